@@ -1,0 +1,135 @@
+"""A trace in memory: connections as they would live without the platform's timeouts.
+
+Connections are columns of length n, in the order of their id; messages are columns of length m in compressed-row
+form: those of connection i stand at `offsets[i]:offsets[i + 1]`, in time order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scfcost.units import FOREVER_MS
+
+Int64 = NDArray[np.int64]
+
+UNKNOWN = -1
+"""A close code, a number of bytes or of messages that the source does not tell."""
+
+BY_UNKNOWN, BY_CLIENT, BY_SERVER = 0, 1, 2
+"""Who closed a connection, as held in `Trace.closed_by`."""
+
+UP, UNDIRECTED, DOWN = 0, 1, 2
+"""Direction of a message: the two low bits of `Trace.message_flags`. Also the order at one instant."""
+DIRECTION_MASK = 3
+CONTROL = 4
+"""Set in `Trace.message_flags` for a ping or pong row, which is no data message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the user should know about a result: a stable code and a sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a trace came from, and what became of each row. rows_read = rows_used + rows_rejected + rows_outside."""
+
+    sources: tuple[str, ...] = ()
+    rows_read: int = 0
+    rows_used: int = 0
+    rows_rejected: int = 0
+    rows_outside: int = 0
+    """Rows left out by `--window`."""
+    rejects_path: str | None = None
+    warnings: tuple[Warned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """Connections and their messages. All times are Unix epoch ms, UTC.
+
+    A trace read from a connections file has no message rows; what is known of each connection's traffic stands in
+    `total_messages`, `total_bytes_out`, `last_activity_ms` and `max_idle_ms`, each UNKNOWN where the file is silent.
+    """
+
+    connection_id: NDArray[Any]
+    """Ids, int64 or str (dtype object), strictly ascending. Shape (n,)."""
+    connect_ms: Int64
+    """Connect instants, shape (n,). [ms]"""
+    close_ms: Int64
+    """Natural closes, FOREVER_MS where the connection is still open when the trace ends. Shape (n,). [ms]"""
+    close_code: NDArray[np.int16]
+    """RFC 6455 close codes, or UNKNOWN. Shape (n,)."""
+    closed_by: NDArray[np.int8]
+    """BY_UNKNOWN, BY_CLIENT or BY_SERVER. Shape (n,)."""
+    offsets: Int64
+    """Where the messages of each connection begin, shape (n + 1,)."""
+    message_ms: Int64
+    """Instants of the messages, shape (m,). [ms]"""
+    message_bytes: Int64
+    """Billed bytes of the messages, or UNKNOWN. Shape (m,). [B]"""
+    message_flags: NDArray[np.uint8]
+    """UP, UNDIRECTED or DOWN, plus CONTROL. Shape (m,)."""
+    start_ms: int
+    """Start of the window: the first connect, or as `--window` says. [ms]"""
+    end_ms: int
+    """End of the window: the last instant seen, or as `--window` says. [ms]"""
+    client_lost_ms: Int64
+    """From here the client is gone without a close; FOREVER_MS where it is not. Shape (n,). [ms]"""
+    function_code: NDArray[np.int16]
+    """Index into `functions` of the function that serves each connection. Shape (n,)."""
+    functions: tuple[str, ...] = ("default",)
+    has_messages: bool = True
+    """Whether the source has message rows. Without them every result is low, point and high."""
+    total_messages: Int64 | None = None
+    """Messages of each connection, shape (n,). [1]"""
+    total_bytes_out: Int64 | None = None
+    """Bytes from the function to each client, shape (n,). [B]"""
+    total_bytes_in: Int64 | None = None
+    """Bytes from each client, shape (n,). [B]"""
+    last_activity_ms: Int64 | None = None
+    """Last message of each connection, shape (n,). [ms]"""
+    max_idle_ms: Int64 | None = None
+    """Longest silence of each connection, shape (n,). [ms]"""
+    active_until_ms: Int64 | None = None
+    """Taken as never silent from the connect to here (an assumption, see `assume`). Shape (n,). [ms]"""
+    provenance: Provenance = field(default_factory=Provenance)
+
+    @property
+    def connections(self) -> int:
+        """Number of connections (sessions)."""
+        return len(self.connect_ms)
+
+    @property
+    def messages(self) -> int:
+        """Number of message rows, pings and pongs included."""
+        return len(self.message_ms)
+
+    @property
+    def window_ms(self) -> int:
+        """Length of the window. [ms]"""
+        return self.end_ms - self.start_ms
+
+    def natural_end_ms(self) -> Int64:
+        """Instant at which each session ends by itself: its close, or the window's end where still open. [ms]"""
+        return np.minimum(self.close_ms, self.end_ms)
+
+    def still_open(self) -> NDArray[np.bool_]:
+        """Whether each connection is still open at the window's end."""
+        return self.close_ms > self.end_ms
+
+    def replace(self, **changes: Any) -> Trace:
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
+
+def never(n: int) -> Int64:
+    """Return n instants that never come."""
+    return np.full(n, FOREVER_MS, dtype=np.int64)
