@@ -1,0 +1,1 @@
+"""Sessions into invocations into instances: arrays in, arrays out."""

@@ -1,0 +1,242 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator"
+"""The compiled replay: each session under the platform's rules and its client's policy, one after the other.
+
+`replay.py` wraps these functions for callers. A session is walked message by message: an invocation begins at an
+instant, activity pushes its idle deadline on, and whichever of close, idle deadline and execution deadline comes first
+ends it; deadlines win ties. What its client does after a cut begins the next one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
+from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN
+
+NONE, ON_DEMAND, IMMEDIATE = 0, 1, 2
+"""Reconnect policies, as the kernels know them."""
+_NO_DATA = -1
+"""`last_data_ms` of an invocation that delivered no data message."""
+
+
+@njit(cache=True, nogil=True, inline="always")
+def is_data(flags):
+    """Whether a message row is a data message."""
+    return flags & CONTROL == 0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def is_push(flags):
+    """Whether a message goes from the function to its client."""
+    return flags & DIRECTION_MASK == DOWN
+
+
+@njit(cache=True, nogil=True)
+def after_heartbeats(last, until, start, period, idle, deadline):
+    """Return the last activity once the heartbeats before `until` have kept the connection alive as far as they can.
+
+    Heartbeats come at start + period, start + 2 × period, …; one counts while the idle deadline and `deadline` have
+    not been reached.
+    """
+    if period == 0:
+        return last
+    limit = min(until, deadline)
+    beat = start + ((last - start) // period + 1) * period
+    while beat < limit and beat < last + idle:
+        last = beat
+        if period < idle:  # each heartbeat comes before the next idle deadline: jump to the last one
+            last = beat + (limit - 1 - beat) // period * period
+        beat = last + period
+    return last
+
+
+@njit(cache=True, nogil=True)
+def run_invocation(first, stop, start, close, active_until, lost, times, flags, config):
+    """Run one invocation to its end.
+
+    Returns
+    -------
+    end, outcome, next, last_data
+        The end, IDLE_TIMEOUT, EXEC_TIMEOUT or 0 for the session's own end, the first message not delivered, and the
+        instant of the last data message delivered (-1 for none).
+    """
+    idle, execution, ping_resets, period = config[0], config[1], config[2], config[3]
+    exec_deadline = start + execution
+    last = max(start, min(active_until, close))
+    last_data = last if active_until > start else _NO_DATA
+    position = first
+    while position < stop:
+        time = times[position]
+        last = after_heartbeats(last, min(time, lost), start, period, idle, exec_deadline)
+        if time >= min(last + idle, exec_deadline):
+            break
+        if is_data(flags[position]):
+            last_data = max(last_data, time)
+            last = max(last, time)
+        elif ping_resets:
+            last = max(last, time)
+        position += 1
+    if position == stop:
+        last = after_heartbeats(last, min(close, lost), start, period, idle, exec_deadline)
+    deadline = min(last + idle, exec_deadline)
+    if deadline > close:
+        return close, 0, stop, last_data
+    if last_data > deadline:  # an assumed activity that the execution deadline cut short
+        last_data = deadline
+    return deadline, IDLE_TIMEOUT if last + idle <= exec_deadline else EXEC_TIMEOUT, position, last_data
+
+
+@njit(cache=True, nogil=True)
+def resume(position, stop, cut, close, active_until, lost, times, flags, policy, delay, buffer_pushes, tally):
+    """Find where a session goes on after a cut, and count what its messages suffer in between.
+
+    Returns
+    -------
+    start, next, waiting, harmful
+        Start of the next invocation (-1 where the session is over), the first message it can deliver on time, the
+        first one that waited for it (`waiting:next` are delivered late), and whether the cut did harm.
+    """
+    before = tally.sum()
+    active = cut < active_until
+    if policy == ON_DEMAND:
+        if active and cut < lost:
+            return cut, position, position, False
+        while position < stop:
+            if is_data(flags[position]):
+                if is_push(flags[position]):
+                    tally[2] += 1
+                elif times[position] < lost:
+                    return times[position], position, position, tally.sum() > before
+                else:
+                    tally[0] += 1
+            position += 1
+        return -1, stop, stop, active or tally.sum() > before
+    start = cut + delay
+    if policy == IMMEDIATE and start < close and start < lost:
+        waiting = position
+        while position < stop and times[position] < start:
+            if is_data(flags[position]):
+                if is_push(flags[position]) and not buffer_pushes:
+                    tally[2] += 1
+                else:
+                    tally[1] += 1
+            position += 1
+        harmful = (active and delay > 0) or tally.sum() > before
+        return start, position, waiting, harmful
+    while position < stop:
+        if is_data(flags[position]):
+            tally[0] += 1
+        position += 1
+    return -1, stop, stop, active or tally.sum() > before
+
+
+@njit(cache=True, nogil=True)
+def delivered_bytes(first, stop, waiting, buffer_pushes, sizes, flags):
+    """Sum the known bytes of the pushes that one invocation delivers, late ones included where they wait."""
+    total = 0
+    for position in range(waiting if buffer_pushes else first, stop):
+        flag = flags[position]
+        if is_data(flag) and is_push(flag) and sizes[position] > 0:
+            total += sizes[position]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def accrued_bytes(total, elapsed, life):
+    """Return floor(total × elapsed / life), the bytes that an even flow has moved by then, without overflow."""
+    if total <= 0:
+        return 0
+    if elapsed >= life:
+        return total
+    whole = total // life * elapsed
+    rest = total % life
+    if rest < 2_147_483_648 and elapsed < 2_147_483_648:
+        return whole + rest * elapsed // life
+    quotient, remainder = 0, 0
+    for bit in range(62, -1, -1):  # long multiplication, one bit of `elapsed` at a time
+        quotient, remainder = 2 * quotient, 2 * remainder
+        if elapsed >> bit & 1:
+            remainder += rest
+        quotient += remainder // life
+        remainder %= life
+    return whole + quotient
+
+
+@njit(cache=True, nogil=True)
+def heartbeats(start, end, lost, period):
+    """Count the injected heartbeats of one invocation: those before its end, while the client is there."""
+    limit = min(end, lost) - 1
+    return max((limit - start) // period, 0) if period else 0
+
+
+@njit(cache=True, nogil=True)
+def count_sessions(sessions, messages, configs, counts):
+    """Count the invocations of each session; the arguments are those of `replay_sessions`."""
+    connect, close, active_until, lost, _, function = sessions
+    offsets, times, _, flags = messages
+    tally = np.zeros(3, dtype=np.int64)
+    for i in range(connect.size):
+        config = configs[function[i]]
+        start, position, stop = connect[i], offsets[i], offsets[i + 1]
+        while start >= 0:
+            counts[i] += 1
+            end, outcome, position, _ = run_invocation(
+                position, stop, start, close[i], active_until[i], lost[i], times, flags, config
+            )
+            if outcome == 0:
+                break
+            start, position, _, _ = resume(
+                position, stop, end, close[i], active_until[i], lost[i], times, flags,
+                config[4], config[5], config[6], tally,
+            )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def replay_sessions(sessions, messages, configs, first_row, columns, tally):
+    """Replay every session and write a row an invocation.
+
+    Parameters
+    ----------
+    sessions : tuple of ndarray, each of shape (n,)
+        Connect, natural end, assumed activity and loss of the client [ms], bytes of a connection without message rows
+        [B] and function index.
+    messages : tuple of ndarray
+        Offsets of shape (n + 1,), then instants [ms], bytes [B] and flags of shape (m,).
+    configs : ndarray of int64, shape (functions, 9)
+        A row a function: see `replay.kernel_config`.
+    first_row : ndarray of int64, shape (n,)
+        Row of each session's first invocation.
+    columns : tuple of ndarray, each of shape (invocations,)
+        Session, number, start, end, outcome, egress, harmful, last data message, first and last message: written here.
+    tally : ndarray of int64, shape (functions, 3)
+        Messages lost, messages delayed and pushes missed are added here.
+    """
+    connect, close, active_until, lost, total_bytes, function = sessions
+    offsets, times, sizes, flags = messages
+    session, number, starts, ends, outcomes, egress, harmful, last_data, first_message, end_message = columns
+    for i in range(connect.size):
+        config = configs[function[i]]
+        start, position, stop = connect[i], offsets[i], offsets[i + 1]
+        waiting, row = position, first_row[i]
+        life = close[i] - connect[i]
+        while start >= 0:
+            end, outcome, after, data = run_invocation(
+                position, stop, start, close[i], active_until[i], lost[i], times, flags, config
+            )
+            session[row], number[row] = i, row - first_row[i]
+            starts[row], ends[row], outcomes[row], last_data[row] = start, end, outcome, data
+            first_message[row], end_message[row] = waiting if config[6] else position, after
+            egress[row] = (
+                delivered_bytes(position, after, waiting, config[6], sizes, flags)
+                + heartbeats(start, end, lost[i], config[3]) * config[7]
+                + accrued_bytes(total_bytes[i], end - connect[i], life)
+                - (accrued_bytes(total_bytes[i], start - connect[i], life) if start > connect[i] else 0)
+            )
+            if outcome == 0:
+                break
+            start, position, waiting, harmful[row] = resume(
+                after, stop, end, close[i], active_until[i], lost[i], times, flags,
+                config[4], config[5], config[6], tally[function[i]],
+            )  # fmt: skip
+            row += 1

@@ -1,0 +1,84 @@
+"""How an invocation ends, and what each status code means.
+
+Source: the vendor's page on WebSocket functions (document 583/63406), status codes on disconnection.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scfcost.trace.model import BY_CLIENT, BY_SERVER, BY_UNKNOWN, UNKNOWN, Trace
+
+OK = 200
+OPEN = 202
+BURST = 429
+QUOTA = 432
+EXEC_TIMEOUT = 433
+SERVER_CLOSE = 439
+INIT_TIMEOUT = 450
+IDLE_TIMEOUT = 455
+CLIENT_CLOSE = 456
+UNKNOWN_CLOSE = 0
+"""A natural close whose code or side the trace does not tell; shown as `unknown`."""
+
+MEANING = {
+    OK: "closed normally",
+    OPEN: "still open when the trace ends",
+    BURST: "refused: burst limit of new instances",
+    QUOTA: "refused: regional memory quota",
+    EXEC_TIMEOUT: "cut at the execution timeout",
+    SERVER_CLOSE: "closed by the server with another code",
+    INIT_TIMEOUT: "not started within the initialisation timeout",
+    IDLE_TIMEOUT: "cut at the idle timeout",
+    CLIENT_CLOSE: "closed by the client with another code",
+    UNKNOWN_CLOSE: "closed, code unknown",
+}
+"""What a status code means, in words for a report."""
+
+EMPTY_CLOSE = 1005
+"""RFC 6455: the close frame held no code, as after a browser's bare `close()`."""
+_NORMAL = 1000
+_NORMAL_BY_CLIENT = 1010
+_NORMAL_BY_SERVER = 1011
+
+
+def name(code: int) -> str:
+    """Return the name of an outcome in reports and JSON.
+
+    Examples
+    --------
+    >>> name(455), name(UNKNOWN_CLOSE)
+    ('455', 'unknown')
+    """
+    return "unknown" if code == UNKNOWN_CLOSE else str(code)
+
+
+def natural_outcomes(trace: Trace, *, empty_close_is_normal: bool) -> NDArray[np.int16]:
+    """Return the status code that each session's own end would give.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    empty_close_is_normal : bool
+        Whether close code 1005 counts as a normal close. The vendor's page is silent on it.
+
+    Returns
+    -------
+    ndarray of int16, shape (n,)
+        200, 439, 456, 202 or UNKNOWN_CLOSE.
+    """
+    code, by = trace.close_code, trace.closed_by
+    normal = (
+        (code == _NORMAL)
+        | ((code == _NORMAL_BY_CLIENT) & (by == BY_CLIENT))
+        | ((code == _NORMAL_BY_SERVER) & (by == BY_SERVER))
+    )
+    if empty_close_is_normal:
+        normal |= code == EMPTY_CLOSE
+    outcome = np.where(by == BY_SERVER, SERVER_CLOSE, CLIENT_CLOSE)
+    outcome = np.where(by == BY_UNKNOWN, UNKNOWN_CLOSE, outcome)
+    outcome = np.where(code == UNKNOWN, UNKNOWN_CLOSE, outcome)
+    outcome = np.where(normal, OK, outcome)
+    return np.where(trace.still_open(), OPEN, outcome).astype(np.int16)

@@ -1,0 +1,135 @@
+"""Sessions into invocations under one setting a function: the rules of timeouts, closes and reconnects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scfcost.config import FunctionConfig
+from scfcost.lifecycle import kernel
+from scfcost.lifecycle.outcomes import natural_outcomes
+from scfcost.trace.model import Int64, Trace
+from scfcost.units import FOREVER_MS
+
+POLICY_CODE = {"none": kernel.NONE, "on-demand": kernel.ON_DEMAND, "immediate": kernel.IMMEDIATE}
+"""Reconnect policies by name, as the kernels know them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Invocations:
+    """One row an invocation, sessions in the order of the trace, each session's invocations in time order."""
+
+    session: Int64
+    """Index of the session in the trace. Shape (k,)."""
+    number: Int64
+    """0 for the session's first invocation, 1 for its first reconnect, … Shape (k,)."""
+    start_ms: Int64
+    """Shape (k,). [ms]"""
+    end_ms: Int64
+    """Shape (k,). [ms]"""
+    outcome: NDArray[np.int16]
+    """Status codes, see `outcomes`. Shape (k,)."""
+    egress_bytes: Int64
+    """Bytes of the pushes delivered, heartbeats' answers included. Shape (k,). [B]"""
+    harmful: NDArray[np.bool_]
+    """Whether the invocation was cut and a message was lost, missed or delayed by it. Shape (k,)."""
+    last_data_ms: Int64
+    """Last data message delivered, -1 where there is none. Shape (k,). [ms]"""
+    first_message: Int64
+    """Index of the first message that the invocation may deliver. Shape (k,)."""
+    end_message: Int64
+    """Index after the last message that the invocation delivers. Shape (k,)."""
+    tally: Int64
+    """Messages lost, messages delayed and pushes missed, a row a function. Shape (functions, 3)."""
+
+    @property
+    def duration_ms(self) -> Int64:
+        """Life of each invocation. [ms]"""
+        return self.end_ms - self.start_ms
+
+    def __len__(self) -> int:
+        return len(self.session)
+
+
+def kernel_config(config: FunctionConfig) -> list[int]:
+    """Return the settings that the kernels read, in their order, times in ms."""
+    uses_idle = config.function_type == "web-ws"
+    return [
+        config.idle_timeout_ms if uses_idle else FOREVER_MS,
+        config.exec_timeout_ms,
+        int(config.ping_resets_idle),
+        config.heartbeat_ms,
+        POLICY_CODE[config.reconnect_policy],
+        config.reconnect_delay_ms,
+        int(config.buffer_pushes),
+        config.heartbeat_down_bytes,
+    ]
+
+
+def session_columns(trace: Trace) -> tuple[NDArray[np.int64], ...]:
+    """Return the columns of the sessions that the kernels read, in their order."""
+    accrues = trace.total_bytes_out is not None
+    return (
+        trace.connect_ms,
+        trace.natural_end_ms(),
+        trace.connect_ms if trace.active_until_ms is None else trace.active_until_ms,
+        trace.client_lost_ms,
+        trace.total_bytes_out if accrues else np.zeros(trace.connections, dtype=np.int64),  # type: ignore[return-value]
+        trace.function_code,
+    )
+
+
+def message_columns(trace: Trace) -> tuple[NDArray[np.int64], ...]:
+    """Return the columns of the messages that the kernels read, in their order."""
+    return trace.offsets, trace.message_ms, trace.message_bytes, trace.message_flags  # type: ignore[return-value]
+
+
+def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
+    """Replay every session of a trace under the settings of its function.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections. One without message rows is replayed under the assumption it carries, see `trace.assume`.
+    configs : mapping of str to FunctionConfig
+        The settings of each function of the trace.
+
+    Returns
+    -------
+    Invocations
+        Their start, end, outcome and egress, at least one a session.
+    """
+    table = np.array([kernel_config(configs[name]) for name in trace.functions], dtype=np.int64)
+    sessions, messages = session_columns(trace), message_columns(trace)
+    counts = np.zeros(trace.connections, dtype=np.int64)
+    if all(config.reconnect_policy == "none" for config in configs.values()):
+        counts += 1
+    else:
+        kernel.count_sessions(sessions, messages, table, counts)
+    first_row = np.cumsum(counts) - counts
+    rows = int(counts.sum())
+    columns = _empty_columns(rows)
+    tally = np.zeros((len(trace.functions), 3), dtype=np.int64)
+    kernel.replay_sessions(sessions, messages, table, first_row, columns, tally)
+    session, number, start, end, outcome, *others = columns
+    return Invocations(session, number, start, end, _named_outcomes(trace, configs, session, outcome), *others, tally)
+
+
+def _empty_columns(rows: int) -> tuple[NDArray[np.int64], ...]:
+    types = [np.int64] * 4 + [np.int16, np.int64, np.bool_] + [np.int64] * 3
+    return tuple(np.zeros(rows, dtype=kind) for kind in types)  # type: ignore[misc]
+
+
+def _named_outcomes(
+    trace: Trace, configs: Mapping[str, FunctionConfig], session: Int64, cut: NDArray[np.int16]
+) -> NDArray[np.int16]:
+    """Fill in the natural outcomes where the kernel found no cut."""
+    natural = np.zeros(trace.connections, dtype=np.int16)
+    for code, name in enumerate(trace.functions):
+        own = trace.function_code == code
+        normal = configs[name].empty_close_is_normal
+        natural[own] = natural_outcomes(trace, empty_close_is_normal=normal)[own]
+    return np.where(cut == 0, natural[session], cut)

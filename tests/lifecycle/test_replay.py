@@ -1,0 +1,119 @@
+"""The replay against its judge, and against the rules one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scfcost.config import FunctionConfig
+from scfcost.lifecycle.kernel import accrued_bytes
+from scfcost.lifecycle.outcomes import name
+from scfcost.lifecycle.replay import replay
+from tests import strategies as draw_from
+from tests.oracles import lifecycle as oracle
+from tests.oracles.lifecycle import Session, Setting
+
+
+def replay_one(session: Session, setting: Setting) -> list[tuple[int, int, str]]:
+    invocations = replay(draw_from.build_trace([session]), {"default": draw_from.build_config(setting)})
+    codes = [name(code) for code in invocations.outcome]
+    return list(zip(invocations.start_ms.tolist(), invocations.end_ms.tolist(), codes, strict=True))
+
+
+@given(st.data())
+def test_replay_agrees_with_the_oracle(data: st.DataObject) -> None:
+    setting = data.draw(draw_from.settings())
+    many = data.draw(st.lists(draw_from.sessions(setting.idle, setting.execution), min_size=1, max_size=3))
+    got = replay(draw_from.build_trace(many), {"default": draw_from.build_config(setting)})
+    judged = [oracle.replay(session, setting, draw_from.window_end(many)) for session in many]
+    expected = [
+        (i, number, inv["start"], inv["end"], inv["code"], inv["egress"], inv["harmful"])
+        for i, outcome in enumerate(judged)
+        for number, inv in enumerate(outcome.invocations)
+    ]
+    columns = (got.session, got.number, got.start_ms, got.end_ms)
+    rest = ([name(code) for code in got.outcome], got.egress_bytes.tolist(), got.harmful.tolist())
+    assert list(zip(*(column.tolist() for column in columns), *rest, strict=True)) == expected
+    assert got.tally[0].tolist() == [sum(getattr(o, f) for o in judged) for f in ("lost", "delayed", "missed")]
+
+
+@given(st.data())
+def test_each_session_is_replayed_as_if_alone(data: st.DataObject) -> None:
+    setting = data.draw(draw_from.settings())
+    many = data.draw(st.lists(draw_from.sessions(), min_size=2, max_size=4))
+    config = {"default": draw_from.build_config(setting)}
+    together = draw_from.build_trace(many)
+    alone = [replay(draw_from.build_trace([s]).replace(end_ms=together.end_ms), config) for s in many]
+    assert replay(together, config).end_ms.tolist() == [end for one in alone for end in one.end_ms.tolist()]
+
+
+def test_a_gap_of_exactly_the_idle_timeout_is_cut() -> None:
+    session = Session(0, 50, [(10, "up", 1, "data")])
+    assert replay_one(session, Setting(idle=10)) == [(0, 10, "455")]
+    assert replay_one(session, Setting(idle=11)) == [(0, 21, "455")]
+
+
+def test_a_message_at_the_execution_deadline_is_not_delivered() -> None:
+    session = Session(0, 50, [(10, "down", 7, "data")])
+    invocations = replay(draw_from.build_trace([session]), {"default": FunctionConfig(exec_timeout_s=0.010)})
+    assert (invocations.egress_bytes[0], invocations.harmful[0]) == (0, True)
+
+
+def test_a_deadline_at_the_close_wins_and_idle_wins_over_execution() -> None:
+    assert replay_one(Session(0, 10), Setting(idle=10, execution=10)) == [(0, 10, "455")]
+    assert replay_one(Session(0, 10), Setting(idle=11, execution=10)) == [(0, 10, "433")]
+    assert replay_one(Session(0, 10), Setting(idle=11, execution=11)) == [(0, 10, "200")]
+
+
+def test_an_empty_session_of_no_length_is_closed_and_not_cut() -> None:
+    assert replay_one(Session(5, 5), Setting(idle=1, execution=1)) == [(5, 5, "200")]
+
+
+def test_on_demand_opens_an_invocation_of_no_length_for_an_up_at_the_close() -> None:
+    session = Session(0, 30, [(30, "up", 1, "data")])
+    assert replay_one(session, Setting(idle=10, policy="on-demand")) == [(0, 10, "455"), (30, 30, "200")]
+
+
+def test_a_push_cannot_wake_a_client_that_is_away() -> None:
+    session = Session(0, 60, [(30, "down", 1, "data"), (40, "up", 1, "data")])
+    setting = Setting(idle=10, policy="on-demand")
+    assert [start for start, _, _ in replay_one(session, setting)] == [0, 40]
+    assert oracle.replay(session, setting, 60).missed == 1
+
+
+def test_immediate_is_back_after_its_delay_until_the_close() -> None:
+    session = Session(0, 25)
+    setting = Setting(idle=10, delay=5, policy="immediate")
+    assert replay_one(session, setting) == [(0, 10, "455"), (15, 25, "455")]
+
+
+def test_a_lost_client_never_reconnects() -> None:
+    session = Session(0, 100, [(50, "up", 1, "data")], client_lost=15)
+    assert len(replay_one(session, Setting(idle=10, delay=5, policy="immediate"))) == 1
+    assert len(replay_one(session, Setting(idle=10, policy="on-demand"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "by", "expected"),
+    [
+        (1000, "client", "200"), (1000, "server", "200"), (1010, "client", "200"), (1010, "server", "439"),
+        (1011, "server", "200"), (1011, "client", "456"), (1005, "client", "456"), (4000, "server", "439"),
+        (1000, "", "200"), (1001, "", "unknown"), (None, "client", "unknown"),
+    ],
+)  # fmt: skip
+def test_the_close_code_decides_the_status(code: int | None, by: str, expected: str) -> None:
+    assert replay_one(Session(0, 5, close_code=code, closed_by=by), Setting(idle=9))[0][2] == expected
+
+
+def test_a_request_knows_no_idle_timeout() -> None:
+    trace = draw_from.build_trace([Session(0, 5000)])
+    config = FunctionConfig(idle_timeout_s=1, function_type="web-http")
+    assert replay(trace, {"default": config}).end_ms.tolist() == [5000]
+
+
+@given(st.integers(0, 2**50), st.integers(1, 2**40), st.data())
+def test_accrued_bytes_are_floored_without_overflow(total: int, life: int, data: st.DataObject) -> None:
+    elapsed = data.draw(st.one_of(st.integers(0, life), st.sampled_from([0, 1, life - 1, life])))
+    assert accrued_bytes(np.int64(total), np.int64(elapsed), np.int64(life)) == total * elapsed // life

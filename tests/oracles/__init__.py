@@ -1,0 +1,1 @@
+"""Independent judges: plain loops over plain integers, and closed forms."""
