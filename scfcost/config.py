@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from scfcost.errors import ConfigError, nearest
-from scfcost.units import MB_PER_GB, ms_to_seconds, seconds_to_ms
+from scfcost.units import ms_to_seconds, seconds_to_ms
 
 RECONNECTS = ("none", "on-demand", "immediate")
 """What a client does after a cut."""
@@ -185,11 +185,3 @@ def _choice(name: str, value: str, choices: Iterable[str]) -> None:
     known = tuple(choices)
     if value not in known:
         raise ConfigError(f"{name}: {value!r} is not known; {nearest(value, known)}")
-
-
-def fits(memory_mb: int, quota_mb: int) -> int:
-    """Return how many instances of `memory_mb` a regional quota holds."""
-    return quota_mb // memory_mb
-
-
-__all__ = ["FUNCTION_TYPES", "MAX_CONCURRENCY_LIMIT", "MB_PER_GB", "PLACEMENTS", "RECONNECTS", "FunctionConfig", "fits"]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.units import FOREVER_MS
+from scfcost.warned import Warned
 
 Int64 = NDArray[np.int64]
 
@@ -27,14 +28,6 @@ UP, UNDIRECTED, DOWN = 0, 1, 2
 DIRECTION_MASK = 3
 CONTROL = 4
 """Set in `Trace.message_flags` for a ping or pong row, which is no data message."""
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """Something the user should know about a result: a stable code and a sentence."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

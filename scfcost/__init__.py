@@ -1,0 +1,42 @@
+"""What WebSocket connections cost on a serverless platform, and which timeouts to set.
+
+>>> import scfcost
+>>> scfcost.FunctionConfig(memory_mb=256).memory_mb
+256
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scfcost.config import FunctionConfig
+    from scfcost.errors import ScfcostError
+    from scfcost.estimate import Estimate, estimate
+    from scfcost.trace.model import Trace
+    from scfcost.trace.read import read_trace
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Estimate": "scfcost.estimate",
+    "FunctionConfig": "scfcost.config",
+    "ScfcostError": "scfcost.errors",
+    "Trace": "scfcost.trace.model",
+    "estimate": "scfcost.estimate",
+    "read_trace": "scfcost.trace.read",
+}
+
+__all__ = ["Estimate", "FunctionConfig", "ScfcostError", "Trace", "__version__", "estimate", "read_trace"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that `import scfcost` stays instant."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'scfcost' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

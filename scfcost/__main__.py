@@ -1,0 +1,6 @@
+"""`python -m scfcost`."""
+
+from scfcost.cli.app import main
+
+if __name__ == "__main__":
+    main()
