@@ -1,0 +1,67 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator"
+"""The compiled pass that groups sorted rows into connections and finds the first sign of a broken rule."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from scfcost.trace.canonical import BAD, CLOSE, CONNECT, MESSAGE
+from scfcost.units import FOREVER_MS
+
+MESSAGES, FAULT, FIRST_MS, LAST_MS = 0, 1, 2, 3
+"""Cells of the state that goes from batch to batch: messages so far, whether a rule broke, the window's two ends."""
+STATE_SIZE = 4
+NO_FUNCTION = 0
+"""Function code of a row that names none; others count from 1."""
+
+
+@njit(cache=True, nogil=True)
+def group_rows(begins, time, code, payload, function, table, messages, state):
+    """Group one batch of rows sorted by (id, time, code).
+
+    Parameters
+    ----------
+    begins : ndarray of bool, shape (k,)
+        Whether each row begins a connection.
+    time, code, payload, function : ndarray, shape (k,)
+        The canonical columns; a function code counts from 1.
+    table : tuple of ndarray of int64, each of shape (connections + 1,)
+        Connect, close, closing, function, has a connect row, messages: row 0 is the connection that goes on.
+    messages : tuple of ndarray
+        Instants, bytes and flags of all messages, filled from state[MESSAGES] on.
+    state : ndarray of int64, shape (4,)
+        Carried from batch to batch.
+    """
+    connect, close, closing, functions, has_connect, count = table
+    message_ms, message_bytes, message_flags = messages
+    row = 0
+    position = state[MESSAGES]
+    for k in range(begins.size):
+        if code[k] == BAD:
+            state[FAULT] = 1
+            return
+        state[FIRST_MS] = min(state[FIRST_MS], time[k])
+        state[LAST_MS] = max(state[LAST_MS], time[k])
+        if begins[k]:
+            row += 1
+            connect[row] = time[k]
+        elif code[k] == CONNECT or close[row] != FOREVER_MS:
+            state[FAULT] = 1
+            return
+        if function[k] != NO_FUNCTION:
+            if functions[row] not in (NO_FUNCTION, function[k]):
+                state[FAULT] = 1
+                return
+            functions[row] = function[k]
+        if code[k] == CONNECT:
+            has_connect[row] = 1
+        elif code[k] == CLOSE:
+            close[row] = time[k]
+            closing[row] = payload[k]
+        else:
+            message_ms[position] = time[k]
+            message_bytes[position] = payload[k]
+            message_flags[position] = code[k] - MESSAGE
+            count[row] += 1
+            position += 1
+    state[MESSAGES] = position

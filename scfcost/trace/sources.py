@@ -1,0 +1,241 @@
+"""Files, globs and standard input into sources that the database can read, each recognised by its content."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import glob
+import io
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scfcost.errors import TraceError
+from scfcost.trace.columns import Shape, recognise
+
+STDIN = "-"
+TEXT = "VARCHAR"
+"""Type of a column of a text file, where every value is read as it is written."""
+_HEAD_BYTES = 1 << 16
+_SNIFFED_LINES = 200
+_DELIMITERS = (",", "\t", ";", "|")
+_MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+_OTHER_KINDS = {
+    b"PK\x03\x04": "a zip archive or a spreadsheet",
+    b"\xd4\xc3\xb2\xa1": "a packet capture (pcap)",
+    b"\xa1\xb2\xc3\xd4": "a packet capture (pcap)",
+    b"\x4d\x3c\xb2\xa1": "a packet capture (pcap)",
+    b"\x0a\x0d\x0d\x0a": "a packet capture (pcapng)",
+    b"%PDF": "a PDF document",
+    b"SQLite format 3": "an SQLite database",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x89PNG": "a picture",
+    b"ORC": "an ORC file",
+    b"ARROW1": "an Arrow file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a trace, recognised."""
+
+    path: Path
+    name: str
+    """What messages call it: the path as the user gave it, or `<stdin>`."""
+    kind: str
+    """`csv`, `jsonl` or `parquet`."""
+    compression: str
+    """`none`, `gzip` or `zstd`."""
+    delimiter: str
+    columns: dict[str, str]
+    """Column names, in order, and their database types."""
+    shape: Shape
+
+
+def resolve(paths: Sequence[str | Path], scratch: Path) -> list[Source]:
+    """Turn what a user typed into sources, in the order given, globs sorted.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Files, globs, or `-` for standard input.
+    scratch : Path
+        An existing directory where standard input is kept while it is read.
+
+    Raises
+    ------
+    TraceError
+        If a path does not exist, is empty, a directory, or holds something else than a trace.
+    """
+    if not paths:
+        raise TraceError("no trace given: name a file, a glob, or - for standard input")
+    sources = [_recognise(path, name) for path, name in _expand([str(path) for path in paths], scratch)]
+    shapes = {source.shape.name: source.name for source in reversed(sources)}
+    if len(shapes) > 1:
+        raise TraceError(
+            f"{shapes['events']} is an events file and {shapes['connections']} a connections file; "
+            "read them one at a time"
+        )
+    return sources
+
+
+def _expand(paths: Sequence[str], scratch: Path) -> Iterator[tuple[Path, str]]:
+    seen: set[Path] = set()
+    for path in paths:
+        for file, name in _expand_one(path, scratch):
+            if (real := file.resolve()) in seen:
+                raise TraceError(f"{name}: named twice; its connections would be counted twice")
+            seen.add(real)
+            yield file, name
+
+
+def _expand_one(path: str, scratch: Path) -> list[tuple[Path, str]]:
+    if path == STDIN:
+        return [(_spool(scratch), "<stdin>")]
+    if "://" in path:
+        raise TraceError(f"{path}: remote addresses are not read; download the file first")
+    file = Path(path)
+    if file.is_dir():
+        raise TraceError(f"{path}: is a directory; name its files, such as '{file / '*.parquet'}'")
+    if file.exists():
+        return [(file, path)]
+    if glob.has_magic(path):
+        matches = sorted(match for match in glob.glob(path, recursive=True) if Path(match).is_file())
+        if matches:
+            return [(Path(match), match) for match in matches]
+        raise TraceError(f"{path}: no file matches")
+    raise TraceError(f"{path}: no such file{_nearest_file(file)}")
+
+
+def _nearest_file(file: Path) -> str:
+    folder = file.parent
+    if not folder.is_dir():
+        return f"; the folder {str(folder)!r} does not exist"
+    close = get_close_matches(file.name, [entry.name for entry in folder.iterdir()], n=1)
+    return f"; did you mean {str(folder / close[0])!r}?" if close else ""
+
+
+def _spool(scratch: Path) -> Path:
+    """Keep standard input in a file: it is read more than once."""
+    file = scratch / "stdin"
+    with file.open("wb") as copy:
+        stream: IO[Any] = getattr(sys.stdin, "buffer", sys.stdin)
+        while chunk := stream.read(1 << 20):
+            copy.write(chunk if isinstance(chunk, bytes) else chunk.encode())
+    return file
+
+
+def _recognise(path: Path, name: str) -> Source:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(16)
+    except OSError as error:
+        raise TraceError(f"{name}: cannot be read: {error.strerror}") from None
+    if not magic:
+        raise TraceError(f"{name}: is empty; a trace has at least a header and one row")
+    for start, what in _OTHER_KINDS.items():
+        if magic.startswith(start):
+            raise TraceError(f"{name}: looks like {what}, not a trace (CSV, JSON Lines or Parquet)")
+    if magic.startswith(b"PAR1"):
+        return _parquet_source(path, name)
+    compression = next((kind for start, kind in _MAGIC.items() if magic.startswith(start)), "none")
+    return _text_source(path, name, compression)
+
+
+def _parquet_source(path: Path, name: str) -> Source:
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        raise TraceError(f"{name}: a damaged or truncated Parquet file: {error}") from None
+    columns = {field.strip().lower(): TEXT for field in schema.names}
+    return Source(path, name, "parquet", "none", "", columns, recognise(columns, name))
+
+
+def _text_source(path: Path, name: str, compression: str) -> Source:
+    head = _head(path, name, compression)
+    if not head.strip():
+        raise TraceError(f"{name}: is empty; a trace has at least a header and one row")
+    if b"\0" in head:
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise TraceError(f"{name}: is UTF-16 text; save it as UTF-8")
+        raise TraceError(f"{name}: is a binary file, not a trace (CSV, JSON Lines or Parquet)")
+    text = head.decode("utf-8-sig", errors="replace")
+    first = text.lstrip()[:1]
+    if first in ("{", "["):
+        keys = _json_keys(text, name)
+        return Source(path, name, "jsonl", compression, "", dict.fromkeys(keys, TEXT), recognise(keys, name))
+    _refuse_other_text(text, name)
+    header, delimiter = _csv_header(text)
+    columns = [column.strip().lower() for column in header]
+    return Source(path, name, "csv", compression, delimiter, dict.fromkeys(columns, TEXT), _csv_shape(columns, name))
+
+
+def _csv_shape(columns: list[str], name: str) -> Shape:
+    if not any(column.isidentifier() for column in columns):
+        raise TraceError(
+            f"{name}: the first line holds no column names; a trace starts with a header such as "
+            "connection_id,timestamp,event"
+        )
+    return recognise(columns, name)
+
+
+def open_text(source: Source) -> IO[str]:
+    """Open a text source for reading line by line, decompressed, newlines as they are."""
+    stream = pa.input_stream(str(source.path), compression=None if source.compression == "none" else source.compression)
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+
+
+def _head(path: Path, name: str, compression: str) -> bytes:
+    try:
+        with pa.input_stream(str(path), compression=None if compression == "none" else compression) as stream:
+            return bytes(stream.read(_HEAD_BYTES))
+    except (pa.ArrowException, OSError) as error:
+        raise TraceError(f"{name}: a damaged or truncated {compression} file: {error}") from None
+
+
+def _json_keys(text: str, name: str) -> list[str]:
+    if text.lstrip().startswith("["):
+        raise TraceError(f"{name}: is one JSON array; write one JSON object a line (JSON Lines) instead")
+    keys: dict[str, None] = {}
+    lines = text.splitlines()
+    for line in lines[:_SNIFFED_LINES]:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            keys.update(dict.fromkeys(key.strip().lower() for key in row))
+    if "log" in keys and "connection_id" not in keys:
+        raise TraceError(f"{name}: looks like a HAR file from a browser, not a trace")
+    if not keys:
+        what = "one JSON document over several lines" if lines[0].strip() in ("{", "[") else "text"
+        raise TraceError(f"{name}: looks like {what}, not JSON Lines (one object a line)")
+    return list(keys)
+
+
+def _refuse_other_text(text: str, name: str) -> None:
+    start = text.lstrip().lower()
+    first_line = text.splitlines()[0]
+    if start.startswith(("<!doctype html", "<html")):
+        raise TraceError(f"{name}: looks like a web page (HTML), not a trace")
+    if start.startswith("<"):
+        raise TraceError(f"{name}: looks like XML, not a trace")
+    if '" 101 ' in first_line or " HTTP/1." in first_line:
+        raise TraceError(f"{name}: looks like a web server's access log, not a trace with a header of column names")
+
+
+def _csv_header(text: str) -> tuple[list[str], str]:
+    first_line = next(line for line in text.splitlines() if line.strip())
+    delimiter = max(_DELIMITERS, key=first_line.count)
+    return next(csv.reader([first_line], delimiter=delimiter)), delimiter
