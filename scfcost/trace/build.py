@@ -1,0 +1,190 @@
+"""From grouped columns to a finished trace: its window, its provenance and what the user should know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scfcost.errors import TraceError
+from scfcost.trace.assemble import Grouped
+from scfcost.trace.canonical import DEFAULT_FUNCTION
+from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, UNDIRECTED, UNKNOWN, Int64, Provenance, Trace, never
+from scfcost.trace.profile import Layout
+from scfcost.units import MS_PER_DAY
+from scfcost.warned import Warned
+
+_RELATIVE_BEFORE_MS = 365 * MS_PER_DAY
+"""Instants before 1971 are more likely counted from the start of a recording than real. [ms]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A trace that still lacks its window and provenance."""
+
+    trace: Trace
+    rows_of_connection: Int64
+    """Rows of the files that each connection is made of. Shape (n,). [1]"""
+    rows: int
+    """Rows read, bad ones included. [1]"""
+    rejected: int = 0
+    """Bad rows left out. [1]"""
+    warnings: tuple[Warned, ...] = ()
+
+
+def draft_of_events(grouped: Grouped, layout: Layout) -> Draft:
+    """Turn grouped events into a draft."""
+    n = len(grouped.connect_ms)
+    if n == 0:
+        raise TraceError("no usable rows are left")
+    code, functions = _used_functions(grouped.function_code, layout)
+    known_code = grouped.closing >> 2
+    trace = Trace(
+        connection_id=grouped.connection_id,
+        connect_ms=grouped.connect_ms,
+        close_ms=grouped.close_ms,
+        close_code=known_code.astype(np.int16),
+        closed_by=(grouped.closing & 3).astype(np.int8),
+        offsets=np.concatenate(([0], np.cumsum(grouped.message_count))).astype(np.int64),
+        message_ms=grouped.message_ms,
+        message_bytes=grouped.message_bytes,
+        message_flags=grouped.message_flags,
+        start_ms=int(grouped.connect_ms.min()),
+        end_ms=grouped.last_ms,
+        client_lost_ms=never(n),
+        function_code=code,
+        functions=functions,
+        has_messages=len(grouped.message_ms) > 0,
+    )
+    rows = grouped.has_connect + grouped.message_count + (~trace.still_open() & (grouped.close_ms < never(1)[0]))
+    return Draft(trace, rows.astype(np.int64), layout.rows, warnings=tuple(_event_warnings(grouped)))
+
+
+def draft_of_connections(columns: dict[str, NDArray[Any]], layout: Layout) -> Draft:
+    """Turn the columns of a connections file into a draft."""
+    n = len(columns["id"])
+    if n == 0:
+        raise TraceError("no usable rows are left")
+    code, functions = _used_functions(columns["function"], layout)
+    seen = [columns["connect"], columns["last_activity"]]
+    seen += [columns[name][columns[name] < never(1)[0]] for name in ("close", "client_lost")]
+    nothing = np.zeros(0, dtype=np.int64)
+    trace = Trace(
+        connection_id=columns["id"],
+        connect_ms=columns["connect"],
+        close_ms=columns["close"],
+        close_code=columns["close_code"].astype(np.int16),
+        closed_by=columns["closed_by"].astype(np.int8),
+        offsets=np.zeros(n + 1, dtype=np.int64),
+        message_ms=nothing,
+        message_bytes=nothing,
+        message_flags=nothing.astype(np.uint8),
+        start_ms=int(columns["connect"].min()),
+        end_ms=int(np.concatenate(seen).max()),
+        client_lost_ms=columns["client_lost"],
+        function_code=code,
+        functions=functions,
+        has_messages=False,
+        total_messages=columns["messages"],
+        total_bytes_out=columns["bytes_out"],
+        total_bytes_in=columns["bytes_in"],
+        last_activity_ms=columns["last_activity"],
+        max_idle_ms=columns["max_idle"],
+    )
+    return Draft(trace, np.ones(n, dtype=np.int64), layout.rows)
+
+
+def finish(draft: Draft, provenance: Provenance, window: tuple[int, int] | None) -> Trace:
+    """Give a draft its window and its provenance.
+
+    What starts outside the window and messages after its end are left out and counted; a connection that closes
+    after its end is still open there.
+
+    Raises
+    ------
+    TraceError
+        If no connection starts inside the window.
+    """
+    trace, outside = draft.trace, 0
+    if window is not None:
+        trace, outside = _cut_to_window(trace, draft.rows_of_connection, window)
+    warnings = [*provenance.warnings, *_trace_warnings(trace)]
+    if outside:
+        warnings.append(Warned("rows_outside_window", f"{outside} rows lie outside the window and are left out"))
+    used = provenance.rows_read - provenance.rows_rejected - outside
+    return trace.replace(
+        provenance=replace(provenance, rows_used=used, rows_outside=outside, warnings=tuple(warnings))
+    )
+
+
+def _used_functions(code: NDArray[Any], layout: Layout) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    """Number the functions that serve a connection from 0, leaving out names that none uses."""
+    names = layout.named_functions()
+    if DEFAULT_FUNCTION in layout.functions:  # a named `default` and an unnamed function are the same
+        code = np.where(code == names.index(DEFAULT_FUNCTION, 1), 0, code)
+    used, compact = np.unique(code, return_inverse=True)
+    return compact.astype(np.int16), tuple(names[int(index)] for index in used)
+
+
+def _cut_to_window(trace: Trace, rows: Int64, window: tuple[int, int]) -> tuple[Trace, int]:
+    start, end = window
+    inside = (trace.connect_ms >= start) & (trace.connect_ms <= end)
+    if not inside.any():
+        raise TraceError(
+            f"no connection starts inside the window; the trace runs from {trace.start_ms} to {trace.end_ms} ms"
+        )
+    owner = np.repeat(np.arange(trace.connections), np.diff(trace.offsets))
+    kept = inside[owner] & (trace.message_ms <= end)
+    late = int((inside[owner] & (trace.message_ms > end)).sum())
+    counts = np.bincount(owner[kept], minlength=trace.connections)[inside]
+    columns: dict[str, Any] = {
+        name: value[inside]
+        for name in ("connection_id", "connect_ms", "close_ms", "close_code", "closed_by", "client_lost_ms",
+                     "function_code", "total_messages", "total_bytes_out", "total_bytes_in", "last_activity_ms",
+                     "max_idle_ms")
+        if (value := getattr(trace, name)) is not None
+    }  # fmt: skip
+    cut = trace.replace(
+        **columns,
+        offsets=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        message_ms=trace.message_ms[kept],
+        message_bytes=trace.message_bytes[kept],
+        message_flags=trace.message_flags[kept],
+        start_ms=start,
+        end_ms=end,
+    )
+    return cut, int(rows[~inside].sum()) + late
+
+
+def _event_warnings(grouped: Grouped) -> list[Warned]:
+    headless = int((~grouped.has_connect).sum())
+    if not headless:
+        return []
+    return [Warned("no_connect_rows", f"{headless} connections have no connect row; they start at their first row")]
+
+
+def _trace_warnings(trace: Trace) -> list[Warned]:
+    data = trace.message_flags & CONTROL == 0
+    direction = trace.message_flags & DIRECTION_MASK
+    pushes = data & (direction == DOWN)
+    unsized = int((pushes & (trace.message_bytes == UNKNOWN)).sum())
+    undirected = int((data & (direction == UNDIRECTED)).sum())
+    found = []
+    if unsized:
+        text = f"{unsized} of {int(pushes.sum())} messages to clients have no bytes: the traffic is not fully known"
+        found.append(Warned("bytes_unknown", text))
+    if undirected:
+        text = f"{undirected} messages have no direction: they count as activity, their bytes in no traffic"
+        found.append(Warned("direction_unknown", text))
+    if not trace.has_messages:
+        silent = trace.total_bytes_out is None or bool((trace.total_bytes_out == UNKNOWN).all())
+        if silent:
+            found.append(Warned("bytes_unknown", "the trace does not tell the bytes sent: the traffic is unknown"))
+        elif trace.total_bytes_out is not None and (missing := int((trace.total_bytes_out == UNKNOWN).sum())):
+            text = f"{missing} of {trace.connections} connections have no bytes_out: the traffic is not fully known"
+            found.append(Warned("bytes_unknown", text))
+    if abs(trace.end_ms) < _RELATIVE_BEFORE_MS:
+        found.append(Warned("relative_times", "all instants lie in 1970: they look relative, so clock hours mean little"))
+    return found

@@ -1,0 +1,121 @@
+"""The fast reading: sort a narrow, packed row, stream it, and stop at the first sign of a bad row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from scfcost.errors import TraceError
+from scfcost.trace.assemble import UnsoundRowsError, group_batches
+from scfcost.trace.build import Draft, draft_of_connections, draft_of_events
+from scfcost.trace.canonical import BAD, Canonical
+from scfcost.trace.columns import EVENTS
+from scfcost.trace.model import UNKNOWN
+from scfcost.trace.profile import Layout, Relation
+from scfcost.trace.sources import Source
+from scfcost.units import FOREVER_MS
+
+__all__ = ["UnsoundRowsError", "connection_values", "event_values", "read", "relation"]
+_BATCH_ROWS = 500_000
+
+
+def relation(connection: Any, source: Source) -> Relation:
+    """Return a source as a relation that the database parses itself."""
+    path = "'" + str(source.path).replace("'", "''") + "'"
+    if source.kind == "parquet":
+        sql = f"read_parquet({path})"
+        described = connection.sql(f"DESCRIBE SELECT * FROM {sql}").fetchall()
+        columns = {name.lower(): _plain_type(kind) for name, kind, *_ in described}
+        return Relation(source.name, sql, columns, source.shape, source.kind)
+    names = ", ".join(f"{_quote(name)}: 'VARCHAR'" for name in source.columns)
+    compression = f"compression = '{source.compression}'"
+    if source.kind == "csv":
+        sql = (
+            f"read_csv({path}, header = true, auto_detect = false, delim = {_quote(source.delimiter)}, quote = '\"', "
+            f"escape = '\"', columns = {{{names}}}, {compression})"
+        )
+    else:
+        sql = f"read_json({path}, format = 'newline_delimited', columns = {{{names}}}, {compression})"
+    return Relation(source.name, sql, dict.fromkeys(source.columns, "VARCHAR"), source.shape, source.kind)
+
+
+def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draft:
+    """Sort and group the rows of a sound trace.
+
+    Raises
+    ------
+    UnsoundRowsError
+        If any row breaks a rule, or holds a number that this reading would take through a binary float.
+    """
+    if layout.fractions and any(relation.kind == "jsonl" for relation in relations):
+        raise UnsoundRowsError
+    if relations[0].shape is EVENTS:
+        return draft_of_events(group_batches(_sorted_events(connection, relations, layout), layout.rows), layout)
+    table = connection.sql(_union(relations, layout, connection_values) + " ORDER BY id").to_arrow_table()
+    columns = {name: _numpy(table.column(name)) for name in table.column_names}
+    ids = columns["id"]
+    if columns["bad"].any() or (len(ids) > 1 and bool((ids[1:] == ids[:-1]).any())):
+        raise UnsoundRowsError
+    return draft_of_connections(columns, layout)
+
+
+def _sorted_events(connection: Any, relations: Sequence[Relation], layout: Layout) -> Iterator[pa.RecordBatch]:
+    query = _union(relations, layout, event_values) + " ORDER BY id, time, code"
+    reader = connection.sql(query).to_arrow_reader(_BATCH_ROWS)
+    yield from reader
+
+
+def _union(relations: Sequence[Relation], layout: Layout, values: Any) -> str:
+    selects = []
+    for one in relations:
+        listed = ", ".join(f"{sql} AS {name}" for name, sql in values(layout.canonical(one), layout).items())
+        selects.append(f"SELECT {listed} FROM {one.sql}")
+    return " UNION ALL ".join(selects)
+
+
+def event_values(canonical: Canonical, layout: Layout) -> dict[str, str]:
+    """Return the packed row of an event as SQL: id, time, code (BAD where a check fails), payload, function."""
+    values = canonical.values
+    return {
+        "id": values["id"],
+        "time": f"coalesce({values['time']}, 0)",
+        "code": f"CAST(CASE WHEN {canonical.is_bad()} THEN {BAD} ELSE {values['code']} END AS UTINYINT)",
+        "payload": f"coalesce({values['payload']}, {UNKNOWN})",
+        "function": layout.function_code(values["function"]),
+    }
+
+
+def connection_values(canonical: Canonical, layout: Layout) -> dict[str, str]:
+    """Return the row of a connection as SQL, UNKNOWN or FOREVER_MS where a cell is empty."""
+    values = dict(canonical.values)
+    forever = ("close", "client_lost")
+    for name in ("connect", "close", "client_lost", "bytes_out", "bytes_in", "messages", "last_activity", "max_idle"):
+        empty = FOREVER_MS if name in forever else UNKNOWN
+        values[name] = f"coalesce({values[name]}, {empty})"
+    values["function"] = layout.function_code(values["function"])
+    return {**values, "bad": canonical.is_bad()}
+
+
+def _numpy(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return np.array(column.to_pylist(), dtype=object)
+    return column.to_numpy()  # type: ignore[no-any-return]
+
+
+def _plain_type(kind: str) -> str:
+    plain = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}.get(kind, kind)
+    return "VARCHAR" if plain.startswith("ENUM") else plain
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def refuse_nested(one: Relation) -> None:
+    """Refuse columns that hold lists or structures where a value is expected."""
+    for name, kind in one.columns.items():
+        if name in one.shape.columns and ("[" in kind or kind.startswith(("STRUCT", "MAP"))):
+            raise TraceError(f"{one.name}: {name}: a column of type {kind} holds no single values")

@@ -1,0 +1,126 @@
+"""Read files into a trace: DuckDB reads and sorts, compiled code groups.
+
+The fast reading sorts a narrow, packed row and streams it; it only notices that something is wrong. Then the careful
+reading goes through the files again, slower and with line numbers, to say what and where.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from scfcost.errors import ConfigError, nearest
+from scfcost.trace import careful, fast
+from scfcost.trace.build import Draft, finish
+from scfcost.trace.columns import unknown_columns
+from scfcost.trace.model import Provenance, Trace
+from scfcost.trace.profile import profile
+from scfcost.trace.sources import Source, resolve
+from scfcost.trace.times import ISO, UNITS
+from scfcost.warned import Warned
+
+DEFAULT_MEMORY_LIMIT = "700MB"
+"""What the database may hold in memory; beyond it, it sorts on disk."""
+
+
+def read_trace(
+    paths: str | Path | Sequence[str | Path],
+    *,
+    on_error: str = "strict",
+    rejects: str | Path | None = None,
+    time_unit: str | None = None,
+    window: tuple[int, int] | None = None,
+    memory_limit: str | None = None,
+) -> Trace:
+    """Read events files or connections files into a trace.
+
+    CSV, JSON Lines and Parquet, plain or gzip or zstd, are recognised by their content; rows come in any order.
+
+    Parameters
+    ----------
+    paths : str, Path or sequence of them
+        Files, globs, or `-` for standard input.
+    on_error : {"strict", "skip"}
+        What to do with bad rows: refuse the trace, or leave them out.
+    rejects : str or Path, optional
+        With "skip", the CSV file that bad rows are written to; `rejects.csv` by default.
+    time_unit : {"s", "ms", "us", "ns", "iso"}, optional
+        Unit of the timestamps; inferred from their magnitude by default.
+    window : tuple of int, optional
+        Start and end of the window; the first connect and the last instant by default. [ms]
+    memory_limit : str, optional
+        What the database may hold in memory, such as "2GB".
+
+    Returns
+    -------
+    Trace
+        Connections in the order of their ids.
+
+    Raises
+    ------
+    TraceError
+        If a file is no trace; BadRowsError, one of its kind, if rows break the rules of a trace.
+    ConfigError
+        If an option is not known.
+    """
+    _choice("on_error", on_error, ("strict", "skip"))
+    if time_unit is not None:
+        _choice("time_unit", time_unit, (*UNITS, ISO))
+    listed = [paths] if isinstance(paths, str | Path) else list(paths)
+    with _database(memory_limit) as (connection, scratch):
+        sources = resolve(listed, scratch)
+        draft = _read(connection, sources, on_error, Path(rejects or "rejects.csv"), time_unit)
+    provenance = Provenance(
+        sources=tuple(source.name for source in sources),
+        rows_read=draft.rows,
+        rows_rejected=draft.rejected,
+        rejects_path=str(rejects or "rejects.csv") if draft.rejected else None,
+        warnings=(*_column_warnings(sources), *draft.warnings),
+    )
+    return finish(draft, provenance, window)
+
+
+def _read(connection: Any, sources: list[Source], on_error: str, rejects: Path, time_unit: str | None) -> Draft:
+    """Try the fast reading; where it finds fault, read carefully."""
+    try:
+        relations = [fast.relation(connection, source) for source in sources]
+        layout = profile(connection, relations, time_unit)
+        return fast.read(connection, relations, layout)
+    except (fast.UnsoundRowsError, duckdb.Error):
+        relations = careful.load(connection, sources)
+        layout = profile(connection, relations, time_unit)
+        return careful.read(connection, relations, layout, on_error, rejects)
+
+
+@contextmanager
+def _database(memory_limit: str | None) -> Iterator[tuple[Any, Path]]:
+    """Open a database whose temporary files go with it."""
+    with tempfile.TemporaryDirectory(prefix="scfcost-") as scratch:
+        connection = duckdb.connect()
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"SET temp_directory = '{scratch}'")
+            connection.execute("SET preserve_insertion_order = false")
+            try:
+                connection.execute(f"SET memory_limit = '{memory_limit or DEFAULT_MEMORY_LIMIT}'")
+            except duckdb.Error:
+                raise ConfigError(f"memory_limit: {memory_limit!r} is not a size such as 2GB") from None
+            yield connection, Path(scratch)
+        finally:
+            connection.close()
+
+
+def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{name}: {value!r} is not known; {nearest(value, choices)}")
+
+
+def _column_warnings(sources: Sequence[Source]) -> Iterator[Warned]:
+    for source in sources:
+        if extra := unknown_columns(source.columns, source.shape):
+            yield Warned("unknown_columns", f"{source.name}: columns that are not read: {', '.join(extra)}")
