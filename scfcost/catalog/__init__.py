@@ -1,0 +1,1 @@
+"""Dated price books and platform limits, each figure with its source."""

@@ -1,0 +1,85 @@
+"""Price books from the package or from a user's file."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from scfcost.catalog.schema import PriceBook
+from scfcost.errors import CatalogError, nearest
+
+DEFAULT_BOOK = "tencent-scf-cn"
+"""The book that is used where none is named: the mainland site, in CNY."""
+
+
+def book_names() -> list[str]:
+    """Return the names of the books in the package."""
+    data = files("scfcost.catalog") / "data"
+    return sorted(entry.name.removesuffix(".toml") for entry in data.iterdir() if entry.name.endswith(".toml"))
+
+
+@cache
+def load_book(name: str = DEFAULT_BOOK) -> PriceBook:
+    """Load a price book by its name, or from a TOML file.
+
+    Parameters
+    ----------
+    name : str
+        The name of a book in the package, or the path of a file that ends with `.toml`.
+
+    Raises
+    ------
+    CatalogError
+        If there is no such book, or its file breaks the schema; the message names file, key and expected form.
+
+    Examples
+    --------
+    >>> load_book("tencent-scf-cn").currency
+    'CNY'
+    """
+    if name.endswith(".toml"):
+        return check_file(Path(name))
+    if name not in book_names():
+        raise CatalogError(f"catalog {name!r} is not known; {nearest(name, book_names())} (or name a .toml file)")
+    return _parse((files("scfcost.catalog") / "data" / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
+
+
+def check_file(path: Path) -> PriceBook:
+    """Load and check a user's own price book.
+
+    Raises
+    ------
+    CatalogError
+        If the file cannot be read or breaks the schema.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise CatalogError(f"{path}: cannot be read: {reason}") from None
+    return _parse(text, str(path))
+
+
+def _parse(text: str, file: str) -> PriceBook:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError(f"{file}: not TOML: {error}") from None
+    try:
+        return PriceBook.model_validate(data)
+    except ValidationError as error:
+        faults = [f"{file}: {_key(fault['loc'])}: {_words(fault['type'], fault['msg'])}" for fault in error.errors()]
+        raise CatalogError("\n".join(faults)) from None
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".") or "book"
+
+
+def _words(kind: str, message: str) -> str:
+    plain = {"extra_forbidden": "unknown key", "missing": "missing key"}
+    return plain.get(kind, message.removeprefix("Value error, "))

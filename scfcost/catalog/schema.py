@@ -1,0 +1,254 @@
+"""What a price book holds: every figure with its source and date, unknown keys refused.
+
+A book is one provider on one market in one currency. Prices are strings in the file and Decimal here; periods are
+appended as prices change and never overwritten.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from scfcost.errors import CatalogError, nearest
+
+PAYG, FREE, TRIAL = "payg", "free", "trial"
+"""Plans that are no package: pay as you go, the standing free tier of a period, the trial of a new account."""
+
+
+def _decimal(value: Any) -> Decimal:
+    if not isinstance(value, str | Decimal):
+        raise ValueError(f"write the number as a string, such as \"0.0133\", not {value!r}")  # noqa: TRY004
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is not a decimal number") from None
+    if not number.is_finite() or number < 0:
+        raise ValueError(f"{value!r} is not a price or quantity of 0 or more")
+    return number
+
+
+Exact = Annotated[Decimal, BeforeValidator(_decimal)]
+"""A decimal number of 0 or more, written as a string."""
+Confidence = Literal["high", "medium", "low"]
+"""high: two independent copies, or software kit and page; medium: one official copy; low: inference or third party."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Sourced(_Strict):
+    source: str
+    """Page or document that the figure was read from."""
+    checked_on: date
+    """Date of the copy that was read."""
+    confidence: Confidence = "medium"
+    note: str = ""
+
+
+class Tier(_Strict):
+    """A graduated tier: from this many units on, up to the next tier's start."""
+
+    starts_at: Exact
+    price: Exact
+
+
+class Price(_Sourced):
+    """Price of one meter, in graduated tiers that ascend from 0."""
+
+    price: Exact | None = None
+    """Price of a unit where there is one tier only."""
+    tiers: tuple[Tier, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Price:
+        if (self.price is None) == (not self.tiers):
+            raise ValueError("give either price or tiers, and at least one tier")
+        starts = [tier.starts_at for tier in self.tiers]
+        if starts and (starts[0] != 0 or sorted(set(starts)) != starts):
+            raise ValueError("tiers start at 0 and ascend")
+        return self
+
+    def graduated(self) -> tuple[Tier, ...]:
+        """Return the tiers, one from 0 on where there is a single price."""
+        return self.tiers or (Tier(starts_at=Decimal(0), price=self.price),)
+
+
+class Allowance(_Sourced):
+    """What is free each month before anything is charged."""
+
+    resource_gbs: Exact = Decimal(0)
+    web_calls: Exact = Decimal(0)
+    event_calls: Exact = Decimal(0)
+    calls: Exact = Decimal(0)
+    """Calls of either kind, where one counter serves both."""
+    egress_gb: Exact = Decimal(0)
+    lasts: str = ""
+    """How long it is granted, in words."""
+
+
+class Plan(Allowance):
+    """A package bought by the month: its fee, its allowance and the quotas it brings."""
+
+    title: str
+    fee: Exact
+    """Fee of a month. [currency]"""
+    quota_mb: int | None = None
+    """Regional memory quota that the package sets. [MB]"""
+    burst_per_minute: int | None = None
+    """New instances a minute that the package sets. [1/min]"""
+
+
+class Region(_Strict):
+    """A region: its name for people, its price of traffic and its memory quota, None where unknown."""
+
+    title: str
+    egress: Price | None = None
+    quota_mb: int | None = None
+    quota_source: str = ""
+
+
+class Period(_Strict):
+    """The prices and rules from one day on, until the next period begins."""
+
+    name: str
+    effective_from: date
+    note: str = ""
+    granularity_ms: int = Field(ge=1)
+    """A billed duration is rounded up to a multiple of this. [ms]"""
+    resource: Price
+    """Price of a GB·s."""
+    invocations: Price
+    """Price of 10,000 calls."""
+    provisioned_idle: Price
+    """Price of a GB·s of a provisioned instance without work."""
+    free: Allowance | None = None
+    trial: Allowance | None = None
+    plans: dict[str, Plan] = {}
+    not_modelled: tuple[str, ...] = ()
+    """Offers that no plan here stands for, in words."""
+
+    def plan_names(self) -> list[str]:
+        """Return every plan that the period knows."""
+        standing = [name for name, grant in ((FREE, self.free), (TRIAL, self.trial)) if grant is not None]
+        return [PAYG, *standing, *self.plans]
+
+    def allowances(self, plan: str) -> list[tuple[str, Allowance]]:
+        """Return the allowances of a plan in the order in which they are deducted.
+
+        Raises
+        ------
+        CatalogError
+            If the period has no such plan.
+        """
+        if plan not in self.plan_names():
+            raise CatalogError(f"plan {plan!r} is not in the period {self.name!r}; {nearest(plan, self.plan_names())}")
+        granted = {FREE: self.free, TRIAL: self.trial}.get(plan)
+        if granted is not None:
+            return [(plan, granted)]
+        if plan in self.plans:
+            standing = [(FREE, self.free)] if self.free is not None else []
+            return [*standing, (plan, self.plans[plan])]
+        return []
+
+
+class Range(_Sourced):
+    """A documented range of a setting, both ends included."""
+
+    lowest: float
+    highest: float
+
+
+class MessageLimits(_Sourced):
+    """What one connection may carry."""
+
+    message_bytes: int
+    bytes_per_second: int
+    messages_per_second: int
+
+
+class MemorySizes(_Sourced):
+    """Memory sizes that can be configured. [MB]"""
+
+    sizes: tuple[int, ...]
+
+
+class Limits(_Strict):
+    """What the platform documents of its settings; where pages disagree, each range stands with its date."""
+
+    memory_mb: MemorySizes
+    idle_timeout_s: tuple[Range, ...]
+    exec_timeout_s: tuple[Range, ...]
+    init_timeout_s: tuple[Range, ...]
+    max_concurrency: tuple[Range, ...]
+    burst_per_minute: int
+    burst_source: str
+    exec_at_least_idle: str
+    """Page that asks for an execution timeout of at least the idle timeout."""
+    messages: MessageLimits
+
+
+class PriceBook(_Strict):
+    """A provider's prices on one market."""
+
+    name: str
+    provider: str
+    service: str
+    currency: str = Field(pattern="^[A-Z]{3}$")
+    time_zone: str
+    """Zone of the clock hours and months that are billed."""
+    default_region: str
+    notes: tuple[str, ...] = ()
+    limits: Limits
+    regions: dict[str, Region]
+    periods: tuple[Period, ...] = Field(min_length=1)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{value!r} is not a time zone such as Asia/Shanghai") from None
+        return value
+
+    @model_validator(mode="after")
+    def _periods_ascend(self) -> PriceBook:
+        starts = [period.effective_from for period in self.periods]
+        if sorted(set(starts)) != starts:
+            raise ValueError("periods stand in the order of effective_from, each day once")
+        if self.default_region not in self.regions:
+            raise ValueError(f"default_region {self.default_region!r} is not among the regions")
+        return self
+
+    def period(self, on: date | None = None) -> Period:
+        """Return the period in force on a day, the newest by default.
+
+        Raises
+        ------
+        CatalogError
+            If the day lies before the first period.
+        """
+        if on is None:
+            return self.periods[-1]
+        in_force = [period for period in self.periods if period.effective_from <= on]
+        if not in_force:
+            raise CatalogError(f"{self.name} knows no prices of {on}; its first are of {self.periods[0].effective_from}")
+        return in_force[-1]
+
+    def region(self, name: str | None = None) -> tuple[str, Region]:
+        """Return a region by its name, the book's default where none is given.
+
+        Raises
+        ------
+        CatalogError
+            If the book has no such region.
+        """
+        wanted = name or self.default_region
+        if wanted not in self.regions:
+            raise CatalogError(f"region {wanted!r} is not in {self.name}; {nearest(wanted, self.regions)}")
+        return wanted, self.regions[wanted]
