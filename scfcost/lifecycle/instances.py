@@ -1,0 +1,127 @@
+"""Invocations onto instances: which instance serves which connection, cold starts, peaks, and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scfcost.config import FunctionConfig
+from scfcost.lifecycle.outcomes import BURST, QUOTA
+from scfcost.lifecycle.packing_kernel import pack_invocations
+from scfcost.lifecycle.replay import Invocations
+from scfcost.trace.model import Int64, Trace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Packing:
+    """Where each invocation ran, and what that took."""
+
+    instance: Int64
+    """Instance of each invocation, numbered in the order of creation; -1 for one of 0 ms or refused. Shape (k,)."""
+    refused: NDArray[np.int16]
+    """432 or 429 where an invocation was refused, else 0. Shape (k,)."""
+    busy_ms: Int64
+    """Busy time of the instances of each function, overlapping time on one instance once. Shape (functions,). [ms]"""
+    cold_starts: Int64
+    """New instances of each function. Shape (functions,). [1]"""
+    peak_connections: int
+    """Most connections at once. [1]"""
+    peak_instances: int
+    """Most busy instances at once. [1]"""
+    peak_memory_mb: int
+    """Most memory of busy instances at once. [MB]"""
+    peak_ms: int
+    """Instant at which that memory was first reached. [ms]"""
+
+
+def pack(
+    trace: Trace,
+    invocations: Invocations,
+    configs: Mapping[str, FunctionConfig],
+    *,
+    granularity_ms: int = 1,
+    quota_mb: int | None = None,
+    burst_per_minute: int | None = None,
+) -> Packing:
+    """Put every invocation on an instance of its function.
+
+    A connection goes to the fullest running instance with a free place (the emptiest with placement "least-loaded"),
+    the first created among equals; failing that to the kept-alive instance released last; failing that to a new one.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        k invocations of that trace.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    granularity_ms : int
+        A busy interval is rounded up to a multiple of this. [ms]
+    quota_mb, burst_per_minute : int, optional
+        Limits beyond which an invocation is refused and goes away; without them none is. [MB], [1/min]
+
+    Returns
+    -------
+    Packing
+        Instances, peaks, cold starts and refusals.
+    """
+    count = len(invocations)
+    settings = np.array(
+        [
+            [c.max_concurrency, c.keep_alive_ms, c.memory_mb, int(c.placement == "least-loaded")]
+            for c in (configs[name] for name in trace.functions)
+        ],
+        dtype=np.int64,
+    )
+    instance, refused = np.empty(count, dtype=np.int64), np.zeros(count, dtype=np.int16)
+    busy_ms, cold, peaks = pack_invocations(
+        invocations.start_ms,
+        invocations.end_ms,
+        trace.function_code[invocations.session],
+        np.argsort(invocations.start_ms, kind="stable"),
+        np.argsort(invocations.end_ms, kind="stable"),
+        settings,
+        -1 if quota_mb is None else quota_mb,
+        -1 if burst_per_minute is None else burst_per_minute,
+        granularity_ms,
+        instance,
+        refused,
+    )
+    return Packing(instance, refused, busy_ms, cold, *(int(peak) for peak in peaks))
+
+
+def would_refuse(packing: Packing) -> dict[str, int]:
+    """Count the refusals of a packing by status code."""
+    return {str(code): int((packing.refused == code).sum()) for code in (QUOTA, BURST)}
+
+
+def busy_bounds(start_ms: Int64, end_ms: Int64, max_concurrency: int) -> tuple[int, int]:
+    """Return what any placement lies between: ∫ ceil(n(t) / C) dt, and the sum of the durations.
+
+    Parameters
+    ----------
+    start_ms, end_ms : ndarray of int64, shape (k,)
+        Life of each connection. [ms]
+    max_concurrency : int
+        Connections an instance holds. [1]
+
+    Returns
+    -------
+    low_ms, high_ms : int
+        Bounds of the busy time. [ms]
+
+    Examples
+    --------
+    >>> busy_bounds(np.array([0, 5]), np.array([10, 15]), 2)
+    (15, 20)
+    """
+    instants = np.concatenate((start_ms, end_ms))
+    steps = np.concatenate((np.ones(len(start_ms), np.int64), -np.ones(len(end_ms), np.int64)))
+    order = np.argsort(instants, kind="stable")
+    held = np.cumsum(steps[order])[:-1]
+    lengths = np.diff(instants[order])
+    return int((-(-held // max_concurrency) * lengths).sum()), int((end_ms - start_ms).sum())
