@@ -1,0 +1,59 @@
+# The chores. `make estimate` and `make test` work on a fresh machine with git, make and Python 3.11 or newer.
+PYTHON ?= python3
+VENV ?= .venv
+# What to install: the working copy, or a wheel (`make test PACKAGE=dist/scfcost-0.1.0-py3-none-any.whl VENV=/tmp/fresh`).
+PACKAGE ?= --editable .
+# More for pytest: `make test ARGS='-k tiers'`.
+ARGS ?=
+
+BIN = $(VENV)/bin
+USER_READY = $(VENV)/.scfcost
+DEV_READY = $(VENV)/.scfcost-dev
+
+.PHONY: estimate test lint types check format coverage wheel bench clean
+
+estimate: $(USER_READY)  ## the bill of the chat room in data/sample_traces
+	$(BIN)/scfcost estimate data/sample_traces/chat_room.parquet
+
+test: $(DEV_READY)  ## every test
+	$(BIN)/pytest $(ARGS)
+
+lint: $(DEV_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV_READY)
+	$(BIN)/mypy
+
+check: lint types test  ## what a change has to pass
+
+coverage: $(DEV_READY)
+	$(BIN)/pytest --cov $(ARGS)
+
+format: $(DEV_READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wheel: $(DEV_READY)
+	$(BIN)/python -m build --wheel
+
+bench: $(DEV_READY)  ## speed and memory, as ratios against DuckDB alone
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf build dist .coverage .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "scfcost needs Python 3.11 or newer: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' || \
+		{ echo "the venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(USER_READY): pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PACKAGE)
+	@touch $@
+
+$(DEV_READY): pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PACKAGE)'[dev]'
+	@touch $@ $(USER_READY)
