@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+import numpy as np
+
+from scfcost.config import FunctionConfig
+from scfcost.lifecycle.instances import Packing
+from scfcost.lifecycle.replay import Invocations
 from scfcost.money import round_ratio
+from scfcost.trace.model import Int64, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +46,74 @@ class Usage:
     def project(self, numerator: int, denominator: int) -> Usage:
         """Multiply each quantity by a rational, rounded half-up to whole units."""
         return Usage(*(round_ratio(getattr(self, f.name), numerator, denominator) for f in fields(self)))
+
+
+def round_up(duration_ms: Int64, granularity_ms: int) -> Int64:
+    """Round durations up to whole multiples of a price book's granularity. [ms]"""
+    return -(-duration_ms // granularity_ms) * granularity_ms
+
+
+def measure(
+    trace: Trace,
+    invocations: Invocations,
+    configs: Mapping[str, FunctionConfig],
+    *,
+    granularity_ms: int = 1,
+    packing: Packing | None = None,
+) -> dict[str, Usage]:
+    """Sum the usage of each function.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        k invocations of that trace.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    granularity_ms : int
+        A billed duration is rounded up to a multiple of this. [ms]
+    packing : Packing, optional
+        Where the invocations ran. Without it each is taken to have an instance of its own, as with one connection an
+        instance.
+
+    Returns
+    -------
+    dict of str to Usage
+        The usage of each function, in the order of the trace.
+    """
+    billed = round_up(invocations.duration_ms, granularity_ms)
+    function = trace.function_code[invocations.session]
+    usages = {}
+    for code, name in enumerate(trace.functions):
+        own = slice(None) if len(trace.functions) == 1 else function == code
+        connection_ms = int(billed[own].sum())
+        busy_ms = connection_ms if packing is None else int(packing.busy_ms[code])
+        usages[name] = _usage(configs[name], len(billed[own]), connection_ms, busy_ms, int(invocations.egress_bytes[own].sum()))
+    return usages
+
+
+def _usage(config: FunctionConfig, calls: int, connection_ms: int, busy_ms: int, egress_bytes: int) -> Usage:
+    web = config.function_type != "event"
+    return Usage(
+        invocations=calls,
+        connection_ms=connection_ms,
+        billed_ms=busy_ms,
+        resource_mb_ms=config.memory_mb * busy_ms,
+        egress_bytes=egress_bytes,
+        web_calls=calls if web else 0,
+        event_calls=0 if web else calls,
+        response_bytes=egress_bytes if web else 0,
+    )
+
+
+def total(usages: Mapping[str, Usage]) -> Usage:
+    """Sum the usage of all functions."""
+    return sum(usages.values(), Usage())
+
+
+def check_sums(trace: Trace) -> bool:
+    """Whether every sum over the trace fits a signed 64-bit integer with room to spare."""
+    life = float(np.sum(trace.natural_end_ms() - trace.connect_ms, dtype=np.float64))
+    size = float(np.sum(np.maximum(trace.message_bytes, 0), dtype=np.float64))
+    return max(life, size) < 2**61

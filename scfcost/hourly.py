@@ -1,0 +1,150 @@
+"""Usage by clock hour: resource in the hours it spans, a call in the hour it starts, bytes in the hour they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scfcost.config import FunctionConfig
+from scfcost.lifecycle.instances import Packing
+from scfcost.lifecycle.replay import Invocations
+from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Int64, Trace
+from scfcost.units import MS_PER_HOUR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def hourly_usage(
+    trace: Trace, invocations: Invocations, packing: Packing, configs: Mapping[str, FunctionConfig], time_zone: str
+) -> pd.DataFrame:
+    """Split the usage of each function over the clock hours of a time zone.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        k invocations of that trace.
+    packing : Packing
+        Where they ran.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    time_zone : str
+        Zone of the clock hours; zones a whole number of hours from UTC have the same hours, only other names.
+
+    Returns
+    -------
+    DataFrame
+        hour (its start, in the zone), function, invocations, resource_mb_ms and egress_bytes. Its sums are the usage.
+    """
+    import pandas as pd
+
+    function = trace.function_code[invocations.session]
+    frames = []
+    for code, name in enumerate(trace.functions):
+        own = np.flatnonzero(function == code)
+        starts, ends = _busy_intervals(invocations, packing, own)
+        first = int(invocations.start_ms[own].min() // MS_PER_HOUR) if len(own) else 0
+        hours = int(invocations.end_ms[own].max() // MS_PER_HOUR) - first + 1 if len(own) else 0
+        calls = np.bincount(invocations.start_ms[own] // MS_PER_HOUR - first, minlength=hours)
+        frame = {
+            "hour": pd.to_datetime((first + np.arange(hours)) * MS_PER_HOUR, unit="ms", utc=True),
+            "function": name,
+            "invocations": calls.astype(np.int64),
+            "resource_mb_ms": _spread(starts, ends, first, hours) * configs[name].memory_mb,
+            "egress_bytes": _egress(trace, invocations, own, configs[name], first, hours),
+        }
+        frames.append(pd.DataFrame(frame))
+    table = pd.concat(frames, ignore_index=True)
+    table["hour"] = table["hour"].dt.tz_convert(ZoneInfo(time_zone))
+    return table
+
+
+def _busy_intervals(invocations: Invocations, packing: Packing, own: NDArray[np.intp]) -> tuple[Int64, Int64]:
+    """Merge the invocations that overlap on one instance."""
+    instance = packing.instance[own]
+    own, instance = own[instance >= 0], instance[instance >= 0]
+    order = np.lexsort((invocations.start_ms[own], instance))
+    starts, ends, instance = invocations.start_ms[own][order], invocations.end_ms[own][order], instance[order]
+    if len(own) == 0:
+        return starts, ends
+    base = int(starts.min())
+    span = int(ends.max()) - base + 1
+    reach = np.maximum.accumulate(ends - base + instance * span)  # restarts at each instance, as its offset is larger
+    begins = np.ones(len(own), np.bool_)
+    begins[1:] = (instance[1:] != instance[:-1]) | (starts[1:] - base + instance[1:] * span > reach[:-1])
+    first = np.flatnonzero(begins)
+    last = np.concatenate((first[1:] - 1, [len(own) - 1]))
+    return starts[first], reach[last] - instance[last] * span + base
+
+
+def _spread(starts: Int64, ends: Int64, first: int, hours: int) -> Int64:
+    """Sum the time of intervals in each hour. [ms]"""
+    covered = np.zeros(hours + 1, np.int64)
+    origin = first * MS_PER_HOUR
+    for instants, sign in ((ends, 1), (starts, -1)):
+        # Time before an instant t: all hours before its own in full, its own in part.
+        hour = (instants - origin) // MS_PER_HOUR
+        np.add.at(covered, hour, sign * ((instants - origin) % MS_PER_HOUR))
+        whole = np.bincount(hour, minlength=hours + 1)[: hours + 1]
+        later = whole.sum() - np.cumsum(whole)
+        covered += sign * MS_PER_HOUR * later
+    return covered[:hours]
+
+
+def _egress(
+    trace: Trace, invocations: Invocations, own: NDArray[np.intp], config: FunctionConfig, first: int, hours: int
+) -> Int64:
+    """Sum the bytes sent in each hour; what has no message rows flows evenly, and the last hour takes the rest."""
+    sent = np.zeros(hours, np.int64)
+    counts = invocations.end_message[own] - invocations.first_message[own]
+    owner = np.repeat(own, counts)
+    begin = np.repeat(invocations.first_message[own] - (np.cumsum(counts) - counts), counts)
+    rows = begin + np.arange(len(owner))
+    flags, size = trace.message_flags[rows], trace.message_bytes[rows]
+    pushes = ((flags & CONTROL) == 0) & ((flags & DIRECTION_MASK) == DOWN) & (size > 0)
+    instants = np.maximum(trace.message_ms[rows], invocations.start_ms[owner])
+    np.add.at(sent, instants[pushes] // MS_PER_HOUR - first, size[pushes])
+    if config.heartbeat_ms and config.heartbeat_down_bytes:
+        _add_heartbeats(sent, trace, invocations, own, config, first)
+    if trace.total_bytes_out is not None:
+        _add_even_flow(sent, invocations, own, first)
+    return sent
+
+
+def _add_heartbeats(
+    sent: Int64, trace: Trace, invocations: Invocations, own: NDArray[np.intp], config: FunctionConfig, first: int
+) -> None:
+    period = config.heartbeat_ms
+    start = invocations.start_ms[own]
+    limit = np.minimum(invocations.end_ms[own], trace.client_lost_ms[invocations.session[own]]) - 1
+    counts = np.maximum((limit - start) // period, 0)
+    nth = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts) + 1
+    beats = np.repeat(start, counts) + nth * period
+    np.add.at(sent, beats // MS_PER_HOUR - first, config.heartbeat_down_bytes)
+
+
+def _add_even_flow(sent: Int64, invocations: Invocations, own: NDArray[np.intp], first: int) -> None:
+    for row in own.tolist():
+        start, end, size = (int(x[row]) for x in (invocations.start_ms, invocations.end_ms, invocations.egress_bytes))
+        for hour, part in _parts(start, end, size):
+            sent[hour - first] += part
+
+
+def _parts(start: int, end: int, size: int) -> list[tuple[int, int]]:
+    """Split bytes over the hours of an interval, floored, so that the parts sum to the whole."""
+    done, parts = 0, []
+    for hour in range(start // MS_PER_HOUR, end // MS_PER_HOUR + 1):
+        edge = min((hour + 1) * MS_PER_HOUR, end)
+        upto = size if edge == end else size * (edge - start) // (end - start)
+        parts.append((hour, upto - done))
+        done = upto
+    return parts
+
+
+

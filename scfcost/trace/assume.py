@@ -1,0 +1,97 @@
+"""What to suppose of a trace without message rows: never active, always active, and a point between.
+
+Such a trace cannot say when a connection fell idle, so every result is three numbers. The point comes from a named
+assumption: messages evenly spaced where their count is known, else the last activity and the longest silence where
+the file gives them, else never idle.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scfcost.trace.model import UNDIRECTED, UNKNOWN, Int64, Trace
+
+LOW, POINT, HIGH = "low", "point", "high"
+
+
+def assume(trace: Trace, which: str) -> Trace:
+    """Return the trace with the activity that a bound or the point supposes.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections without message rows.
+    which : {"low", "point", "high"}
+        Idle from the connect on; the named assumption; never idle.
+
+    Returns
+    -------
+    Trace
+        The same connections with `active_until_ms`, and for the point with supposed messages.
+    """
+    end = trace.natural_end_ms()
+    if which == LOW:
+        return trace.replace(active_until_ms=trace.connect_ms)
+    if which == HIGH:
+        return trace.replace(active_until_ms=end)
+    counted = _known(trace.total_messages, trace.connections)
+    active_until, last = _from_silences(trace, end)
+    active_until = np.where(counted, trace.connect_ms, active_until)
+    counts = np.where(counted, _or_unknown(trace.total_messages, trace.connections), 0)
+    single = ~counted & (last >= 0)
+    return _with_messages(trace.replace(active_until_ms=active_until), np.where(single, 1, counts), single, last, end)
+
+
+def assumptions(trace: Trace) -> list[str]:
+    """Say which assumption the point rests on, and for how many connections."""
+    counted = _known(trace.total_messages, trace.connections)
+    silences = _known(trace.last_activity_ms, trace.connections) | _known(trace.max_idle_ms, trace.connections)
+    parts = (
+        (counted, "their messages evenly spaced over their life, as their count is known"),
+        (~counted & silences, "active but for the last activity and longest silence that the file gives"),
+        (~counted & ~silences, "never idle, as the file does not tell"),
+    )
+    return [f"{int(mask.sum())} connections: {text}" for mask, text in parts if mask.any()]
+
+
+def _from_silences(trace: Trace, end: Int64) -> tuple[Int64, Int64]:
+    """Place the longest silence as late as the data allow.
+
+    Returns
+    -------
+    active_until, last : ndarray of int64, shape (n,)
+        Activity without a pause from the connect to the first; the last activity after it where it stands alone, or -1.
+    """
+    n = trace.connections
+    last, longest = _or_unknown(trace.last_activity_ms, n), _or_unknown(trace.max_idle_ms, n)
+    has_last, has_longest = last != UNKNOWN, longest != UNKNOWN
+    last = np.minimum(last, end)
+    tail = end - last
+    inside = has_last & has_longest & (longest > tail)  # the longest silence comes before the last activity
+    until = np.where(has_last, last, end)
+    until = np.where(has_longest & ~has_last, end - longest, until)
+    until = np.where(inside, last - longest, until)
+    return np.maximum(until, trace.connect_ms), np.where(inside, last, UNKNOWN)
+
+
+def _with_messages(trace: Trace, counts: Int64, single: np.ndarray, last: Int64, end: Int64) -> Trace:
+    owner = np.repeat(np.arange(trace.connections), counts)
+    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+    nth = np.arange(len(owner)) - offsets[owner] + 1
+    life = (end - trace.connect_ms)[owner]
+    spaced = trace.connect_ms[owner] + life * nth // (counts[owner] + 1)
+    m = len(owner)
+    return trace.replace(
+        offsets=offsets,
+        message_ms=np.where(single[owner], last[owner], spaced).astype(np.int64),
+        message_bytes=np.full(m, UNKNOWN, dtype=np.int64),
+        message_flags=np.full(m, UNDIRECTED, dtype=np.uint8),
+    )
+
+
+def _or_unknown(column: Int64 | None, n: int) -> Int64:
+    return np.full(n, UNKNOWN, dtype=np.int64) if column is None else column
+
+
+def _known(column: Int64 | None, n: int) -> np.ndarray:
+    return _or_unknown(column, n) != UNKNOWN
