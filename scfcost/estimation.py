@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scfcost import insights
 from scfcost.catalog.limits import limit_warnings
 from scfcost.catalog.load import DEFAULT_BOOK, load_book
 from scfcost.config import RECONNECTS, FunctionConfig
@@ -138,11 +136,6 @@ class Estimate:
         """30 days over the window, None where the window is 0 ms."""
         return month_factor(self.trace)
 
-    @cached_property
-    def insights(self) -> dict[str, Any]:
-        """What a report says beside the numbers: where the money goes, findings, assumptions."""
-        return insights.collect(self)
-
     def invocations(self) -> pd.DataFrame:
         """Return one row an invocation, in the order of connection id and number.
 
@@ -204,7 +197,7 @@ class Estimate:
         return document
 
     def _repr_html_(self) -> str:
-        return html.fragment(self.to_dict(), self.insights)
+        return html.fragment(self.to_dict())
 
     def _monthly(self, bill: Bill | None) -> dict[str, Any] | None:
         factor = self.factor

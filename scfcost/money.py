@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from fractions import Fraction
 
 from scfcost.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS
 
@@ -54,6 +55,20 @@ def round_ratio(value: int, numerator: int, denominator: int) -> int:
     2
     """
     return (2 * value * numerator + denominator) // (2 * denominator)
+
+
+def share(amount: Decimal, part: int, whole: int) -> Decimal:
+    """Return amount × part / whole, rounded half-up to 2 decimals: a share of a sum, for display.
+
+    Examples
+    --------
+    >>> share(Decimal("10.00"), 1, 3)
+    Decimal('3.33')
+    """
+    if whole == 0:
+        return Decimal("0.00")
+    hundredths = Fraction(amount) * 100 * part / whole
+    return Decimal((2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator)).scaleb(-2)
 
 
 def tidy(value: Decimal) -> Decimal:

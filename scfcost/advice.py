@@ -1,0 +1,220 @@
+"""What a report says beside the numbers: where the money goes, what to change, what was left out and assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from scfcost.config import FunctionConfig
+from scfcost.estimation import Estimate, compute
+from scfcost.money import EXACT, gbs, round_amount, share
+from scfcost.pricing import Bill, Terms, cheapest_plans, graduated_amount
+from scfcost.trace.assume import POINT, assume
+from scfcost.trace.model import Trace
+from scfcost.units import MS_PER_HOUR, MS_PER_SECOND
+
+SHARED = 10
+"""Connections an instance that a finding tries. [1]"""
+IDLE_TRIED_S = (10, 15, 30, 60, 120, 300, 600)
+"""Idle timeouts that a finding tries, all inside every documented range. [s]"""
+MOST_FINDINGS = 2
+"""How many findings a report shows. [1]"""
+
+NOT_INCLUDED = (
+    "log storage, which the log service bills",
+    "what the instances share, such as Redis or a queue",
+    "the clients' own side, and taxes",
+)
+"""What no line of the bill holds."""
+
+
+def insights(estimate: Estimate) -> dict[str, Any]:
+    """Collect what a report says beside the numbers.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        A priced trace.
+
+    Returns
+    -------
+    dict
+        time, findings, per_1000_connection_hours, mean_calculator, reconnect_policies, not_included and assumptions;
+        amounts as strings in the book's currency.
+    """
+    return {
+        "time": time_parts(estimate),
+        "findings": findings(estimate)[:MOST_FINDINGS],
+        "per_1000_connection_hours": per_1000_hours(estimate),
+        "mean_calculator": mean_calculator(estimate),
+        "reconnect_policies": _policies(estimate),
+        "not_included": list(NOT_INCLUDED),
+        "assumptions": list(_assumptions(estimate)),
+    }
+
+
+def time_parts(estimate: Estimate) -> list[dict[str, Any]]:
+    """Split the connection time into active time, idle tails and connections without a message.
+
+    Each part carries its share of the recorded resource amount.
+    """
+    rows = estimate.result.invocations
+    alive = rows.last_data_ms >= 0
+    active = int((rows.last_data_ms - rows.start_ms)[alive].sum())
+    tails = int((rows.end_ms - rows.last_data_ms)[alive].sum())
+    dead = int(rows.duration_ms[~alive].sum())
+    line = estimate.bill.line("resource")
+    amount = line.amount_exact if line is not None and line.amount_exact is not None else Decimal(0)
+    whole = active + tails + dead
+    labels = (
+        ("active", "from connect to the last message", active),
+        ("idle_tail", "silence after the last message", tails),
+        ("dead", "connections without a message", dead),
+    )
+    return [
+        {"part": part, "label": label, "ms": ms, "amount": str(share(amount, ms, whole)), "share": ms / whole if whole else 0.0}
+        for part, label, ms in labels
+    ]
+
+
+def per_1000_hours(estimate: Estimate) -> str | None:
+    """Return the recorded cost of 1,000 connection-hours, None without connection time. [currency]"""
+    hours_ms = estimate.usage.connection_ms
+    return str(share(estimate.bill.total_exact, 1_000 * MS_PER_HOUR, hours_ms)) if hours_ms else None
+
+
+def mean_calculator(estimate: Estimate) -> dict[str, Any] | None:
+    """Return what a calculator that knows only the mean life would have said of the resource, and how wrong it is.
+
+    It multiplies the connections by their mean life, cut at the execution timeout; but the mean of a life cut short is
+    less than the cut of a mean life, and idle timeouts, reconnects and shared instances escape it.
+    """
+    trace, usage = estimate.trace, estimate.usage
+    if not usage.billed_ms or not trace.connections:
+        return None
+    config = estimate.functions[trace.functions[0]]
+    life_ms = int((trace.natural_end_ms() - trace.connect_ms).sum())
+    mean_ms = min(life_ms / trace.connections, config.exec_timeout_ms)
+    guessed_ms = round(mean_ms * trace.connections)
+    rate = estimate.terms.period.resource
+    amount = round_amount(graduated_amount(gbs(config.memory_mb * guessed_ms), rate))
+    return {
+        "amount": str(amount),
+        "error_percent": round(100 * (guessed_ms * config.memory_mb / usage.resource_mb_ms - 1), 1),
+        "mean_life_s": round(life_ms / trace.connections / MS_PER_SECOND, 1),
+    }
+
+
+def findings(estimate: Estimate) -> list[dict[str, Any]]:
+    """Try what usually pays, and return what does, the largest saving a month first."""
+    monthly = estimate.monthly
+    if monthly is None:
+        return []
+    trace = estimate.trace if estimate.trace.has_messages else assume(estimate.trace, POINT)
+    tried = [*_try_sharing(estimate, trace, monthly), *_try_idle(estimate, trace, monthly), *_try_plans(estimate, monthly)]
+    paying = [(saving, text) for saving, text in tried if saving > 0]
+    return [{"text": text, "saving": str(saving)} for saving, text in sorted(paying, reverse=True)]
+
+
+def _try_sharing(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
+    if any(config.max_concurrency > 1 for config in estimate.functions.values()):
+        return
+    configs = {one: config.replace(max_concurrency=SHARED) for one, config in estimate.functions.items()}
+    bill = compute(trace, configs, estimate.terms)[3]
+    if bill is not None:
+        text = f"let an instance hold {SHARED} connections (--max-concurrency {SHARED}), if its memory can: overlapping time is then billed once"
+        yield monthly.total - bill.total, text
+
+
+def _try_idle(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
+    """Find the shortest idle timeout that harms nobody more than now does, or say what the present one does."""
+    configs = estimate.functions
+    now = max(config.idle_timeout_ms for config in configs.values())
+    harmed = estimate.impact
+    for idle_s in IDLE_TRIED_S:
+        if idle_s * MS_PER_SECOND >= now:
+            return
+        shorter = {one: config.replace(idle_timeout_s=min(idle_s, config.idle_timeout_s)) for one, config in configs.items()}
+        impact, _, _, bill = compute(trace, shorter, estimate.terms)
+        if bill is not None and impact.cut_harmful <= harmed.cut_harmful and impact.undelivered <= harmed.undelivered:
+            yield monthly.total - bill.total, f"an idle timeout of {idle_s} s would harm no more connections than now"
+            return
+
+
+def _try_plans(estimate: Estimate, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
+    factor = estimate.factor
+    if factor is None or estimate.terms.plan in ("free", "trial"):
+        return
+    usage = estimate.usage.project(factor.numerator, factor.denominator)
+    best = cheapest_plans(usage, estimate.terms)[0]
+    if best.plan != estimate.terms.plan:
+        yield monthly.total - best.total, f"the plan {best.plan} (--plan {best.plan}) is cheaper for such a month"
+
+
+def _policies(estimate: Estimate) -> list[dict[str, Any]]:
+    return [
+        {
+            "policy": policy,
+            "monthly_total": None if bill is None else str(bill.total),
+            "undelivered": impact.undelivered,
+            **impact.to_dict(),
+        }
+        for policy, (impact, bill) in estimate.policies.items()
+    ]
+
+
+def _assumptions(estimate: Estimate) -> Iterator[str]:
+    config = estimate.functions[estimate.trace.functions[0]]
+    terms = estimate.terms
+    if config.reconnect is None:
+        yield "clients do not come back after a cut (--reconnect none, on-demand or immediate)"
+    elif config.reconnect == "immediate":
+        yield f"clients come back {config.reconnect_delay_s:g} s after a cut"
+    elif config.reconnect == "on-demand":
+        yield "clients come back with their next message"
+    if not config.ping_resets_idle and config.function_type == "web-ws":
+        yield "ping and pong frames do not reset the idle timeout (--ping-resets-idle)"
+    yield "initialisation is not billed"
+    yield f"a month is 30 days like the {_span(estimate.trace)} of the trace"
+    yield f"prices of {terms.book.name}, period {terms.period.name}, region {terms.region}"
+    if terms.traffic_rule == "response":
+        yield "traffic to clients is web response traffic, which no allowance covers"
+
+
+def _span(trace: Trace) -> str:
+    hours = trace.window_ms / MS_PER_HOUR
+    return f"{hours:.1f} hours" if hours >= 1 else f"{trace.window_ms / MS_PER_SECOND:.0f} seconds"
+
+
+def explain(bill: Bill, terms: Terms, config: FunctionConfig | None = None) -> list[str]:
+    """Say how each figure of a bill came about: formula, rounding, price, page and date.
+
+    Parameters
+    ----------
+    bill : Bill
+        Lines to explain.
+    terms : Terms
+        What they were priced under.
+    config : FunctionConfig, optional
+        The function, where its memory is to be named.
+
+    Returns
+    -------
+    list of str
+        A sentence a step, in the order of the bill.
+    """
+    steps = []
+    if config is not None:
+        steps.append(f"resource = memory {config.memory_mb} MB × busy ms of the instances; 1 GBs = 1024 MB × 1000 ms")
+    for line in bill.lines:
+        if line.price is None:
+            steps.append(f"{line.item}: {line.quantity} {line.unit}; the price in {terms.region} is unknown")
+            continue
+        rounded = f"{line.item}: {line.formula} = {line.amount_exact} {bill.currency}, half-up to {line.amount}"
+        note = f"; {line.price.note}" if line.price.note else ""
+        steps.append(f"{rounded} [{line.price.source}, {line.price.checked_on}, confidence {line.price.confidence}{note}]")
+    exact = EXACT.plus(bill.total_exact)
+    steps.append(f"total = sum of the rounded lines = {bill.total} {bill.currency} ({exact} before rounding)")
+    return steps
+

@@ -1,0 +1,169 @@
+"""The answer on one screen of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from scfcost.report import words
+
+_BAR_WIDTH = 24
+_INDENT = 2
+WIDEST = 110
+"""Columns beyond which a report does not stretch: long lines are hard to read. [1]"""
+
+
+def render(document: Mapping[str, Any], insights: Mapping[str, Any], console: Console) -> None:
+    """Print an estimate.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Estimate.to_dict`.
+    insights : mapping
+        What `advice.insights` says of it.
+    console : Console
+        Where to print.
+    """
+    console.print(Group(*_parts(document, insights)), width=min(console.width, WIDEST))
+
+
+def render_steps(title: str, steps: Sequence[str], console: Console) -> None:
+    """Print how the figures of a bill came about, a step a line."""
+    body = [Padding(Text(step), (0, 0, 0, _INDENT)) for step in steps]
+    console.print(Group(_heading(title), *body), width=min(console.width, WIDEST))
+
+
+def _parts(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
+    trace, function = document["trace"], document["function"]
+    yield Text.assemble((words.source(trace), "bold"), "  ", words.extent(trace))
+    yield Text(words.settings(function))
+    yield Text(words.timeouts(function))
+    yield _bill(document)
+    if "bounds" in document:
+        yield _bounds(document)
+    yield _outcomes(document)
+    yield from _money(document, insights)
+    yield _indented("Peak", words.peak(document["concurrency"]))
+    if "billed_ms_bounds" in document["concurrency"]:
+        low, high = (words.duration(value) for value in document["concurrency"]["billed_ms_bounds"])
+        yield _indented("Shared instances", f"busy time lies between {low} and {high} for any placement")
+    yield from _findings(document, insights)
+    if insights["reconnect_policies"]:
+        yield _policies(document, insights["reconnect_policies"])
+    yield _indented("Not in the figure", "; ".join(insights["not_included"]), "dim")
+    yield _indented("Assumed", "; ".join(insights["assumptions"]), "dim")
+    for warning in document["warnings"]:
+        yield _indented("Note", warning["message"], "yellow")
+
+
+def _heading(title: str) -> Rule:
+    return Rule(Text(title, style="bold"), align="left", style="dim")
+
+
+def _indented(title: str, text: str, style: str = "") -> Table:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=17, style=style or "bold")
+    grid.add_column(style=style)
+    grid.add_row(title, Text(text))
+    return grid
+
+
+def _bill(document: Mapping[str, Any]) -> Group:
+    bill, monthly = document["bill"], document["monthly"]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, expand=True)
+    total = "total " + bill["currency"]
+    table.add_column("line", footer=total)
+    table.add_column("a month" if monthly else "quantity", justify="right", no_wrap=True)
+    table.add_column("unit", style="dim", no_wrap=True)
+    table.add_column("free", justify="right")
+    table.add_column("unit price", justify="right", no_wrap=True)
+    footer = words.money(bill["total"])
+    if monthly:
+        table.add_column("month", footer=words.money(monthly["total"]), justify="right", style="bold", footer_style="bold green")
+    table.add_column("this trace", footer=footer, justify="right")
+    for row in words.lines(document):
+        cells = [row[name] for name in ("item", "quantity", "unit", "free", "unit_price")]
+        table.add_row(*cells, *([row["month"]] if monthly else []), row["trace"])
+    plan = (monthly or bill)["plan"]
+    return Group(_heading(f"Bill · {bill['catalog']} · plan {plan}"), table)
+
+
+def _bounds(document: Mapping[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for name in ("low", "point", "high"):
+        table.add_column(name, justify="right")
+    low, high = document["bounds"]["low"], document["bounds"]["high"]
+    for title, key in (("this trace", "bill"), ("a month", "monthly")):
+        if document[key] is not None:
+            totals = [part[key]["total"] for part in (low, document, high)]
+            table.add_row(f"{title}, {document['bill']['currency']}", *(words.money(total) for total in totals))
+    return table
+
+
+def _outcomes(document: Mapping[str, Any]) -> Group:
+    impact, count = document["impact"], document["usage"]["invocations"]
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(justify="right", style="bold")
+    table.add_column(justify="right")
+    table.add_column(justify="right", style="dim")
+    table.add_column()
+    for code, number in document["outcomes"].items():
+        share = f"{number / count:.1%}" if count else ""
+        table.add_row(code, f"{number:,}", share, words.MEANING[code])
+    cut = Text.assemble(
+        (f"{impact['cut']:,} cut", "bold"), ": ", (f"{impact['cut_harmful']:,} harmful", "red" if impact["cut_harmful"] else ""),
+        f", {impact['cut_harmless']:,} harmless · messages lost {impact['messages_lost']:,}, "
+        f"delayed {impact['messages_delayed']:,}, pushes missed {impact['pushes_missed']:,} · "
+        f"reconnects {impact['reconnects']:,}",
+    )  # fmt: skip
+    return Group(_heading("How invocations ended"), table, cut)
+
+
+def _money(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
+    currency = document["bill"]["currency"]
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for justify in ("left", "right", "right", "left"):
+        table.add_column(justify=justify)  # type: ignore[arg-type]
+    for part in insights["time"]:
+        bar = "█" * round(part["share"] * _BAR_WIDTH)
+        table.add_row(Text(bar.ljust(_BAR_WIDTH, "·"), style="cyan"), f"{part['share']:.1%}", words.money(part["amount"]), part["label"])
+    yield Group(_heading(f"Where the connection time goes · resource, this trace, {currency}"), table)
+    if insights["per_1000_connection_hours"]:
+        yield _indented("Rate", f"{words.money(insights['per_1000_connection_hours'], currency)} for 1,000 connection-hours")
+    guess = insights["mean_calculator"]
+    if guess:
+        text = (
+            f"a mean life of {guess['mean_life_s']:,} s alone would give {words.money(guess['amount'], currency)} of resource: "
+            f"{guess['error_percent']:+.0f} %"
+        )
+        yield _indented("Mean calculator", text)
+
+
+def _findings(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
+    currency = document["bill"]["currency"]
+    if insights["findings"]:
+        yield _heading("Worth changing")
+    for finding in insights["findings"]:
+        saving = f"saves {words.money(finding['saving'], currency)} a month"
+        yield Text.assemble("• ", finding["text"], ": ", (saving, "bold green"))
+
+
+def _policies(document: Mapping[str, Any], policies: Sequence[Mapping[str, Any]]) -> Group:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("clients that reconnect")
+    table.add_column(f"month, {document['bill']['currency']}", justify="right")
+    for title in ("lost", "delayed", "missed", "reconnects"):
+        table.add_column(title, justify="right")
+    for row in policies:
+        numbers = (row[name] for name in ("messages_lost", "messages_delayed", "pushes_missed", "reconnects"))
+        table.add_row(row["policy"], words.money(row["monthly_total"]), *(f"{number:,}" for number in numbers))
+    return Group(_heading("If clients came back (--reconnect was not given, so the bill takes none)"), table)

@@ -1,0 +1,81 @@
+"""The answer as Markdown, for a pull request or a wiki."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from scfcost.report import words
+
+
+def render(document: Mapping[str, Any], insights: Mapping[str, Any]) -> str:
+    """Return an estimate as Markdown.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Estimate.to_dict`.
+    insights : mapping
+        What `advice.insights` says of it.
+    """
+    bill, monthly, currency = document["bill"], document["monthly"], document["bill"]["currency"]
+    headline = f"**{words.money(monthly['total'], currency)} a month**, " if monthly else ""
+    parts = [
+        "## Cost estimate",
+        f"{headline}{words.money(bill['total'], currency)} for the trace "
+        f"{escape(words.source(document['trace']))} ({words.extent(document['trace'])}).",
+        f"{words.settings(document['function'])}  \n{words.timeouts(document['function'])}",
+        table(
+            ("line", "quantity a month", "unit", "free", "unit price", "month", "trace"),
+            ([row[key] for key in ("item", "quantity", "unit", "free", "unit_price", "month", "trace")] for row in words.lines(document)),
+        ),
+        table(
+            ("code", "invocations", "meaning"),
+            ((code, f"{count:,}", words.MEANING[code]) for code, count in document["outcomes"].items()),
+        ),
+        _impact(document["impact"]),
+        f"Peak: {words.peak(document['concurrency'])}.",
+    ]
+    if "bounds" in document:
+        parts.append(_bounds(document))
+    parts += [f"- {escape(one['text'])}: saves {words.money(one['saving'], currency)} a month" for one in insights["findings"]]
+    parts.append(f"Not in the figure: {'; '.join(insights['not_included'])}.")
+    parts.append(f"Assumed: {escape('; '.join(insights['assumptions']))}.")
+    parts += [f"> {escape(one['message'])}" for one in document["warnings"]]
+    return "\n\n".join(parts) + "\n"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table, its cells escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(escape(str(cell)) for cell in line) + " |" for line in lines)
+
+
+def escape(text: str) -> str:
+    """Escape what Markdown or HTML would take for markup.
+
+    Examples
+    --------
+    >>> escape("a|b <i>")
+    'a\\\\|b &lt;i>'
+    """
+    for sign, safe in (("\\", "\\\\"), ("|", "\\|"), ("<", "&lt;"), ("`", "\\`"), ("\n", " ")):
+        text = text.replace(sign, safe)
+    return text
+
+
+def _impact(impact: Mapping[str, int]) -> str:
+    return (
+        f"{impact['cut']:,} cut: {impact['cut_harmful']:,} harmful, {impact['cut_harmless']:,} harmless. Messages lost "
+        f"{impact['messages_lost']:,}, delayed {impact['messages_delayed']:,}, pushes missed {impact['pushes_missed']:,}; "
+        f"reconnects {impact['reconnects']:,}."
+    )
+
+
+def _bounds(document: Mapping[str, Any]) -> str:
+    rows = []
+    for title, key in (("trace", "bill"), ("month", "monthly")):
+        if document[key] is not None:
+            parts = (document["bounds"]["low"], document, document["bounds"]["high"])
+            rows.append([title, *(words.money(part[key]["total"]) for part in parts)])
+    return table(("total", "low", "point", "high"), rows)

@@ -1,0 +1,25 @@
+"""The bill as CSV: a row a line item, exact."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+_COLUMNS = ("item", "quantity", "unit", "free", "unit_price", "amount", "amount_exact")
+
+
+def render(document: Mapping[str, Any]) -> str:
+    """Return the lines of the bill and of the month as CSV, each with its scope, `trace` or `month`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["scope", "currency", "catalog", "plan", *_COLUMNS])
+    for scope, bill in (("trace", document["bill"]), ("month", document["monthly"])):
+        if bill is None:
+            continue
+        head = [scope, bill["currency"], bill["catalog"], bill["plan"]]
+        for line in bill["lines"]:
+            writer.writerow([*head, *("unknown" if line[name] is None else line[name] for name in _COLUMNS)])
+        writer.writerow([*head, "total", "", "", "", "", bill["total"], bill["total_exact"]])
+    return text.getvalue()

@@ -1,0 +1,153 @@
+"""Numbers and sentences that every report shares. Documents are the plain data of `Estimate.to_dict`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scfcost.units import BYTES_PER_GB, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
+
+UNKNOWN = "unknown"
+"""What a report says of a figure that is not known; never 0."""
+
+MEANING = {
+    "200": "closed normally",
+    "202": "still open when the trace ends",
+    "429": "refused: burst limit of new instances",
+    "432": "refused: regional memory quota",
+    "433": "cut at the execution timeout",
+    "439": "closed by the server with another code",
+    "450": "not started within the initialisation timeout",
+    "455": "cut at the idle timeout",
+    "456": "closed by the client with another code",
+    "unknown": "closed, code or side unknown",
+}
+"""What a status code means."""
+
+ITEM = {
+    "resource": "resource",
+    "invocations": "invocations",
+    "egress": "egress",
+    "provisioned_idle": "provisioned, idle",
+    "plan": "plan",
+}
+"""What a line item is called."""
+
+
+def money(amount: str | None, currency: str = "") -> str:
+    """Show an amount with thousands separated, or that it is unknown.
+
+    Examples
+    --------
+    >>> money("1234.50", "CNY")
+    'CNY 1,234.50'
+    """
+    if amount is None:
+        return UNKNOWN
+    whole, _, cents = amount.partition(".")
+    shown = f"{int(whole):,}" + (f".{cents}" if cents else "")
+    return f"{currency} {shown}".strip()
+
+
+def quantity(text: str, digits: int = 4) -> str:
+    """Show an exact quantity with thousands separated and a few decimals.
+
+    Examples
+    --------
+    >>> quantity("12345.678901")
+    '12,345.6789'
+    """
+    whole, _, rest = text.partition(".")
+    rest = rest[:digits].rstrip("0")
+    return f"{int(whole):,}" + (f".{rest}" if rest else "")
+
+
+def duration(length_ms: float) -> str:
+    """Show a length of time in the unit that suits it.
+
+    Examples
+    --------
+    >>> duration(5_400_000)
+    '1.5 hours'
+    """
+    for unit, size in (("days", 2 * MS_PER_DAY), ("hours", MS_PER_HOUR), ("minutes", MS_PER_MINUTE)):
+        if length_ms >= size:
+            return f"{length_ms / (MS_PER_DAY if unit == 'days' else size):,.1f} {unit}"
+    return f"{length_ms / MS_PER_SECOND:,.1f} seconds"
+
+
+def timeouts(function: Mapping[str, Any]) -> str:
+    """Name the three timeouts in full: people confuse them."""
+    return (
+        f"initialisation timeout {function['init_timeout_s']:g} s · execution timeout {function['exec_timeout_s']:g} s · "
+        f"idle timeout {function['idle_timeout_s']:g} s"
+    )
+
+
+def settings(function: Mapping[str, Any]) -> str:
+    """Name the other settings of a function."""
+    held = function["max_concurrency"]
+    parts = [f"memory {function['memory_mb']:,} MB", f"{held} connection{'s' if held > 1 else ''} an instance"]
+    parts.append(f"reconnect {function['reconnect']}")
+    if function["heartbeat_s"]:
+        parts.append(f"heartbeat every {function['heartbeat_s']:g} s")
+    return " · ".join(parts)
+
+
+def source(trace: Mapping[str, Any]) -> str:
+    """Name what was read."""
+    names = trace["sources"] or ["a trace in memory"]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def extent(trace: Mapping[str, Any]) -> str:
+    """Say how much was read."""
+    rejected = f" · {trace['rejected_rows']:,} bad rows left out" if trace["rejected_rows"] else ""
+    span = duration(float(trace["window_s"]) * MS_PER_SECOND)
+    return f"{trace['connections']:,} connections · {trace['messages']:,} messages · {span}{rejected}"
+
+
+def traffic_known(document: Mapping[str, Any]) -> bool:
+    """Whether any of the bytes sent are known."""
+    unknown = any(one["code"] == "bytes_unknown" for one in document["warnings"])
+    return not (unknown and document["usage"]["egress_bytes"] == 0)
+
+
+def peak(concurrency: Mapping[str, Any]) -> str:
+    """Set the peak against the quota."""
+    text = (
+        f"{concurrency['peak_connections']:,} connections at once on {concurrency['peak_instances']:,} instances, "
+        f"{concurrency['peak_memory_mb']:,} MB"
+    )
+    quota = concurrency["quota_mb"]
+    if quota is None:
+        return f"{text}; the region's quota is {UNKNOWN}"
+    return f"{text} of the region's {quota:,} MB ({concurrency['peak_memory_mb'] / quota:.0%})"
+
+
+def gigabytes(size: int) -> str:
+    """Show bytes in GB."""
+    return f"{size / BYTES_PER_GB:,.3f} GB"
+
+
+def lines(document: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the rows of the bill: the month's lines, each with the trace's own amount beside it."""
+    month = document["monthly"] or document["bill"]
+    recorded = {line["item"]: line for line in document["bill"]["lines"]}
+    known = traffic_known(document)
+    rows = []
+    for line in month["lines"]:
+        hidden = line["item"] == "egress" and not known
+        own = recorded.get(line["item"])
+        rows.append(
+            {
+                "item": ITEM[line["item"]],
+                "quantity": UNKNOWN if hidden else quantity(line["quantity"]),
+                "unit": line["unit"],
+                "free": quantity(line["free"]),
+                "unit_price": line["unit_price"] or UNKNOWN,
+                "month": UNKNOWN if hidden else money(line["amount"]),
+                "trace": "" if own is None else UNKNOWN if hidden else money(own["amount"]),
+            }
+        )
+    return rows
