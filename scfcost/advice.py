@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from scfcost.config import FunctionConfig
 from scfcost.estimation import Estimate, compute
-from scfcost.money import EXACT, gbs, round_amount, share
+from scfcost.money import gbs, round_amount, share
 from scfcost.pricing import Bill, Terms, cheapest_plans, graduated_amount
 from scfcost.trace.assume import POINT, assume
 from scfcost.trace.model import Trace
@@ -187,34 +186,46 @@ def _span(trace: Trace) -> str:
     return f"{hours:.1f} hours" if hours >= 1 else f"{trace.window_ms / MS_PER_SECOND:.0f} seconds"
 
 
-def explain(bill: Bill, terms: Terms, config: FunctionConfig | None = None) -> list[str]:
-    """Say how each figure of a bill came about: formula, rounding, price, page and date.
-
-    Parameters
-    ----------
-    bill : Bill
-        Lines to explain.
-    terms : Terms
-        What they were priced under.
-    config : FunctionConfig, optional
-        The function, where its memory is to be named.
+def explain(estimate: Estimate) -> list[str]:
+    """Say how each figure of the bills came about: formula, quantities, rounding, price, page and date.
 
     Returns
     -------
     list of str
-        A sentence a step, in the order of the bill.
+        A sentence a step; an unknown is called unknown.
     """
-    steps = []
-    if config is not None:
-        steps.append(f"resource = memory {config.memory_mb} MB × busy ms of the instances; 1 GBs = 1024 MB × 1000 ms")
-    for line in bill.lines:
-        if line.price is None:
-            steps.append(f"{line.item}: {line.quantity} {line.unit}; the price in {terms.region} is unknown")
-            continue
-        rounded = f"{line.item}: {line.formula} = {line.amount_exact} {bill.currency}, half-up to {line.amount}"
-        note = f"; {line.price.note}" if line.price.note else ""
-        steps.append(f"{rounded} [{line.price.source}, {line.price.checked_on}, confidence {line.price.confidence}{note}]")
-    exact = EXACT.plus(bill.total_exact)
-    steps.append(f"total = sum of the rounded lines = {bill.total} {bill.currency} ({exact} before rounding)")
+    usage, steps = estimate.usage, []
+    for one, config in estimate.functions.items():
+        own = estimate.result.usages[one]
+        busy = f"{own.billed_ms:,} ms of busy instances (connections: {own.connection_ms:,} ms)"
+        steps.append(f"function {one}: {own.invocations:,} invocations, {busy}, each life rounded up to "
+                     f"{estimate.terms.period.granularity_ms} ms; × {config.memory_mb} MB = {own.resource_mb_ms:,} MB·ms")  # fmt: skip
+    steps.append(f"resource: {usage.resource_mb_ms:,} MB·ms / 1024 / 1000 = {gbs(usage.resource_mb_ms)} GBs")
+    steps.append(f"egress: {usage.egress_bytes:,} bytes of delivered pushes / 1024³" + _unknown_egress(estimate))
+    steps += ["this trace: " + step for step in _explain_bill(estimate.bill, estimate.terms)]
+    if estimate.monthly is not None and estimate.factor is not None:
+        factor = estimate.factor
+        steps.append(
+            f"a month: each usage × {factor.numerator}/{factor.denominator} (30 days / window), half-up to whole MB·ms, "
+            "calls and bytes; then allowances, tiers and plan"
+        )
+        steps += ["a month: " + step for step in _explain_bill(estimate.monthly, estimate.terms)]
     return steps
 
+
+def _unknown_egress(estimate: Estimate) -> str:
+    unknown = any(one.code == "bytes_unknown" for one in estimate.warnings)
+    return "; the bytes of some messages are unknown and not in it" if unknown else ""
+
+
+def _explain_bill(bill: Bill, terms: Terms) -> Iterator[str]:
+    for line in bill.lines:
+        if line.price is None:
+            yield f"{line.item}: {line.quantity} {line.unit}; the price in {terms.region} is unknown"
+            continue
+        note = f"; {line.price.note}" if line.price.note else ""
+        yield (
+            f"{line.item}: {line.formula} = {line.amount_exact} {bill.currency}, half-up to {line.amount} "
+            f"[{line.price.source}, {line.price.checked_on}, confidence {line.price.confidence}{note}]"
+        )
+    yield f"total: sum of the rounded lines = {bill.total} {bill.currency} ({bill.total_exact} before rounding)"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
@@ -78,9 +77,8 @@ def _indented(title: str, text: str, style: str = "") -> Table:
 
 def _bill(document: Mapping[str, Any]) -> Group:
     bill, monthly = document["bill"], document["monthly"]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, expand=True)
-    total = "total " + bill["currency"]
-    table.add_column("line", footer=total)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_footer=True, header_style="dim", footer_style="bold")
+    table.add_column("line", footer="total " + bill["currency"], no_wrap=True)
     table.add_column("a month" if monthly else "quantity", justify="right", no_wrap=True)
     table.add_column("unit", style="dim", no_wrap=True)
     table.add_column("free", justify="right")
@@ -88,7 +86,7 @@ def _bill(document: Mapping[str, Any]) -> Group:
     footer = words.money(bill["total"])
     if monthly:
         table.add_column("month", footer=words.money(monthly["total"]), justify="right", style="bold", footer_style="bold green")
-    table.add_column("this trace", footer=footer, justify="right")
+    table.add_column("trace", footer=footer, justify="right", no_wrap=True)
     for row in words.lines(document):
         cells = [row[name] for name in ("item", "quantity", "unit", "free", "unit_price")]
         table.add_row(*cells, *([row["month"]] if monthly else []), row["trace"])
@@ -142,8 +140,8 @@ def _money(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
     guess = insights["mean_calculator"]
     if guess:
         text = (
-            f"a mean life of {guess['mean_life_s']:,} s alone would give {words.money(guess['amount'], currency)} of resource: "
-            f"{guess['error_percent']:+.0f} %"
+            f"the mean life of {guess['mean_life_s']:,.0f} s, cut at the execution timeout, would give "
+            f"{words.money(guess['amount'], currency)} of resource: {guess['error_percent']:+,.0f} %"
         )
         yield _indented("Mean calculator", text)
 

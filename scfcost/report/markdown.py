@@ -8,7 +8,7 @@ from typing import Any
 from scfcost.report import words
 
 
-def render(document: Mapping[str, Any], insights: Mapping[str, Any]) -> str:
+def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequence[str] = ()) -> str:
     """Return an estimate as Markdown.
 
     Parameters
@@ -17,6 +17,8 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any]) -> str:
         The plain data of `Estimate.to_dict`.
     insights : mapping
         What `advice.insights` says of it.
+    steps : sequence of str
+        How the figures came about, where that is wanted.
     """
     bill, monthly, currency = document["bill"], document["monthly"], document["bill"]["currency"]
     headline = f"**{words.money(monthly['total'], currency)} a month**, " if monthly else ""
@@ -42,6 +44,8 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any]) -> str:
     parts.append(f"Not in the figure: {'; '.join(insights['not_included'])}.")
     parts.append(f"Assumed: {escape('; '.join(insights['assumptions']))}.")
     parts += [f"> {escape(one['message'])}" for one in document["warnings"]]
+    if steps:
+        parts.append("### How the figures came about\n\n" + "\n".join(f"- {escape(step)}" for step in steps))
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,0 +1,68 @@
+"""The command line: registers each command, and turns what goes wrong into one message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from scfcost import __version__
+from scfcost.cli import config
+from scfcost.cli.estimate import estimate
+from scfcost.errors import ScfcostError
+
+BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
+"""Exit codes; 0 is done and 1 a budget or policy check that failed."""
+
+app = typer.Typer(
+    name="scfcost",
+    help="What WebSocket connections cost on a serverless platform, and which timeouts to set.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("estimate")(estimate)
+app.add_typer(config.app, name="config")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"scfcost {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exit codes: 0 done, 1 a check failed, 2 bad input or usage, 3 an internal error. SCFCOST_DEBUG=1 shows where
+    an internal error came from.
+    """
+    try:
+        app()
+    except ScfcostError as error:
+        _leave(str(error), BAD_INPUT)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        _leave("interrupted", INTERRUPTED)
+    except Exception as error:
+        if os.environ.get("SCFCOST_DEBUG"):
+            raise
+        _leave(f"internal error: {type(error).__name__}: {error} (SCFCOST_DEBUG=1 shows more; please report it)", INTERNAL)
+
+
+def _leave(message: str, code: int) -> None:
+    print(f"scfcost: {message}", file=sys.stderr)
+    sys.exit(code)
