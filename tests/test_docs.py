@@ -1,0 +1,153 @@
+"""The documents are held to the code: commands exist, blocks run, links lead somewhere."""
+
+from __future__ import annotations
+
+import ast
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import scfcost
+from scfcost.cli.app import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/**/*.md")})
+PACKAGE = Path(scfcost.__file__).parent
+SAMPLE = ROOT / "data" / "sample_traces" / "chat_room.csv.gz"
+TARGETS = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def blocks(*languages: str) -> list[str]:
+    """Take the fenced blocks of the README in these languages."""
+    fence = re.compile(rf"^```({'|'.join(languages)})\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [match[2] for match in fence.finditer(README)]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A command of the README and the output printed below it."""
+
+    command: str
+    output: tuple[str, ...] = ()
+
+
+def shown_commands() -> Iterator[Shown]:
+    for block in blocks("sh", "bash"):
+        lines = block.replace("\\\n", " ").splitlines()
+        yield from (Shown(line.strip()) for line in lines if line.strip() and not line.startswith("#"))
+    for block in blocks("console"):
+        for step in re.split(r"^\$ ", block.replace("\\\n", " "), flags=re.MULTILINE)[1:]:
+            command, *output = step.splitlines()
+            yield Shown(command, tuple(line.rstrip() for line in output if line.strip()))
+
+
+COMMANDS = list(shown_commands())
+RUN_HERE = [shown for shown in COMMANDS if re.search(r"\bscfcost\b", shown.command) and "pip " not in shown.command]
+
+
+def every_command(command: Any, name: str = "scfcost") -> Iterator[tuple[str, Any]]:
+    """Walk the tree of commands, the groups included."""
+    yield name, command
+    for child, below in getattr(command, "commands", {}).items():
+        if not below.hidden:
+            yield from every_command(below, f"{name} {child}")
+
+
+CLI = dict(every_command(typer.main.get_command(app)))
+LEAVES = [name for name, command in CLI.items() if not getattr(command, "commands", {})]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with the sample data and the files that the README calls by name, as the current one."""
+    shutil.copytree(SAMPLE.parent, tmp_path / "data" / "sample_traces")
+    with gzip.open(SAMPLE, "rt", encoding="utf-8") as rows:
+        head = "".join(row for row, _ in zip(rows, range(2_000), strict=False))
+    (tmp_path / "traces.csv").write_text(head, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("SCFCOST_")]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+def run(command: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell in which `scfcost` is the one under test."""
+    here = Path(sys.executable).parent
+    path = f"{here}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "COLUMNS": "80", "NO_COLOR": "1"}
+    return subprocess.run(["bash", "-o", "pipefail", "-c", command], env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_the_readme_shows_every_command(name: str) -> None:
+    assert re.search(rf"\b{name}\b", README), f"README.md says nothing of `{name}`"
+
+
+@pytest.mark.parametrize("name", CLI)
+def test_every_command_and_option_has_help(name: str) -> None:
+    command = CLI[name]
+    assert command.help, f"{name} has no help"
+    silent = [option.opts[0] for option in command.params if not getattr(option, "help", None)]
+    assert not silent, f"{name}: no help for {silent}"
+
+
+@pytest.mark.parametrize("shown", RUN_HERE, ids=lambda shown: shown.command)
+def test_a_command_of_the_readme_prints_what_it_shows(shown: Shown, desk: Path) -> None:
+    done = run(shown.command)
+    assert done.returncode == 0, done.stderr
+    printed = {line.strip() for line in (done.stdout + done.stderr).splitlines()}
+    missing = [line for line in shown.output if "…" not in line and line.strip() not in printed]
+    assert not missing, done.stdout
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake (\w+)", "\n".join(s.command for s in COMMANDS)))))
+def test_a_make_target_of_the_readme_exists(target: str) -> None:
+    assert target in TARGETS
+
+
+def test_the_python_of_the_readme_runs(desk: Path) -> None:
+    names: dict[str, Any] = {"__name__": "readme"}
+    for number, block in enumerate(blocks("python"), 1):
+        exec(compile(block, f"README.md python block {number}", "exec"), names)
+
+
+@pytest.mark.parametrize("block", blocks("toml"), ids=lambda block: block.splitlines()[0])
+def test_the_settings_of_the_readme_are_accepted(block: str, desk: Path) -> None:
+    assert tomllib.loads(block)
+    (desk / "scfcost.toml").write_text(block, encoding="utf-8")
+    done = run("scfcost config show")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
+        assert (path.parent / link).exists(), f"{path.name} links to {link}"
+
+
+def public_definitions(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_every_public_definition_has_a_docstring(path: Path) -> None:
+    assert not [node.name for node in public_definitions(path) if not ast.get_docstring(node)]
+
+
+def test_the_changelog_has_a_place_for_the_next_change() -> None:
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
