@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from scfcost.config import FunctionConfig
     from scfcost.errors import ScfcostError
-    from scfcost.estimate import Estimate, estimate
+    from scfcost.estimation import Estimate, estimate
     from scfcost.trace.model import Trace
     from scfcost.trace.read import read_trace
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Estimate": "scfcost.estimate",
+    "Estimate": "scfcost.estimation",
     "FunctionConfig": "scfcost.config",
     "ScfcostError": "scfcost.errors",
     "Trace": "scfcost.trace.model",
-    "estimate": "scfcost.estimate",
+    "estimate": "scfcost.estimation",
     "read_trace": "scfcost.trace.read",
 }
 

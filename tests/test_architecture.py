@@ -29,7 +29,7 @@ FLOORS = [
         "metering",
         "pricing",
     ),
-    *("engines", "plots", "report", "estimate", "sweep", "recommend", "settings", "cli"),
+    *("engines", "plots", "report", "estimation", "advice", "sweep", "recommend", "settings", "cli"),
 ]
 """Rooms of the house, ground floor first."""
 PURE = FLOORS[: FLOORS.index("engines")]
