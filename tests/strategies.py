@@ -99,3 +99,23 @@ def build_config(setting: Setting) -> FunctionConfig:
         ping_resets_idle=setting.ping_resets_idle,
         empty_close_is_normal=setting.empty_close_is_normal,
     )
+
+
+@st.composite
+def silent_traces(draw: st.DrawFn) -> Trace:
+    """Draw a trace without message rows, each cell of its connections known or not."""
+    many = draw(st.lists(sessions(), min_size=1, max_size=4))
+    bare = [Session(s.connect, s.close, [], s.close_code, s.closed_by, s.client_lost) for s in many]
+    trace = build_trace(bare)
+    life = trace.natural_end_ms() - trace.connect_ms
+
+    def column(values: st.SearchStrategy[int]) -> np.ndarray:
+        return np.array([draw(st.one_of(st.just(UNKNOWN), values)) for _ in bare], dtype=np.int64)
+
+    last = np.array([draw(st.one_of(st.just(UNKNOWN), st.integers(0, int(one)))) for one in life], dtype=np.int64)
+    return trace.replace(
+        total_messages=column(st.integers(0, 5)),
+        total_bytes_out=column(st.integers(0, 1000)),
+        last_activity_ms=np.where(last == UNKNOWN, UNKNOWN, trace.connect_ms + last),
+        max_idle_ms=np.array([draw(st.one_of(st.just(UNKNOWN), st.integers(0, int(one)))) for one in life], dtype=np.int64),
+    )

@@ -1,0 +1,134 @@
+"""A whole grid of idle × execution timeouts in one pass over a trace, on every core."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scfcost.config import FunctionConfig
+from scfcost.lifecycle import grid_kernel as kernel
+from scfcost.lifecycle.replay import message_columns, session_columns
+from scfcost.trace.model import Int64, Trace
+from scfcost.units import FOREVER_MS
+
+SUMS = {
+    "invocations": kernel.INVOCATIONS,
+    "connection_ms": kernel.MS,
+    "egress_bytes": kernel.EGRESS,
+    "cut_harmful": kernel.HARMFUL,
+    "cut": kernel.CUT,
+    "messages_lost": kernel.LOST,
+    "messages_delayed": kernel.DELAYED,
+    "pushes_missed": kernel.MISSED,
+    "reconnects": kernel.RECONNECTS,
+}
+"""What a grid sums in each cell, and its field in the kernel's tables."""
+_PARTS_PER_WORKER = 8
+"""Parts the sessions are split into for each worker, so that progress shows and none waits long. [1]"""
+
+
+def can_sweep(trace: Trace, config: FunctionConfig) -> bool:
+    """Whether a whole grid can be computed in one pass for these settings.
+
+    Injected heartbeats restart with each invocation, and instances that hold several connections depend on all of them;
+    with clients that reconnect, an assumed activity and an even flow of bytes do, too. Those settings are replayed one
+    by one.
+    """
+    if config.heartbeat_ms or config.max_concurrency > 1:
+        return False
+    return config.reconnect_policy == "none" or (trace.active_until_ms is None and trace.total_bytes_out is None)
+
+
+def sweep_grid(
+    trace: Trace,
+    config: FunctionConfig,
+    idle_ms: Int64,
+    exec_ms: Int64,
+    *,
+    workers: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> dict[str, Int64]:
+    """Sum every cell of a grid of timeouts.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections of functions that all have these settings.
+    config : FunctionConfig
+        The settings but for the two timeouts; see `can_sweep`.
+    idle_ms : ndarray of int64, shape (t,)
+        Idle timeouts, strictly ascending. [ms]
+    exec_ms : ndarray of int64, shape (e,)
+        Execution timeouts, strictly ascending. [ms]
+    workers : int, optional
+        Threads; one a core otherwise.
+    progress : callable, optional
+        Called with the share of the work done.
+
+    Returns
+    -------
+    dict of str to ndarray of int64, shape (e, t)
+        The sums named in `SUMS`.
+    """
+    uses_idle = config.function_type == "web-ws"
+    columns = np.ascontiguousarray(idle_ms) if uses_idle else np.array([FOREVER_MS // 4], dtype=np.int64)
+    rows = np.ascontiguousarray(exec_ms)
+    threads = workers or os.cpu_count() or 1
+    shape = (len(rows) + 1, len(columns) + 1, kernel.FIELDS)
+    tables = [(np.zeros(shape, np.int64), np.zeros(shape, np.int64)) for _ in range(threads)]
+    free = list(range(threads))
+
+    def run(part: tuple[int, int]) -> int:
+        mine = free.pop()
+        _sweep_part(trace, config, columns, rows, part, tables[mine])
+        free.append(mine)
+        return int(trace.offsets[part[1]] - trace.offsets[part[0]]) + part[1] - part[0]
+
+    done, whole = 0, trace.messages + trace.connections
+    with ThreadPoolExecutor(threads) as pool:
+        for future in as_completed([pool.submit(run, part) for part in _parts(trace, threads * _PARTS_PER_WORKER)]):
+            done += future.result()
+            if progress is not None:
+                progress(done / whole)
+    sums = _cells(tables, columns)
+    return {name: np.broadcast_to(cell, (len(exec_ms), len(idle_ms))) for name, cell in sums.items()}
+
+
+def _parts(trace: Trace, count: int) -> Iterator[tuple[int, int]]:
+    """Split the sessions into parts of about the same work."""
+    work = trace.offsets[1:] + np.arange(1, trace.connections + 1)
+    edges = np.searchsorted(work, np.linspace(0, work[-1], count + 1)[1:-1])
+    bounds = [0, *(int(edge) for edge in edges), trace.connections]
+    return ((begin, end) for begin, end in zip(bounds, bounds[1:], strict=False) if begin < end)
+
+
+def _sweep_part(
+    trace: Trace, config: FunctionConfig, columns: Int64, rows: Int64, part: tuple[int, int], tables: tuple[Int64, Int64]
+) -> None:
+    begin, end = part
+    room = int(np.diff(trace.offsets[begin : end + 1]).max()) + 3
+    scratch = tuple(np.zeros(room, np.int64) for _ in range(6))
+    pieces = np.zeros((min(room, len(columns)) + 1, 3), np.int64)
+    shared: tuple[Any, ...] = (
+        session_columns(trace), message_columns(trace), columns, rows, config.ping_resets_idle, begin, end, *tables,
+        scratch, pieces,
+    )  # fmt: skip
+    if config.reconnect_policy == "none":
+        kernel.sweep_none(*shared)
+    elif config.reconnect_policy == "on-demand":
+        kernel.sweep_on_demand(*shared)
+    else:
+        kernel.sweep_immediate(*shared, config.reconnect_delay_ms, config.buffer_pushes)
+
+
+def _cells(tables: list[tuple[Int64, Int64]], columns: Int64) -> dict[str, NDArray[np.int64]]:
+    """Turn tables of differences into sums."""
+    each, onward = (sum(table[i] for table in tables) for i in (0, 1))
+    cells: Int64 = (each + np.cumsum(onward, axis=0)).cumsum(axis=1)[:-1, :-1]  # type: ignore[union-attr, attr-defined]
+    cells[:, :, kernel.MS] += cells[:, :, kernel.SLOPE] * columns
+    return {name: np.ascontiguousarray(cells[:, :, field]) for name, field in SUMS.items()}
