@@ -16,20 +16,9 @@ PACKAGE = Path(scfcost.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    *(
-        "errors",
-        "warned",
-        "units",
-        "money",
-        "config",
-        "catalog",
-        "trace",
-        "workload",
-        "lifecycle",
-        "metering",
-        "pricing",
-    ),
-    *("engines", "plots", "report", "estimation", "advice", "sweep", "recommend", "settings", "cli"),
+    *("errors", "warned", "units", "money", "config", "catalog", "trace", "workload", "lifecycle"),
+    *("metering", "hourly", "pricing", "engines", "plots", "report"),
+    *("estimation", "advice", "sweep", "recommend", "settings", "cli"),
 ]
 """Rooms of the house, ground floor first."""
 PURE = FLOORS[: FLOORS.index("engines")]
