@@ -72,7 +72,13 @@ def time_parts(estimate: Estimate) -> list[dict[str, Any]]:
         ("dead", "connections without a message", dead),
     )
     return [
-        {"part": part, "label": label, "ms": ms, "amount": str(share(amount, ms, whole)), "share": ms / whole if whole else 0.0}
+        {
+            "part": part,
+            "label": label,
+            "ms": ms,
+            "amount": str(share(amount, ms, whole)),
+            "share": ms / whole if whole else 0.0,
+        }
         for part, label, ms in labels
     ]
 
@@ -111,7 +117,11 @@ def findings(estimate: Estimate) -> list[dict[str, Any]]:
     if monthly is None:
         return []
     trace = estimate.trace if estimate.trace.has_messages else assume(estimate.trace, POINT)
-    tried = [*_try_sharing(estimate, trace, monthly), *_try_idle(estimate, trace, monthly), *_try_plans(estimate, monthly)]
+    tried = [
+        *_try_sharing(estimate, trace, monthly),
+        *_try_idle(estimate, trace, monthly),
+        *_try_plans(estimate, monthly),
+    ]
     paying = [(saving, text) for saving, text in tried if saving > 0]
     return [{"text": text, "saving": str(saving)} for saving, text in sorted(paying, reverse=True)]
 
@@ -134,7 +144,9 @@ def _try_idle(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tuple
     for idle_s in IDLE_TRIED_S:
         if idle_s * MS_PER_SECOND >= now:
             return
-        shorter = {one: config.replace(idle_timeout_s=min(idle_s, config.idle_timeout_s)) for one, config in configs.items()}
+        shorter = {
+            one: config.replace(idle_timeout_s=min(idle_s, config.idle_timeout_s)) for one, config in configs.items()
+        }
         impact, _, _, bill = compute(trace, shorter, estimate.terms)
         if bill is not None and impact.cut_harmful <= harmed.cut_harmful and impact.undelivered <= harmed.undelivered:
             yield monthly.total - bill.total, f"an idle timeout of {idle_s} s would harm no more connections than now"

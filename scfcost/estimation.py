@@ -311,7 +311,9 @@ def estimate(
     return Estimate(trace, configs, terms, result, bounds, refused, quota, policies, tuple(warnings))
 
 
-def compute(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms) -> tuple[Impact, Usage, Bill, Bill | None]:
+def compute(
+    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms
+) -> tuple[Impact, Usage, Bill, Bill | None]:
     """Replay and price one setting without its peaks: what a comparison of settings needs."""
     invocations = replay(trace, configs)
     granularity = terms.period.granularity_ms
@@ -346,7 +348,7 @@ def impact_of(invocations: Invocations) -> Impact:
 def select(invocations: Invocations, rows: Any, function: int) -> Invocations:
     """Return the invocations of one function."""
     columns = [getattr(invocations, one)[rows] for one in Invocations.__slots__ if one != "tally"]
-    return Invocations(*columns, invocations.tally[function : function + 1])
+    return Invocations(*columns, *[invocations.tally[function : function + 1]])
 
 
 def month_factor(trace: Trace) -> Fraction | None:
@@ -366,9 +368,7 @@ def _compute(
 ) -> tuple[Result, dict[str, int]]:
     invocations = replay(trace, configs)
     granularity = terms.period.granularity_ms
-    packing = pack(
-        trace, invocations, configs, granularity_ms=granularity, quota_mb=quota_mb, burst_per_minute=burst
-    )
+    packing = pack(trace, invocations, configs, granularity_ms=granularity, quota_mb=quota_mb, burst_per_minute=burst)
     refused = would_refuse(packing)
     if any(refused.values()):  # refusals are reported and change no usage
         packing = pack(trace, invocations, configs, granularity_ms=granularity)

@@ -145,6 +145,3 @@ def _parts(start: int, end: int, size: int) -> list[tuple[int, int]]:
         parts.append((hour, upto - done))
         done = upto
     return parts
-
-
-

@@ -89,7 +89,9 @@ def measure(
         own = slice(None) if len(trace.functions) == 1 else function == code
         connection_ms = int(billed[own].sum())
         busy_ms = connection_ms if packing is None else int(packing.busy_ms[code])
-        usages[name] = _usage(configs[name], len(billed[own]), connection_ms, busy_ms, int(invocations.egress_bytes[own].sum()))
+        usages[name] = _usage(
+            configs[name], len(billed[own]), connection_ms, busy_ms, int(invocations.egress_bytes[own].sum())
+        )
     return usages
 
 

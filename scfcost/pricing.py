@@ -29,7 +29,9 @@ class Terms:
 
     def __post_init__(self) -> None:
         if self.traffic_rule not in TRAFFIC_RULES:
-            raise CatalogError(f"traffic rule {self.traffic_rule!r} is not known; {nearest(self.traffic_rule, TRAFFIC_RULES)}")
+            raise CatalogError(
+                f"traffic rule {self.traffic_rule!r} is not known; {nearest(self.traffic_rule, TRAFFIC_RULES)}"
+            )
         self.book.region(self.region)
         self.period.allowances(self.plan)
 
@@ -171,7 +173,9 @@ def price(usage: Usage, terms: Terms, *, with_plan: bool) -> Bill:
     period = terms.period
     lines = [
         _line("resource", gbs(usage.resource_mb_ms), "GBs", free_gbs, period.resource),
-        _line("invocations", EXACT.add(web, event), "10,000 calls", _free_calls(web, event, grants), period.invocations),
+        _line(
+            "invocations", EXACT.add(web, event), "10,000 calls", _free_calls(web, event, grants), period.invocations
+        ),
         _line("egress", gigabytes(usage.egress_bytes), "GB", free_gb, terms.egress),
     ]
     if usage.provisioned_idle_mb_ms:
@@ -180,7 +184,9 @@ def price(usage: Usage, terms: Terms, *, with_plan: bool) -> Bill:
     if with_plan and (package := terms.package):
         fee = tidy(package.fee)
         lines.append(LineItem("plan", Decimal(1), "month", ZERO, package, fee, f"fee of {package.title}"))
-    return Bill(terms.book.currency, f"{terms.book.name}/{period.name}", terms.plan if with_plan else "payg", tuple(lines))
+    return Bill(
+        terms.book.currency, f"{terms.book.name}/{period.name}", terms.plan if with_plan else "payg", tuple(lines)
+    )
 
 
 def graduated_amount(quantity: Decimal, rate: Price) -> Decimal:
@@ -229,5 +235,8 @@ def _free_calls(web: Decimal, event: Decimal, grants: Sequence[tuple[str, Allowa
 def cheapest_plans(usage: Usage, terms: Terms) -> list[Bill]:
     """Price a month under every plan that can be bought, the cheapest first."""
     names = ["payg", *terms.period.plans]
-    bills = [price(usage, Terms(terms.book, terms.period, terms.region, name, terms.traffic_rule), with_plan=True) for name in names]
+    bills = [
+        price(usage, Terms(terms.book, terms.period, terms.region, name, terms.traffic_rule), with_plan=True)
+        for name in names
+    ]
     return sorted(bills, key=lambda bill: bill.total)

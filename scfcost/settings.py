@@ -82,7 +82,9 @@ class Settings:
         return {name: self.values[name].value for name in PRICING_DEFAULTS}
 
 
-def gather(flags: Mapping[str, Any], file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+def gather(
+    flags: Mapping[str, Any], file: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
     """Gather settings, each from the first place that has it.
 
     Parameters
@@ -107,7 +109,9 @@ def gather(flags: Mapping[str, Any], file: Path | None = None, environment: Mapp
     for name, default in known.items():
         variable = ENVIRONMENT + name.upper()
         if flags.get(name) is not None:
-            values[name] = Setting(_typed(name, flags[name], f"--{name.replace('_', '-')}"), f"--{name.replace('_', '-')}")
+            values[name] = Setting(
+                _typed(name, flags[name], f"--{name.replace('_', '-')}"), f"--{name.replace('_', '-')}"
+            )
         elif variable in variables:
             values[name] = Setting(_typed(name, variables[variable], variable), variable)
         elif name in written:
@@ -115,7 +119,10 @@ def gather(flags: Mapping[str, Any], file: Path | None = None, environment: Mapp
         else:
             values[name] = Setting(default, "default")
     own = {
-        function: {key: Setting(_typed(key, value, f"{origin}: functions.{function}.{key}"), origin) for key, value in table.items()}
+        function: {
+            key: Setting(_typed(key, value, f"{origin}: functions.{function}.{key}"), origin)
+            for key, value in table.items()
+        }
         for function, table in functions.items()
     }
     return Settings(values, own)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import strategies as st
 
 from scfcost.config import FunctionConfig
 from scfcost.trace.model import BY_CLIENT, BY_SERVER, BY_UNKNOWN, CONTROL, DOWN, UNDIRECTED, UNKNOWN, UP, Trace
 from scfcost.units import FOREVER_MS
 from tests.oracles.lifecycle import ORDER, Session, Setting
-
-import numpy as np
 
 DIRECTIONS = {"up": UP, "": UNDIRECTED, "down": DOWN}
 SIDES = {"client": BY_CLIENT, "server": BY_SERVER, "": BY_UNKNOWN}
@@ -78,9 +77,7 @@ def build_trace(many: list[Session]) -> Trace:
         ),
         start_ms=min(s.connect for s in many),
         end_ms=window_end(many),
-        client_lost_ms=np.array(
-            [FOREVER_MS if s.client_lost is None else s.client_lost for s in many], dtype=np.int64
-        ),
+        client_lost_ms=np.array([FOREVER_MS if s.client_lost is None else s.client_lost for s in many], dtype=np.int64),
         function_code=np.zeros(n, dtype=np.int16),
         has_messages=m > 0,
     )
@@ -117,5 +114,7 @@ def silent_traces(draw: st.DrawFn) -> Trace:
         total_messages=column(st.integers(0, 5)),
         total_bytes_out=column(st.integers(0, 1000)),
         last_activity_ms=np.where(last == UNKNOWN, UNKNOWN, trace.connect_ms + last),
-        max_idle_ms=np.array([draw(st.one_of(st.just(UNKNOWN), st.integers(0, int(one)))) for one in life], dtype=np.int64),
+        max_idle_ms=np.array(
+            [draw(st.one_of(st.just(UNKNOWN), st.integers(0, int(one)))) for one in life], dtype=np.int64
+        ),
     )

@@ -16,7 +16,9 @@ def limit_warnings(config: FunctionConfig, book: PriceBook) -> list[Warned]:
     if config.memory_mb not in limits.memory_mb.sizes:
         sizes = limits.memory_mb.sizes
         text = f"memory {config.memory_mb} MB is not among the documented sizes, {sizes[0]} to {sizes[-1]} MB"
-        found.append(Warned("memory_outside_range", f"{text} ({limits.memory_mb.source}, {limits.memory_mb.checked_on})"))
+        found.append(
+            Warned("memory_outside_range", f"{text} ({limits.memory_mb.source}, {limits.memory_mb.checked_on})")
+        )
     found += _outside("max_concurrency", "max concurrency", config.max_concurrency, limits.max_concurrency, "")
     found += _outside("init_timeout", "initialisation timeout", config.init_timeout_s, limits.init_timeout_s, " s")
     found += _outside("exec_timeout", "execution timeout", config.exec_timeout_s, limits.exec_timeout_s, " s")

@@ -21,7 +21,7 @@ PAYG, FREE, TRIAL = "payg", "free", "trial"
 
 def _decimal(value: Any) -> Decimal:
     if not isinstance(value, str | Decimal):
-        raise ValueError(f"write the number as a string, such as \"0.0133\", not {value!r}")  # noqa: TRY004
+        raise ValueError(f'write the number as a string, such as "0.0133", not {value!r}')  # noqa: TRY004
     try:
         number = Decimal(value)
     except InvalidOperation:
@@ -75,7 +75,7 @@ class Price(_Sourced):
 
     def graduated(self) -> tuple[Tier, ...]:
         """Return the tiers, one from 0 on where there is a single price."""
-        return self.tiers or (Tier(starts_at=Decimal(0), price=self.price),)
+        return self.tiers if self.price is None else (Tier(starts_at=Decimal(0), price=self.price),)
 
 
 class Allowance(_Sourced):
@@ -237,7 +237,9 @@ class PriceBook(_Strict):
             return self.periods[-1]
         in_force = [period for period in self.periods if period.effective_from <= on]
         if not in_force:
-            raise CatalogError(f"{self.name} knows no prices of {on}; its first are of {self.periods[0].effective_from}")
+            raise CatalogError(
+                f"{self.name} knows no prices of {on}; its first are of {self.periods[0].effective_from}"
+            )
         return in_force[-1]
 
     def region(self, name: str | None = None) -> tuple[str, Region]:

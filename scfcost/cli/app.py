@@ -60,7 +60,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("SCFCOST_DEBUG"):
             raise
-        _leave(f"internal error: {type(error).__name__}: {error} (SCFCOST_DEBUG=1 shows more; please report it)", INTERNAL)
+        _leave(
+            f"internal error: {type(error).__name__}: {error} (SCFCOST_DEBUG=1 shows more; please report it)", INTERNAL
+        )
 
 
 def _leave(message: str, code: int) -> None:

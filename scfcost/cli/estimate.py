@@ -53,7 +53,8 @@ def estimate(
     output: options.Output = None,
     format: options.FormatOption = None,  # noqa: A002
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show how each figure came about, with its source.", rich_help_panel="Output")
+        bool,
+        typer.Option("--explain", help="Show how each figure came about, with its source.", rich_help_panel="Output"),
     ] = False,
     quiet: options.Quiet = False,
 ) -> None:

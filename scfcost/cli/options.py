@@ -73,12 +73,16 @@ class Format(StrEnum):
 
 Paths = Annotated[list[str], typer.Argument(help="Traces: files, globs, or - for standard input.", show_default=False)]
 
-Memory = Annotated[int | None, typer.Option(help="Memory of an instance, in MB. [default: 128]", rich_help_panel=_FUNCTION)]
+Memory = Annotated[
+    int | None, typer.Option(help="Memory of an instance, in MB. [default: 128]", rich_help_panel=_FUNCTION)
+]
 IdleTimeout = Annotated[
-    float | None, typer.Option(help="Idle timeout: longest silence, in seconds. [default: 15]", rich_help_panel=_FUNCTION)
+    float | None,
+    typer.Option(help="Idle timeout: longest silence, in seconds. [default: 15]", rich_help_panel=_FUNCTION),
 ]
 ExecTimeout = Annotated[
-    float | None, typer.Option(help="Execution timeout: longest life, in seconds. [default: 900]", rich_help_panel=_FUNCTION)
+    float | None,
+    typer.Option(help="Execution timeout: longest life, in seconds. [default: 900]", rich_help_panel=_FUNCTION),
 ]
 InitTimeout = Annotated[
     float | None, typer.Option(help="Initialisation timeout, in seconds. [default: 60]", rich_help_panel=_FUNCTION)
@@ -87,14 +91,20 @@ MaxConcurrency = Annotated[
     int | None, typer.Option(help="Connections an instance holds, 1 to 100. [default: 1]", rich_help_panel=_FUNCTION)
 ]
 KeepAlive = Annotated[
-    float | None, typer.Option(help="Seconds an instance without connections is kept. [default: 0]", rich_help_panel=_FUNCTION)
+    float | None,
+    typer.Option(help="Seconds an instance without connections is kept. [default: 0]", rich_help_panel=_FUNCTION),
 ]
 PlacementOption = Annotated[
     Placement | None,
-    typer.Option("--placement", help="Running instance that takes the next connection. [default: fullest]", rich_help_panel=_FUNCTION),
+    typer.Option(
+        "--placement",
+        help="Running instance that takes the next connection. [default: fullest]",
+        rich_help_panel=_FUNCTION,
+    ),
 ]
 FunctionTypeOption = Annotated[
-    FunctionType | None, typer.Option("--function-type", help="Kind of function. [default: web-ws]", rich_help_panel=_FUNCTION)
+    FunctionType | None,
+    typer.Option("--function-type", help="Kind of function. [default: web-ws]", rich_help_panel=_FUNCTION),
 ]
 PingResetsIdle = Annotated[
     bool | None,
@@ -106,7 +116,8 @@ EmptyCloseIsNormal = Annotated[
 ]  # fmt: skip
 
 ReconnectOption = Annotated[
-    Reconnect | None, typer.Option("--reconnect", help="What clients do after a cut. [default: none]", rich_help_panel=_CLIENTS)
+    Reconnect | None,
+    typer.Option("--reconnect", help="What clients do after a cut. [default: none]", rich_help_panel=_CLIENTS),
 ]
 ReconnectDelay = Annotated[
     float | None, typer.Option(help="Seconds until an immediate client is back. [default: 1]", rich_help_panel=_CLIENTS)
@@ -116,7 +127,8 @@ BufferPushes = Annotated[
     typer.Option("--buffer-pushes/--no-buffer-pushes", help="Pushes wait for an immediate client that is away. [default: no]", rich_help_panel=_CLIENTS, show_default=False),
 ]  # fmt: skip
 Heartbeat = Annotated[
-    float | None, typer.Option(help="Inject a heartbeat every so many seconds.", rich_help_panel=_CLIENTS, show_default=False)
+    float | None,
+    typer.Option(help="Inject a heartbeat every so many seconds.", rich_help_panel=_CLIENTS, show_default=False),
 ]
 HeartbeatUpBytes = Annotated[
     int | None, typer.Option(help="Bytes of an injected heartbeat. [default: 0]", rich_help_panel=_CLIENTS)
@@ -129,20 +141,28 @@ DropHeartbeats = Annotated[
     typer.Option(help="Leave out heartbeats in the trace: 'kind' (ping, pong) or a largest size in bytes.", rich_help_panel=_CLIENTS, show_default=False),
 ]  # fmt: skip
 
-Region = Annotated[str | None, typer.Option(help="Region of prices and quota. [default: the catalog's]", rich_help_panel=_PRICES)]
-Plan = Annotated[str | None, typer.Option(help="payg, free, trial or a package. [default: payg]", rich_help_panel=_PRICES)]
+Region = Annotated[
+    str | None, typer.Option(help="Region of prices and quota. [default: the catalog's]", rich_help_panel=_PRICES)
+]
+Plan = Annotated[
+    str | None, typer.Option(help="payg, free, trial or a package. [default: payg]", rich_help_panel=_PRICES)
+]
 Catalog = Annotated[
-    str | None, typer.Option(help="Price book: a name or a TOML file. [default: tencent-scf-cn]", rich_help_panel=_PRICES)
+    str | None,
+    typer.Option(help="Price book: a name or a TOML file. [default: tencent-scf-cn]", rich_help_panel=_PRICES),
 ]
 PricingDate = Annotated[
     str | None, typer.Option(help="Day whose prices apply. [default: the newest period]", rich_help_panel=_PRICES)
 ]
 TrafficRuleOption = Annotated[
     TrafficRule | None,
-    typer.Option("--traffic-rule", help="Meter of a web function's bytes. [default: response]", rich_help_panel=_PRICES),
+    typer.Option(
+        "--traffic-rule", help="Meter of a web function's bytes. [default: response]", rich_help_panel=_PRICES
+    ),
 ]
 QuotaMb = Annotated[
-    int | None, typer.Option(help="Regional memory quota, in MB. [default: the plan's or region's]", rich_help_panel=_PRICES)
+    int | None,
+    typer.Option(help="Regional memory quota, in MB. [default: the plan's or region's]", rich_help_panel=_PRICES),
 ]
 BurstPerMinute = Annotated[
     int | None, typer.Option(help="New instances a minute. [default: the plan's or catalog's]", rich_help_panel=_PRICES)
@@ -153,23 +173,32 @@ Window = Annotated[
     typer.Option(help="START/END, as ISO 8601 or epoch ms; what starts outside is left out.", rich_help_panel=_READING, show_default=False),
 ]  # fmt: skip
 TimeUnitOption = Annotated[
-    TimeUnit | None, typer.Option("--time-unit", help="Unit of the timestamps. [default: inferred]", rich_help_panel=_READING)
+    TimeUnit | None,
+    typer.Option("--time-unit", help="Unit of the timestamps. [default: inferred]", rich_help_panel=_READING),
 ]
 OnErrorOption = Annotated[
-    OnError, typer.Option("--on-error", help="Refuse a trace with bad rows, or leave them out.", rich_help_panel=_READING)
+    OnError,
+    typer.Option("--on-error", help="Refuse a trace with bad rows, or leave them out.", rich_help_panel=_READING),
 ]
 Rejects = Annotated[
-    Path | None, typer.Option(help="File for bad rows that are left out. [default: rejects.csv]", rich_help_panel=_READING)
+    Path | None,
+    typer.Option(help="File for bad rows that are left out. [default: rejects.csv]", rich_help_panel=_READING),
 ]
 MemoryLimit = Annotated[
     str | None, typer.Option(help="Memory for sorting, such as 2GB. [default: 700MB]", rich_help_panel=_READING)
 ]
 
 ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="Configuration file. [default: ./scfcost.toml, if there]", rich_help_panel=_READING)
+    Path | None,
+    typer.Option("--config", help="Configuration file. [default: ./scfcost.toml, if there]", rich_help_panel=_READING),
 ]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="File to write; its suffix chooses the format.", rich_help_panel=_OUTPUT)
+    Path | None,
+    typer.Option("--output", "-o", help="File to write; its suffix chooses the format.", rich_help_panel=_OUTPUT),
 ]
-FormatOption = Annotated[Format | None, typer.Option("--format", help="Form of the result. [default: table]", rich_help_panel=_OUTPUT)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no warnings on stderr.", rich_help_panel=_OUTPUT)]
+FormatOption = Annotated[
+    Format | None, typer.Option("--format", help="Form of the result. [default: table]", rich_help_panel=_OUTPUT)
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress and no warnings on stderr.", rich_help_panel=_OUTPUT)
+]

@@ -24,7 +24,9 @@ def chosen_format(wanted: Format | None, output: Path | None) -> Format:
     if output is None or str(output) == "-":
         return Format.TABLE
     if output.suffix not in _SUFFIXES:
-        raise ConfigError(f"{output}: no format has the suffix {output.suffix!r}; give --format, or end it with {', '.join(_SUFFIXES)}")
+        raise ConfigError(
+            f"{output}: no format has the suffix {output.suffix!r}; give --format, or end it with {', '.join(_SUFFIXES)}"
+        )
     return _SUFFIXES[output.suffix]
 
 

@@ -108,7 +108,12 @@ def _parts(trace: Trace, count: int) -> Iterator[tuple[int, int]]:
 
 
 def _sweep_part(
-    trace: Trace, config: FunctionConfig, columns: Int64, rows: Int64, part: tuple[int, int], tables: tuple[Int64, Int64]
+    trace: Trace,
+    config: FunctionConfig,
+    columns: Int64,
+    rows: Int64,
+    part: tuple[int, int],
+    tables: tuple[Int64, Int64],
 ) -> None:
     begin, end = part
     room = int(np.diff(trace.offsets[begin : end + 1]).max()) + 3
@@ -129,6 +134,6 @@ def _sweep_part(
 def _cells(tables: list[tuple[Int64, Int64]], columns: Int64) -> dict[str, NDArray[np.int64]]:
     """Turn tables of differences into sums."""
     each, onward = (sum(table[i] for table in tables) for i in (0, 1))
-    cells: Int64 = (each + np.cumsum(onward, axis=0)).cumsum(axis=1)[:-1, :-1]  # type: ignore[union-attr, attr-defined]
+    cells: Int64 = (each + np.cumsum(onward, axis=0)).cumsum(axis=1)[:-1, :-1]
     cells[:, :, kernel.MS] += cells[:, :, kernel.SLOPE] * columns
     return {name: np.ascontiguousarray(cells[:, :, field]) for name, field in SUMS.items()}

@@ -141,7 +141,9 @@ def sweep_none(sessions, messages, idle, execution, ping_resets, begin, end, eac
     columns = idle.size
     for i in range(begin, end):
         start, stop, until = connect[i], close[i], min(active_until[i], close[i])
-        last = _activities(offsets[i], offsets[i + 1], start, until, lost_at[i], ping_resets, times, sizes, flags, scratch)
+        last = _activities(
+            offsets[i], offsets[i + 1], start, until, lost_at[i], ping_resets, times, sizes, flags, scratch
+        )
         total, life, accrues = pushes[last] + ups[last], stop - start, total_bytes[i]
         assumed = 1 if until > start else 0  # no silence before an assumed activity ends
         count = _pieces(instants, assumed, last, stop, idle, pieces)
@@ -198,7 +200,9 @@ def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end
     stack = np.empty(instants.size, np.int64)
     for i in range(begin, end):
         start, stop = connect[i], close[i]
-        last = _activities(offsets[i], offsets[i + 1], start, start, lost_at[i], ping_resets, times, sizes, flags, scratch)
+        last = _activities(
+            offsets[i], offsets[i + 1], start, start, lost_at[i], ping_resets, times, sizes, flags, scratch
+        )
         segments = 0
         for k in range(last + 1):
             if opener[k]:
@@ -228,14 +232,29 @@ def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end
                 separator = stack[depth - 1]
                 high = min(longest[separator], limit)
                 _walk_busy(
-                    separator + 1, q, low, high, count, column, segments, stop, idle, execution, openers, scratch, pieces, each
+                    separator + 1,
+                    q,
+                    low,
+                    high,
+                    count,
+                    column,
+                    segments,
+                    stop,
+                    idle,
+                    execution,
+                    openers,
+                    scratch,
+                    pieces,
+                    each,
                 )
                 low = high
                 if longest[separator] > limit:
                     break
                 depth -= 1
             if depth == 0:
-                _walk_busy(0, q, low, limit, count, column, segments, stop, idle, execution, openers, scratch, pieces, each)
+                _walk_busy(
+                    0, q, low, limit, count, column, segments, stop, idle, execution, openers, scratch, pieces, each
+                )
             stack[depth] = q
             depth += 1
 
@@ -263,7 +282,22 @@ def _walk_busy(
     first = max(natural, low)
     if first < high:
         for row in range(_above(execution, stop - begin)):
-            _walk(p, q, openers[segments] - 1, True, first, high, row, segments, stop, idle, execution[row], openers, scratch, each)
+            _walk(
+                p,
+                q,
+                openers[segments] - 1,
+                True,
+                first,
+                high,
+                row,
+                segments,
+                stop,
+                idle,
+                execution[row],
+                openers,
+                scratch,
+                each,
+            )
 
 
 @njit(cache=True, nogil=True)
@@ -314,7 +348,20 @@ def _walk(p, q, k, natural, low, high, row, segments, stop, idle, execution, ope
     column = min(high, max(low, _above(idle, start + execution - instants[k])))
     if low < column:  # the last leg falls idle
         _add(
-            each, row, low, column, reconnects, time + begin - start, 0, -unsent, harmful, cuts, lost, 0, missed, reconnects
+            each,
+            row,
+            low,
+            column,
+            reconnects,
+            time + begin - start,
+            0,
+            -unsent,
+            harmful,
+            cuts,
+            lost,
+            0,
+            missed,
+            reconnects,
         )
     if column < high:  # the last leg meets its execution deadline in the silence
         _add(
@@ -342,7 +389,9 @@ def sweep_immediate(
     sums = np.zeros(FIELDS, np.int64)
     for i in range(begin, end):
         start, stop = connect[i], close[i]
-        last = _activities(offsets[i], offsets[i + 1], start, start, lost_at[i], ping_resets, times, sizes, flags, scratch)
+        last = _activities(
+            offsets[i], offsets[i + 1], start, start, lost_at[i], ping_resets, times, sizes, flags, scratch
+        )
         longest = stop - instants[last]
         for k in range(last):
             longest = max(longest, instants[k + 1] - instants[k])
@@ -351,18 +400,24 @@ def sweep_immediate(
         for column in range(cuttable):
             timeout = idle[column]
             _next_long_gaps(instants, last, stop, timeout, following)
-            needed = _simulate(last, stop, lost_at[i], timeout, _FOREVER, delay, buffer_pushes, following, scratch, sums)
+            needed = _simulate(
+                last, stop, lost_at[i], timeout, _FOREVER, delay, buffer_pushes, following, scratch, sums
+            )
             shared = _above(execution, needed - 1)
             _add_sums(onward, shared, column, column + 1, sums)
             for row in range(_above(execution, timeout - 1), shared):  # shorter ones do not depend on the idle timeout
-                _simulate(last, stop, lost_at[i], timeout, execution[row], delay, buffer_pushes, following, scratch, sums)
+                _simulate(
+                    last, stop, lost_at[i], timeout, execution[row], delay, buffer_pushes, following, scratch, sums
+                )
                 _add_sums(each, row, column, column + 1, sums)
         for k in range(last + 1):
             following[k] = last + 1
         for row in range(rows):
             first = min(cuttable, _above(idle, execution[row]))
             if first < columns:
-                _simulate(last, stop, lost_at[i], _FOREVER, execution[row], delay, buffer_pushes, following, scratch, sums)
+                _simulate(
+                    last, stop, lost_at[i], _FOREVER, execution[row], delay, buffer_pushes, following, scratch, sums
+                )
                 _add_sums(each, row, first, columns, sums)
         if cuttable < columns:
             _simulate(last, stop, lost_at[i], _FOREVER, _FOREVER, delay, buffer_pushes, following, scratch, sums)

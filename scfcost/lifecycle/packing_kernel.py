@@ -79,7 +79,9 @@ def _release(stack, offset, size, released, instance, now):
 
 
 @njit(cache=True, nogil=True)
-def pack_invocations(starts, ends, function, by_start, by_end, settings, quota_mb, burst, granularity, instance_of, refused):
+def pack_invocations(
+    starts, ends, function, by_start, by_end, settings, quota_mb, burst, granularity, instance_of, refused
+):
     """Put each invocation on an instance.
 
     Parameters
@@ -151,7 +153,9 @@ def pack_invocations(starts, ends, function, by_start, by_end, settings, quota_m
         limit, memory = settings[f, LIMIT], settings[f, MEMORY]
         instance = -1
         if limit > 1:
-            instance, heap_size[f] = _running(heap, 2 * offset[f], heap_size[f], occupancy, limit, settings[f, LEAST_LOADED])
+            instance, heap_size[f] = _running(
+                heap, 2 * offset[f], heap_size[f], occupancy, limit, settings[f, LEAST_LOADED]
+            )
         if instance < 0 and stack_size[f] > 0:
             top = stack[offset[f] + stack_size[f] - 1]
             if now - released[top] <= settings[f, KEEP_ALIVE]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,12 +116,14 @@ def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
     tally = np.zeros((len(trace.functions), 3), dtype=np.int64)
     kernel.replay_sessions(sessions, messages, table, first_row, columns, tally)
     session, number, start, end, outcome, *others = columns
-    return Invocations(session, number, start, end, _named_outcomes(trace, configs, session, outcome), *others, tally)
+    return Invocations(
+        session, number, start, end, _named_outcomes(trace, configs, session, outcome), *(*others, tally)
+    )
 
 
-def _empty_columns(rows: int) -> tuple[NDArray[np.int64], ...]:
+def _empty_columns(rows: int) -> tuple[NDArray[Any], ...]:
     types = [np.int64] * 4 + [np.int16, np.int64, np.bool_] + [np.int64] * 3
-    return tuple(np.zeros(rows, dtype=kind) for kind in types)  # type: ignore[misc]
+    return tuple(np.zeros(rows, dtype=kind) for kind in types)
 
 
 def _named_outcomes(

@@ -77,7 +77,9 @@ def _indented(title: str, text: str, style: str = "") -> Table:
 
 def _bill(document: Mapping[str, Any]) -> Group:
     bill, monthly = document["bill"], document["monthly"]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_footer=True, header_style="dim", footer_style="bold")
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 2, 0, 0), show_footer=True, header_style="dim", footer_style="bold"
+    )
     table.add_column("line", footer="total " + bill["currency"], no_wrap=True)
     table.add_column("a month" if monthly else "quantity", justify="right", no_wrap=True)
     table.add_column("unit", style="dim", no_wrap=True)
@@ -85,7 +87,9 @@ def _bill(document: Mapping[str, Any]) -> Group:
     table.add_column("unit price", justify="right", no_wrap=True)
     footer = words.money(bill["total"])
     if monthly:
-        table.add_column("month", footer=words.money(monthly["total"]), justify="right", style="bold", footer_style="bold green")
+        table.add_column(
+            "month", footer=words.money(monthly["total"]), justify="right", style="bold", footer_style="bold green"
+        )
     table.add_column("trace", footer=footer, justify="right", no_wrap=True)
     for row in words.lines(document):
         cells = [row[name] for name in ("item", "quantity", "unit", "free", "unit_price")]
@@ -130,13 +134,20 @@ def _money(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
     currency = document["bill"]["currency"]
     table = Table(box=None, pad_edge=False, show_header=False)
     for justify in ("left", "right", "right", "left"):
-        table.add_column(justify=justify)  # type: ignore[arg-type]
+        table.add_column(justify=justify)
     for part in insights["time"]:
         bar = "█" * round(part["share"] * _BAR_WIDTH)
-        table.add_row(Text(bar.ljust(_BAR_WIDTH, "·"), style="cyan"), f"{part['share']:.1%}", words.money(part["amount"]), part["label"])
+        table.add_row(
+            Text(bar.ljust(_BAR_WIDTH, "·"), style="cyan"),
+            f"{part['share']:.1%}",
+            words.money(part["amount"]),
+            part["label"],
+        )
     yield Group(_heading(f"Where the connection time goes · resource, this trace, {currency}"), table)
     if insights["per_1000_connection_hours"]:
-        yield _indented("Rate", f"{words.money(insights['per_1000_connection_hours'], currency)} for 1,000 connection-hours")
+        yield _indented(
+            "Rate", f"{words.money(insights['per_1000_connection_hours'], currency)} for 1,000 connection-hours"
+        )
     guess = insights["mean_calculator"]
     if guess:
         text = (

@@ -17,7 +17,10 @@ def fragment(document: Mapping[str, Any]) -> str:
     bill, monthly, currency = document["bill"], document["monthly"], document["bill"]["currency"]
     title = words.money((monthly or bill)["total"], currency) + (" a month" if monthly else " for the trace")
     about = f"{words.source(document['trace'])}: {words.extent(document['trace'])}"
-    lines = ((row["item"], row["quantity"], row["unit"], row["unit_price"], row["month"], row["trace"]) for row in words.lines(document))
+    lines = (
+        (row["item"], row["quantity"], row["unit"], row["unit_price"], row["month"], row["trace"])
+        for row in words.lines(document)
+    )
     outcomes = ((f"{code} {words.MEANING[code]}", f"{count:,}") for code, count in document["outcomes"].items())
     return (
         f"<div><p><strong>{escape(title)}</strong><br>{escape(about)}<br>{escape(words.settings(document['function']))}<br>"
@@ -30,7 +33,9 @@ def fragment(document: Mapping[str, Any]) -> str:
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = "".join(f'<th style="{_CELL if i else _FIRST}">{escape(cell)}</th>' for i, cell in enumerate(header))
     body = "".join(
-        "<tr>" + "".join(f'<td style="{_CELL if i else _FIRST}">{escape(cell)}</td>' for i, cell in enumerate(row)) + "</tr>"
+        "<tr>"
+        + "".join(f'<td style="{_CELL if i else _FIRST}">{escape(cell)}</td>' for i, cell in enumerate(row))
+        + "</tr>"
         for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -29,7 +29,10 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequ
         f"{words.settings(document['function'])}  \n{words.timeouts(document['function'])}",
         table(
             ("line", "quantity a month", "unit", "free", "unit price", "month", "trace"),
-            ([row[key] for key in ("item", "quantity", "unit", "free", "unit_price", "month", "trace")] for row in words.lines(document)),
+            (
+                [row[key] for key in ("item", "quantity", "unit", "free", "unit_price", "month", "trace")]
+                for row in words.lines(document)
+            ),
         ),
         table(
             ("code", "invocations", "meaning"),
@@ -40,7 +43,9 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequ
     ]
     if "bounds" in document:
         parts.append(_bounds(document))
-    parts += [f"- {escape(one['text'])}: saves {words.money(one['saving'], currency)} a month" for one in insights["findings"]]
+    parts += [
+        f"- {escape(one['text'])}: saves {words.money(one['saving'], currency)} a month" for one in insights["findings"]
+    ]
     parts.append(f"Not in the figure: {'; '.join(insights['not_included'])}.")
     parts.append(f"Assumed: {escape('; '.join(insights['assumptions']))}.")
     parts += [f"> {escape(one['message'])}" for one in document["warnings"]]

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-
 from scfcost.trace.grouping_kernel import FAULT, STATE_SIZE, group_rows
 from scfcost.trace.model import UNKNOWN, Int64
 from scfcost.units import FOREVER_MS
@@ -103,13 +102,10 @@ def _gather(
     columns = [np.concatenate([part[i][1:] for part in parts]) for i in range(6)]
     connect, close, closing, function, has_connect, count = columns
     used = int(state[0])
-    time, size, flags = (column[:used] for column in messages)
+    time, size, flags = messages[0][:used], messages[1][:used], messages[2][:used]
     if used < len(messages[0]) // 2:  # mostly connects and closes: do not hold on to the room
         time, size, flags = time.copy(), size.copy(), flags.copy()
     return Grouped(
         np.concatenate(ids), connect, close, closing, function, has_connect.astype(np.bool_), count,
         time, size, flags, int(state[2]), int(state[3]),
     )  # fmt: skip
-
-
-

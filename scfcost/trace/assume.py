@@ -8,6 +8,7 @@ the file gives them, else never idle.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scfcost.trace.model import UNDIRECTED, UNKNOWN, Int64, Trace
 
@@ -93,5 +94,5 @@ def _or_unknown(column: Int64 | None, n: int) -> Int64:
     return np.full(n, UNKNOWN, dtype=np.int64) if column is None else column
 
 
-def _known(column: Int64 | None, n: int) -> np.ndarray:
-    return _or_unknown(column, n) != UNKNOWN
+def _known(column: Int64 | None, n: int) -> NDArray[np.bool_]:
+    return np.not_equal(_or_unknown(column, n), UNKNOWN)

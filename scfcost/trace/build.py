@@ -114,9 +114,7 @@ def finish(draft: Draft, provenance: Provenance, window: tuple[int, int] | None)
     if outside:
         warnings.append(Warned("rows_outside_window", f"{outside} rows lie outside the window and are left out"))
     used = provenance.rows_read - provenance.rows_rejected - outside
-    return trace.replace(
-        provenance=replace(provenance, rows_used=used, rows_outside=outside, warnings=tuple(warnings))
-    )
+    return trace.replace(provenance=replace(provenance, rows_used=used, rows_outside=outside, warnings=tuple(warnings)))
 
 
 def _used_functions(code: NDArray[Any], layout: Layout) -> tuple[NDArray[np.int16], tuple[str, ...]]:
@@ -186,5 +184,7 @@ def _trace_warnings(trace: Trace) -> list[Warned]:
             text = f"{missing} of {trace.connections} connections have no bytes_out: the traffic is not fully known"
             found.append(Warned("bytes_unknown", text))
     if abs(trace.end_ms) < _RELATIVE_BEFORE_MS:
-        found.append(Warned("relative_times", "all instants lie in 1970: they look relative, so clock hours mean little"))
+        found.append(
+            Warned("relative_times", "all instants lie in 1970: they look relative, so clock hours mean little")
+        )
     return found

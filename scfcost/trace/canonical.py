@@ -112,7 +112,9 @@ def connections(columns: Mapping[str, str], unit: str, id_type: str) -> Canonica
         Check("max_idle_s", f"({longest}) < 0", "'negative: ' || CAST(\"max_idle_s\" AS VARCHAR)"),
         Check("close_time", f"({close}) < ({connect})", "'before its connect_time'"),
         Check("client_lost_time", f"({instant('client_lost_time')}) < ({connect})", "'before its connect_time'"),
-        Check("last_activity_time", f"({last}) < ({connect}) OR ({last}) > ({close})", "'outside the connection''s life'"),
+        Check(
+            "last_activity_time", f"({last}) < ({connect}) OR ({last}) > ({close})", "'outside the connection''s life'"
+        ),
         Check("max_idle_s", f"({longest}) > ({close}) - ({connect})", "'longer than the connection''s life'"),
         *(check for name, value in totals.items() for check in _whole_checks(name, cell, value, name, "")),
         *_close_checks(cell, code, ""),
@@ -193,7 +195,9 @@ def _whole_checks(column: str, cell: _Cells, value: str, what: str, where: str) 
 
 def _close_checks(cell: _Cells, code: str, where: str) -> list[Check]:
     scope = f"{where} AND " if where else ""
-    fails = f"{scope}{cell.given('close_code')} AND (({code}) IS NULL OR ({code}) NOT BETWEEN {FIRST_CODE} AND {LAST_CODE})"
+    fails = (
+        f"{scope}{cell.given('close_code')} AND (({code}) IS NULL OR ({code}) NOT BETWEEN {FIRST_CODE} AND {LAST_CODE})"
+    )
     return [
         _unreadable("close_code", fails, f"a close code from {FIRST_CODE} to {LAST_CODE}"),
         _not_among("closed_by", cell.text("closed_by"), ("client", "server"), where),

@@ -80,7 +80,7 @@ def _load_parquet(connection: Any, source: Source) -> Relation:
     path = str(source.path).replace("'", "''")
     listed = ", ".join(f"'{name}': \"{name}\"" for name in plain.columns)
     sql = (
-        f"(SELECT *, file_row_number + 1 AS \"line\", CAST(NULL AS VARCHAR) AS \"malformed\", "
+        f'(SELECT *, file_row_number + 1 AS "line", CAST(NULL AS VARCHAR) AS "malformed", '
         f"CAST(to_json({{{listed}}}) AS VARCHAR) AS \"raw\" FROM read_parquet('{path}', file_row_number = true))"
     )
     return replace(plain, sql=sql)

@@ -88,7 +88,11 @@ def replay(session: Session, setting: Setting, window_end: int) -> Outcome:
                     outcome.missed += direction == "down"
                     outcome.lost += direction != "down"
                 waiting.pop(0)
-        elif setting.policy == "immediate" and cut + setting.delay < end_of_session and not _gone(session, cut + setting.delay):
+        elif (
+            setting.policy == "immediate"
+            and cut + setting.delay < end_of_session
+            and not _gone(session, cut + setting.delay)
+        ):
             start = cut + setting.delay
             while waiting and waiting[0][0] < start:
                 message = waiting.pop(0)
