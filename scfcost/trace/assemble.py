@@ -96,7 +96,7 @@ def _gather(
     messages: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]],
     state: Int64,
 ) -> Grouped:
-    for earlier, later in zip(parts, parts[1:], strict=False):
+    for earlier, later in pairwise(parts):
         for before, after in zip(earlier, later, strict=True):
             before[-1] = after[0]
     columns = [np.concatenate([part[i][1:] for part in parts]) for i in range(6)]

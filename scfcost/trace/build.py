@@ -118,7 +118,7 @@ def finish(draft: Draft, provenance: Provenance, window: tuple[int, int] | None)
 
 
 def _used_functions(code: NDArray[Any], layout: Layout) -> tuple[NDArray[np.int16], tuple[str, ...]]:
-    """Number the functions that serve a connection from 0, leaving out names that none uses."""
+    """Give each function that serves a connection a number, from 0 on, leaving out names that none uses."""
     names = layout.named_functions()
     if DEFAULT_FUNCTION in layout.functions:  # a named `default` and an unnamed function are the same
         code = np.where(code == names.index(DEFAULT_FUNCTION, 1), 0, code)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,8 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draf
     if layout.fractions and any(relation.kind == "jsonl" for relation in relations):
         raise UnsoundRowsError
     if relations[0].shape is EVENTS:
-        return draft_of_events(group_batches(_sorted_events(connection, relations, layout), layout.rows), layout)
+        with closing(_sorted_events(connection, relations, layout)) as batches:
+            return draft_of_events(group_batches(batches, layout.rows), layout)
     table = connection.sql(_union(relations, layout, connection_values) + " ORDER BY id").to_arrow_table()
     columns = {name: _numpy(table.column(name)) for name in table.column_names}
     ids = columns["id"]
@@ -62,10 +64,12 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draf
     return draft_of_connections(columns, layout)
 
 
-def _sorted_events(connection: Any, relations: Sequence[Relation], layout: Layout) -> Iterator[pa.RecordBatch]:
+def _sorted_events(
+    connection: Any, relations: Sequence[Relation], layout: Layout
+) -> Generator[pa.RecordBatch, None, None]:
     query = _union(relations, layout, event_values) + " ORDER BY id, time, code"
-    reader = connection.sql(query).to_arrow_reader(_BATCH_ROWS)
-    yield from reader
+    with connection.sql(query).to_arrow_reader(_BATCH_ROWS) as reader:
+        yield from reader
 
 
 def _union(relations: Sequence[Relation], layout: Layout, values: Any) -> str:

@@ -174,7 +174,9 @@ def _text_source(path: Path, name: str, compression: str) -> Source:
     first = text.lstrip()[:1]
     if first in ("{", "["):
         keys = _json_keys(text, name)
-        return Source(path, name, "jsonl", compression, "", dict.fromkeys(keys, TEXT), recognise(keys, name))
+        shape = recognise(keys, name)
+        columns = dict.fromkeys((*shape.columns, *keys), TEXT)  # a key may first appear far below
+        return Source(path, name, "jsonl", compression, "", columns, shape)
     _refuse_other_text(text, name)
     header, delimiter = _csv_header(text)
     columns = [column.strip().lower() for column in header]

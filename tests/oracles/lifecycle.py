@@ -1,7 +1,7 @@
 """The lifecycle as the model states it, in plain Python: one event after the other, nothing skipped.
 
-It shares no code with the package. Messages are (time, direction, bytes, kind) with direction "up", "down" or "" and kind
-"data", "ping" or "pong", in time order.
+It shares no code with the package. Messages are (time, direction, bytes, kind) with direction "up", "down" or ""
+and kind "data", "ping" or "pong", in time order.
 """
 
 from __future__ import annotations
