@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,7 @@ def _parts(trace: Trace, count: int) -> Iterator[tuple[int, int]]:
     work = trace.offsets[1:] + np.arange(1, trace.connections + 1)
     edges = np.searchsorted(work, np.linspace(0, work[-1], count + 1)[1:-1])
     bounds = [0, *(int(edge) for edge in edges), trace.connections]
-    return ((begin, end) for begin, end in zip(bounds, bounds[1:], strict=False) if begin < end)
+    return ((begin, end) for begin, end in pairwise(bounds) if begin < end)
 
 
 def _sweep_part(
