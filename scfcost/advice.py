@@ -132,7 +132,10 @@ def _try_sharing(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tu
     configs = {one: config.replace(max_concurrency=SHARED) for one, config in estimate.functions.items()}
     bill = compute(trace, configs, estimate.terms)[3]
     if bill is not None:
-        text = f"let an instance hold {SHARED} connections (--max-concurrency {SHARED}), if its memory can: overlapping time is then billed once"
+        text = (
+            f"let an instance hold {SHARED} connections (--max-concurrency {SHARED}), if its memory can: "
+            "overlapping time is then billed once"
+        )
         yield monthly.total - bill.total, text
 
 
@@ -210,16 +213,18 @@ def explain(estimate: Estimate) -> list[str]:
     for one, config in estimate.functions.items():
         own = estimate.result.usages[one]
         busy = f"{own.billed_ms:,} ms of busy instances (connections: {own.connection_ms:,} ms)"
-        steps.append(f"function {one}: {own.invocations:,} invocations, {busy}, each life rounded up to "
-                     f"{estimate.terms.period.granularity_ms} ms; × {config.memory_mb} MB = {own.resource_mb_ms:,} MB·ms")  # fmt: skip
+        steps.append(
+            f"function {one}: {own.invocations:,} invocations, {busy}, each life rounded up to "
+            f"{estimate.terms.period.granularity_ms} ms; × {config.memory_mb} MB = {own.resource_mb_ms:,} MB·ms"
+        )
     steps.append(f"resource: {usage.resource_mb_ms:,} MB·ms / 1024 / 1000 = {gbs(usage.resource_mb_ms)} GBs")
     steps.append(f"egress: {usage.egress_bytes:,} bytes of delivered pushes / 1024³" + _unknown_egress(estimate))
     steps += ["this trace: " + step for step in _explain_bill(estimate.bill, estimate.terms)]
     if estimate.monthly is not None and estimate.factor is not None:
         factor = estimate.factor
         steps.append(
-            f"a month: each usage × {factor.numerator}/{factor.denominator} (30 days / window), half-up to whole MB·ms, "
-            "calls and bytes; then allowances, tiers and plan"
+            f"a month: each usage × {factor.numerator}/{factor.denominator} (30 days / window), half-up to whole "
+            "MB·ms, calls and bytes; then allowances, tiers and plan"
         )
         steps += ["a month: " + step for step in _explain_bill(estimate.monthly, estimate.terms)]
     return steps

@@ -230,7 +230,7 @@ class Estimate:
     def _function(self, one: str) -> dict[str, Any]:
         code = self.trace.functions.index(one)
         rows = select(self.result.invocations, dict(self._own_rows())[one], code)
-        own = {name_: config for name_, config in self.functions.items()}
+        own = dict(self.functions)
         packing = pack(self.trace, rows, own, granularity_ms=self.terms.period.granularity_ms)
         return {
             "function": _function_document(self.functions[one]),
@@ -409,8 +409,8 @@ def _warnings(
     empty = int((trace.close_code == EMPTY_CLOSE).sum())
     if empty:
         text = (
-            f"{empty} connections closed with 1005, the empty close frame of a bare close(); whether the vendor takes it "
-            "as normal is not documented (--empty-close-is-normal)"
+            f"{empty} connections closed with 1005, the empty close frame of a bare close(); whether the vendor takes "
+            "it as normal is not documented (--empty-close-is-normal)"
         )
         found.append(Warned("empty_close", text))
     if trace.window_ms == 0:
@@ -424,7 +424,10 @@ def _warnings(
     if quota_mb is None:
         found.append(Warned("quota_unknown", f"the memory quota of {terms.region} is not known to {terms.book.name}"))
     if any(refused.values()):
-        text = f"{refused['432']} invocations would be refused by the memory quota (432), {refused['429']} by the burst limit (429)"
+        text = (
+            f"{refused['432']} invocations would be refused by the memory quota (432), "
+            f"{refused['429']} by the burst limit (429)"
+        )
         found.append(Warned("would_refuse", text))
     return found
 

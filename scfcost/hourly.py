@@ -1,4 +1,4 @@
-"""Usage by clock hour: resource in the hours it spans, a call in the hour it starts, bytes in the hour they are sent."""
+"""Usage by clock hour: resource in the hours it spans, a call in that of its start, bytes in that of their message."""
 
 from __future__ import annotations
 

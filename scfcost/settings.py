@@ -181,7 +181,7 @@ def _typed(name: str, value: Any, where: str) -> Any:
         if word not in (*_TRUE, *_FALSE):
             raise ConfigError(f"{where}: {value!r} is neither true nor false")
         return word in _TRUE
-    if isinstance(value, bool) or isinstance(value, list | dict):
+    if isinstance(value, bool | list | dict):
         raise ConfigError(f"{where}: {value!r} is not a single value")
     if name in _WHOLE:
         if not str(value).isdecimal() or int(value) == 0:

@@ -108,11 +108,21 @@ FunctionTypeOption = Annotated[
 ]
 PingResetsIdle = Annotated[
     bool | None,
-    typer.Option("--ping-resets-idle/--no-ping-resets-idle", help="Ping and pong rows count as activity. [default: no]", rich_help_panel=_FUNCTION, show_default=False),
+    typer.Option(
+        "--ping-resets-idle/--no-ping-resets-idle",
+        help="Ping and pong rows count as activity. [default: no]",
+        rich_help_panel=_FUNCTION,
+        show_default=False,
+    ),
 ]  # fmt: skip
 EmptyCloseIsNormal = Annotated[
     bool | None,
-    typer.Option("--empty-close-is-normal/--no-empty-close-is-normal", help="Close code 1005 counts as a normal close. [default: no]", rich_help_panel=_FUNCTION, show_default=False),
+    typer.Option(
+        "--empty-close-is-normal/--no-empty-close-is-normal",
+        help="Close code 1005 counts as a normal close. [default: no]",
+        rich_help_panel=_FUNCTION,
+        show_default=False,
+    ),
 ]  # fmt: skip
 
 ReconnectOption = Annotated[
@@ -124,7 +134,12 @@ ReconnectDelay = Annotated[
 ]
 BufferPushes = Annotated[
     bool | None,
-    typer.Option("--buffer-pushes/--no-buffer-pushes", help="Pushes wait for an immediate client that is away. [default: no]", rich_help_panel=_CLIENTS, show_default=False),
+    typer.Option(
+        "--buffer-pushes/--no-buffer-pushes",
+        help="Pushes wait for an immediate client that is away. [default: no]",
+        rich_help_panel=_CLIENTS,
+        show_default=False,
+    ),
 ]  # fmt: skip
 Heartbeat = Annotated[
     float | None,
@@ -138,7 +153,11 @@ HeartbeatDownBytes = Annotated[
 ]
 DropHeartbeats = Annotated[
     str | None,
-    typer.Option(help="Leave out heartbeats in the trace: 'kind' (ping, pong) or a largest size in bytes.", rich_help_panel=_CLIENTS, show_default=False),
+    typer.Option(
+        help="Leave out heartbeats in the trace: 'kind' (ping, pong) or a largest size in bytes.",
+        rich_help_panel=_CLIENTS,
+        show_default=False,
+    ),
 ]  # fmt: skip
 
 Region = Annotated[
@@ -170,7 +189,11 @@ BurstPerMinute = Annotated[
 
 Window = Annotated[
     str | None,
-    typer.Option(help="START/END, as ISO 8601 or epoch ms; what starts outside is left out.", rich_help_panel=_READING, show_default=False),
+    typer.Option(
+        help="START/END, as ISO 8601 or epoch ms; what starts outside is left out.",
+        rich_help_panel=_READING,
+        show_default=False,
+    ),
 ]  # fmt: skip
 TimeUnitOption = Annotated[
     TimeUnit | None,

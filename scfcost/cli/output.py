@@ -25,7 +25,8 @@ def chosen_format(wanted: Format | None, output: Path | None) -> Format:
         return Format.TABLE
     if output.suffix not in _SUFFIXES:
         raise ConfigError(
-            f"{output}: no format has the suffix {output.suffix!r}; give --format, or end it with {', '.join(_SUFFIXES)}"
+            f"{output}: no format has the suffix {output.suffix!r}; "
+            f"give --format, or end it with {', '.join(_SUFFIXES)}"
         )
     return _SUFFIXES[output.suffix]
 

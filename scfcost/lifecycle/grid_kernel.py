@@ -5,14 +5,15 @@ A cell is never replayed on its own. Sums enter tables of differences along the 
 summand is a constant, or a constant plus the idle timeout, costs two updates. `each` holds what belongs to one
 execution timeout, `onward` what belongs to an execution timeout and all longer ones; prefix sums give every cell.
 
-`none`       Only the running maxima of a session's gaps can end it: for idle timeouts in (previous maximum, this gap] it
-             ends at the start of this gap + the timeout. An execution deadline cuts that short.
+`none`       Only the running maxima of a session's gaps can end it: for idle timeouts in (previous maximum, this gap]
+             it ends at the start of this gap + the timeout. An execution deadline cuts that short.
 `on-demand`  Time between two messages that can wake the client (openers) is one segment; without execution cuts a
              session is the sum of its segments, each like a session of `none`. Busy periods, runs of segments that an
-             idle timeout does not separate, form a tree over the gaps; those longer than an execution timeout are walked.
+             idle timeout does not separate, form a tree over the gaps; those longer than an execution timeout are
+             walked.
 `immediate`  A cut shifts all that follows, so cells are simulated, silences in closed form; settings that cannot differ
-             share one simulation: idle timeouts beyond the longest gap, execution timeouts beyond the longest life, idle
-             timeouts beyond the execution timeout.
+             share one simulation: idle timeouts beyond the longest gap, execution timeouts beyond the longest life,
+             idle timeouts beyond the execution timeout.
 """
 
 from __future__ import annotations
@@ -193,7 +194,7 @@ def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end
     """Add the sessions `begin` to `end` under the policy `on-demand`."""
     connect, close, _, lost_at, _, _ = sessions
     offsets, times, sizes, flags = messages
-    instants, opener, pushes, ups, size_of, gone = scratch
+    instants, opener, pushes, _, size_of, gone = scratch
     columns = idle.size
     openers = np.empty(instants.size + 1, np.int64)
     longest = np.empty(instants.size, np.int64)
@@ -226,7 +227,7 @@ def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end
                     missed + lost > 0, 1, lost, 0, missed, back,
                 )  # fmt: skip
             _add(onward, 0, column, columns, 0, bound - instants[head], 0, sent, 0, 0, 0, 0, 0, 0)
-            # Busy periods that end in this segment: the later they began, the shorter the idle timeouts they live under.
+            # Busy periods that end in this segment: the later they began, the shorter the idle timeouts they know.
             longest[q], low, limit = column, 0, column if back else columns
             while depth > 0 and low < limit:
                 separator = stack[depth - 1]
@@ -308,7 +309,6 @@ def _walk(p, q, k, natural, low, high, row, segments, stop, idle, execution, ope
     """
     instants, _, pushes, _, size_of, gone = scratch
     begin = instants[openers[p]]
-    back = q + 1 < segments
     end_of_gap = openers[q + 1] - 1
     own_missed, own_lost = (0, 0) if natural else (pushes[end_of_gap] - pushes[k], gone[end_of_gap] - gone[k])
     harm = own_missed + own_lost > 0
@@ -333,40 +333,29 @@ def _walk(p, q, k, natural, low, high, row, segments, stop, idle, execution, ope
         unsent += size_of[min(until, k)] - size_of[position - 1]
         if not reopened:
             _add(
-                each, row, low, high, reconnects, time - _base_ms(natural, instants, k, begin, stop), 0 if natural else -1,
-                -unsent, harmful - harm, cuts - (0 if natural else 1), lost - own_lost, 0, missed - own_missed, reconnects,
+                each, row, low, high, reconnects, time - _base_ms(natural, instants, k, begin, stop),
+                0 if natural else -1, -unsent, harmful - harm, cuts - (0 if natural else 1), lost - own_lost, 0,
+                missed - own_missed, reconnects,
             )  # fmt: skip
             return
         reconnects += 1
         start, position = instants[openers[opener]], openers[opener]
     if natural:
         _add(
-            each, row, low, high, reconnects, time + (stop - start) - (stop - begin), 0, -unsent, harmful, cuts, lost, 0,
-            missed, reconnects,
+            each, row, low, high, reconnects, time + (stop - start) - (stop - begin), 0, -unsent, harmful, cuts, lost,
+            0, missed, reconnects,
         )  # fmt: skip
         return
     column = min(high, max(low, _above(idle, start + execution - instants[k])))
     if low < column:  # the last leg falls idle
         _add(
-            each,
-            row,
-            low,
-            column,
+            each, row, low, column, reconnects, time + begin - start, 0, -unsent, harmful, cuts, lost, 0, missed,
             reconnects,
-            time + begin - start,
-            0,
-            -unsent,
-            harmful,
-            cuts,
-            lost,
-            0,
-            missed,
-            reconnects,
-        )
+        )  # fmt: skip
     if column < high:  # the last leg meets its execution deadline in the silence
         _add(
-            each, row, column, high, reconnects, time + execution - (instants[k] - begin), -1, -unsent, harmful, cuts, lost,
-            0, missed, reconnects,
+            each, row, column, high, reconnects, time + execution - (instants[k] - begin), -1, -unsent, harmful, cuts,
+            lost, 0, missed, reconnects,
         )  # fmt: skip
 
 
@@ -426,7 +415,7 @@ def sweep_immediate(
 
 @njit(cache=True, nogil=True)
 def _next_long_gaps(instants, last, stop, timeout, following):
-    """Write, for each activity, the first at or after it that a gap of at least `timeout` follows; last + 1 for none."""
+    """Write, for each activity, the first from it on that a gap of at least `timeout` follows; last + 1 for none."""
     upcoming = last + 1
     for k in range(last, -1, -1):
         until = stop if k == last else instants[k + 1]

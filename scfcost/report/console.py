@@ -122,7 +122,9 @@ def _outcomes(document: Mapping[str, Any]) -> Group:
         share = f"{number / count:.1%}" if count else ""
         table.add_row(code, f"{number:,}", share, words.MEANING[code])
     cut = Text.assemble(
-        (f"{impact['cut']:,} cut", "bold"), ": ", (f"{impact['cut_harmful']:,} harmful", "red" if impact["cut_harmful"] else ""),
+        (f"{impact['cut']:,} cut", "bold"),
+        ": ",
+        (f"{impact['cut_harmful']:,} harmful", "red" if impact["cut_harmful"] else ""),
         f", {impact['cut_harmless']:,} harmless · messages lost {impact['messages_lost']:,}, "
         f"delayed {impact['messages_delayed']:,}, pushes missed {impact['pushes_missed']:,} · "
         f"reconnects {impact['reconnects']:,}",

@@ -24,8 +24,10 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequ
     headline = f"**{words.money(monthly['total'], currency)} a month**, " if monthly else ""
     parts = [
         "## Cost estimate",
-        f"{headline}{words.money(bill['total'], currency)} for the trace "
-        f"{escape(words.source(document['trace']))} ({words.extent(document['trace'])}).",
+        (
+            f"{headline}{words.money(bill['total'], currency)} for the trace "
+            f"{escape(words.source(document['trace']))} ({words.extent(document['trace'])})."
+        ),
         f"{words.settings(document['function'])}  \n{words.timeouts(document['function'])}",
         table(
             ("line", "quantity a month", "unit", "free", "unit price", "month", "trace"),
@@ -61,12 +63,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def escape(text: str) -> str:
-    """Escape what Markdown or HTML would take for markup.
+    r"""Escape what Markdown or HTML would take for markup.
 
     Examples
     --------
     >>> escape("a|b <i>")
-    'a\\\\|b &lt;i>'
+    'a\\|b &lt;i>'
     """
     for sign, safe in (("\\", "\\\\"), ("|", "\\|"), ("<", "&lt;"), ("`", "\\`"), ("\n", " ")):
         text = text.replace(sign, safe)
@@ -75,9 +77,9 @@ def escape(text: str) -> str:
 
 def _impact(impact: Mapping[str, int]) -> str:
     return (
-        f"{impact['cut']:,} cut: {impact['cut_harmful']:,} harmful, {impact['cut_harmless']:,} harmless. Messages lost "
-        f"{impact['messages_lost']:,}, delayed {impact['messages_delayed']:,}, pushes missed {impact['pushes_missed']:,}; "
-        f"reconnects {impact['reconnects']:,}."
+        f"{impact['cut']:,} cut: {impact['cut_harmful']:,} harmful, {impact['cut_harmless']:,} harmless. "
+        f"Messages lost {impact['messages_lost']:,}, delayed {impact['messages_delayed']:,}, "
+        f"pushes missed {impact['pushes_missed']:,}; reconnects {impact['reconnects']:,}."
     )
 
 

@@ -79,7 +79,8 @@ def duration(length_ms: float) -> str:
 def timeouts(function: Mapping[str, Any]) -> str:
     """Name the three timeouts in full: people confuse them."""
     return (
-        f"initialisation timeout {function['init_timeout_s']:g} s · execution timeout {function['exec_timeout_s']:g} s · "
+        f"initialisation timeout {function['init_timeout_s']:g} s · "
+        f"execution timeout {function['exec_timeout_s']:g} s · "
         f"idle timeout {function['idle_timeout_s']:g} s"
     )
 
