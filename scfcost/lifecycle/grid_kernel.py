@@ -279,30 +279,16 @@ def _walk_busy(
             column = max(first, _above(idle, begin + execution[row] - instants[k]))
             if column >= after:
                 break
-            _walk(p, q, k, False, column, after, row, segments, stop, idle, execution[row], openers, scratch, each)
+            _walk(p, q, k, False, column, after, row, stop, idle, execution[row], openers, scratch, each)
     first = max(natural, low)
     if first < high:
         for row in range(_above(execution, stop - begin)):
-            _walk(
-                p,
-                q,
-                openers[segments] - 1,
-                True,
-                first,
-                high,
-                row,
-                segments,
-                stop,
-                idle,
-                execution[row],
-                openers,
-                scratch,
-                each,
-            )
+            last = openers[segments] - 1
+            _walk(p, q, last, True, first, high, row, stop, idle, execution[row], openers, scratch, each)
 
 
 @njit(cache=True, nogil=True)
-def _walk(p, q, k, natural, low, high, row, segments, stop, idle, execution, openers, scratch, each):
+def _walk(p, q, k, natural, low, high, row, stop, idle, execution, openers, scratch, each):
     """Walk one busy period from execution cut to execution cut; add what differs from the uncut one.
 
     It begins at opener p and its last activity is k, after which it falls idle, or with `natural` lasts to the close.

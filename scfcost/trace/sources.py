@@ -111,7 +111,8 @@ def _expand_one(path: str, scratch: Path) -> list[tuple[Path, str]]:
     if file.exists():
         return [(file, path)]
     if glob.has_magic(path):
-        matches = sorted(match for match in glob.glob(path, recursive=True) if Path(match).is_file())
+        found = glob.glob(path, recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
+        matches = sorted(match for match in found if Path(match).is_file())
         if matches:
             return [(Path(match), match) for match in matches]
         raise TraceError(f"{path}: no file matches")
@@ -175,8 +176,8 @@ def _text_source(path: Path, name: str, compression: str) -> Source:
     if first in ("{", "["):
         keys = _json_keys(text, name)
         shape = recognise(keys, name)
-        columns = dict.fromkeys((*shape.columns, *keys), TEXT)  # a key may first appear far below
-        return Source(path, name, "jsonl", compression, "", columns, shape)
+        typed = dict.fromkeys((*shape.columns, *keys), TEXT)  # a key may first appear far below
+        return Source(path, name, "jsonl", compression, "", typed, shape)
     _refuse_other_text(text, name)
     header, delimiter = _csv_header(text)
     columns = [column.strip().lower() for column in header]
