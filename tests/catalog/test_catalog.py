@@ -1,0 +1,124 @@
+"""Price books: what the schema refuses, what the books hold, and where a setting leaves a documented range."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scfcost.catalog.limits import common_range, is_valid, limit_warnings
+from scfcost.catalog.load import book_names, check_file, load_book
+from scfcost.catalog.schema import PriceBook
+from scfcost.config import FunctionConfig
+from scfcost.errors import CatalogError
+
+TEXT = (files("scfcost.catalog") / "data" / "tencent-scf-cn.toml").read_text()
+
+
+def broken(tmp_path: Path, old: str, new: str) -> str:
+    assert old in TEXT
+    path = tmp_path / "mine.toml"
+    path.write_text(TEXT.replace(old, new, 1))
+    with pytest.raises(CatalogError) as caught:
+        check_file(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('price = "0.0133"', 'price = "0.0133"\nprize = "1"', "periods[0].invocations.prize: unknown key"),
+        ('price = "0.0133"', "price = 0.0133", "periods[0].invocations.price: write the number as a string"),
+        ('price = "0.0133"', 'price = "-1"', "periods[0].invocations.price: '-1' is not a price or quantity of 0 or more"),
+        ('price = "0.0133"', "tiers = []", "periods[0].invocations: give either price or tiers, and at least one tier"),
+        (
+            'price = "0.0133"',
+            'tiers = [{starts_at = "0", price = "2"}, {starts_at = "0", price = "1"}]',
+            "periods[0].invocations: tiers start at 0 and ascend",
+        ),
+        ("checked_on = 2025-07-14", "", "regions.ap-guangzhou.egress.checked_on: missing key"),
+        ("effective_from = 2021-11-01", "effective_from = 2016-11-01", "book: periods stand in the order of effective_from"),
+        ('time_zone = "Asia/Shanghai"', 'time_zone = "Moon"', "time_zone: 'Moon' is not a time zone"),
+        ('default_region = "ap-guangzhou"', 'default_region = "moon"', "book: default_region 'moon' is not among the regions"),
+        ("granularity_ms = 1", "granularity_ms = 0", "periods[0].granularity_ms: Input should be greater than or equal to 1"),
+    ],
+)
+def test_a_broken_book_is_refused_by_file_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert f"mine.toml: {message}" in broken(tmp_path, old, new)
+
+
+def test_a_file_that_is_no_book_is_said(tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text("a = [")
+    with pytest.raises(CatalogError, match="not TOML"):
+        load_book(str(tmp_path / "t.toml"))
+    with pytest.raises(CatalogError, match="cannot be read: No such file"):
+        load_book(str(tmp_path / "none.toml"))
+
+
+@pytest.mark.parametrize("name", book_names())
+def test_every_figure_has_a_source_and_a_date(name: str) -> None:
+    data = tomllib.loads((files("scfcost.catalog") / "data" / f"{name}.toml").read_text())
+
+    def figures(node: Any) -> list[dict[str, Any]]:
+        if isinstance(node, dict):
+            own = [node] if {"price", "fee", "lowest", "resource_gbs", "sizes"} & set(node) else []
+            return own + [found for value in node.values() for found in figures(value)]
+        return [found for value in node for found in figures(value)] if isinstance(node, list) else []
+
+    assert len(figures(data)) > 20
+    assert all(figure["source"] and isinstance(figure["checked_on"], date) for figure in figures(data))
+
+
+@pytest.mark.parametrize(
+    ("on", "period", "plans"),
+    [
+        (date(2021, 10, 31), "until-2021-10", ["payg", "free"]),
+        (date(2021, 11, 1), "from-2021-11", ["payg", "free", "trial"]),
+        (date(2022, 6, 1), "from-2022-06", ["payg", "trial", "basic"]),
+    ],
+)
+def test_a_day_finds_its_period(on: date, period: str, plans: list[str]) -> None:
+    found = load_book().period(on)
+    assert (found.name, found.plan_names()) == (period, plans)
+
+
+def test_the_newest_period_is_the_default_and_holds_the_packages() -> None:
+    newest = load_book().period()
+    assert newest.name == "current"
+    assert str(newest.plans["team"].fee) == "699.88"
+    assert (newest.plans["team"].quota_mb, newest.plans["team"].burst_per_minute) == (512_000, 1000)
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({}, []),
+        ({"idle_timeout_s": 10, "exec_timeout_s": 10}, []),
+        ({"idle_timeout_s": 9}, ["idle_timeout_outside_range"]),
+        ({"idle_timeout_s": 601}, ["idle_timeout_outside_range"]),
+        ({"exec_timeout_s": 901}, ["exec_timeout_outside_range"]),
+        ({"exec_timeout_s": 14}, ["exec_below_idle"]),
+        ({"memory_mb": 100}, ["memory_outside_range"]),
+        ({"init_timeout_s": 2}, ["init_timeout_outside_range"]),
+    ],
+)
+def test_a_setting_outside_a_documented_range_is_warned_of(changes: dict[str, Any], codes: list[str]) -> None:
+    config = FunctionConfig(**changes)
+    found = limit_warnings(config, load_book())
+    assert [warning.code for warning in found] == codes
+    assert is_valid(config, load_book()) == (not codes)
+
+
+def test_a_warning_names_page_date_and_range() -> None:
+    (found,) = limit_warnings(FunctionConfig(idle_timeout_s=5), load_book())
+    assert "10 to 7200 s" in found.message
+    assert "2024-03-21" in found.message
+
+
+def test_the_common_range_of_idle_timeouts() -> None:
+    book: PriceBook = load_book()
+    assert common_range(book.limits.idle_timeout_s) == (10, 600)
