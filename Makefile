@@ -3,14 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 # What to install: the working copy, or a wheel (`make test PACKAGE=dist/scfcost-0.1.0-py3-none-any.whl VENV=/tmp/fresh`).
 PACKAGE ?= --editable .
-# More for pytest: `make test ARGS='-k tiers'`.
+# More for pytest: `make test ARGS=--cov`, `make test ARGS='-k tiers'`.
 ARGS ?=
 
 BIN = $(VENV)/bin
 USER_READY = $(VENV)/.scfcost
 DEV_READY = $(VENV)/.scfcost-dev
 
-.PHONY: estimate test lint types check format coverage wheel bench clean
+.PHONY: estimate test lint types check format wheel bench clean
 
 estimate: $(USER_READY)  ## the bill of the chat room in data/sample_traces
 	$(BIN)/scfcost estimate data/sample_traces/chat_room.parquet
@@ -26,9 +26,6 @@ types: $(DEV_READY)
 	$(BIN)/mypy
 
 check: lint types test  ## what a change has to pass
-
-coverage: $(DEV_READY)
-	$(BIN)/pytest --cov $(ARGS)
 
 format: $(DEV_READY)
 	$(BIN)/ruff check --fix .
