@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from scfcost.estimation import Estimate, compute
-from scfcost.money import gbs, round_amount, share
+from scfcost.money import gbs, plain, round_amount, share
 from scfcost.pricing import Bill, Terms, cheapest_plans, graduated_amount
 from scfcost.trace.assume import POINT, assume
 from scfcost.trace.model import Trace
@@ -217,7 +217,7 @@ def explain(estimate: Estimate) -> list[str]:
             f"function {one}: {own.invocations:,} invocations, {busy}, each life rounded up to "
             f"{estimate.terms.period.granularity_ms} ms; × {config.memory_mb} MB = {own.resource_mb_ms:,} MB·ms"
         )
-    steps.append(f"resource: {usage.resource_mb_ms:,} MB·ms / 1024 / 1000 = {gbs(usage.resource_mb_ms)} GBs")
+    steps.append(f"resource: {usage.resource_mb_ms:,} MB·ms / 1024 / 1000 = {plain(gbs(usage.resource_mb_ms))} GBs")
     steps.append(f"egress: {usage.egress_bytes:,} bytes of delivered pushes / 1024³" + _unknown_egress(estimate))
     steps += ["this trace: " + step for step in _explain_bill(estimate.bill, estimate.terms)]
     if estimate.monthly is not None and estimate.factor is not None:
@@ -237,12 +237,12 @@ def _unknown_egress(estimate: Estimate) -> str:
 
 def _explain_bill(bill: Bill, terms: Terms) -> Iterator[str]:
     for line in bill.lines:
-        if line.price is None:
-            yield f"{line.item}: {line.quantity} {line.unit}; the price in {terms.region} is unknown"
+        if line.price is None or line.amount_exact is None:
+            yield f"{line.item}: {plain(line.quantity)} {line.unit}; the price in {terms.region} is unknown"
             continue
         note = f"; {line.price.note}" if line.price.note else ""
         yield (
-            f"{line.item}: {line.formula} = {line.amount_exact} {bill.currency}, half-up to {line.amount} "
+            f"{line.item}: {line.formula} = {plain(line.amount_exact)} {bill.currency}, half-up to {line.amount} "
             f"[{line.price.source}, {line.price.checked_on}, confidence {line.price.confidence}{note}]"
         )
-    yield f"total: sum of the rounded lines = {bill.total} {bill.currency} ({bill.total_exact} before rounding)"
+    yield f"total: sum of the rounded lines = {bill.total} {bill.currency} ({plain(bill.total_exact)} before rounding)"

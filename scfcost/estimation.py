@@ -19,7 +19,7 @@ from scfcost.lifecycle.instances import Packing, busy_bounds, pack, would_refuse
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
 from scfcost.lifecycle.replay import Invocations, replay
 from scfcost.metering import Usage, check_sums, measure, total
-from scfcost.money import gbs
+from scfcost.money import gbs, plain
 from scfcost.pricing import Bill, Terms, price
 from scfcost.report import html
 from scfcost.trace.assume import HIGH, LOW, POINT, assume, assumptions
@@ -468,6 +468,6 @@ def _usage_document(usage: Usage) -> dict[str, Any]:
         "billed_ms": usage.billed_ms,
         "connection_ms": usage.connection_ms,
         "resource_mb_ms": usage.resource_mb_ms,
-        "resource_gbs": str(gbs(usage.resource_mb_ms)),
+        "resource_gbs": plain(gbs(usage.resource_mb_ms)),
         "egress_bytes": usage.egress_bytes,
     }

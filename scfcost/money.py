@@ -81,3 +81,14 @@ def tidy(value: Decimal) -> Decimal:
     """
     normal = value.normalize(EXACT)
     return normal if normal.as_tuple().exponent <= 0 else normal.quantize(Decimal(1), context=EXACT)  # type: ignore[operator]
+
+
+def plain(value: Decimal) -> str:
+    """Write a decimal out in full, never in exponent form.
+
+    Examples
+    --------
+    >>> plain(Decimal("1E-8"))
+    '0.00000001'
+    """
+    return f"{value:f}"

@@ -10,7 +10,7 @@ from typing import Any
 from scfcost.catalog.schema import Allowance, Period, Plan, Price, PriceBook
 from scfcost.errors import CatalogError, nearest
 from scfcost.metering import Usage
-from scfcost.money import EXACT, ZERO, gbs, gigabytes, round_amount, ten_thousands, tidy
+from scfcost.money import EXACT, ZERO, gbs, gigabytes, plain, round_amount, ten_thousands, tidy
 from scfcost.units import CALLS_PER_10K
 
 TRAFFIC_RULES = ("response", "outbound")
@@ -92,12 +92,12 @@ class LineItem:
         """Return the line as plain data, decimals as strings."""
         return {
             "item": self.item,
-            "quantity": str(self.quantity),
+            "quantity": plain(self.quantity),
             "unit": self.unit,
-            "free": str(self.free),
-            "unit_price": None if self.unit_price is None else str(self.unit_price),
-            "amount": None if self.amount is None else str(self.amount),
-            "amount_exact": None if self.amount_exact is None else str(self.amount_exact),
+            "free": plain(self.free),
+            "unit_price": None if self.unit_price is None else plain(self.unit_price),
+            "amount": None if self.amount is None else plain(self.amount),
+            "amount_exact": None if self.amount_exact is None else plain(self.amount_exact),
         }
 
 
@@ -139,8 +139,8 @@ class Bill:
             "catalog": self.catalog,
             "plan": self.plan,
             "lines": [line.to_dict() for line in self.lines],
-            "total": str(self.total),
-            "total_exact": str(self.total_exact),
+            "total": plain(self.total),
+            "total_exact": plain(self.total_exact),
         }
 
 
@@ -207,10 +207,10 @@ def _line(item: str, quantity: Decimal, unit: str, free: Decimal, rate: Price | 
     charged = EXACT.subtract(quantity, free)
     if rate is None:
         amount = ZERO if charged == 0 else None
-        return LineItem(item, quantity, unit, tidy(free), None, amount, f"{charged} {unit} × unknown price")
+        return LineItem(item, quantity, unit, tidy(free), None, amount, f"{plain(charged)} {unit} × unknown price")
     tiers = rate.graduated()
-    shown = f"{tiers[0].price}" if len(tiers) == 1 else f"{len(tiers)} graduated tiers"
-    formula = f"({quantity} − {tidy(free)}) {unit} × {shown}"
+    shown = plain(tiers[0].price) if len(tiers) == 1 else f"{len(tiers)} graduated tiers"
+    formula = f"({plain(quantity)} − {plain(tidy(free))}) {unit} × {shown}"
     return LineItem(item, quantity, unit, tidy(free), rate, graduated_amount(charged, rate), formula)
 
 
