@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scfcost import __version__
-from scfcost.cli import config
+from scfcost.cli import catalog, config
 from scfcost.cli.estimate import estimate
 from scfcost.errors import ScfcostError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command("estimate")(estimate)
+app.add_typer(catalog.app, name="catalog")
 app.add_typer(config.app, name="config")
 
 
