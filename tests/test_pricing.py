@@ -17,7 +17,6 @@ from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Price
 from scfcost.errors import CatalogError
 from scfcost.metering import Usage, round_up
-
 from scfcost.pricing import Terms, cheapest_plans, graduated_amount, price
 from scfcost.units import BYTES_PER_GB, MB_MS_PER_GBS
 
@@ -73,7 +72,9 @@ def test_graduated_tiers_are_half_open_and_sum_unit_by_unit(starts: list[int], q
 
 @given(AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS, st.sampled_from(load_book().period().plan_names()))
 def test_a_bill_is_the_sum_of_its_rounded_lines(gbs: int, web: int, event: int, size: int, plan: str) -> None:
-    usage = Usage(web + event, resource_mb_ms=gbs, egress_bytes=size, web_calls=web, event_calls=event, response_bytes=size)
+    usage = Usage(
+        web + event, resource_mb_ms=gbs, egress_bytes=size, web_calls=web, event_calls=event, response_bytes=size
+    )
     bill = price(usage, terms(plan), with_plan=True)
     assert bill.total == sum(line.amount for line in bill.lines if line.amount is not None)
     assert all(line.free <= line.quantity for line in bill.lines)
@@ -85,7 +86,9 @@ def test_a_bill_is_the_sum_of_its_rounded_lines(gbs: int, web: int, event: int, 
 @given(AMOUNTS, AMOUNTS)
 def test_more_usage_never_costs_less(first: int, second: int) -> None:
     low, high = sorted((first, second))
-    bills = [price(Usage(resource_mb_ms=n, web_calls=n, egress_bytes=n), terms("team"), with_plan=True) for n in (low, high)]
+    bills = [
+        price(Usage(resource_mb_ms=n, web_calls=n, egress_bytes=n), terms("team"), with_plan=True) for n in (low, high)
+    ]
     assert bills[0].total <= bills[1].total
 
 
@@ -105,7 +108,11 @@ def test_each_counter_of_calls_has_its_own_allowance() -> None:
 
 def test_the_recorded_bill_knows_no_plan_and_the_month_pays_its_fee_once() -> None:
     usage = Usage(resource_mb_ms=MB_MS_PER_GBS)
-    assert [line.item for line in price(usage, terms("team"), with_plan=False).lines] == ["resource", "invocations", "egress"]
+    assert [line.item for line in price(usage, terms("team"), with_plan=False).lines] == [
+        "resource",
+        "invocations",
+        "egress",
+    ]
     month = price(usage, terms("team"), with_plan=True)
     assert (month.lines[-1].item, str(month.total)) == ("plan", "699.88")
 

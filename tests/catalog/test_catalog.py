@@ -33,7 +33,11 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
     [
         ('price = "0.0133"', 'price = "0.0133"\nprize = "1"', "periods[0].invocations.prize: unknown key"),
         ('price = "0.0133"', "price = 0.0133", "periods[0].invocations.price: write the number as a string"),
-        ('price = "0.0133"', 'price = "-1"', "periods[0].invocations.price: '-1' is not a price or quantity of 0 or more"),
+        (
+            'price = "0.0133"',
+            'price = "-1"',
+            "periods[0].invocations.price: '-1' is not a price or quantity of 0 or more",
+        ),
         ('price = "0.0133"', "tiers = []", "periods[0].invocations: give either price or tiers, and at least one tier"),
         (
             'price = "0.0133"',
@@ -41,10 +45,22 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
             "periods[0].invocations: tiers start at 0 and ascend",
         ),
         ("checked_on = 2025-07-14", "", "regions.ap-guangzhou.egress.checked_on: missing key"),
-        ("effective_from = 2021-11-01", "effective_from = 2016-11-01", "book: periods stand in the order of effective_from"),
+        (
+            "effective_from = 2021-11-01",
+            "effective_from = 2016-11-01",
+            "book: periods stand in the order of effective_from",
+        ),
         ('time_zone = "Asia/Shanghai"', 'time_zone = "Moon"', "time_zone: 'Moon' is not a time zone"),
-        ('default_region = "ap-guangzhou"', 'default_region = "moon"', "book: default_region 'moon' is not among the regions"),
-        ("granularity_ms = 1", "granularity_ms = 0", "periods[0].granularity_ms: Input should be greater than or equal to 1"),
+        (
+            'default_region = "ap-guangzhou"',
+            'default_region = "moon"',
+            "book: default_region 'moon' is not among the regions",
+        ),
+        (
+            "granularity_ms = 1",
+            "granularity_ms = 0",
+            "periods[0].granularity_ms: Input should be greater than or equal to 1",
+        ),
     ],
 )
 def test_a_broken_book_is_refused_by_file_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:

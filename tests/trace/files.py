@@ -54,5 +54,14 @@ def write_bytes(path: Path, data: bytes) -> Path:
 
 def columns_of(trace: Any) -> dict[str, list[Any]]:
     """Return what matters of a trace as plain lists, for comparison."""
-    names = ("connection_id", "connect_ms", "close_ms", "close_code", "closed_by", "offsets", "message_ms", "message_flags")
+    names = (
+        "connection_id",
+        "connect_ms",
+        "close_ms",
+        "close_code",
+        "closed_by",
+        "offsets",
+        "message_ms",
+        "message_flags",
+    )
     return {name: getattr(trace, name).tolist() for name in names} | {"window": [trace.start_ms, trace.end_ms]}

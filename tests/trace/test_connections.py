@@ -26,7 +26,9 @@ def read(tmp_path: Path, columns: str, *rows: str) -> Trace:
 
 
 def test_a_close_or_a_duration_ends_a_connection(tmp_path: Path) -> None:
-    trace = read(tmp_path, "connection_id,connect_time,close_time,duration_s", f"a,{T},{T + 9},", f"b,{T},,1.0019", f"c,{T},,")
+    trace = read(
+        tmp_path, "connection_id,connect_time,close_time,duration_s", f"a,{T},{T + 9},", f"b,{T},,1.0019", f"c,{T},,"
+    )
     assert trace.close_ms.tolist() == [(T + 9) * 1000, T * 1000 + 1001, FOREVER_MS]
     assert trace.end_ms == (T + 9) * 1000
     assert not trace.has_messages
@@ -55,7 +57,9 @@ def test_an_id_that_stands_twice_is_bad(tmp_path: Path) -> None:
 
 
 def test_low_and_high_bound_the_point(tmp_path: Path) -> None:
-    trace = read(tmp_path, "connection_id,connect_time,duration_s,messages,bytes_out", f"a,{T},100,4,1000", f"b,{T},100,,")
+    trace = read(
+        tmp_path, "connection_id,connect_time,duration_s,messages,bytes_out", f"a,{T},100,4,1000", f"b,{T},100,,"
+    )
     found = estimate(trace, FunctionConfig(idle_timeout_s=30))
     low, high = (found.bounds[which].usage.billed_ms for which in ("low", "high"))
     # a: four messages 20 s apart keep it alive; b: never idle, as the file does not tell.
@@ -69,7 +73,9 @@ def test_the_longest_silence_is_placed_as_late_as_the_data_allow(tmp_path: Path)
     point = assume(trace, "point")
     assert [until - T * 1000 for until in point.active_until_ms.tolist()] == [40_000, 40_000, 70_000]
     assert (point.message_ms - T * 1000).tolist() == [90_000]
-    assert assumptions(trace) == ["3 connections: active but for the last activity and longest silence that the file gives"]
+    assert assumptions(trace) == [
+        "3 connections: active but for the last activity and longest silence that the file gives"
+    ]
 
 
 def test_heartbeats_in_a_trace_can_be_dropped_by_kind_or_size() -> None:

@@ -35,7 +35,11 @@ SOUND = [
 def test_a_trace_is_columns_in_the_order_of_ids(tmp_path: Path) -> None:
     trace = read_trace(write_rows(tmp_path / "t.csv", SOUND))
     assert trace.connection_id.tolist() == ["a", "b"]
-    assert (trace.close_ms[0], trace.close_code.tolist(), trace.closed_by.tolist()) == (FOREVER_MS, [UNKNOWN, 1001], [0, 1])
+    assert (trace.close_ms[0], trace.close_code.tolist(), trace.closed_by.tolist()) == (
+        FOREVER_MS,
+        [UNKNOWN, 1001],
+        [0, 1],
+    )
     assert trace.message_bytes.tolist() == [3, 5, 7, UNKNOWN]
     assert (trace.start_ms, trace.end_ms) == (START, START + 9000)
 
@@ -68,7 +72,11 @@ def written(instant_ms: int, unit: str) -> str:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("1700000001.001", 1_700_000_001_001), ("1700000001.0009999999999", 1_700_000_001_000), ("1.7000000015e9", 1_700_000_001_500)],
+    [
+        ("1700000001.001", 1_700_000_001_001),
+        ("1700000001.0009999999999", 1_700_000_001_000),
+        ("1.7000000015e9", 1_700_000_001_500),
+    ],
 )
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 def test_decimals_in_text_are_exact(tmp_path: Path, text: str, expected: int, suffix: str) -> None:
@@ -104,7 +112,9 @@ def test_instants_before_1970_are_floored(tmp_path: Path) -> None:
 
 def test_integer_ids_are_ordered_as_numbers_and_others_as_text(tmp_path: Path) -> None:
     def ids(*names: str) -> list[object]:
-        return read_trace(write_rows(tmp_path / "t.csv", [event(n, START, "connect") for n in names])).connection_id.tolist()
+        return read_trace(
+            write_rows(tmp_path / "t.csv", [event(n, START, "connect") for n in names])
+        ).connection_id.tolist()
 
     assert ids("10", "9") == [9, 10]
     assert ids("10", "9", "x") == ["10", "9", "x"]
@@ -119,14 +129,20 @@ def test_a_connection_without_connect_row_starts_at_its_first_row(tmp_path: Path
 
 
 def test_functions_are_told_apart(tmp_path: Path) -> None:
-    rows = [event("a", START, "connect", function="chat"), event("b", START, "connect"), event("c", START, "connect", function="api")]
+    rows = [
+        event("a", START, "connect", function="chat"),
+        event("b", START, "connect"),
+        event("c", START, "connect", function="api"),
+    ]
     trace = read_trace(write_rows(tmp_path / "t.csv", rows, (*rows[0], "function")[:8]))
     assert [trace.functions[code] for code in trace.function_code] == ["chat", "default", "api"]
 
 
 def test_unknown_columns_and_missing_bytes_are_said(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    path.write_text(f"connection_id,timestamp,event,direction,byte\na,{START},connect,,\na,{START + 1},message,down,5\n")
+    path.write_text(
+        f"connection_id,timestamp,event,direction,byte\na,{START},connect,,\na,{START + 1},message,down,5\n"
+    )
     codes = {warning.code: warning.message for warning in read_trace(path).provenance.warnings}
     assert "is 'bytes' meant?" in codes["unknown_columns"]
     assert codes["bytes_unknown"].startswith("1 of 1 messages")
@@ -146,7 +162,8 @@ def messy_rows(draw: st.DrawFn) -> list[dict[str, str]]:
         closed_by=st.sampled_from(["", "client", "server", "me"]),
     )
     clean = st.builds(
-        event, st.sampled_from(["a", "b"]), st.integers(START, START + 6), st.sampled_from(["connect", "message", "close"]),
+        event, st.sampled_from(["a", "b"]), st.integers(START, START + 6),
+        st.sampled_from(["connect", "message", "close"]),
         direction=st.sampled_from(["up", "down", ""]), bytes=st.sampled_from(["", "3"]),
     )  # fmt: skip
     return draw(st.lists(st.one_of(cell, clean), min_size=1, max_size=12))
