@@ -118,14 +118,19 @@ def stretched(trace: Trace, by: int) -> Trace:
 
 
 def test_clock_hours_are_those_of_the_book() -> None:
-    found = estimate(draw_from.build_trace([Session(0, 5_400_000, [(1, "up", 1, "data")])]), FunctionConfig(idle_timeout_s=9999, exec_timeout_s=9999))
+    found = estimate(
+        draw_from.build_trace([Session(0, 5_400_000, [(1, "up", 1, "data")])]),
+        FunctionConfig(idle_timeout_s=9999, exec_timeout_s=9999),
+    )
     hours = found.hourly()
     assert [str(hour) for hour in hours["hour"]] == ["1970-01-01 08:00:00+08:00", "1970-01-01 09:00:00+08:00"]
     assert hours["resource_mb_ms"].tolist() == [128 * 3_600_000, 128 * 1_800_000]
 
 
 def test_several_functions_have_their_own_settings_and_share_the_bill() -> None:
-    trace = draw_from.build_trace(CHAT).replace(functions=("chat", "push"), function_code=np.array([0, 1], dtype=np.int16))
+    trace = draw_from.build_trace(CHAT).replace(
+        functions=("chat", "push"), function_code=np.array([0, 1], dtype=np.int16)
+    )
     found = estimate(trace, functions={"push": FunctionConfig(memory_mb=512)})
     document = found.to_dict()
     jsonschema.validate(document, SCHEMA)

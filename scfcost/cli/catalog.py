@@ -76,7 +76,9 @@ def _show_period(book: PriceBook, period: Period) -> None:
         package = period.plans.get(name)
         extra = [str(package.quota_mb or ""), str(package.burst_per_minute or "")] if package else ["", ""]
         calls = [f"{grant.web_calls or grant.calls:,}", f"{grant.event_calls or grant.calls:,}"]
-        plans.add_row(name, str(package.fee) if package else "0", f"{grant.resource_gbs:,}", *calls, str(grant.egress_gb), *extra)
+        plans.add_row(
+            name, str(package.fee) if package else "0", f"{grant.resource_gbs:,}", *calls, str(grant.egress_gb), *extra
+        )
     _print(plans)
     for offer in period.not_modelled:
         _print(f"[dim]Not modelled: {offer}[/]")
@@ -109,7 +111,9 @@ def _show_limits(book: PriceBook) -> None:
     table.add_row("memory, MB", f"{sizes.sizes[0]} to {sizes.sizes[-1]}", str(sizes.checked_on), sizes.source)
     table.add_row("message, bytes", f"up to {messages.message_bytes:,}", str(messages.checked_on), messages.source)
     table.add_row("bytes a second", f"up to {messages.bytes_per_second:,}", str(messages.checked_on), messages.source)
-    table.add_row("messages a second", f"up to {messages.messages_per_second}", str(messages.checked_on), messages.source)
+    table.add_row(
+        "messages a second", f"up to {messages.messages_per_second}", str(messages.checked_on), messages.source
+    )
     table.add_row("new instances a minute", f"up to {limits.burst_per_minute}", "", limits.burst_source)
     _print("\n[bold]Limits[/]")
     _print(table)

@@ -52,7 +52,8 @@ def test_one_screen_answers(desk: Path) -> None:
     assert done.stderr == ""
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
     for words in (
-        "initialisation timeout 60 s · execution timeout 900 s · idle timeout 15 s", "total CNY", "cut at the idle timeout",
+        "initialisation timeout 60 s · execution timeout 900 s · idle timeout 15 s",
+        "total CNY", "cut at the idle timeout",
         "1 harmful, 1 harmless" if "1 harmful" in done.stdout else "0 harmful", "of the region's 128,000 MB",
         "for 1,000 connection-hours", "log storage", "Mean calculator",
     ):  # fmt: skip
@@ -71,7 +72,8 @@ def test_flags_beat_the_environment_which_beats_the_file_which_beats_defaults(de
 
 
 def test_functions_have_their_own_table_in_the_file(desk: Path) -> None:
-    write_rows(desk / "traces.csv", [event("a", START, "connect", function="chat"), event("b", START, "connect", function="push")],
+    rows = [event("a", START, "connect", function="chat"), event("b", START, "connect", function="push")]
+    write_rows(desk / "traces.csv", rows,
                ("connection_id", "timestamp", "event", "function"))  # fmt: skip
     (desk / "scfcost.toml").write_text("[functions.push]\nmemory = 512\n")
     functions = document()["functions"]
@@ -128,7 +130,10 @@ def test_a_mistake_gets_one_message_and_exit_code_2(desk: Path, arguments: tuple
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("arguments", [("estimate",), ("estimat", "x"), ("estimate", "x", "--memry", "5"), ("estimate", "x", "--memory", "big")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("estimate",), ("estimat", "x"), ("estimate", "x", "--memry", "5"), ("estimate", "x", "--memory", "big")],
+)
 def test_wrong_usage_is_exit_code_2(desk: Path, arguments: tuple[str, ...]) -> None:
     done = scfcost(*arguments)
     assert done.returncode == 2
