@@ -73,8 +73,7 @@ def test_flags_beat_the_environment_which_beats_the_file_which_beats_defaults(de
 
 def test_functions_have_their_own_table_in_the_file(desk: Path) -> None:
     rows = [event("a", START, "connect", function="chat"), event("b", START, "connect", function="push")]
-    write_rows(desk / "traces.csv", rows,
-               ("connection_id", "timestamp", "event", "function"))  # fmt: skip
+    write_rows(desk / "traces.csv", rows, ("connection_id", "timestamp", "event", "function"))
     (desk / "scfcost.toml").write_text("[functions.push]\nmemory = 512\n")
     functions = document()["functions"]
     assert isinstance(functions, dict)
