@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from scfcost.estimation import Estimate, compute
+from scfcost.estimation import Estimate, compute, month_of
 from scfcost.money import gbs, plain, round_amount, share
 from scfcost.pricing import Bill, Terms, cheapest_plans, graduated_amount
 from scfcost.trace.assume import POINT, assume
@@ -130,7 +130,7 @@ def _try_sharing(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tu
     if any(config.max_concurrency > 1 for config in estimate.functions.values()):
         return
     configs = {one: config.replace(max_concurrency=SHARED) for one, config in estimate.functions.items()}
-    bill = compute(trace, configs, estimate.terms)[3]
+    bill = month_of(trace, estimate.result.invocations, configs, estimate.terms)
     if bill is not None:
         text = (
             f"let an instance hold {SHARED} connections (--max-concurrency {SHARED}), if its memory can: "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -15,10 +15,11 @@ from scfcost.catalog.load import DEFAULT_BOOK, load_book
 from scfcost.config import RECONNECTS, FunctionConfig
 from scfcost.errors import ConfigError, TraceError, nearest
 from scfcost.hourly import hourly_usage
+from scfcost.lifecycle.grid import sums_at
 from scfcost.lifecycle.instances import Packing, busy_bounds, pack, would_refuse
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
 from scfcost.lifecycle.replay import Invocations, replay
-from scfcost.metering import Usage, check_sums, measure, total
+from scfcost.metering import Usage, check_sums, measure, total, usage_of_sums
 from scfcost.money import gbs, plain
 from scfcost.pricing import Bill, Terms, price
 from scfcost.report import html
@@ -306,7 +307,7 @@ def estimate(
     bounds = {}
     if not trace.has_messages:
         bounds = {which: _compute(assume(trace, which), configs, terms, quota, burst)[0] for which in (LOW, HIGH)}
-    policies = _policies(point, configs, terms) if function is None or function.reconnect is None else {}
+    policies = _policies(point, configs, terms, result)
     warnings = _warnings(trace, configs, terms, result, refused, quota)
     return Estimate(trace, configs, terms, result, bounds, refused, quota, policies, tuple(warnings))
 
@@ -314,13 +315,35 @@ def estimate(
 def compute(
     trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms
 ) -> tuple[Impact, Usage, Bill, Bill | None]:
-    """Replay and price one setting without its peaks: what a comparison of settings needs."""
-    invocations = replay(trace, configs)
+    """Price one setting without its invocations and peaks: what a comparison of settings needs."""
     granularity = terms.period.granularity_ms
-    shared = any(config.max_concurrency > 1 for config in configs.values())
-    packing = pack(trace, invocations, configs, granularity_ms=granularity) if shared else None
-    usage = total(measure(trace, invocations, configs, granularity_ms=granularity, packing=packing))
-    return impact_of(invocations), usage, *_bills(trace, usage, terms)
+    sums = sums_at(trace, configs) if granularity == 1 else None
+    if sums is not None:
+        usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
+        impact = _impact_of_sums(list(sums.values()))
+    else:
+        invocations = replay(trace, configs)
+        shared = any(config.max_concurrency > 1 for config in configs.values())
+        packing = pack(trace, invocations, configs, granularity_ms=granularity) if shared else None
+        usages = measure(trace, invocations, configs, granularity_ms=granularity, packing=packing)
+        impact = impact_of(invocations)
+    usage = total(usages)
+    return impact, usage, *_bills(trace, usage, terms)
+
+
+def month_of(
+    trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], terms: Terms
+) -> Bill | None:
+    """Price the month of invocations that are known already, on instances with these settings."""
+    granularity = terms.period.granularity_ms
+    packing = pack(trace, invocations, configs, granularity_ms=granularity)
+    usages = measure(trace, invocations, configs, granularity_ms=granularity, packing=packing)
+    return _bills(trace, total(usages), terms)[1]
+
+
+def _impact_of_sums(sums: Sequence[Mapping[str, int]]) -> Impact:
+    names = ("cut", "cut_harmful", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
+    return Impact(*(sum(own[one] for own in sums) for one in names))
 
 
 def count_outcomes(invocations: Invocations) -> dict[str, int]:
@@ -386,13 +409,13 @@ def _bills(trace: Trace, usage: Usage, terms: Terms) -> tuple[Bill, Bill | None]
 
 
 def _policies(
-    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms
+    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, result: Result
 ) -> dict[str, tuple[Impact, Bill | None]]:
     """Compute all three policies where the user stated none: what clients do decides the bill."""
     if any(config.reconnect is not None for config in configs.values()):
         return {}
-    found = {}
-    for policy in RECONNECTS:
+    found = {RECONNECTS[0]: (impact_of(result.invocations), result.monthly)}
+    for policy in RECONNECTS[1:]:
         stated = {one: config.replace(reconnect=policy) for one, config in configs.items()}
         impact, _, _, monthly = compute(trace, stated, terms)
         found[policy] = impact, monthly

@@ -89,13 +89,20 @@ def measure(
         own = slice(None) if len(trace.functions) == 1 else function == code
         connection_ms = int(billed[own].sum())
         busy_ms = connection_ms if packing is None else int(packing.busy_ms[code])
-        usages[name] = _usage(
+        usages[name] = usage_of(
             configs[name], len(billed[own]), connection_ms, busy_ms, int(invocations.egress_bytes[own].sum())
         )
     return usages
 
 
-def _usage(config: FunctionConfig, calls: int, connection_ms: int, busy_ms: int, egress_bytes: int) -> Usage:
+def usage_of_sums(config: FunctionConfig, sums: Mapping[str, int]) -> Usage:
+    """Put the sums of one setting, each connection on an instance of its own, on the meters of the function's type."""
+    life_ms = sums["connection_ms"]
+    return usage_of(config, sums["invocations"], life_ms, life_ms, sums["egress_bytes"])
+
+
+def usage_of(config: FunctionConfig, calls: int, connection_ms: int, busy_ms: int, egress_bytes: int) -> Usage:
+    """Put sums over the invocations of one function on the meters of its type."""
     web = config.function_type != "event"
     return Usage(
         invocations=calls,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,8 @@ from numpy.typing import NDArray
 
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle import grid_kernel as kernel
+from scfcost.lifecycle.parts import split
+from scfcost.lifecycle.parts import workers as cores
 from scfcost.lifecycle.replay import message_columns, session_columns
 from scfcost.trace.model import Int64, Trace
 from scfcost.units import FOREVER_MS
@@ -79,7 +79,7 @@ def sweep_grid(
     uses_idle = config.function_type == "web-ws"
     columns = np.ascontiguousarray(idle_ms) if uses_idle else np.array([FOREVER_MS // 4], dtype=np.int64)
     rows = np.ascontiguousarray(exec_ms)
-    threads = workers or os.cpu_count() or 1
+    threads = workers or cores()
     shape = (len(rows) + 1, len(columns) + 1, kernel.FIELDS)
     tables = [(np.zeros(shape, np.int64), np.zeros(shape, np.int64)) for _ in range(threads)]
     free = list(range(threads))
@@ -92,7 +92,7 @@ def sweep_grid(
 
     done, whole = 0, trace.messages + trace.connections
     with ThreadPoolExecutor(threads) as pool:
-        for future in as_completed([pool.submit(run, part) for part in _parts(trace, threads * _PARTS_PER_WORKER)]):
+        for future in as_completed([pool.submit(run, part) for part in split(trace, threads * _PARTS_PER_WORKER)]):
             done += future.result()
             if progress is not None:
                 progress(done / whole)
@@ -100,12 +100,29 @@ def sweep_grid(
     return {name: np.broadcast_to(cell, (len(exec_ms), len(idle_ms))) for name, cell in sums.items()}
 
 
-def _parts(trace: Trace, count: int) -> Iterator[tuple[int, int]]:
-    """Split the sessions into parts of about the same work."""
-    work = trace.offsets[1:] + np.arange(1, trace.connections + 1)
-    edges = np.searchsorted(work, np.linspace(0, work[-1], count + 1)[1:-1])
-    bounds = [0, *(int(edge) for edge in edges), trace.connections]
-    return ((begin, end) for begin, end in pairwise(bounds) if begin < end)
+def sums_at(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, dict[str, int]] | None:
+    """Sum one setting without a row an invocation: the grid of a single cell for each function.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+
+    Returns
+    -------
+    dict of str to dict of str to int, or None
+        The sums named in `SUMS`, by function; None where a setting cannot be summed this way, see `can_sweep`.
+    """
+    if not all(can_sweep(trace, configs[name]) for name in trace.functions):
+        return None
+    sums = {}
+    for code, name in enumerate(trace.functions):
+        config, own = configs[name], trace.of_function(code)
+        cell = sweep_grid(own, config, np.array([config.idle_timeout_ms]), np.array([config.exec_timeout_ms]))
+        sums[name] = {one: int(values[0, 0]) for one, values in cell.items()}
+    return sums
 
 
 def _sweep_part(

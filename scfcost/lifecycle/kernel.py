@@ -171,12 +171,12 @@ def heartbeats(start, end, lost, period):
 
 
 @njit(cache=True, nogil=True)
-def count_sessions(sessions, messages, configs, counts):
+def count_sessions(sessions, messages, configs, begin, end_of_part, counts):
     """Count the invocations of each session; the arguments are those of `replay_sessions`."""
     connect, close, active_until, lost, _, function = sessions
     offsets, times, _, flags = messages
     tally = np.zeros(3, dtype=np.int64)
-    for i in range(connect.size):
+    for i in range(begin, end_of_part):
         config = configs[function[i]]
         start, position, stop = connect[i], offsets[i], offsets[i + 1]
         while start >= 0:
@@ -193,8 +193,8 @@ def count_sessions(sessions, messages, configs, counts):
 
 
 @njit(cache=True, nogil=True)
-def replay_sessions(sessions, messages, configs, first_row, columns, tally):
-    """Replay every session and write a row an invocation.
+def replay_sessions(sessions, messages, configs, begin, end_of_part, first_row, columns, tally):
+    """Replay the sessions of one part of a trace and write a row an invocation.
 
     Parameters
     ----------
@@ -205,6 +205,8 @@ def replay_sessions(sessions, messages, configs, first_row, columns, tally):
         Offsets of shape (n + 1,), then instants [ms], bytes [B] and flags of shape (m,).
     configs : ndarray of int64, shape (functions, 9)
         A row a function: see `replay.kernel_config`.
+    begin, end_of_part : int
+        First session of the part, and the one after its last.
     first_row : ndarray of int64, shape (n,)
         Row of each session's first invocation.
     columns : tuple of ndarray, each of shape (invocations,)
@@ -215,7 +217,7 @@ def replay_sessions(sessions, messages, configs, first_row, columns, tally):
     connect, close, active_until, lost, total_bytes, function = sessions
     offsets, times, sizes, flags = messages
     session, number, starts, ends, outcomes, egress, harmful, last_data, first_message, end_message = columns
-    for i in range(connect.size):
+    for i in range(begin, end_of_part):
         config = configs[function[i]]
         start, position, stop = connect[i], offsets[i], offsets[i + 1]
         waiting, row = position, first_row[i]

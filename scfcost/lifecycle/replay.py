@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle import kernel
 from scfcost.lifecycle.outcomes import natural_outcomes
+from scfcost.lifecycle.parts import run_parts
 from scfcost.trace.model import Int64, Trace
 from scfcost.units import FOREVER_MS
 
@@ -105,20 +106,24 @@ def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
     """
     table = np.array([kernel_config(configs[name]) for name in trace.functions], dtype=np.int64)
     sessions, messages = session_columns(trace), message_columns(trace)
-    counts = np.zeros(trace.connections, dtype=np.int64)
-    if all(config.reconnect_policy == "none" for config in configs.values()):
-        counts += 1
-    else:
-        kernel.count_sessions(sessions, messages, table, counts)
+    counts = np.ones(trace.connections, dtype=np.int64)
+    if any(config.reconnect_policy != "none" for config in configs.values()):
+        counts[:] = 0
+        run_parts(trace, lambda begin, end: kernel.count_sessions(sessions, messages, table, begin, end, counts))
     first_row = np.cumsum(counts) - counts
-    rows = int(counts.sum())
-    columns = _empty_columns(rows)
-    tally = np.zeros((len(trace.functions), 3), dtype=np.int64)
-    kernel.replay_sessions(sessions, messages, table, first_row, columns, tally)
-    session, number, start, end, outcome, *others = columns
+    columns = _empty_columns(int(counts.sum()))
+
+    def replay_part(begin: int, end: int) -> Int64:
+        tally = np.zeros((len(trace.functions), 3), dtype=np.int64)
+        kernel.replay_sessions(sessions, messages, table, begin, end, first_row, columns, tally)
+        return tally
+
+    tally = sum(run_parts(trace, replay_part), start=np.zeros((len(trace.functions), 3), dtype=np.int64))
+    session, number, start, end, cut, egress, harmful, last_data, first_message, end_message = columns
+    outcome = _named_outcomes(trace, configs, session, cut)
     return Invocations(
-        session, number, start, end, _named_outcomes(trace, configs, session, outcome), *(*others, tally)
-    )
+        session, number, start, end, outcome, egress, harmful, last_data, first_message, end_message, tally
+    )  # fmt: skip
 
 
 def _empty_columns(rows: int) -> tuple[NDArray[Any], ...]:

@@ -6,7 +6,7 @@ form: those of connection i stand at `offsets[i]:offsets[i + 1]`, in time order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ BY_UNKNOWN, BY_CLIENT, BY_SERVER = 0, 1, 2
 UP, UNDIRECTED, DOWN = 0, 1, 2
 """Direction of a message: the two low bits of `Trace.message_flags`. Also the order at one instant."""
 DIRECTION_MASK = 3
+_MESSAGE_COLUMNS = ("message_ms", "message_bytes", "message_flags")
 CONTROL = 4
 """Set in `Trace.message_flags` for a ping or pong row, which is no data message."""
 
@@ -117,6 +118,29 @@ class Trace:
     def still_open(self) -> NDArray[np.bool_]:
         """Whether each connection is still open at the window's end."""
         return self.close_ms > self.end_ms
+
+    def of_function(self, code: int) -> Trace:
+        """Return the connections that one function serves, with the window of the whole trace."""
+        if len(self.functions) == 1:
+            return self
+        own = self.function_code == code
+        counts = np.diff(self.offsets)
+        kept = np.repeat(own, counts)
+        per_connection = {
+            one.name: value[own]
+            for one in fields(self)
+            if isinstance(value := getattr(self, one.name), np.ndarray) and len(value) == len(own)
+            and one.name not in ("offsets", *_MESSAGE_COLUMNS)
+        }  # fmt: skip
+        per_message = {name: getattr(self, name)[kept] for name in _MESSAGE_COLUMNS}
+        changes = {
+            **per_connection,
+            **per_message,
+            "offsets": np.concatenate(([0], np.cumsum(counts[own]))).astype(np.int64),
+            "function_code": np.zeros(int(own.sum()), dtype=np.int16),
+            "functions": (self.functions[code],),
+        }
+        return replace(self, **changes)
 
     def replace(self, **changes: Any) -> Trace:
         """Return a copy with some fields changed."""
