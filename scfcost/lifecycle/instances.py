@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from scfcost.config import FunctionConfig
 from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.packing_kernel import pack_invocations
 from scfcost.lifecycle.replay import Invocations
+from scfcost.lifecycle.steps import levels, time_order
 from scfcost.trace.model import Int64, Trace
 
 
@@ -21,6 +23,8 @@ class Packing:
 
     instance: Int64
     """Instance of each invocation, numbered in the order of creation; -1 for one of 0 ms or refused. Shape (k,)."""
+    cold_start: NDArray[np.bool_]
+    """Whether each invocation began on a new instance. Shape (k,)."""
     refused: NDArray[np.int16]
     """432 or 429 where an invocation was refused, else 0. Shape (k,)."""
     busy_ms: Int64
@@ -69,29 +73,49 @@ def pack(
     Packing
         Instances, peaks, cold starts and refusals.
     """
-    count = len(invocations)
-    settings = np.array(
-        [
-            [c.max_concurrency, c.keep_alive_ms, c.memory_mb, int(c.placement == "least-loaded")]
-            for c in (configs[name] for name in trace.functions)
-        ],
-        dtype=np.int64,
-    )
-    instance, refused = np.empty(count, dtype=np.int64), np.zeros(count, dtype=np.int16)
+    order = time_order(invocations.start_ms)  # ties by session and number, as the rows come
+    ends = invocations.end_ms[order]
+    instance, refused = np.empty(len(order), dtype=np.int64), np.zeros(len(order), dtype=np.int16)
     busy_ms, cold, peaks = pack_invocations(
-        invocations.start_ms,
-        invocations.end_ms,
-        trace.function_code[invocations.session],
-        np.argsort(invocations.start_ms, kind="stable"),
-        np.argsort(invocations.end_ms, kind="stable"),
-        settings,
-        -1 if quota_mb is None else quota_mb,
-        -1 if burst_per_minute is None else burst_per_minute,
+        invocations.start_ms[order],
+        ends,
+        trace.function_code[invocations.session[order]],
+        time_order(ends),
+        np.array([_settings(configs[name]) for name in trace.functions], dtype=np.int64),
+        _limit(quota_mb),
+        _limit(burst_per_minute),
         granularity_ms,
         instance,
         refused,
     )
-    return Packing(instance, refused, busy_ms, cold, *(int(peak) for peak in peaks))
+    newest_before = np.maximum.accumulate(np.append(-1, instance))[:-1]
+    return Packing(
+        instance=_by_row(order, instance),
+        cold_start=_by_row(order, instance > newest_before),
+        refused=_by_row(order, refused),
+        busy_ms=busy_ms,
+        cold_starts=cold,
+        peak_connections=int(peaks[0]),
+        peak_instances=int(peaks[1]),
+        peak_memory_mb=int(peaks[2]),
+        peak_ms=int(peaks[3]),
+    )
+
+
+def _by_row(order: Int64, column: NDArray[Any]) -> NDArray[Any]:
+    """Put a column that stands in some order of the rows back in theirs."""
+    restored = np.empty_like(column)
+    restored[order] = column
+    return restored
+
+
+def _settings(config: FunctionConfig) -> list[int]:
+    """Return the settings that the kernel reads, in their order."""
+    return [config.max_concurrency, config.keep_alive_ms, config.memory_mb, int(config.placement == "least-loaded")]
+
+
+def _limit(value: int | None) -> int:
+    return -1 if value is None else value
 
 
 def would_refuse(packing: Packing) -> dict[str, int]:
@@ -119,9 +143,6 @@ def busy_bounds(start_ms: Int64, end_ms: Int64, max_concurrency: int) -> tuple[i
     >>> busy_bounds(np.array([0, 5]), np.array([10, 15]), 2)
     (15, 20)
     """
-    instants = np.concatenate((start_ms, end_ms))
-    steps = np.concatenate((np.ones(len(start_ms), np.int64), -np.ones(len(end_ms), np.int64)))
-    order = np.argsort(instants, kind="stable")
-    held = np.cumsum(steps[order])[:-1]
-    lengths = np.diff(instants[order])
-    return int((-(-held // max_concurrency) * lengths).sum()), int((end_ms - start_ms).sum())
+    instants, held = levels(start_ms, end_ms)
+    low = (-(-held[:-1] // max_concurrency) * np.diff(instants)).sum()
+    return int(low), int((end_ms - start_ms).sum())

@@ -11,8 +11,9 @@ from scfcost.units import MS_PER_MINUTE
 
 LIMIT, KEEP_ALIVE, MEMORY, LEAST_LOADED = 0, 1, 2, 3
 """Columns of the settings of a function: connections an instance holds, keep-alive [ms], memory [MB], placement."""
-_RANK_BITS = 40
-_INDEX_MASK = (1 << _RANK_BITS) - 1
+_INDEX_BITS = 31
+_INDEX_MASK = (1 << _INDEX_BITS) - 1
+"""An entry of a heap: its order above these bits, and an instance in them."""
 
 
 @njit(cache=True, nogil=True)
@@ -57,41 +58,24 @@ def _running(heap, offset, size, occupancy, limit, least_loaded):
     while size > 0:
         instance = heap[offset] & _INDEX_MASK
         held = occupancy[instance]
-        if 0 < held < limit and heap[offset] >> _RANK_BITS == _rank(held, limit, least_loaded):
+        if 0 < held < limit and heap[offset] >> _INDEX_BITS == _rank(held, limit, least_loaded):
             return instance, size
         size = _pop(heap, offset, size)
     return -1, size
 
 
 @njit(cache=True, nogil=True)
-def _release(stack, offset, size, released, instance, now):
-    """Put an instance without connections on the stack of kept-alive ones, the last created on top at one instant."""
-    position = size
-    while position > 0:
-        below = stack[offset + position - 1]
-        if released[below] < now or below < instance:
-            break
-        stack[offset + position] = below
-        position -= 1
-    stack[offset + position] = instance
-    released[instance] = now
-    return size + 1
-
-
-@njit(cache=True, nogil=True)
-def pack_invocations(
-    starts, ends, function, by_start, by_end, settings, quota_mb, burst, granularity, instance_of, refused
-):
+def pack_invocations(starts, ends, function, by_end, settings, quota_mb, burst, granularity, instance_of, refused):
     """Put each invocation on an instance.
 
     Parameters
     ----------
     starts, ends : ndarray of int64, shape (k,)
-        Life of each invocation. [ms]
+        Life of each invocation, in the order of the starts. [ms]
     function : ndarray of int16, shape (k,)
         Index of the function that serves it.
-    by_start, by_end : ndarray of int64, shape (k,)
-        Orders by start and by end, ties by row.
+    by_end : ndarray of int64, shape (k,)
+        Rows in the order of the ends.
     settings : ndarray of int64, shape (functions, 4)
         Connections an instance holds, keep-alive [ms], memory [MB] and placement (1 = least loaded).
     quota_mb, burst : int
@@ -118,16 +102,16 @@ def pack_invocations(
         served[function[row] + 1] += 1
     offset = np.cumsum(served)
     holds_several = settings[:, LIMIT].max() > 1
-    heap = np.empty(2 * count if holds_several else 0, np.int64)
-    heap_size = np.zeros(functions, np.int64)
-    stack = np.empty(count, np.int64)
-    stack_size = np.zeros(functions, np.int64)
+    running = np.empty(2 * count if holds_several else 0, np.int64)  # at most an entry a start and an end
+    running_size = np.zeros(functions, np.int64)
+    idle = np.empty(count, np.int64)
+    idle_size = np.zeros(functions, np.int64)
     occupancy, busy_since = np.zeros(count, np.int64), np.zeros(count, np.int64)
     released, created = np.zeros(count, np.int64), np.zeros(count, np.int64)
     busy_ms, cold, peaks = np.zeros(functions, np.int64), np.zeros(functions, np.int64), np.zeros(4, np.int64)
-    instances = first_recent = connections = busy = busy_mb = next_end = 0
-    for order in range(count):
-        row = by_start[order]
+    instances = first_recent = connections = busy = busy_mb = next_end = releases = 0
+    last_release = starts[0] if count else 0  # before any end
+    for row in range(count):
         now = starts[row]
         if ends[row] == now:  # it occupies no instance
             instance_of[row] = -1
@@ -145,24 +129,29 @@ def pack_invocations(
                 busy -= 1
                 busy_mb -= settings[f, MEMORY]
                 busy_ms[f] += -(-(ends[done] - busy_since[instance]) // granularity) * granularity
-                stack_size[f] = _release(stack, offset[f], stack_size[f], released, instance, ends[done])
+                released[instance] = ends[done]
+                releases += ends[done] > last_release  # instances released at one instant are of one order
+                last_release = ends[done]
+                idle_size[f] = _push(idle, offset[f], idle_size[f], -(releases << _INDEX_BITS | instance))
             elif settings[f, LIMIT] > 1:
-                key = _rank(occupancy[instance], settings[f, LIMIT], settings[f, LEAST_LOADED]) << _RANK_BITS | instance
-                heap_size[f] = _push(heap, 2 * offset[f], heap_size[f], key)
+                key = (
+                    _rank(occupancy[instance], settings[f, LIMIT], settings[f, LEAST_LOADED]) << _INDEX_BITS | instance
+                )
+                running_size[f] = _push(running, 2 * offset[f], running_size[f], key)
         f = function[row]
         limit, memory = settings[f, LIMIT], settings[f, MEMORY]
         instance = -1
         if limit > 1:
-            instance, heap_size[f] = _running(
-                heap, 2 * offset[f], heap_size[f], occupancy, limit, settings[f, LEAST_LOADED]
+            instance, running_size[f] = _running(
+                running, 2 * offset[f], running_size[f], occupancy, limit, settings[f, LEAST_LOADED]
             )
-        if instance < 0 and stack_size[f] > 0:
-            top = stack[offset[f] + stack_size[f] - 1]
+        if instance < 0 and idle_size[f] > 0:
+            top = -idle[offset[f]] & _INDEX_MASK
             if now - released[top] <= settings[f, KEEP_ALIVE]:
                 instance = top
-                stack_size[f] -= 1
+                idle_size[f] = _pop(idle, offset[f], idle_size[f])
             else:  # the one released last is gone, so all are
-                stack_size[f] = 0
+                idle_size[f] = 0
         if instance < 0:
             while first_recent < instances and created[first_recent] <= now - MS_PER_MINUTE:
                 first_recent += 1
@@ -189,8 +178,8 @@ def pack_invocations(
         if busy_mb > peaks[2]:
             peaks[2], peaks[3] = busy_mb, now
         if limit > 1 and occupancy[instance] < limit:
-            key = _rank(occupancy[instance], limit, settings[f, LEAST_LOADED]) << _RANK_BITS | instance
-            heap_size[f] = _push(heap, 2 * offset[f], heap_size[f], key)
+            key = _rank(occupancy[instance], limit, settings[f, LEAST_LOADED]) << _INDEX_BITS | instance
+            running_size[f] = _push(running, 2 * offset[f], running_size[f], key)
     while next_end < count:
         done = by_end[next_end]
         next_end += 1

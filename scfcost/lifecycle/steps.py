@@ -1,0 +1,82 @@
+"""Step functions of time: how many intervals hold each instant."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scfcost.trace.model import Int64
+from scfcost.units import FOREVER_MS
+
+
+def time_order(instants: Int64) -> Int64:
+    """Return the rows in the order of time, ties by row: a stable argsort, several times as fast.
+
+    Examples
+    --------
+    >>> time_order(np.array([7, 5, 7, 5])).tolist()
+    [1, 3, 0, 2]
+    """
+    bits = len(instants).bit_length()
+    since = instants - instants.min(initial=FOREVER_MS)
+    if since.max(initial=0) >> (63 - bits):  # too long for an instant and a row in one word
+        return np.argsort(instants, kind="stable")
+    keys: Int64 = since << bits | np.arange(len(instants))  # no two are equal, so any sort keeps the order of a tie
+    keys.sort()
+    keys &= (1 << bits) - 1
+    return keys
+
+
+def levels(start_ms: Int64, end_ms: Int64, weight: Int64 | None = None) -> tuple[Int64, Int64]:
+    """Return how many intervals [start, end) hold each instant.
+
+    Parameters
+    ----------
+    start_ms, end_ms : ndarray of int64, shape (k,)
+        The intervals. [ms]
+    weight : ndarray of int64, shape (k,), optional
+        What each interval adds, 1 where not given.
+
+    Returns
+    -------
+    instants, level : ndarray of int64, shape (j,)
+        The level from each instant on up to the next; the last level is 0. [ms]
+
+    Examples
+    --------
+    >>> levels(np.array([0, 5, 7]), np.array([7, 9, 9]))
+    (array([0, 5, 7, 9]), array([1, 2, 2, 0]))
+    """
+    instants = np.concatenate((start_ms, end_ms))
+    order = time_order(instants)
+    steps = np.ones(len(start_ms), np.int64) if weight is None else weight
+    instants, level = instants[order], np.cumsum(np.concatenate((steps, -steps))[order])
+    last = np.ones(len(instants), np.bool_)  # of each instant: what comes before it lasts no time
+    last[:-1] = instants[1:] != instants[:-1]
+    return instants[last], level[last]
+
+
+def peak_in_bins(instants: Int64, level: Int64, edges: Int64) -> Int64:
+    """Return the highest level in each bin [edge, next edge); before the first instant the level is 0.
+
+    Examples
+    --------
+    >>> peak_in_bins(np.array([0, 5, 9]), np.array([1, 3, 0]), np.array([-5, 0, 4, 8, 10, 20]))
+    array([0, 1, 3, 3, 0])
+    """
+    padded = np.concatenate(([0], level, [0]))
+    carried_in = np.searchsorted(instants, edges[:-1], side="right")
+    beyond = np.searchsorted(instants, edges[1:], side="left") + 1
+    highest: Int64 = np.maximum.reduceat(padded, np.column_stack((carried_in, beyond)).ravel())[::2]
+    return highest
+
+
+def count_in_bins(instants: Int64, edges: Int64) -> Int64:
+    """Count the instants in each bin [edge, next edge).
+
+    Examples
+    --------
+    >>> count_in_bins(np.array([0, 4, 5, 9]), np.array([0, 5, 9]))
+    array([2, 1])
+    """
+    below: Int64 = np.searchsorted(np.sort(instants), edges, side="left")
+    return np.diff(below)

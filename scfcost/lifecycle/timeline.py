@@ -1,0 +1,123 @@
+"""Connections, busy instances and their memory over time, as peaks of equal bins: what a figure can show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from scfcost.config import FunctionConfig
+from scfcost.lifecycle.instances import Packing
+from scfcost.lifecycle.outcomes import BURST, QUOTA
+from scfcost.lifecycle.replay import Invocations
+from scfcost.lifecycle.steps import count_in_bins, levels, peak_in_bins, time_order
+from scfcost.trace.model import Int64, Trace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """What happened in each of b bins of time, each array of shape (b,)."""
+
+    start_ms: Int64
+    """Start of each bin; it lasts until the next, the last one until the end of the window. [ms]"""
+    connections: Int64
+    """Most connections at once. [1]"""
+    instances: Int64
+    """Most busy instances at once. [1]"""
+    memory_mb: Int64
+    """Most memory of busy instances at once. [MB]"""
+    cold_starts: Int64
+    """New instances. [1]"""
+    refused_quota: Int64
+    """Connections refused with 432. [1]"""
+    refused_burst: Int64
+    """Connections refused with 429. [1]"""
+
+
+def timeline(
+    trace: Trace,
+    invocations: Invocations,
+    packing: Packing,
+    configs: Mapping[str, FunctionConfig],
+    *,
+    edges_ms: Int64 | None = None,
+    bins: int = 600,
+) -> Timeline:
+    """Return the peaks and counts of each bin of time.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        k invocations of that trace.
+    packing : Packing
+        Where they ran.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    edges_ms : ndarray of int64, shape (b + 1,), optional
+        Ascending edges of the bins, such as clock hours; without them the window is cut into `bins` equal ones. [ms]
+    bins : int
+        Most bins of the window. [1]
+
+    Returns
+    -------
+    Timeline
+        What each bin saw.
+    """
+    edges = _equal_edges(trace.start_ms, trace.end_ms, bins) if edges_ms is None else edges_ms
+    held = packing.instance >= 0
+    lives = invocations.start_ms[held], invocations.end_ms[held]
+    instance_of, code = packing.instance[held], trace.function_code[invocations.session[held]]
+    function = np.zeros(int(instance_of.max(initial=-1)) + 1, np.int64)
+    function[instance_of] = code
+    starts, ends, instance = busy_intervals(*lives, instance_of)
+    memory_mb = np.array([configs[name].memory_mb for name in trace.functions], np.int64)[function[instance]]
+    return Timeline(
+        edges[:-1],
+        peak_in_bins(*levels(*lives), edges),
+        peak_in_bins(*levels(starts, ends), edges),
+        peak_in_bins(*levels(starts, ends, memory_mb), edges),
+        *(
+            count_in_bins(invocations.start_ms[rows], edges)
+            for rows in (packing.cold_start, packing.refused == QUOTA, packing.refused == BURST)
+        ),
+    )
+
+
+def busy_intervals(start_ms: Int64, end_ms: Int64, instance: Int64) -> tuple[Int64, Int64, Int64]:
+    """Return the intervals in which each instance held a connection.
+
+    Parameters
+    ----------
+    start_ms, end_ms : ndarray of int64, shape (k,)
+        Lives of connections, each longer than 0 ms. [ms]
+    instance : ndarray of int64, shape (k,)
+        Instance of each.
+
+    Returns
+    -------
+    start_ms, end_ms, instance : ndarray of int64, shape (j,)
+        Their unions, by instance and time; intervals that touch stay apart. [ms]
+
+    Examples
+    --------
+    >>> busy_intervals(np.array([0, 3, 20]), np.array([5, 9, 30]), np.array([0, 0, 0]))
+    (array([ 0, 20]), array([ 9, 30]), array([0, 0]))
+    """
+    instants = np.concatenate((end_ms, start_ms))  # ends first: of equal instants they come before starts
+    order = time_order(instants)
+    owner = np.concatenate((instance, instance))
+    order = order[time_order(owner[order])]
+    arrives = order >= len(end_ms)
+    held = np.cumsum(np.where(arrives, 1, -1))  # 0 after each instance's last end, so that the next begins afresh
+    begins, finishes = arrives & (held == 1), held == 0
+    return instants[order[begins]], instants[order[finishes]], owner[order[begins]]
+
+
+def _equal_edges(start_ms: int, end_ms: int, bins: int) -> Int64:
+    """Cut a window into equal bins of whole milliseconds, the last one with the window's last instant."""
+    span = end_ms - start_ms + 1
+    count = min(bins, span)
+    return np.array([start_ms + span * number // count for number in range(count + 1)], dtype=np.int64)
