@@ -22,14 +22,13 @@ def book_names() -> list[str]:
     return sorted(entry.name.removesuffix(".toml") for entry in data.iterdir() if entry.name.endswith(".toml"))
 
 
-@cache
-def load_book(name: str = DEFAULT_BOOK) -> PriceBook:
+def load_book(name: str | Path = DEFAULT_BOOK) -> PriceBook:
     """Load a price book by its name, or from a TOML file.
 
     Parameters
     ----------
-    name : str
-        The name of a book in the package, or the path of a file that ends with `.toml`.
+    name : str or Path
+        The name of a book in the package, or the path of a file that ends with `.toml`, which is read anew each time.
 
     Raises
     ------
@@ -41,10 +40,17 @@ def load_book(name: str = DEFAULT_BOOK) -> PriceBook:
     >>> load_book("tencent-scf-cn").currency
     'CNY'
     """
-    if name.endswith(".toml"):
+    if str(name).endswith(".toml"):
         return check_file(Path(name))
     if name not in book_names():
-        raise CatalogError(f"catalog {name!r} is not known; {nearest(name, book_names())} (or name a .toml file)")
+        raise CatalogError(
+            f"catalog {str(name)!r} is not known; {nearest(str(name), book_names())} (or name a .toml file)"
+        )
+    return _packaged(str(name))
+
+
+@cache
+def _packaged(name: str) -> PriceBook:
     return _parse((files("scfcost.catalog") / "data" / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
 
 
@@ -81,5 +87,4 @@ def _key(location: tuple[int | str, ...]) -> str:
 
 
 def _words(kind: str, message: str) -> str:
-    plain = {"extra_forbidden": "unknown key", "missing": "missing key"}
-    return plain.get(kind, message.removeprefix("Value error, "))
+    return "missing key" if kind == "missing" else message.removeprefix("Value error, ")

@@ -28,17 +28,38 @@ def _decimal(value: Any) -> Decimal:
         raise ValueError(f"{value!r} is not a decimal number") from None
     if not number.is_finite() or number < 0:
         raise ValueError(f"{value!r} is not a price or quantity of 0 or more")
+    if number.adjusted() >= _DIGITS or -number.as_tuple().exponent > _DIGITS:  # type: ignore[operator]
+        raise ValueError(f"{value!r} has more than {_DIGITS} digits before or after its point")
     return number
 
 
+def _calls(value: Any) -> int:
+    number = _decimal(value)
+    if number != int(number):
+        raise ValueError(f"{value!r} is not a whole number of calls")
+    return int(number)
+
+
+_DIGITS = 20
+"""Most digits on either side of a decimal point; with more, a product could leave the exact context. [1]"""
 Exact = Annotated[Decimal, BeforeValidator(_decimal)]
 """A decimal number of 0 or more, written as a string."""
+Calls = Annotated[int, BeforeValidator(_calls)]
+"""A whole number of calls, written as a string like every quantity. [1]"""
 Confidence = Literal["high", "medium", "low"]
 """high: two independent copies, or software kit and page; medium: one official copy; low: inference or third party."""
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        for key in data if isinstance(data, dict) else ():
+            if key not in cls.model_fields:
+                raise ValueError(f"unknown key {key!r}; {nearest(key, cls.model_fields)}")
+        return data
 
 
 class _Sourced(_Strict):
@@ -82,9 +103,9 @@ class Allowance(_Sourced):
     """What is free each month before anything is charged."""
 
     resource_gbs: Exact = Decimal(0)
-    web_calls: Exact = Decimal(0)
-    event_calls: Exact = Decimal(0)
-    calls: Exact = Decimal(0)
+    web_calls: Calls = 0
+    event_calls: Calls = 0
+    calls: Calls = 0
     """Calls of either kind, where one counter serves both."""
     egress_gb: Exact = Decimal(0)
     lasts: str = ""
@@ -97,9 +118,9 @@ class Plan(Allowance):
     title: str
     fee: Exact
     """Fee of a month. [currency]"""
-    quota_mb: int | None = None
+    quota_mb: int | None = Field(None, ge=1)
     """Regional memory quota that the package sets. [MB]"""
-    burst_per_minute: int | None = None
+    burst_per_minute: int | None = Field(None, ge=1)
     """New instances a minute that the package sets. [1/min]"""
 
 
@@ -108,7 +129,7 @@ class Region(_Strict):
 
     title: str
     egress: Price | None = None
-    quota_mb: int | None = None
+    quota_mb: int | None = Field(None, ge=1)
     quota_source: str = ""
 
 
@@ -131,6 +152,13 @@ class Period(_Strict):
     plans: dict[str, Plan] = {}
     not_modelled: tuple[str, ...] = ()
     """Offers that no plan here stands for, in words."""
+
+    @model_validator(mode="after")
+    def _packages_have_own_names(self) -> Period:
+        for name in (PAYG, FREE, TRIAL):
+            if name in self.plans:
+                raise ValueError(f"plans.{name}: the name is taken; packages need names of their own")
+        return self
 
     def plan_names(self) -> list[str]:
         """Return every plan that the period knows."""
@@ -162,30 +190,40 @@ class Range(_Sourced):
     lowest: float
     highest: float
 
+    @model_validator(mode="after")
+    def _not_empty(self) -> Range:
+        if self.lowest > self.highest:
+            raise ValueError(f"lowest {self.lowest:g} is more than highest {self.highest:g}")
+        return self
+
+
+Ranges = Annotated[tuple[Range, ...], Field(min_length=1)]
+"""Every range that is documented of one setting."""
+
 
 class MessageLimits(_Sourced):
     """What one connection may carry."""
 
-    message_bytes: int
-    bytes_per_second: int
-    messages_per_second: int
+    message_bytes: int = Field(ge=1)
+    bytes_per_second: int = Field(ge=1)
+    messages_per_second: int = Field(ge=1)
 
 
 class MemorySizes(_Sourced):
     """Memory sizes that can be configured. [MB]"""
 
-    sizes: tuple[int, ...]
+    sizes: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
 
 
 class Limits(_Strict):
     """What the platform documents of its settings; where pages disagree, each range stands with its date."""
 
     memory_mb: MemorySizes
-    idle_timeout_s: tuple[Range, ...]
-    exec_timeout_s: tuple[Range, ...]
-    init_timeout_s: tuple[Range, ...]
-    max_concurrency: tuple[Range, ...]
-    burst_per_minute: int
+    idle_timeout_s: Ranges
+    exec_timeout_s: Ranges
+    init_timeout_s: Ranges
+    max_concurrency: Ranges
+    burst_per_minute: int = Field(ge=1)
     burst_source: str
     exec_at_least_idle: str
     """Page that asks for an execution timeout of at least the idle timeout."""
@@ -221,6 +259,8 @@ class PriceBook(_Strict):
         starts = [period.effective_from for period in self.periods]
         if sorted(set(starts)) != starts:
             raise ValueError("periods stand in the order of effective_from, each day once")
+        if len({period.name for period in self.periods}) < len(self.periods):
+            raise ValueError("each period needs a name of its own")
         if self.default_region not in self.regions:
             raise ValueError(f"default_region {self.default_region!r} is not among the regions")
         return self

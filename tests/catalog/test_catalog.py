@@ -31,7 +31,11 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('price = "0.0133"', 'price = "0.0133"\nprize = "1"', "periods[0].invocations.prize: unknown key"),
+        (
+            'price = "0.0133"',
+            'price = "0.0133"\nprize = "1"',
+            "periods[0].invocations: unknown key 'prize'; did you mean 'price'?",
+        ),
         ('price = "0.0133"', "price = 0.0133", "periods[0].invocations.price: write the number as a string"),
         (
             'price = "0.0133"',
@@ -61,10 +65,55 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
             "granularity_ms = 0",
             "periods[0].granularity_ms: Input should be greater than or equal to 1",
         ),
+        (
+            'price = "0.0133"',
+            'tiers = [{starts_at = "0", price = "2"}, {starts_at = "5", price = "1"}, {starts_at = "3", price = "1"}]',
+            "periods[0].invocations: tiers start at 0 and ascend",
+        ),
+        (
+            'price = "0.0133"',
+            'tiers = [{starts_at = "1", price = "2"}]',
+            "periods[0].invocations: tiers start at 0 and ascend",
+        ),
+        (
+            'price = "0.0133"',
+            f'price = "0.{"3" * 21}"',
+            f"periods[0].invocations.price: '0.{'3' * 21}' has more than 20 digits before or after its point",
+        ),
+        ('calls = "1000000"', 'calls = "0.5"', "periods[0].free.calls: '0.5' is not a whole number of calls"),
+        ("[periods.plans.team]", "[periods.plans.free]", "periods[3]: plans.free: the name is taken"),
+        ('name = "current"', 'name = "from-2022-06"', "book: each period needs a name of its own"),
+        ("lowest = 10\nhighest = 7200", "lowest = 10\nhighest = 7", "limits.idle_timeout_s[2]: lowest 10 is more than"),
+        (
+            "quota_mb = 128000",
+            "quota_mb = 0",
+            "regions.ap-guangzhou.quota_mb: Input should be greater than or equal to 1",
+        ),
     ],
 )
 def test_a_broken_book_is_refused_by_file_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert f"mine.toml: {message}" in broken(tmp_path, old, new)
+
+
+def test_all_faults_of_a_book_are_listed_together(tmp_path: Path) -> None:
+    found = broken(tmp_path, 'price = "0.80"\nsource = "cloud.tencent.com/document/product/583/71468"', "price = 0.8")
+    keys = {line.removeprefix(str(tmp_path)).split(": ")[1] for line in found.splitlines()}
+    assert keys == {"regions.ap-guangzhou.egress.price", "regions.ap-guangzhou.egress.source"}
+
+
+def test_limits_without_any_size_or_range_are_refused(tmp_path: Path) -> None:
+    sizes = TEXT[TEXT.index("sizes = [") :].partition("\n")[0]
+    assert "limits.memory_mb.sizes: Tuple should have at least 1 item" in broken(tmp_path, sizes, "sizes = []")
+    start, end = TEXT.index("[[limits.exec_timeout_s]]"), TEXT.index("[[limits.init_timeout_s]]")
+    assert "limits.exec_timeout_s: missing key" in broken(tmp_path, TEXT[start:end], "")
+
+
+def test_a_book_of_ones_own_is_read_anew_each_time(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(TEXT)
+    assert str(load_book(path).period().invocations.price) == "0.0133"
+    path.write_text(TEXT.replace('"0.0133"', '"0.0200"'))
+    assert str(load_book(str(path)).period().invocations.price) == "0.0200"
 
 
 def test_a_file_that_is_no_book_is_said(tmp_path: Path) -> None:
