@@ -17,7 +17,7 @@ from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Price
 from scfcost.errors import CatalogError
 from scfcost.metering import Usage, round_up
-from scfcost.pricing import Terms, cheapest_plans, graduated_amount, price
+from scfcost.pricing import Terms, cheapest_plans, graduated_amount, price, totals
 from scfcost.units import BYTES_PER_GB, MB_MS_PER_GBS
 
 INVOICES = tomllib.loads((Path(__file__).parent / "golden" / "invoices.toml").read_text())["invoices"]
@@ -142,3 +142,18 @@ def test_the_cheapest_plan_comes_first() -> None:
 def test_what_is_not_in_a_book_is_named_with_its_nearest(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(CatalogError, match=message):
         terms(**changes)
+
+
+@given(
+    usages=st.lists(st.tuples(*[st.one_of(AMOUNTS, st.integers(0, 3_000_000))] * 5), min_size=1, max_size=5),
+    plan=st.sampled_from(["payg", "trial", "team", "free"]),
+    rule=st.sampled_from(["response", "outbound"]),
+    with_plan=st.booleans(),
+)
+def test_many_bills_equal_each_bill(usages: list[tuple[int, ...]], plan: str, rule: str, with_plan: bool) -> None:
+    under = terms(plan, date(2021, 1, 1) if plan == "free" else None, traffic_rule=rule)
+    many = [
+        Usage(web + event, resource_mb_ms=mb_ms, egress_bytes=size + sent, web_calls=web, event_calls=event, response_bytes=size)
+        for mb_ms, web, event, size, sent in usages
+    ]
+    assert totals(many, under, with_plan=with_plan) == [price(one, under, with_plan=with_plan).total for one in many]

@@ -1,0 +1,418 @@
+"""A trace under a whole grid of settings: what each costs and whom it hurts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scfcost.catalog.limits import common_range, is_valid
+from scfcost.catalog.load import DEFAULT_BOOK, load_book
+from scfcost.config import FunctionConfig
+from scfcost.errors import ConfigError, ResultError
+from scfcost.estimation import month_factor
+from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
+from scfcost.lifecycle.instances import pack
+from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
+from scfcost.lifecycle.replay import replay
+from scfcost.metering import measure, total, usage_of
+from scfcost.pricing import Terms, totals
+from scfcost.trace.assume import HIGH, LOW, POINT, assume
+from scfcost.trace.model import Int64, Trace
+from scfcost.units import FOREVER_MS, MS_PER_SECOND, ms_to_seconds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "idle_timeout_s", "exec_timeout_s", "memory_mb", "max_concurrency", "reconnect", "invocations", "billed_ms",
+    "resource_mb_ms", "egress_bytes", "cut_harmful", "cut_harmless", "messages_lost", "messages_delayed",
+    "pushes_missed", "reconnects", "amount", "monthly_amount", "valid",
+)  # fmt: skip
+"""Columns of a sweep, in their order; a heartbeat axis and the bounds of a trace without messages add theirs."""
+AXES = ("idle_timeout_s", "exec_timeout_s", "memory_mb", "max_concurrency", "reconnect", "heartbeat_s")
+"""Columns that tell a setting."""
+_MONEY = ("amount", "monthly_amount", "amount_low", "amount_high", "monthly_amount_low", "monthly_amount_high")
+MOST_CELLS = 20_000_000
+"""Settings that one sweep may have. [1]"""
+BYTES_PER_CELL = 700
+"""Memory that a setting of the result takes, about. [B]"""
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class SweepResult:
+    """One row a setting, in the order of the axes. Made by `sweep`."""
+
+    frame: pd.DataFrame
+    sessions: int
+    """Sessions of the trace, to which cuts relate. [1]"""
+    natural_hours: float
+    """Hours of natural session life, to which reconnects relate. [h]"""
+    currency: str
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows as a DataFrame, amounts as Decimal."""
+        return self.frame.copy()
+
+    def at(self, **setting: Any) -> dict[str, Any]:
+        """Return the one row at a setting, such as `at(idle_timeout_s=30, exec_timeout_s=900)`.
+
+        Raises
+        ------
+        ConfigError
+            If no row, or more than one, has these values.
+        """
+        rows = self.frame
+        for name, value in setting.items():
+            if name not in self.frame.columns:
+                raise ConfigError(f"{name} is no column of the sweep; it has {', '.join(self.frame.columns)}")
+            rows = rows[rows[name] == value]
+        if len(rows) != 1:
+            found = "no setting" if rows.empty else f"{len(rows)} settings"
+            raise ConfigError(f"{found} at {', '.join(f'{k}={v}' for k, v in setting.items())}; name one of each axis")
+        row: dict[str, Any] = rows.iloc[0].to_dict()
+        return row
+
+    def pareto(self, against: str = "cut_harmful", *, valid_only: bool = False) -> pd.DataFrame:
+        """Return the settings that nothing beats in both cost and harm, the cheapest first.
+
+        Parameters
+        ----------
+        against : str
+            The column that stands for harm, such as "cut_harmful" or "reconnects".
+        valid_only : bool
+            Whether to keep to what the platform documents.
+        """
+        if against not in self.frame.columns:
+            raise ConfigError(f"{against} is no column of the sweep")
+        rows = self.frame[self.frame["valid"]] if valid_only else self.frame
+        rows = rows.sort_values([cost_column(rows), against], kind="stable")
+        best = rows[against].cummin().shift(fill_value=np.iinfo(np.int64).max)
+        return rows[rows[against] < best].reset_index(drop=True)
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the cost over both timeouts and return the Axes; see `plots.cost_heatmap`."""
+        from scfcost.plots import cost_heatmap
+
+        return cost_heatmap(self.frame, self.currency, **options)
+
+    def save(self, path: str | Path) -> None:
+        """Write the rows as Parquet or CSV, by the suffix, without loss.
+
+        Raises
+        ------
+        ConfigError
+            If the suffix is neither, or the file cannot be written.
+        """
+        save(self, Path(path))
+
+    @staticmethod
+    def load(path: str | Path) -> SweepResult:
+        """Read rows that `save` wrote.
+
+        Raises
+        ------
+        ResultError
+            If the file is no saved sweep.
+        """
+        return load(Path(path))
+
+
+def cost_column(frame: pd.DataFrame) -> str:
+    """Return the column that stands for cost: the month's, or the trace's where there is no projection."""
+    return "monthly_amount" if frame["monthly_amount"].notna().all() else "amount"
+
+
+def sweep(
+    trace: Trace,
+    function: FunctionConfig | None = None,
+    *,
+    idle_ms: Sequence[int],
+    exec_ms: Sequence[int],
+    memory_mb: Sequence[int] | None = None,
+    reconnect: Sequence[str] | None = None,
+    heartbeat_s: Sequence[float] | None = None,
+    max_concurrency: Sequence[int] | None = None,
+    region: str | None = None,
+    plan: str = "payg",
+    catalog: str = DEFAULT_BOOK,
+    pricing_date: date | None = None,
+    traffic_rule: str = "response",
+    progress: Callable[[float], None] | None = None,
+    notice: Notice | None = None,
+) -> SweepResult:
+    """Price a trace under every setting of a grid, each row equal to the estimate at that setting.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    function : FunctionConfig, optional
+        The settings that are no axis; every function of the trace has them.
+    idle_ms, exec_ms : sequence of int
+        Idle and execution timeouts. [ms]
+    memory_mb, reconnect, heartbeat_s, max_concurrency : sequence, optional
+        Further axes; the value of `function` otherwise. [MB], [s], [1]
+    region, plan, catalog, pricing_date, traffic_rule : optional
+        As in `estimate`.
+    progress : callable, optional
+        Called with the share of the work done.
+    notice : callable, optional
+        Called with a sentence where a sweep is large, or settings have to be replayed one by one.
+
+    Returns
+    -------
+    SweepResult
+        One row a setting.
+
+    Raises
+    ------
+    ConfigError
+        If an axis is empty or the grid has too many settings.
+    """
+    base = function or FunctionConfig()
+    book = load_book(catalog)
+    terms = Terms(book, book.period(pricing_date), book.region(region)[0], plan, traffic_rule)
+    idle, execution = (np.array(sorted(set(axis)), dtype=np.int64) for axis in (idle_ms, exec_ms))
+    memories = list(memory_mb or [base.memory_mb])
+    outer = [
+        base.replace(reconnect=policy, heartbeat_s=beat, max_concurrency=held)
+        for policy, beat, held in product(
+            reconnect or [base.reconnect_policy], heartbeat_s or [base.heartbeat_s], max_concurrency or [base.max_concurrency]
+        )
+    ]
+    _check_size(len(idle) * len(execution) * len(memories) * len(outer), notice)
+    parts = []
+    for number, config in enumerate(outer):
+        share = None if progress is None else _part_of(progress, number, len(outer))
+        sums = {which: _sums(one, config, idle, execution, terms, share, notice) for which, one in _variants(trace)}
+        parts += [_rows(trace, config.replace(memory_mb=mb), idle, execution, sums, terms) for mb in memories]
+    frame = _concat(parts, with_heartbeat=heartbeat_s is not None)
+    hours = float((trace.natural_end_ms() - trace.connect_ms).sum()) / 3_600_000
+    return SweepResult(frame, trace.connections, hours, book.currency)
+
+
+def _part_of(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
+    return lambda done: progress((number + done) / count)
+
+
+def _check_size(cells: int, notice: Notice | None) -> None:
+    if cells == 0:
+        raise ConfigError("the grid is empty: each axis needs a value")
+    size = f"{cells:,} settings, about {cells * BYTES_PER_CELL / 1e6:,.0f} MB of memory"
+    if cells > MOST_CELLS:
+        raise ConfigError(f"the grid has {size}; a sweep holds at most {MOST_CELLS:,}: take larger steps")
+    if cells >= 1_000_000 and notice is not None:
+        notice(size)
+
+
+def _variants(trace: Trace) -> Iterator[tuple[str, Trace]]:
+    """Yield the trace itself, or the point, low and high of one without message rows."""
+    if trace.has_messages:
+        yield POINT, trace
+        return
+    for which in (POINT, LOW, HIGH):
+        yield which, assume(trace, which)
+
+
+def _sums(
+    trace: Trace,
+    config: FunctionConfig,
+    idle: Int64,
+    execution: Int64,
+    terms: Terms,
+    progress: Callable[[float], None] | None,
+    notice: Notice | None,
+) -> dict[str, Int64]:
+    """Sum every cell, in one pass where that can be done, else by a replay of each."""
+    granularity = terms.period.granularity_ms
+    if granularity == 1 and can_sweep(trace, config):
+        found = sweep_grid(trace, config, idle, execution, progress=progress)
+        return {**found, "billed_ms": found["connection_ms"]}
+    return _replay_each(trace, config, idle, execution, granularity, progress, notice)
+
+
+def _replay_each(
+    trace: Trace,
+    config: FunctionConfig,
+    idle: Int64,
+    execution: Int64,
+    granularity: int,
+    progress: Callable[[float], None] | None,
+    notice: Notice | None,
+) -> dict[str, Int64]:
+    names = [*SUMS, "billed_ms"]
+    found = {name: np.zeros((len(execution), len(idle)), np.int64) for name in names}
+    beaten = config.heartbeat_ms and not (trace.client_lost_ms < FOREVER_MS).any()
+    # A heartbeat that comes before every idle deadline leaves nothing to the idle timeout.
+    same_from = int(np.searchsorted(idle, config.heartbeat_ms, side="right")) if beaten else len(idle)
+    distinct = min(same_from + 1, len(idle))
+    work, begun = len(execution) * distinct, time.monotonic()
+    for number, (row, column) in enumerate(product(range(len(execution)), range(distinct))):
+        at = config.replace(
+            idle_timeout_s=ms_to_seconds(int(idle[column])), exec_timeout_s=ms_to_seconds(int(execution[row]))
+        )
+        for name, value in _replayed(trace, at, granularity).items():
+            found[name][row, column : (len(idle) if column == same_from else column + 1)] = value
+        if number == 0 and notice is not None and work > 1:
+            seconds = (time.monotonic() - begun) * work
+            notice(f"{work:,} settings are replayed one by one, which takes about {seconds:,.0f} s")
+        if progress is not None:
+            progress((number + 1) / work)
+    return found
+
+
+def _replayed(trace: Trace, config: FunctionConfig, granularity: int) -> dict[str, int]:
+    configs = dict.fromkeys(trace.functions, config)
+    rows = replay(trace, configs)
+    packing = pack(trace, rows, configs, granularity_ms=granularity) if config.max_concurrency > 1 else None
+    usage = total(measure(trace, rows, configs, granularity_ms=granularity, packing=packing))
+    lost, delayed, missed = (int(value) for value in rows.tally.sum(axis=0))
+    return {
+        "invocations": len(rows),
+        "connection_ms": usage.connection_ms,
+        "billed_ms": usage.billed_ms,
+        "egress_bytes": usage.egress_bytes,
+        "cut_harmful": int(rows.harmful.sum()),
+        "cut": int(np.isin(rows.outcome, (IDLE_TIMEOUT, EXEC_TIMEOUT)).sum()),
+        "messages_lost": lost,
+        "messages_delayed": delayed,
+        "pushes_missed": missed,
+        "reconnects": int((rows.number > 0).sum()),
+    }
+
+
+def _rows(
+    trace: Trace,
+    config: FunctionConfig,
+    idle: Int64,
+    execution: Int64,
+    sums: Mapping[str, Mapping[str, Int64]],
+    terms: Terms,
+) -> dict[str, Any]:
+    """Turn the sums of one outer setting into columns."""
+    point = {name: values.reshape(-1) for name, values in sums[POINT].items()}
+    cells = len(idle) * len(execution)
+    columns: dict[str, Any] = {
+        "idle_timeout_s": np.tile([ms_to_seconds(int(one)) for one in idle], len(execution)),
+        "exec_timeout_s": np.repeat([ms_to_seconds(int(one)) for one in execution], len(idle)),
+        "memory_mb": np.full(cells, config.memory_mb),
+        "max_concurrency": np.full(cells, config.max_concurrency),
+        "reconnect": [config.reconnect_policy] * cells,
+        "invocations": point["invocations"],
+        "billed_ms": point["billed_ms"],
+        "resource_mb_ms": point["billed_ms"] * config.memory_mb,
+        "egress_bytes": point["egress_bytes"],
+        "cut_harmful": point["cut_harmful"],
+        "cut_harmless": point["cut"] - point["cut_harmful"],
+        **{name: point[name] for name in ("messages_lost", "messages_delayed", "pushes_missed", "reconnects")},
+        "valid": _valid(config, idle, execution, terms).reshape(-1),
+        "heartbeat_s": [config.heartbeat_s] * cells,
+    }
+    for which, values in sums.items():
+        suffix = "" if which == POINT else f"_{which}"
+        columns[f"amount{suffix}"], columns[f"monthly_amount{suffix}"] = _amounts(trace, config, values, terms)
+    return columns
+
+
+def _amounts(
+    trace: Trace, config: FunctionConfig, sums: Mapping[str, Int64], terms: Terms
+) -> tuple[list[Decimal], list[Decimal] | list[None]]:
+    names = ("invocations", "connection_ms", "billed_ms", "egress_bytes")
+    usages = [usage_of(config, *row) for row in zip(*(sums[name].reshape(-1).tolist() for name in names), strict=True)]
+    factor = month_factor(trace)
+    amounts = totals(usages, terms, with_plan=False)
+    if factor is None:
+        return amounts, [None] * len(usages)
+    projected = [usage.project(factor.numerator, factor.denominator) for usage in usages]
+    return amounts, totals(projected, terms, with_plan=True)
+
+
+def _valid(config: FunctionConfig, idle: Int64, execution: Int64, terms: Terms) -> NDArray[np.bool_]:
+    """Whether each cell lies inside every documented range. Shape (e, t)."""
+    limits = terms.book.limits
+    shortest, longest = common_range(limits.idle_timeout_s)
+    least, most = common_range(limits.exec_timeout_s)
+    others = config.replace(idle_timeout_s=shortest, exec_timeout_s=most)
+    valid = (execution >= least * MS_PER_SECOND) & (execution <= most * MS_PER_SECOND) & is_valid(others, terms.book)
+    if config.function_type != "web-ws":
+        return np.broadcast_to(valid[:, None], (len(execution), len(idle)))
+    inside = (idle >= shortest * MS_PER_SECOND) & (idle <= longest * MS_PER_SECOND)
+    return valid[:, None] & inside[None, :] & (execution[:, None] >= idle[None, :])
+
+
+def _concat(parts: Sequence[Mapping[str, Any]], *, with_heartbeat: bool) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
+    extra = [name for name in _MONEY if name in frame.columns and name not in COLUMNS]
+    return frame[[*COLUMNS, *(["heartbeat_s"] if with_heartbeat else []), *extra]]
+
+
+_META = b"scfcost.sweep/1"
+
+
+def save(result: SweepResult, path: Path) -> None:
+    """Write a sweep as Parquet or CSV, by the suffix; what it relates to goes along in the Parquet's metadata.
+
+    Raises
+    ------
+    ConfigError
+        If the suffix is neither, or the file cannot be written.
+    """
+    if path.suffix not in (".parquet", ".csv"):
+        raise ConfigError(f"{path}: a sweep is written as .parquet or .csv")
+    try:
+        if path.suffix == ".csv":
+            result.frame.to_csv(path, index=False)
+        else:
+            _write_parquet(result, path)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _write_parquet(result: SweepResult, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {}
+    for name in result.frame.columns:
+        values = result.frame[name].tolist()
+        columns[name] = pa.array(values, pa.decimal128(38, 2)) if name in _MONEY else pa.array(values)
+    meta = {_META: f"{result.sessions};{result.natural_hours!r};{result.currency}".encode()}
+    pq.write_table(pa.table(columns).replace_schema_metadata(meta), path)
+
+
+def load(path: Path) -> SweepResult:
+    """Read a sweep that `save` wrote as Parquet.
+
+    Raises
+    ------
+    ResultError
+        If the file is no saved sweep.
+    """
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+        sessions, hours, currency = (table.schema.metadata or {})[_META].decode().split(";")
+    except (OSError, pa.ArrowException):
+        raise ResultError(f"{path}: cannot be read as Parquet") from None
+    except KeyError:
+        raise ResultError(f"{path}: is no saved sweep") from None
+    frame = pd.DataFrame({name: table.column(name).to_pylist() for name in table.column_names})
+    return SweepResult(frame, int(sessions), float(hours), currency)
