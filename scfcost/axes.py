@@ -72,7 +72,9 @@ def _range(parts: Sequence[int], text: str, name: str) -> list[int]:
     count, missed = divmod(stop - start, step)
     if missed:
         last = ms_to_seconds(stop - missed)
-        raise ConfigError(f"{name}: {text!r}: the steps miss the end {ms_to_seconds(stop)}; end at {last}, or change the step")
+        raise ConfigError(
+            f"{name}: {text!r}: the steps miss the end {ms_to_seconds(stop)}; end at {last}, or change the step"
+        )
     if count >= MOST_VALUES:
         raise ConfigError(f"{name}: {text!r} has {count + 1:,} values; an axis holds at most {MOST_VALUES:,}")
     return list(range(start, stop + 1, step))

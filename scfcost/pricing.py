@@ -271,7 +271,9 @@ def totals(usages: Sequence[Usage], terms: Terms, *, with_plan: bool) -> list[De
     found = []
     for usage in usages:
         web, event = max(usage.web_calls - web_free, 0), max(usage.event_calls - event_free, 0)
-        hundredths = fixed + resource.hundredths(usage.resource_mb_ms) + calls.hundredths(max(web + event - shared_free, 0))
+        hundredths = (
+            fixed + resource.hundredths(usage.resource_mb_ms) + calls.hundredths(max(web + event - shared_free, 0))
+        )
         response = 0 if covers_response else usage.response_bytes
         hundredths += egress.hundredths(usage.egress_bytes - response, response)
         hundredths += idle.hundredths(usage.provisioned_idle_mb_ms)

@@ -82,8 +82,7 @@ class SweepResult:
         if len(rows) != 1:
             found = "no setting" if rows.empty else f"{len(rows)} settings"
             raise ConfigError(f"{found} at {', '.join(f'{k}={v}' for k, v in setting.items())}; name one of each axis")
-        row: dict[str, Any] = rows.iloc[0].to_dict()
-        return row
+        return row_of(rows, 0)
 
     def pareto(self, against: str = "cut_harmful", *, valid_only: bool = False) -> pd.DataFrame:
         """Return the settings that nothing beats in both cost and harm, the cheapest first.
@@ -130,6 +129,11 @@ class SweepResult:
         return load(Path(path))
 
 
+def row_of(frame: pd.DataFrame, index: int) -> dict[str, Any]:
+    """Return one row of a sweep by its place, as plain data."""
+    return {str(name): value for name, value in frame.iloc[index].to_dict().items()}
+
+
 def cost_column(frame: pd.DataFrame) -> str:
     """Return the column that stands for cost: the month's, or the trace's where there is no projection."""
     return "monthly_amount" if frame["monthly_amount"].notna().all() else "amount"
@@ -143,7 +147,7 @@ def sweep(
     exec_ms: Sequence[int],
     memory_mb: Sequence[int] | None = None,
     reconnect: Sequence[str] | None = None,
-    heartbeat_s: Sequence[float] | None = None,
+    heartbeat_s: Sequence[float | None] | None = None,
     max_concurrency: Sequence[int] | None = None,
     region: str | None = None,
     plan: str = "payg",
@@ -190,7 +194,9 @@ def sweep(
     outer = [
         base.replace(reconnect=policy, heartbeat_s=beat, max_concurrency=held)
         for policy, beat, held in product(
-            reconnect or [base.reconnect_policy], heartbeat_s or [base.heartbeat_s], max_concurrency or [base.max_concurrency]
+            reconnect or [base.reconnect_policy],
+            heartbeat_s or [base.heartbeat_s],
+            max_concurrency or [base.max_concurrency],
         )
     ]
     _check_size(len(idle) * len(execution) * len(memories) * len(outer), notice)

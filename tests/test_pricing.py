@@ -153,7 +153,14 @@ def test_what_is_not_in_a_book_is_named_with_its_nearest(changes: dict[str, Any]
 def test_many_bills_equal_each_bill(usages: list[tuple[int, ...]], plan: str, rule: str, with_plan: bool) -> None:
     under = terms(plan, date(2021, 1, 1) if plan == "free" else None, traffic_rule=rule)
     many = [
-        Usage(web + event, resource_mb_ms=mb_ms, egress_bytes=size + sent, web_calls=web, event_calls=event, response_bytes=size)
+        Usage(
+            web + event,
+            resource_mb_ms=mb_ms,
+            egress_bytes=size + sent,
+            web_calls=web,
+            event_calls=event,
+            response_bytes=size,
+        )
         for mb_ms, web, event, size, sent in usages
     ]
     assert totals(many, under, with_plan=with_plan) == [price(one, under, with_plan=with_plan).total for one in many]

@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 from scfcost.errors import TraceError
 from scfcost.trace.assemble import Grouped
 from scfcost.trace.canonical import DEFAULT_FUNCTION
-from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, UNDIRECTED, UNKNOWN, Int64, Provenance, Trace, never
+from scfcost.trace.model import (
+    CONNECTION_COLUMNS,
+    CONTROL,
+    DIRECTION_MASK,
+    DOWN,
+    UNDIRECTED,
+    UNKNOWN,
+    Int64,
+    Provenance,
+    Trace,
+    never,
+)
 from scfcost.trace.profile import Layout
 from scfcost.units import MS_PER_DAY
 from scfcost.warned import Warned
@@ -109,7 +120,8 @@ def finish(draft: Draft, provenance: Provenance, window: tuple[int, int] | None)
     """
     trace, outside = draft.trace, 0
     if window is not None:
-        trace, outside = _cut_to_window(trace, draft.rows_of_connection, window)
+        outside = _rows_outside(trace, draft.rows_of_connection, window)
+        trace = cut_to_window(trace, window)
     warnings = [*provenance.warnings, *_trace_warnings(trace)]
     if outside:
         warnings.append(Warned("rows_outside_window", f"{outside} rows lie outside the window and are left out"))
@@ -126,25 +138,27 @@ def _used_functions(code: NDArray[Any], layout: Layout) -> tuple[NDArray[np.int1
     return compact.astype(np.int16), tuple(names[int(index)] for index in used)
 
 
-def _cut_to_window(trace: Trace, rows: Int64, window: tuple[int, int]) -> tuple[Trace, int]:
+def cut_to_window(trace: Trace, window: tuple[int, int]) -> Trace:
+    """Keep the connections that start inside a window, and their messages up to its end.
+
+    Raises
+    ------
+    TraceError
+        If no connection starts inside the window.
+    """
     start, end = window
-    inside = (trace.connect_ms >= start) & (trace.connect_ms <= end)
+    inside = _starts_inside(trace, window)
     if not inside.any():
         raise TraceError(
             f"no connection starts inside the window; the trace runs from {trace.start_ms} to {trace.end_ms} ms"
         )
     owner = np.repeat(np.arange(trace.connections), np.diff(trace.offsets))
     kept = inside[owner] & (trace.message_ms <= end)
-    late = int((inside[owner] & (trace.message_ms > end)).sum())
     counts = np.bincount(owner[kept], minlength=trace.connections)[inside]
     columns: dict[str, Any] = {
-        name: value[inside]
-        for name in ("connection_id", "connect_ms", "close_ms", "close_code", "closed_by", "client_lost_ms",
-                     "function_code", "total_messages", "total_bytes_out", "total_bytes_in", "last_activity_ms",
-                     "max_idle_ms")
-        if (value := getattr(trace, name)) is not None
-    }  # fmt: skip
-    cut = trace.replace(
+        name: value[inside] for name in CONNECTION_COLUMNS if (value := getattr(trace, name)) is not None
+    }
+    return trace.replace(
         **columns,
         offsets=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
         message_ms=trace.message_ms[kept],
@@ -153,7 +167,17 @@ def _cut_to_window(trace: Trace, rows: Int64, window: tuple[int, int]) -> tuple[
         start_ms=start,
         end_ms=end,
     )
-    return cut, int(rows[~inside].sum()) + late
+
+
+def _starts_inside(trace: Trace, window: tuple[int, int]) -> NDArray[np.bool_]:
+    return (trace.connect_ms >= window[0]) & (trace.connect_ms <= window[1])
+
+
+def _rows_outside(trace: Trace, rows: Int64, window: tuple[int, int]) -> int:
+    """Count the rows of connections that start outside a window, and of messages after its end."""
+    inside = _starts_inside(trace, window)
+    late = np.repeat(inside, np.diff(trace.offsets)) & (trace.message_ms > window[1])
+    return int(rows[~inside].sum()) + int(late.sum())
 
 
 def _event_warnings(grouped: Grouped) -> list[Warned]:

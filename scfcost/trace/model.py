@@ -6,7 +6,7 @@ form: those of connection i stand at `offsets[i]:offsets[i + 1]`, in time order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,11 @@ BY_UNKNOWN, BY_CLIENT, BY_SERVER = 0, 1, 2
 UP, UNDIRECTED, DOWN = 0, 1, 2
 """Direction of a message: the two low bits of `Trace.message_flags`. Also the order at one instant."""
 DIRECTION_MASK = 3
+CONNECTION_COLUMNS = (
+    "connection_id", "connect_ms", "close_ms", "close_code", "closed_by", "client_lost_ms", "function_code",
+    "total_messages", "total_bytes_out", "total_bytes_in", "last_activity_ms", "max_idle_ms", "active_until_ms",
+)  # fmt: skip
+"""Fields of a trace that hold a value a connection."""
 _MESSAGE_COLUMNS = ("message_ms", "message_bytes", "message_flags")
 CONTROL = 4
 """Set in `Trace.message_flags` for a ping or pong row, which is no data message."""
@@ -126,16 +131,10 @@ class Trace:
         own = self.function_code == code
         counts = np.diff(self.offsets)
         kept = np.repeat(own, counts)
-        per_connection = {
-            one.name: value[own]
-            for one in fields(self)
-            if isinstance(value := getattr(self, one.name), np.ndarray) and len(value) == len(own)
-            and one.name not in ("offsets", *_MESSAGE_COLUMNS)
-        }  # fmt: skip
-        per_message = {name: getattr(self, name)[kept] for name in _MESSAGE_COLUMNS}
+        columns = {name: value[own] for name in CONNECTION_COLUMNS if (value := getattr(self, name)) is not None}
         changes = {
-            **per_connection,
-            **per_message,
+            **columns,
+            **{name: getattr(self, name)[kept] for name in _MESSAGE_COLUMNS},
             "offsets": np.concatenate(([0], np.cumsum(counts[own]))).astype(np.int64),
             "function_code": np.zeros(int(own.sum()), dtype=np.int16),
             "functions": (self.functions[code],),
