@@ -197,6 +197,10 @@ class Estimate:
             }
         return document
 
+    def impact_row(self) -> dict[str, Any]:
+        """Return what a constraint limits, under the names of a sweep's columns."""
+        return {**self.impact.to_dict(), "monthly_amount": None if self.monthly is None else self.monthly.total}
+
     def _repr_html_(self) -> str:
         return html.fragment(self.to_dict())
 

@@ -15,6 +15,8 @@ from scfcost.errors import ConfigError, nearest
 
 FILE = "scfcost.toml"
 """The configuration file that is read where none is named."""
+CHECK = "check"
+"""The table of the configuration file that holds budgets and limits."""
 ENVIRONMENT = "SCFCOST_"
 """What the name of an environment variable begins with."""
 
@@ -144,14 +146,8 @@ def _config(settings: Mapping[str, Setting]) -> FunctionConfig:
 
 def _read_file(file: Path | None, known: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]], str]:
     path = file or Path(FILE)
-    if file is None and not path.exists():
-        return {}, {}, ""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from None
+    data = _load(file)
+    data.pop(CHECK, None)
     functions = data.pop("functions", {})
     if not isinstance(functions, dict) or not all(isinstance(table, dict) for table in functions.values()):
         raise ConfigError(f"{path}: functions: expected a table for each function, such as [functions.chat]")
@@ -159,6 +155,33 @@ def _read_file(file: Path | None, known: Mapping[str, Any]) -> tuple[dict[str, A
     for name, table in functions.items():
         _refuse_unknown_keys(table, FUNCTION_FIELDS, f"{path}: functions.{name}")
     return data, functions, str(path)
+
+
+def check_table(file: Path | None, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `[check]` table of the configuration file: budgets and limits.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or the table holds a key that is not known.
+    """
+    table = _load(file).get(CHECK, {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file or FILE}: {CHECK}: expected a table, [check]")
+    _refuse_unknown_keys(table, known, f"{file or FILE}: {CHECK}")
+    return table
+
+
+def _load(file: Path | None) -> dict[str, Any]:
+    path = file or Path(FILE)
+    if file is None and not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
 
 
 def _refuse_unknown_keys(data: Mapping[str, Any], known: Mapping[str, Any], where: str) -> None:

@@ -105,6 +105,7 @@ class SweepResult:
         """Draw the cost over both timeouts and return the Axes; see `plots.cost_heatmap`."""
         from scfcost.plots import cost_heatmap
 
+        options.setdefault("frontier", self.pareto())
         return cost_heatmap(self.frame, self.currency, **options)
 
     def save(self, path: str | Path) -> None:

@@ -18,7 +18,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = [
     *("errors", "warned", "units", "money", "config", "catalog", "trace", "workload", "lifecycle"),
     *("metering", "hourly", "pricing", "engines", "plots", "report"),
-    *("estimation", "advice", "sweep", "recommend", "settings", "cli"),
+    *("estimation", "advice", "axes", "sweeping", "constraints", "deploy", "recommending", "comparing", "diffing"),
+    *("settings", "cli"),
 ]
 """Rooms of the house, ground floor first."""
 PURE = FLOORS[: FLOORS.index("engines")]
@@ -29,7 +30,7 @@ FENCES = {
     "dask": ("engines/dask.py",),
     "distributed": ("engines/dask.py",),
     "matplotlib": ("plots.py",),
-    "rich": ("cli/", "report/console.py"),
+    "rich": ("cli/", "report/console.py", "report/console_choice.py"),
     "typer": ("cli/",),
 }
 """Libraries that have an owner."""

@@ -10,7 +10,12 @@ import typer
 
 from scfcost import __version__
 from scfcost.cli import catalog, config
+from scfcost.cli.check import check
+from scfcost.cli.compare import compare
+from scfcost.cli.diff import diff
 from scfcost.cli.estimate import estimate
+from scfcost.cli.recommend import recommend
+from scfcost.cli.sweep import sweep
 from scfcost.errors import ScfcostError
 
 BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
@@ -21,9 +26,17 @@ app = typer.Typer(
     help="What WebSocket connections cost on a serverless platform, and which timeouts to set.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
 )
-app.command("estimate")(estimate)
+for name, command in {
+    "estimate": estimate,
+    "sweep": sweep,
+    "recommend": recommend,
+    "compare": compare,
+    "diff": diff,
+    "check": check,
+}.items():
+    app.command(name)(command)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(config.app, name="config")
 

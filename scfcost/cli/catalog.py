@@ -2,52 +2,71 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scfcost.cli import options
 from scfcost.cli.output import as_json, write
 
 if TYPE_CHECKING:
-    from scfcost.catalog.schema import Period, PriceBook, Range
+    from scfcost.catalog.schema import Allowance, Period, Price, PriceBook, Range, Sourced
 
 app = typer.Typer(help="Look at the price books and platform limits.", no_args_is_help=True)
 
 
+class Form(StrEnum):
+    """Forms in which a price book is shown."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+FormOption = Annotated[Form, typer.Option("--format", help="Form of the result.", rich_help_panel="Output")]
+
+
 @app.command("list")
-def list_books() -> None:
+def list_books(format: FormOption = Form.TABLE) -> None:  # noqa: A002
     """List the price books in the package."""
     from scfcost.catalog.load import book_names, load_book
 
-    table = _table("name", "provider", "currency", "newest period", "since")
-    for name in book_names():
-        book = load_book(name)
+    books = [load_book(name) for name in book_names()]
+    if format is Form.JSON:
+        shown = {"name", "provider", "service", "currency", "time_zone", "periods"}
+        part: Any = {**dict.fromkeys(shown, True), "periods": {"__all__": {"name", "effective_from"}}}
+        write(as_json([book.model_dump(mode="json", include=part) for book in books]), None)
+        return
+    table = _table("name", "currency", "provider and service", "newest period", "since")
+    for book in books:
         newest = book.period()
-        table.add_row(name, f"{book.provider} {book.service}", book.currency, newest.name, str(newest.effective_from))
+        vendor = f"{book.provider} {book.service}"
+        table.add_row(book.name, book.currency, vendor, newest.name, str(newest.effective_from))
     _print(table)
 
 
 @app.command("show")
 def show(
     name: Annotated[str, typer.Argument(help="Name of a price book, or a TOML file.")] = "tencent-scf-cn",
-    format: options.FormatOption = None,  # noqa: A002
+    format: FormOption = Form.TABLE,  # noqa: A002
 ) -> None:
     """Show a price book: prices and plans of every period, regions, limits, each with its source and date."""
     from scfcost.catalog.load import load_book
 
     book = load_book(name)
-    if format is options.Format.JSON:
+    if format is Form.JSON:
         write(as_json(book.model_dump(mode="json")), None)
         return
-    _print(f"[bold]{book.name}[/] · {book.provider} {book.service} · {book.currency} · hours of {book.time_zone}")
+    sources = Sources()
+    _print(f"{book.name} · {book.provider} {book.service} · {book.currency} · hours of {book.time_zone}", "bold")
+    _show_prices(book, sources)
     for period in book.periods:
-        _show_period(book, period)
-    _show_regions(book)
-    _show_limits(book)
-    for note in book.notes:
-        _print(f"[yellow]Note[/] {note}")
+        _show_plans(period, book.currency, sources)
+    _show_regions(book, sources)
+    _show_limits(book, sources)
+    _show_words("Notes", [("·", note) for note in book.notes])
+    _show_words("Sources", [(mark, words) for words, mark in sources.marks.items()])
 
 
 @app.command("check")
@@ -59,63 +78,112 @@ def check(file: Annotated[Path, typer.Argument(help="A price book of your own, i
     print(f"{file}: sound: {book.name}, {len(book.periods)} periods, {len(book.regions)} regions, {book.currency}")
 
 
-def _show_period(book: PriceBook, period: Period) -> None:
-    _print(f"\n[bold]Period {period.name}[/] from {period.effective_from}: {period.note}")
-    table = _table("price", book.currency, "unit", "checked", "confidence", "source")
-    for title, price, unit in (
-        ("resource", period.resource, "GBs"),
-        ("invocations", period.invocations, "10,000 calls"),
-        ("provisioned, idle", period.provisioned_idle, "GBs"),
-    ):
-        amounts = ", ".join(str(tier.price) for tier in price.graduated())
-        table.add_row(title, amounts, unit, str(price.checked_on), price.confidence, price.source)
+class Sources:
+    """Marks such as [1] beside figures, and the page that each stands for."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, str] = {}
+
+    def mark(self, words: str) -> str:
+        """Return the mark of a source, a new one where it is the first figure from there."""
+        return self.marks.setdefault(words, f"[{len(self.marks) + 1}]")
+
+    def of(self, figure: Sourced) -> str:
+        """Return the mark of a figure: page, date, confidence and what else is to be known of it."""
+        lasts = getattr(figure, "lasts", "")
+        known = [f"{figure.source}, {figure.checked_on}, confidence {figure.confidence}", lasts, figure.note]
+        return self.mark("; ".join(part for part in known if part))
+
+
+def _show_prices(book: PriceBook, sources: Sources) -> None:
+    table = _table("period", "from", "a GBs", "10,000 calls", "an idle provisioned GBs")
+    for period in book.periods:
+        rates = (period.resource, period.invocations, period.provisioned_idle)
+        prices = [f"{_amounts(rate)} {sources.of(rate)}" for rate in rates]
+        table.add_row(period.name, str(period.effective_from), *prices)
+    _print(f"\nPrices, {book.currency}", "bold")
     _print(table)
-    plans = _table("plan", "fee", "GBs", "web calls", "event calls", "GB out", "quota MB", "burst")
+
+
+def _amounts(rate: Price) -> str:
+    tiers = rate.graduated()
+    if len(tiers) == 1:
+        return f"{tiers[0].price:f}"
+    return ", ".join(f"{tier.price:f} from {tier.starts_at:f}" for tier in tiers)
+
+
+def _show_plans(period: Period, currency: str, sources: Sources) -> None:
+    _print(f"\nPeriod {period.name}", "bold")
+    _print(f"billed in steps of {period.granularity_ms} ms{period.note and '; '}{period.note}")
+    table = _table("plan", f"fee, {currency}", "GBs", "calls", "GB out", "quota MB", "burst")
     for name in period.plan_names()[1:]:
-        ((_, grant),) = period.allowances(name)[-1:]
+        _, grant = period.allowances(name)[-1]
         package = period.plans.get(name)
-        extra = [str(package.quota_mb or ""), str(package.burst_per_minute or "")] if package else ["", ""]
-        calls = [f"{grant.web_calls or grant.calls:,}", f"{grant.event_calls or grant.calls:,}"]
-        plans.add_row(
-            name, str(package.fee) if package else "0", f"{grant.resource_gbs:,}", *calls, str(grant.egress_gb), *extra
-        )
-    _print(plans)
+        limits = (package.quota_mb, package.burst_per_minute) if package else (None, None)
+        table.add_row(
+            name, f"{package.fee if package else 0} {sources.of(grant)}", _short(grant.resource_gbs), _calls(grant),
+            f"{grant.egress_gb:f}", *("" if limit is None else f"{limit:,}" for limit in limits),
+        )  # fmt: skip
+    if table.rows:
+        _print(table)
     for offer in period.not_modelled:
-        _print(f"[dim]Not modelled: {offer}[/]")
+        _print(f"Not modelled: {offer}", "dim")
 
 
-def _show_regions(book: PriceBook) -> None:
-    table = _table("region", "name", f"traffic {book.currency}/GB", "checked", "quota MB")
+def _calls(grant: Allowance) -> str:
+    """Write the free calls of each counter, web first, or of the one that serves both."""
+    if grant.calls:
+        return _short(grant.calls)
+    return f"{_short(grant.web_calls)}+{_short(grant.event_calls)}"
+
+
+def _short(quantity: Decimal | int) -> str:
+    """Write a round quantity as the vendors do: 500k, 10M, 1G."""
+    for letter, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if quantity and quantity % size == 0:
+            return f"{quantity // size:f}{letter}" if isinstance(quantity, Decimal) else f"{quantity // size}{letter}"
+    return f"{quantity:,}"
+
+
+def _show_regions(book: PriceBook, sources: Sources) -> None:
+    table = _table("region", "name", f"traffic, {book.currency}/GB", "memory quota, MB")
     for name, region in book.regions.items():
-        price = "unknown" if region.egress is None else ", ".join(str(tier.price) for tier in region.egress.graduated())
-        checked = "" if region.egress is None else str(region.egress.checked_on)
-        quota = "unknown" if region.quota_mb is None else f"{region.quota_mb:,}"
-        table.add_row(name, region.title, price, checked, quota)
-    _print("\n[bold]Regions[/]")
+        price = "unknown" if region.egress is None else f"{_amounts(region.egress)} {sources.of(region.egress)}"
+        quota = "unknown" if region.quota_mb is None else f"{region.quota_mb:,} {sources.mark(region.quota_source)}"
+        table.add_row(name, region.title, price, quota)
+    _print("\nRegions", "bold")
     _print(table)
 
 
-def _show_limits(book: PriceBook) -> None:
+def _show_limits(book: PriceBook, sources: Sources) -> None:
     limits = book.limits
-    table = _table("limit", "range", "checked", "source")
+    sizes, messages = limits.memory_mb, limits.messages
+    table = _table("limit", "documented")
+    table.add_row("memory, MB", f"{len(sizes.sizes)} sizes, {sizes.sizes[0]} to {sizes.sizes[-1]} {sources.of(sizes)}")
     ranged: dict[str, tuple[Range, ...]] = {
         "idle timeout, s": limits.idle_timeout_s,
         "execution timeout, s": limits.exec_timeout_s,
         "initialisation timeout, s": limits.init_timeout_s,
-        "max concurrency": limits.max_concurrency,
+        "connections an instance": limits.max_concurrency,
     }
     for title, ranges in ranged.items():
-        for one in ranges:
-            table.add_row(title, f"{one.lowest:g} to {one.highest:g}", str(one.checked_on), one.source)
-    sizes, messages = limits.memory_mb, limits.messages
-    table.add_row("memory, MB", f"{sizes.sizes[0]} to {sizes.sizes[-1]}", str(sizes.checked_on), sizes.source)
-    table.add_row("message, bytes", f"up to {messages.message_bytes:,}", str(messages.checked_on), messages.source)
-    table.add_row("bytes a second", f"up to {messages.bytes_per_second:,}", str(messages.checked_on), messages.source)
-    table.add_row(
-        "messages a second", f"up to {messages.messages_per_second}", str(messages.checked_on), messages.source
-    )
-    table.add_row("new instances a minute", f"up to {limits.burst_per_minute}", "", limits.burst_source)
-    _print("\n[bold]Limits[/]")
+        known = (f"{one.lowest:g} to {one.highest:g} {sources.of(one)}" for one in ranges)
+        table.add_row(title, ", ".join(known))
+    table.add_row("execution timeout", f"at least the idle timeout {sources.mark(limits.exec_at_least_idle)}")
+    table.add_row("a message, bytes", f"up to {messages.message_bytes:,} {sources.of(messages)}")
+    table.add_row("a connection, bytes a second", f"up to {messages.bytes_per_second:,} {sources.of(messages)}")
+    table.add_row("a connection, messages a second", f"up to {messages.messages_per_second} {sources.of(messages)}")
+    table.add_row("new instances a minute", f"up to {limits.burst_per_minute:,} {sources.mark(limits.burst_source)}")
+    _print("\nLimits", "bold")
+    _print(table)
+
+
+def _show_words(title: str, rows: list[tuple[str, str]]) -> None:
+    table = _table("", "")
+    table.show_header = False
+    for mark, words in rows:
+        table.add_row(mark, words)
+    _print(f"\n{title}", "bold")
     _print(table)
 
 
@@ -128,7 +196,7 @@ def _table(*titles: str) -> Any:
     return table
 
 
-def _print(what: Any) -> None:
+def _print(what: Any, style: str | None = None) -> None:
     from rich.console import Console
 
-    Console(highlight=False).print(what)
+    Console(highlight=False, markup=False).print(what, style=style)

@@ -2,75 +2,39 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import as_json, chosen_format, write
+from scfcost.cli.output import as_json, chosen_format, drawn, write
 
 if TYPE_CHECKING:
     from scfcost.estimation import Estimate
 
-_FILE_WIDTH = 100
-"""Columns of a table that is written to a file. [1]"""
 
-
+@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.OUTPUT)
 def estimate(
-    paths: options.Paths,
-    memory: options.Memory = None,
-    idle_timeout: options.IdleTimeout = None,
-    exec_timeout: options.ExecTimeout = None,
-    init_timeout: options.InitTimeout = None,
-    max_concurrency: options.MaxConcurrency = None,
-    keep_alive: options.KeepAlive = None,
-    placement: options.PlacementOption = None,
-    function_type: options.FunctionTypeOption = None,
-    ping_resets_idle: options.PingResetsIdle = None,
-    empty_close_is_normal: options.EmptyCloseIsNormal = None,
-    reconnect: options.ReconnectOption = None,
-    reconnect_delay: options.ReconnectDelay = None,
-    buffer_pushes: options.BufferPushes = None,
-    heartbeat: options.Heartbeat = None,
-    heartbeat_up_bytes: options.HeartbeatUpBytes = None,
-    heartbeat_down_bytes: options.HeartbeatDownBytes = None,
-    drop_heartbeats: options.DropHeartbeats = None,
-    region: options.Region = None,
-    plan: options.Plan = None,
-    catalog: options.Catalog = None,
-    pricing_date: options.PricingDate = None,
-    traffic_rule: options.TrafficRuleOption = None,
-    quota_mb: options.QuotaMb = None,
-    burst_per_minute: options.BurstPerMinute = None,
-    window: options.Window = None,
-    time_unit: options.TimeUnitOption = None,
-    on_error: options.OnErrorOption = options.OnError.STRICT,
-    rejects: options.Rejects = None,
-    memory_limit: options.MemoryLimit = None,
-    config: options.ConfigFile = None,
-    output: options.Output = None,
-    format: options.FormatOption = None,  # noqa: A002
+    paths: list[str],
+    flags: dict[str, Any],
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Show how each figure came about, with its source.", rich_help_panel="Output"),
     ] = False,
-    quiet: options.Quiet = False,
 ) -> None:
     """Price a trace of WebSocket connections: the bill, the month, and what the timeouts do.
 
     scfcost estimate traces.csv --memory 256 --idle-timeout 60
     """
-    flags = dict(locals())
-    form = chosen_format(format, output)
+    form = chosen_format(flags["format"], flags["output"])
     from scfcost.cli.inputs import estimate_of
 
     result = estimate_of(paths, flags)
-    if form is not options.Format.TABLE and not quiet:
+    if form is not options.Format.TABLE and not flags["quiet"]:
         for warning in result.warnings:
             print(f"scfcost: {warning.message}", file=sys.stderr)
-    write(_render(result, form, explain=explain, to_file=output is not None), output)
+    write(_render(result, form, explain=explain, to_file=flags["output"] is not None), flags["output"])
 
 
 def _render(result: Estimate, form: options.Format, *, explain: bool, to_file: bool) -> str:
@@ -97,24 +61,11 @@ def _steps(result: Estimate) -> list[str]:
 
 
 def _screen(document: dict[str, Any], said: dict[str, Any], steps: list[str], *, to_file: bool) -> str:
-    from rich.console import Console
-
     from scfcost.report import console
 
-    text = io.StringIO()
-    screen = Console(file=text, width=_FILE_WIDTH, no_color=True) if to_file else _like_stdout(text)
-    console.render(document, said, screen)
-    if steps:
-        console.render_steps("How the figures came about", steps, screen)
-    return text.getvalue()
+    def draw(screen: Any) -> None:
+        console.render(document, said, screen)
+        if steps:
+            console.render_steps("How the figures came about", steps, screen)
 
-
-def _like_stdout(text: io.StringIO) -> Any:
-    """Return a console that writes to memory what it would write to standard output."""
-    from rich.console import Console
-
-    out = Console()
-    return Console(
-        file=text, width=out.width, force_terminal=out.is_terminal, no_color=out.no_color, legacy_windows=False,
-        color_system="auto" if out.color_system else None,
-    )  # fmt: skip
+    return drawn(draw, to_file=to_file)

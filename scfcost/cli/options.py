@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -225,3 +228,76 @@ FormatOption = Annotated[
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no warnings on stderr.", rich_help_panel=_OUTPUT)
 ]
+
+FUNCTION: dict[str, Any] = {
+    "memory": Memory,
+    "idle_timeout": IdleTimeout,
+    "exec_timeout": ExecTimeout,
+    "init_timeout": InitTimeout,
+    "max_concurrency": MaxConcurrency,
+    "keep_alive": KeepAlive,
+    "placement": PlacementOption,
+    "function_type": FunctionTypeOption,
+    "ping_resets_idle": PingResetsIdle,
+    "empty_close_is_normal": EmptyCloseIsNormal,
+}
+CLIENTS: dict[str, Any] = {
+    "reconnect": ReconnectOption,
+    "reconnect_delay": ReconnectDelay,
+    "buffer_pushes": BufferPushes,
+    "heartbeat": Heartbeat,
+    "heartbeat_up_bytes": HeartbeatUpBytes,
+    "heartbeat_down_bytes": HeartbeatDownBytes,
+    "drop_heartbeats": DropHeartbeats,
+}
+PRICES: dict[str, Any] = {
+    "region": Region,
+    "plan": Plan,
+    "catalog": Catalog,
+    "pricing_date": PricingDate,
+    "traffic_rule": TrafficRuleOption,
+}
+LIMITS: dict[str, Any] = {"quota_mb": QuotaMb, "burst_per_minute": BurstPerMinute}
+READING: dict[str, Any] = {
+    "window": Window,
+    "time_unit": TimeUnitOption,
+    "on_error": OnErrorOption,
+    "rejects": Rejects,
+    "memory_limit": MemoryLimit,
+    "config": ConfigFile,
+}
+OUTPUT: dict[str, Any] = {"output": Output, "format": FormatOption, "quiet": Quiet}
+_DEFAULTS: dict[str, Any] = {"on_error": OnError.STRICT, "quiet": False}
+
+
+def takes(*groups: dict[str, Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the traces and the flags of some groups, beside parameters of its own.
+
+    The command is called with `paths`, with `flags` (the values of the shared flags and its own, by name), and with its
+    own parameters. A parameter of its own takes the place of a shared flag of the same name.
+    """
+    shared = {name: annotation for group in groups for name, annotation in group.items()}
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = {
+            name: parameter
+            for name, parameter in inspect.signature(command, eval_str=True).parameters.items()
+            if name not in ("paths", "flags")
+        }
+        parameters = [inspect.Parameter("paths", inspect.Parameter.KEYWORD_ONLY, annotation=Paths)]
+        parameters += [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=_DEFAULTS.get(name))
+            for name, annotation in shared.items()
+            if name not in own
+        ]
+        parameters += [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own.values()]
+
+        @wraps(command)
+        def run(*, paths: list[str], **flags: Any) -> None:
+            command(paths, flags, **{name: flags[name] for name in own})
+
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return run
+
+    return decorate

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from scfcost.cli.options import Format
 from scfcost.errors import ConfigError
 
+_FILE_WIDTH = 100
+"""Columns of a table that is written to a file. [1]"""
 _SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN, ".txt": Format.TABLE}
 
 
@@ -61,3 +64,42 @@ def status(text: str, *, quiet: bool) -> Iterator[None]:
 
     with Console(stderr=True).status(text):
         yield
+
+
+def drawn(draw: Callable[[Any], None], *, to_file: bool) -> str:
+    """Return what is drawn on a console like that of standard output, or on a plain one for a file."""
+    from rich.console import Console
+
+    text = io.StringIO()
+    if to_file:
+        draw(Console(file=text, width=_FILE_WIDTH, no_color=True))
+        return text.getvalue()
+    out = Console()
+    draw(
+        Console(
+            file=text, width=out.width, force_terminal=out.is_terminal, no_color=out.no_color, legacy_windows=False,
+            color_system="auto" if out.color_system else None,
+        )
+    )  # fmt: skip
+    return text.getvalue()
+
+
+@contextmanager
+def progress(text: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """Show a bar on a terminal's stderr; yields what takes the share of the work that is done."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(text), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(text, total=1.0)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def note(sentence: str, *, quiet: bool) -> None:
+    """Say something on stderr that the user should know before or beside a result."""
+    if not quiet:
+        print(f"scfcost: {sentence}", file=sys.stderr)

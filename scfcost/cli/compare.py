@@ -1,0 +1,69 @@
+"""`scfcost compare`: the platform against a plain server."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scfcost.cli import options
+from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
+from scfcost.cli.output import as_json, chosen_format, drawn, write
+from scfcost.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scfcost.comparing import Comparison
+
+
+@options.takes(options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.READING, options.OUTPUT)
+def compare(
+    paths: list[str],
+    flags: dict[str, Any],
+    server_cost: Annotated[
+        str, typer.Option(help="Cost of a server for a month, in the book's currency.", show_default=False)
+    ],
+    server_capacity: Annotated[int, typer.Option(help="Connections that a server holds at once.", show_default=False)],
+) -> None:
+    """Compare the month with plain servers of your own price, at the current and the recommended setting.
+
+    scfcost compare traces.csv --reconnect on-demand --server-cost 50 --server-capacity 1000
+    """
+    form = chosen_format(flags["format"], flags["output"])
+    if form is options.Format.CSV:
+        raise ConfigError("a comparison is given as table, json or markdown")
+    cost = amount(server_cost, "server_cost") or Decimal(0)
+    documents = {title: one.to_dict() for title, one in _compared(paths, flags, cost, server_capacity).items()}
+    if form is options.Format.JSON:
+        write(as_json(documents), flags["output"])
+        return
+    from scfcost.report import choices, console_choice
+
+    if form is options.Format.MARKDOWN:
+        lines = [line for title, one in documents.items() for line in choices.compare_sentences(title, one)]
+        write("\n".join(f"- {line}" for line in lines) + "\n", flags["output"])
+        return
+    to_file = flags["output"] is not None
+    write(drawn(lambda screen: console_choice.render_comparisons(documents, screen), to_file=to_file), flags["output"])
+
+
+def _compared(paths: list[str], flags: dict[str, Any], cost: Decimal, capacity: int) -> dict[str, Comparison]:
+    from scfcost.cli.inputs import settings_of, trace_of
+    from scfcost.comparing import compare as run
+    from scfcost.estimation import estimate
+    from scfcost.recommending import recommend
+
+    constraints = constraints_of(flags)
+    settings = settings_of(flags)
+    config = settings.function()
+    pricing = {name: value for name, value in settings.pricing().items() if name in options.PRICES}
+    trace = trace_of(paths, flags)
+    found = {"current": run(estimate(trace, config, **pricing), cost, capacity)}
+    if config.reconnect is None:
+        return found
+    advised = recommend(trace, config, constraints, **pricing)
+    if advised.chosen is not None:
+        idle, execution = advised.config.idle_timeout_s, advised.config.exec_timeout_s
+        title = f"recommended (idle timeout {idle:g} s, execution timeout {execution:g} s)"
+        found[title] = run(estimate(trace, advised.config, **pricing), cost, capacity)
+    return found

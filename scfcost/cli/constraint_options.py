@@ -1,0 +1,91 @@
+"""The flags that say what a user can bear, and their values."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scfcost.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scfcost.constraints import Constraints
+
+_PANEL = "What you can bear"
+
+CONSTRAINTS: dict[str, Any] = {
+    "max_harmful_cuts": Annotated[
+        str | None,
+        typer.Option(help="Harmful cuts per session, such as 1%.", rich_help_panel=_PANEL, show_default=False),
+    ],
+    "max_reconnects": Annotated[
+        str | None,
+        typer.Option(
+            help="Reconnects per hour of session life, such as 2/h.", rich_help_panel=_PANEL, show_default=False
+        ),
+    ],
+    "max_lost": Annotated[
+        str | None,
+        typer.Option(help="Share of messages lost, such as 0.1%.", rich_help_panel=_PANEL, show_default=False),
+    ],
+    "max_missed": Annotated[
+        str | None, typer.Option(help="Share of pushes missed, such as 5%.", rich_help_panel=_PANEL, show_default=False)
+    ],
+    "budget": Annotated[
+        str | None,
+        typer.Option(help="Cost of a month, in the book's currency.", rich_help_panel=_PANEL, show_default=False),
+    ],
+}
+"""Flags and their keys in the `[check]` table of scfcost.toml."""
+
+
+def constraints_of(flags: dict[str, Any]) -> Constraints:
+    """Read what a user can bear from the flags, then from the `[check]` table of the configuration file."""
+    from scfcost.constraints import Constraints
+    from scfcost.settings import check_table
+
+    table = check_table(flags.get("config"), CONSTRAINTS)
+    values = {name: flags[name] if flags.get(name) is not None else table.get(name) for name in CONSTRAINTS}
+    return Constraints(
+        max_harmful_cuts=rate(values["max_harmful_cuts"], "max_harmful_cuts"),
+        max_reconnects=rate(values["max_reconnects"], "max_reconnects", unit="/h"),
+        max_lost=rate(values["max_lost"], "max_lost"),
+        max_missed=rate(values["max_missed"], "max_missed"),
+        budget=amount(values["budget"], "budget"),
+    )
+
+
+def rate(text: Any, name: str, unit: str = "") -> Fraction | None:
+    """Return a rate written as a percentage or a plain number, exactly.
+
+    Examples
+    --------
+    >>> rate("1%", "max_lost"), rate("2/h", "max_reconnects", unit="/h")
+    (Fraction(1, 100), Fraction(2, 1))
+    """
+    if text is None:
+        return None
+    plain = str(text).strip().removesuffix(unit)
+    scale = 100 if plain.endswith("%") else 1
+    try:
+        value = Fraction(plain.removesuffix("%")) / scale
+    except (ValueError, ZeroDivisionError):
+        raise ConfigError(f"{name}: {text!r} is no rate such as {'2/h' if unit else '1%'}") from None
+    if value < 0:
+        raise ConfigError(f"{name}: {text!r} is negative")
+    return value
+
+
+def amount(text: Any, name: str) -> Decimal | None:
+    """Return an amount of money of 0 or more."""
+    if text is None:
+        return None
+    try:
+        value = Decimal(str(text))
+    except InvalidOperation:
+        raise ConfigError(f"{name}: {text!r} is no amount of money") from None
+    if not value.is_finite() or value < 0:
+        raise ConfigError(f"{name}: {text!r} is no amount of 0 or more")
+    return value

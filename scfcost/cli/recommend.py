@@ -1,0 +1,103 @@
+"""`scfcost recommend`: the setting to deploy."""
+
+from __future__ import annotations
+
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scfcost.cli import options
+from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
+from scfcost.cli.output import as_json, chosen_format, drawn, progress, write
+from scfcost.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scfcost.config import FunctionConfig
+    from scfcost.recommending import Recommendation
+
+
+@options.takes(options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.READING, options.OUTPUT)
+def recommend(
+    paths: list[str],
+    flags: dict[str, Any],
+    reconnect_price: Annotated[
+        str,
+        typer.Option(
+            help="What a reconnect costs in pain, in the book's currency.", rich_help_panel="What you can bear"
+        ),
+    ] = "0",
+    allow_unverified: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unverified", help="Try timeouts outside what the vendor documents.", rich_help_panel="Function"
+        ),
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the cost over both timeouts, with the choice.", rich_help_panel="Output")
+    ] = None,
+) -> None:
+    """Find the cheapest timeouts that keep to what you can bear, and say why.
+
+    scfcost recommend traces.csv --reconnect on-demand --max-harmful-cuts 1% --max-reconnects 2/h
+    """
+    form = chosen_format(flags["format"], flags["output"])
+    if form is options.Format.CSV:
+        raise ConfigError("a recommendation is given as table, json or markdown")
+    found, config = _found(paths, flags, amount(reconnect_price, "reconnect_price") or Decimal(0), allow_unverified)
+    if plot is not None:
+        _draw(found, config, plot)
+    write(_render(found, form, to_file=flags["output"] is not None), flags["output"])
+
+
+def _found(
+    paths: list[str], flags: dict[str, Any], reconnect_price: Decimal, allow_unverified: bool
+) -> tuple[Recommendation, FunctionConfig]:
+    from scfcost.cli.inputs import settings_of, trace_of
+    from scfcost.recommending import recommend as run
+
+    constraints = constraints_of(flags)
+    settings = settings_of(flags)
+    config = _asked(settings.function())
+    pricing = {name: value for name, value in settings.pricing().items() if name in options.PRICES}
+    trace = trace_of(paths, flags)
+    with progress("sweeping", quiet=flags["quiet"]) as advance:
+        found = run(
+            trace, config, constraints, reconnect_price=reconnect_price, allow_unverified=allow_unverified,
+            progress=advance, **pricing,
+        )  # fmt: skip
+    return found, config
+
+
+def _asked(config: FunctionConfig) -> FunctionConfig:
+    """Ask on a terminal what clients do after a cut, where it was not stated."""
+    if config.reconnect is not None or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return config
+    from scfcost.config import RECONNECTS
+
+    answer = typer.prompt(f"What do clients do after a cut ({', '.join(RECONNECTS)})?", default="on-demand", err=True)
+    return config.replace(reconnect=answer)
+
+
+def _draw(found: Recommendation, config: FunctionConfig, plot: Path) -> None:
+    from scfcost.plots import save
+
+    def place(row: Any) -> tuple[float, float] | None:
+        return None if row is None else (row["idle_timeout_s"], row["exec_timeout_s"])
+
+    frontier = found.sweep.pareto()
+    current = (float(config.idle_timeout_s), float(config.exec_timeout_s))
+    save(found.sweep.plot(frontier=frontier, current=current, recommended=place(found.chosen)), plot)
+
+
+def _render(found: Recommendation, form: options.Format, *, to_file: bool) -> str:
+    document = found.to_dict()
+    if form is options.Format.JSON:
+        return as_json(document)
+    from scfcost.report import choices, console_choice
+
+    if form is options.Format.MARKDOWN:
+        return choices.recommendation_markdown(document)
+    return drawn(lambda screen: console_choice.render_recommendation(document, screen), to_file=to_file)

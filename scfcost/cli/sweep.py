@@ -1,0 +1,132 @@
+"""`scfcost sweep`: a whole grid of settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scfcost.cli import options
+from scfcost.cli.output import as_json, chosen_format, drawn, note, progress, write
+from scfcost.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scfcost.sweeping import SweepResult
+
+_AXES = "Axes"
+_SHOWN = 12
+_TABLES = (".parquet", ".csv")
+_FUNCTION = {
+    name: option for name, option in options.FUNCTION.items() if not name.endswith(("idle_timeout", "exec_timeout"))
+}
+_OUTER = {
+    "memory": Annotated[
+        str | None, typer.Option(help="Memories, in MB: a list. [default: 128]", rich_help_panel=_AXES)
+    ],
+    "max_concurrency": Annotated[
+        str | None, typer.Option(help="Connections an instance holds: a list. [default: 1]", rich_help_panel=_AXES)
+    ],
+    "reconnect": Annotated[
+        str | None, typer.Option(help="none, on-demand, immediate: a list. [default: none]", rich_help_panel=_AXES)
+    ],
+    "heartbeat": Annotated[
+        str | None, typer.Option(help="Injected heartbeats, in seconds: a range or a list.", rich_help_panel=_AXES)
+    ],
+}
+
+
+@options.takes({**_FUNCTION, **options.CLIENTS, **_OUTER}, options.PRICES, options.READING, options.OUTPUT)
+def sweep(
+    paths: list[str],
+    flags: dict[str, Any],
+    idle: Annotated[
+        str, typer.Option("--idle", help="Idle timeouts, in seconds: a range or a list.", rich_help_panel=_AXES)
+    ] = "10:600:10",
+    execution: Annotated[
+        str, typer.Option("--exec", help="Execution timeouts, in seconds: a range or a list.", rich_help_panel=_AXES)
+    ] = "60:900:60",
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw the cost over both timeouts: .png, .svg or .pdf.", rich_help_panel="Output"),
+    ] = None,
+) -> None:
+    """Price every setting of a grid of timeouts, exactly, in one pass. A range is START:STOP or START:STOP:STEP.
+
+    scfcost sweep traces.csv --idle 1:600 --exec 60:900:60 --reconnect on-demand -o grid.parquet
+    """
+    output = flags["output"]
+    table = output is not None and output.suffix in _TABLES and flags["format"] is None
+    form = options.Format.TABLE if table else chosen_format(flags["format"], output)
+    from scfcost.axes import seconds_axis
+
+    idle_ms, exec_ms = seconds_axis(idle, "idle"), seconds_axis(execution, "exec")
+    result = _swept(paths, flags, idle_ms, exec_ms)
+    if table:
+        result.save(output)
+        output = None
+    if plot is not None:
+        _draw(result, plot)
+    write(_render(result, form, to_file=output is not None), output)
+
+
+def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms: list[int]) -> SweepResult:
+    from scfcost.axes import seconds_axis, whole_axis
+    from scfcost.cli.inputs import settings_of, trace_of
+    from scfcost.config import RECONNECTS
+    from scfcost.errors import nearest
+    from scfcost.sweeping import sweep as run
+    from scfcost.units import ms_to_seconds
+
+    policies = flags["reconnect"].split(",") if flags["reconnect"] else None
+    for policy in policies or ():
+        if policy not in RECONNECTS:
+            raise ConfigError(f"reconnect: {policy!r} is not known; {nearest(policy, RECONNECTS)}")
+    memories = whole_axis(flags["memory"], "memory") if flags["memory"] else None
+    held = whole_axis(flags["max_concurrency"], "max_concurrency") if flags["max_concurrency"] else None
+    beats = (
+        [ms_to_seconds(one) for one in seconds_axis(flags["heartbeat"], "heartbeat")] if flags["heartbeat"] else None
+    )
+    axes = ("memory", "max_concurrency", "reconnect", "heartbeat")
+    settings = settings_of({name: None if name in axes else value for name, value in flags.items()})
+    pricing = {name: value for name, value in settings.pricing().items() if name in options.PRICES}
+    base = settings.function()
+    trace = trace_of(paths, flags)
+    with progress("sweeping", quiet=flags["quiet"]) as advance:
+        return run(
+            trace, base, idle_ms=idle_ms, exec_ms=exec_ms, memory_mb=memories, reconnect=policies, heartbeat_s=beats,
+            max_concurrency=held, progress=advance, notice=lambda text: note(text, quiet=flags["quiet"]), **pricing,
+        )  # fmt: skip
+
+
+def _draw(result: SweepResult, plot: Path) -> None:
+    from scfcost.plots import save
+
+    save(result.plot(), plot)
+
+
+def _render(result: SweepResult, form: options.Format, *, to_file: bool) -> str:
+    from scfcost.sweeping import row_of
+
+    frame = result.to_frame()
+    if form is options.Format.CSV:
+        return str(frame.to_csv(index=False))
+    if form is options.Format.JSON:
+        rows = [{name: _plain(value) for name, value in row_of(frame, k).items()} for k in range(len(frame))]
+        return as_json({"schema": "scfcost.sweep/1", "currency": result.currency, "rows": rows})
+    from scfcost.report import choices, console_choice, markdown
+
+    best = result.pareto()
+    shown = [row_of(best, index) for index in choices.thinned(range(len(best)), _SHOWN)]
+    title = (
+        f"{len(result):,} settings; {len(shown)} of the {len(best)} that nothing beats in both cost and harmful cuts"
+    )
+    if form is options.Format.MARKDOWN:
+        return f"{title}\n\n{markdown.table(choices.SETTING_HEADER, [choices.setting_row(row) for row in shown])}\n"
+    return drawn(lambda screen: console_choice.render_sweep(title, shown, result.currency, screen), to_file=to_file)
+
+
+def _plain(value: Any) -> Any:
+    from decimal import Decimal
+
+    return str(value) if isinstance(value, Decimal) else value

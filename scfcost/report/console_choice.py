@@ -1,0 +1,92 @@
+"""Sweeps, recommendations, comparisons and differences on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from scfcost.report import choices, words
+from scfcost.report.console import WIDEST
+
+
+def render_sweep(title: str, rows: Sequence[Mapping[str, Any]], currency: str, console: Console) -> None:
+    """Print a few settings of a sweep."""
+    table = _settings(currency)
+    for row in rows:
+        table.add_row(*choices.setting_row(row))
+    _print(console, Text(title, style="bold"), table)
+
+
+def render_recommendation(document: Mapping[str, Any], console: Console) -> None:
+    """Print a recommendation: the setting, its neighbours, why, and how to deploy it."""
+    currency = document["currency"]
+    table = _settings(currency, first="setting")
+    for title, cells in choices.recommendation_rows(document):
+        table.add_row(title, *cells, style="bold green" if title == "recommended" else "")
+    parts: list[RenderableType] = [Text(choices.headline(document), style="bold"), table]
+    parts += [Text(f"• {text}") for text in document["reasons"]]
+    parts += [Text(f"• {text}", style="yellow") for text in document["binding"]]
+    if document["interval_80"]:
+        low, high = document["interval_80"]
+        between = f"{words.money(low)} and {words.money(high, currency)}"
+        text = f"80 % of months with other sessions of this kind cost between {between}"
+        parts.append(Text(f"• {text}"))
+    if beat := choices.heartbeat_sentence(document):
+        parts.append(Text(f"• {beat}"))
+    if plans := list(choices.plan_sentences(document)):
+        parts.append(Text(f"• plans for such a month: {'; '.join(plans)}"))
+    parts.append(_heading("The frontier: settings that nothing beats in both cost and harm"))
+    frontier = _settings(currency)
+    for row in document["frontier"]:
+        frontier.add_row(*choices.setting_row(row))
+    parts.append(frontier)
+    if document["recommended"] is not None:
+        parts += [
+            _heading("To deploy"),
+            Text(document["deploy"]["tccli"]),
+            Text(json.dumps(document["deploy"]["api"]), style="dim"),
+        ]
+    _print(console, *parts)
+
+
+def render_comparisons(documents: Mapping[str, Mapping[str, Any]], console: Console) -> None:
+    """Print the platform against plain servers, for each setting."""
+    lines = [line for title, one in documents.items() for line in choices.compare_sentences(title, one)]
+    _print(console, *(Text(line) for line in lines))
+
+
+def render_diff(document: Mapping[str, Any], console: Console) -> None:
+    """Print what differs between two results."""
+    currency = document["currency"]
+    base, head = (words.money(document[key], currency) for key in ("base_monthly", "head_monthly"))
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("figure")
+    for name in ("base", "head", "change"):
+        table.add_column(name, justify="right")
+    for one in document["differences"]:
+        table.add_row(one["name"], one["base"] or "–", one["head"] or "–", one["change"])
+    body = table if document["differences"] else Text("No figure differs.")
+    _print(console, Text(f"{base} → {head} a month", style="bold"), body)
+
+
+def _settings(currency: str, first: str | None = None) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
+    if first is not None:
+        table.add_column(first)
+    for name in choices.SETTING_HEADER:
+        table.add_column(f"month {currency}" if name == "month" else name, justify="right")
+    return table
+
+
+def _heading(title: str) -> Rule:
+    return Rule(Text(title, style="bold"), align="left", style="dim")
+
+
+def _print(console: Console, *parts: RenderableType) -> None:
+    console.print(Group(*parts), width=min(console.width, WIDEST))
