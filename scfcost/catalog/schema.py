@@ -62,7 +62,9 @@ class _Strict(BaseModel):
         return data
 
 
-class _Sourced(_Strict):
+class Sourced(_Strict):
+    """A figure with the page it was read from and the date of that copy."""
+
     source: str
     """Page or document that the figure was read from."""
     checked_on: date
@@ -78,7 +80,7 @@ class Tier(_Strict):
     price: Exact
 
 
-class Price(_Sourced):
+class Price(Sourced):
     """Price of one meter, in graduated tiers that ascend from 0."""
 
     price: Exact | None = None
@@ -99,7 +101,7 @@ class Price(_Sourced):
         return self.tiers if self.price is None else (Tier(starts_at=Decimal(0), price=self.price),)
 
 
-class Allowance(_Sourced):
+class Allowance(Sourced):
     """What is free each month before anything is charged."""
 
     resource_gbs: Exact = Decimal(0)
@@ -131,6 +133,12 @@ class Region(_Strict):
     egress: Price | None = None
     quota_mb: int | None = Field(None, ge=1)
     quota_source: str = ""
+
+    @model_validator(mode="after")
+    def _quota_has_a_source(self) -> Region:
+        if self.quota_mb is not None and not self.quota_source:
+            raise ValueError("quota_mb needs a quota_source: its page and date")
+        return self
 
 
 class Period(_Strict):
@@ -184,7 +192,7 @@ class Period(_Strict):
         return []
 
 
-class Range(_Sourced):
+class Range(Sourced):
     """A documented range of a setting, both ends included."""
 
     lowest: float
@@ -201,7 +209,7 @@ Ranges = Annotated[tuple[Range, ...], Field(min_length=1)]
 """Every range that is documented of one setting."""
 
 
-class MessageLimits(_Sourced):
+class MessageLimits(Sourced):
     """What one connection may carry."""
 
     message_bytes: int = Field(ge=1)
@@ -209,7 +217,7 @@ class MessageLimits(_Sourced):
     messages_per_second: int = Field(ge=1)
 
 
-class MemorySizes(_Sourced):
+class MemorySizes(Sourced):
     """Memory sizes that can be configured. [MB]"""
 
     sizes: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)

@@ -85,6 +85,11 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
         ('name = "current"', 'name = "from-2022-06"', "book: each period needs a name of its own"),
         ("lowest = 10\nhighest = 7200", "lowest = 10\nhighest = 7", "limits.idle_timeout_s[2]: lowest 10 is more than"),
         (
+            'quota_source = "cloud.tencent.com/document/product/583/11637, 2025-03-24"',
+            "",
+            "regions.ap-guangzhou: quota_mb needs a quota_source",
+        ),
+        (
             "quota_mb = 128000",
             "quota_mb = 0",
             "regions.ap-guangzhou.quota_mb: Input should be greater than or equal to 1",
