@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from scfcost.catalog.schema import Allowance, Period, Plan, Price, PriceBook
 from scfcost.errors import CatalogError, nearest
 from scfcost.metering import Usage
 from scfcost.money import EXACT, ZERO, gbs, gigabytes, plain, round_amount, ten_thousands, tidy
-from scfcost.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS
 
 TRAFFIC_RULES = ("response", "outbound")
 """Whether the bytes of a web function are response traffic, which no allowance covers, or outbound traffic."""
@@ -34,7 +32,14 @@ class Terms:
                 f"traffic rule {self.traffic_rule!r} is not known; {nearest(self.traffic_rule, TRAFFIC_RULES)}"
             )
         self.book.region(self.region)
-        self.period.allowances(self.plan)
+        if self.plan not in self.period.plan_names():
+            raise CatalogError(self._no_such_plan())
+
+    def _no_such_plan(self) -> str:
+        elsewhere = [period.name for period in self.book.periods if self.plan in period.plan_names()]
+        known = f", only in {', '.join(elsewhere)} (see the pricing date)" if elsewhere else ""
+        choice = nearest(self.plan, self.period.plan_names())
+        return f"plan {self.plan!r} is not in the period {self.period.name!r} of {self.book.name}{known}; {choice}"
 
     @property
     def egress(self) -> Price | None:
@@ -167,16 +172,15 @@ def price(usage: Usage, terms: Terms, *, with_plan: bool) -> Bill:
     The price book names page and date of every figure.
     """
     grants = terms.allowances if with_plan else []
-    web, event = ten_thousands(usage.web_calls), ten_thousands(usage.event_calls)
+    calls = usage.web_calls + usage.event_calls
+    free_calls = ten_thousands(calls - charged_calls(usage.web_calls, usage.event_calls, grants))
     outbound = usage.egress_bytes - (usage.response_bytes if terms.traffic_rule == "response" else 0)
-    free_gbs = min(gbs(usage.resource_mb_ms), _granted(grants, "resource_gbs"))
-    free_gb = min(gigabytes(outbound), _granted(grants, "egress_gb"))
+    free_gbs = min(gbs(usage.resource_mb_ms), granted(grants, "resource_gbs"))
+    free_gb = min(gigabytes(outbound), granted(grants, "egress_gb"))
     period = terms.period
     lines = [
         _line("resource", gbs(usage.resource_mb_ms), "GBs", free_gbs, period.resource),
-        _line(
-            "invocations", EXACT.add(web, event), "10,000 calls", _free_calls(web, event, grants), period.invocations
-        ),
+        _line("invocations", ten_thousands(calls), "10,000 calls", free_calls, period.invocations),
         _line("egress", gigabytes(usage.egress_bytes), "GB", free_gb, terms.egress),
     ]
     if usage.provisioned_idle_mb_ms:
@@ -215,22 +219,18 @@ def _line(item: str, quantity: Decimal, unit: str, free: Decimal, rate: Price | 
     return LineItem(item, quantity, unit, tidy(free), rate, graduated_amount(charged, rate), formula)
 
 
-def _granted(grants: Sequence[tuple[str, Allowance]], field: str) -> Decimal:
+def granted(grants: Sequence[tuple[str, Allowance]], field: str) -> Decimal:
+    """Sum what all allowances grant of one quantity."""
     return sum((getattr(grant, field) for _, grant in grants), ZERO)
 
 
-def _free_calls(web: Decimal, event: Decimal, grants: Sequence[tuple[str, Allowance]]) -> Decimal:
-    """Deduct each counter's own allowance, then the one that serves both."""
-    per_unit = Decimal(CALLS_PER_10K)
-    free = ZERO
+def charged_calls(web: int, event: int, grants: Sequence[tuple[str, Allowance]]) -> int:
+    """Deduct, grant by grant, each counter's own allowance and then the one that serves both, web calls first."""
     for _, grant in grants:
-        for field in ("web_calls", "event_calls", "calls"):
-            granted = EXACT.divide(getattr(grant, field), per_unit)
-            from_web = min(web, granted) if field != "event_calls" else ZERO
-            from_event = min(event, EXACT.subtract(granted, from_web)) if field != "web_calls" else ZERO
-            web, event = EXACT.subtract(web, from_web), EXACT.subtract(event, from_event)
-            free = EXACT.add(free, EXACT.add(from_web, from_event))
-    return free
+        web, event = max(web - grant.web_calls, 0), max(event - grant.event_calls, 0)
+        left = max(grant.calls - web, 0)
+        web, event = max(web - grant.calls, 0), max(event - left, 0)
+    return web + event
 
 
 def cheapest_plans(usage: Usage, terms: Terms) -> list[Bill]:
@@ -241,75 +241,3 @@ def cheapest_plans(usage: Usage, terms: Terms) -> list[Bill]:
         for name in names
     ]
     return sorted(bills, key=lambda bill: bill.total)
-
-
-def totals(usages: Sequence[Usage], terms: Terms, *, with_plan: bool) -> list[Decimal]:
-    """Price many usages: the totals of `price`, to the last digit, in integer arithmetic.
-
-    Parameters
-    ----------
-    usages : sequence of Usage
-        k usages.
-    terms : Terms
-        Price book, period, region, plan and traffic rule.
-    with_plan : bool
-        As in `price`.
-
-    Returns
-    -------
-    list of Decimal
-        k totals, each the sum of the rounded lines.
-    """
-    meters = _meters(terms, with_plan=with_plan)
-    if meters is None:  # graduated tiers or allowances that are no whole unit: line by line
-        return [price(usage, terms, with_plan=with_plan).total for usage in usages]
-    resource, calls, egress, web_free, event_free, shared_free = meters
-    idle = _Meter(MB_MS_PER_GBS, 0, terms.period.provisioned_idle)
-    fee = terms.package.fee if with_plan and terms.package else ZERO
-    fixed = int(round_amount(fee) * 100)
-    covers_response = terms.traffic_rule == "outbound"
-    found = []
-    for usage in usages:
-        web, event = max(usage.web_calls - web_free, 0), max(usage.event_calls - event_free, 0)
-        hundredths = (
-            fixed + resource.hundredths(usage.resource_mb_ms) + calls.hundredths(max(web + event - shared_free, 0))
-        )
-        response = 0 if covers_response else usage.response_bytes
-        hundredths += egress.hundredths(usage.egress_bytes - response, response)
-        hundredths += idle.hundredths(usage.provisioned_idle_mb_ms)
-        found.append(Decimal(hundredths).scaleb(-2))
-    return found
-
-
-class _Meter:
-    """One line of many bills: whole metered units, so many of them free, at one price."""
-
-    def __init__(self, units_per_price: int, free: int, rate: Price | None) -> None:
-        tiers = rate.graduated() if rate is not None else ()
-        exact = Fraction(tiers[0].price) / units_per_price if tiers else Fraction(0)  # unknown: left out of a total
-        self.free = free
-        self.numerator, self.denominator = 100 * exact.numerator, exact.denominator
-
-    def hundredths(self, covered: int, uncovered: int = 0) -> int:
-        """Charge units, `covered` of which an allowance may cover, half-up in hundredths of the currency."""
-        charged = max(covered - self.free, 0) + uncovered
-        return (2 * charged * self.numerator + self.denominator) // (2 * self.denominator)
-
-
-def _meters(terms: Terms, *, with_plan: bool) -> tuple[_Meter, _Meter, _Meter, int, int, int] | None:
-    grants = terms.allowances if with_plan else []
-    period, egress = terms.period, terms.egress
-    rates = [period.resource, period.invocations, period.provisioned_idle, *([egress] if egress else [])]
-    free = {
-        "resource_gbs": _granted(grants, "resource_gbs") * MB_MS_PER_GBS,
-        "egress_gb": _granted(grants, "egress_gb") * BYTES_PER_GB,
-        **{name: _granted(grants, name) for name in ("web_calls", "event_calls", "calls")},
-    }
-    if any(len(rate.graduated()) > 1 for rate in rates) or any(value != int(value) for value in free.values()):
-        return None
-    return (
-        _Meter(MB_MS_PER_GBS, int(free["resource_gbs"]), period.resource),
-        _Meter(CALLS_PER_10K, 0, period.invocations),
-        _Meter(BYTES_PER_GB, int(free["egress_gb"]), egress),
-        int(free["web_calls"]), int(free["event_calls"]), int(free["calls"]),
-    )  # fmt: skip

@@ -24,7 +24,8 @@ from scfcost.lifecycle.instances import pack
 from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
 from scfcost.lifecycle.replay import replay
 from scfcost.metering import measure, total, usage_of
-from scfcost.pricing import Terms, totals
+from scfcost.pricing import Terms
+from scfcost.pricing_many import totals
 from scfcost.trace.assume import HIGH, LOW, POINT, assume
 from scfcost.trace.model import Int64, Trace
 from scfcost.units import FOREVER_MS, MS_PER_SECOND, ms_to_seconds

@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     *("errors", "warned", "units", "money", "config", "catalog", "trace", "workload", "lifecycle"),
-    *("metering", "hourly", "pricing", "engines", "plots", "report"),
+    *("metering", "hourly", "pricing", "pricing_many", "engines", "plots", "report"),
     *("estimation", "advice", "axes", "sweeping", "constraints", "deploy", "recommending", "comparing", "diffing"),
     *("settings", "cli"),
 ]

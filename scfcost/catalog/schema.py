@@ -34,7 +34,7 @@ def _decimal(value: Any) -> Decimal:
 
 
 def _calls(value: Any) -> int:
-    number = _decimal(value)
+    number = _decimal(str(value) if type(value) is int else value)
     if number != int(number):
         raise ValueError(f"{value!r} is not a whole number of calls")
     return int(number)
@@ -45,7 +45,7 @@ _DIGITS = 20
 Exact = Annotated[Decimal, BeforeValidator(_decimal)]
 """A decimal number of 0 or more, written as a string."""
 Calls = Annotated[int, BeforeValidator(_calls)]
-"""A whole number of calls, written as a string like every quantity. [1]"""
+"""A whole number of calls, as a string or an integer. [1]"""
 Confidence = Literal["high", "medium", "low"]
 """high: two independent copies, or software kit and page; medium: one official copy; low: inference or third party."""
 
