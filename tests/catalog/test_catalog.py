@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scfcost.catalog.limits import common_range, is_valid, limit_warnings
 from scfcost.catalog.load import book_names, check_file, load_book
@@ -192,3 +194,19 @@ def test_a_warning_names_page_date_and_range() -> None:
 def test_the_common_range_of_idle_timeouts() -> None:
     book: PriceBook = load_book()
     assert common_range(book.limits.idle_timeout_s) == (10, 600)
+
+
+@given(
+    idle=st.sampled_from([1, 9, 9.999, 10, 15, 600, 600.001, 1800, 7200]),
+    execution=st.sampled_from([1, 9, 10, 15, 600, 900, 900.001, 7200]),
+    memory=st.sampled_from([63, 64, 65, 128, 192, 3072, 3200]),
+    concurrency=st.sampled_from([1, 100]),
+)
+def test_valid_is_what_every_documented_range_allows(
+    idle: float, execution: float, memory: int, concurrency: int
+) -> None:
+    config = FunctionConfig(
+        idle_timeout_s=idle, exec_timeout_s=execution, memory_mb=memory, max_concurrency=concurrency
+    )
+    sizes = [64, *range(128, 3073, 128)]
+    assert is_valid(config, load_book()) == (10 <= idle <= 600 and idle <= execution <= 900 and memory in sizes)
