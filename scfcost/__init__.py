@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from scfcost.config import FunctionConfig
     from scfcost.errors import ScfcostError
     from scfcost.estimation import Estimate, estimate
+    from scfcost.recommending import recommend
+    from scfcost.sweeping import SweepResult, sweep
     from scfcost.trace.model import Trace
     from scfcost.trace.read import read_trace
 
@@ -25,10 +27,16 @@ _HOMES = {
     "ScfcostError": "scfcost.errors",
     "Trace": "scfcost.trace.model",
     "estimate": "scfcost.estimation",
+    "SweepResult": "scfcost.sweeping",
+    "recommend": "scfcost.recommending",
+    "sweep": "scfcost.sweeping",
     "read_trace": "scfcost.trace.read",
 }
 
-__all__ = ["Estimate", "FunctionConfig", "ScfcostError", "Trace", "__version__", "estimate", "read_trace"]
+__all__ = [
+    "Estimate", "FunctionConfig", "ScfcostError", "SweepResult", "Trace", "__version__", "estimate", "read_trace",
+    "recommend", "sweep",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

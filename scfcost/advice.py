@@ -39,13 +39,14 @@ def insights(estimate: Estimate) -> dict[str, Any]:
     Returns
     -------
     dict
-        time, findings, per_1000_connection_hours, mean_calculator, reconnect_policies, not_included and assumptions;
-        amounts as strings in the book's currency.
+        time, findings, per_1000_connection_hours, rates, mean_calculator, reconnect_policies, not_included and
+        assumptions; amounts as strings in the book's currency.
     """
     return {
         "time": time_parts(estimate),
         "findings": findings(estimate)[:MOST_FINDINGS],
         "per_1000_connection_hours": per_1000_hours(estimate),
+        "rates": rates_of(estimate),
         "mean_calculator": mean_calculator(estimate),
         "reconnect_policies": _policies(estimate),
         "not_included": list(NOT_INCLUDED),
@@ -87,6 +88,17 @@ def per_1000_hours(estimate: Estimate) -> str | None:
     """Return the recorded cost of 1,000 connection-hours, None without connection time. [currency]"""
     hours_ms = estimate.usage.connection_ms
     return str(share(estimate.bill.total_exact, 1_000 * MS_PER_HOUR, hours_ms)) if hours_ms else None
+
+
+def rates_of(estimate: Estimate) -> dict[str, float]:
+    """Return harmful cuts a session, and reconnects a session and an hour of natural session life."""
+    trace, impact = estimate.trace, estimate.impact
+    hours = int((trace.natural_end_ms() - trace.connect_ms).sum()) / MS_PER_HOUR
+    return {
+        "harmful_cuts_per_session": impact.cut_harmful / trace.connections,
+        "reconnects_per_session": impact.reconnects / trace.connections,
+        "reconnects_per_hour": impact.reconnects / hours if hours else 0.0,
+    }
 
 
 def mean_calculator(estimate: Estimate) -> dict[str, Any] | None:

@@ -23,6 +23,8 @@ BLUE, ORANGE, GREY, DARK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
 """Colours of Okabe and Ito, told apart by every kind of sight."""
 _SUFFIXES = (".png", ".svg", ".pdf")
 _WIDTH, _HEIGHT = 8.0, 5.0
+_SHORTEST_SHOWN_S = 0.1
+"""Shorter silences than this decide nothing. [s]"""
 
 
 def new_axes(width: float = _WIDTH, height: float = _HEIGHT) -> Axes:
@@ -160,7 +162,7 @@ def gap_survival(trace: Trace, *, timeouts_s: dict[str, float] | None = None, ax
     if len(shown) > 20_000:  # the curve is the same to the eye
         shown = shown[np.unique(np.linspace(0, len(shown) - 1, 20_000).astype(int))]
     share = 1 - np.searchsorted(gaps, shown, side="right") / max(len(gaps), 1)
-    axes.step(shown, np.maximum(share, 1 / max(len(gaps), 1)), where="post", color=BLUE, lw=2)
+    axes.step(shown[share > 0], share[share > 0], where="post", color=BLUE, lw=2)
     axes.set_xscale("log")
     axes.set_yscale("log")
     for (name, seconds), color, style in zip(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,12 +13,15 @@ from scfcost.errors import ConfigError
 
 
 def diff(
-    base: Annotated[Path, typer.Argument(help="A saved estimate (JSON) to compare with.")],
-    head: Annotated[Path, typer.Argument(help="The saved estimate that is new.")],
+    base: Annotated[Path, typer.Argument(help="A saved estimate (.json) or a configuration (.toml) to compare with.")],
+    head: Annotated[Path, typer.Argument(help="The saved estimate or configuration that is new.")],
+    trace: Annotated[
+        list[str] | None, typer.Option(help="Trace that configurations are estimated on.", show_default=False)
+    ] = None,
     output: options.Output = None,
     format: options.FormatOption = None,  # noqa: A002
 ) -> None:
-    """Show what differs between two estimates saved with --format json.
+    """Show what differs between two estimates saved with --format json, or between two configurations.
 
     scfcost diff base.json head.json --format markdown
     """
@@ -26,9 +29,8 @@ def diff(
     if form is options.Format.CSV:
         raise ConfigError("a difference is given as table, json or markdown")
     from scfcost.diffing import diff as compared
-    from scfcost.diffing import load_document
 
-    document = compared(load_document(base), load_document(head)).to_dict()
+    document = compared(_document(base, trace), _document(head, trace)).to_dict()
     if form is options.Format.JSON:
         write(as_json(document), output)
         return
@@ -38,3 +40,16 @@ def diff(
         write(choices.diff_markdown(document), output)
         return
     write(drawn(lambda screen: console_choice.render_diff(document, screen), to_file=output is not None), output)
+
+
+def _document(path: Path, trace: list[str] | None) -> dict[str, Any]:
+    """Load a saved estimate, or estimate the trace under a configuration."""
+    from scfcost.diffing import load_document
+
+    if path.suffix != ".toml":
+        return load_document(path)
+    if not trace:
+        raise ConfigError(f"{path}: name the trace to estimate under it with --trace")
+    from scfcost.cli.inputs import estimate_of
+
+    return estimate_of(trace, {"config": path, "quiet": True}).to_dict()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,6 +23,10 @@ def estimate(
         bool,
         typer.Option("--explain", help="Show how each figure came about, with its source.", rich_help_panel="Output"),
     ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw how long connections are silent, with the timeouts.", rich_help_panel="Output"),
+    ] = None,
 ) -> None:
     """Price a trace of WebSocket connections: the bill, the month, and what the timeouts do.
 
@@ -31,10 +36,20 @@ def estimate(
     from scfcost.cli.inputs import estimate_of
 
     result = estimate_of(paths, flags)
+    if plot is not None:
+        _draw(result, plot)
     if form is not options.Format.TABLE and not flags["quiet"]:
         for warning in result.warnings:
             print(f"scfcost: {warning.message}", file=sys.stderr)
     write(_render(result, form, explain=explain, to_file=flags["output"] is not None), flags["output"])
+
+
+def _draw(result: Estimate, plot: Path) -> None:
+    from scfcost.plots import gap_survival, save
+
+    config = result.functions[result.trace.functions[0]]
+    timeouts = {"idle timeout": float(config.idle_timeout_s), "execution timeout": float(config.exec_timeout_s)}
+    save(gap_survival(result.trace, timeouts_s=timeouts), plot)
 
 
 def _render(result: Estimate, form: options.Format, *, explain: bool, to_file: bool) -> str:

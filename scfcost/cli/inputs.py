@@ -29,11 +29,11 @@ def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
     with status("reading", quiet=flags["quiet"]):
         trace = read_trace(
             paths,
-            on_error=flags["on_error"],
-            rejects=flags["rejects"],
-            time_unit=flags["time_unit"],
+            on_error=flags.get("on_error", "strict"),
+            rejects=flags.get("rejects"),
+            time_unit=flags.get("time_unit"),
             window=parse_window(window) if window else None,
-            memory_limit=flags["memory_limit"],
+            memory_limit=flags.get("memory_limit"),
         )
     rule = flags.get("drop_heartbeats")
     return drop_heartbeats(trace, rule) if rule else trace

@@ -65,6 +65,13 @@ class TrafficRule(StrEnum):
     OUTBOUND = "outbound"
 
 
+class Figure(StrEnum):
+    """Figures of a sweep."""
+
+    HEATMAP = "heatmap"
+    CURVE = "curve"
+
+
 class Format(StrEnum):
     """Forms of a result."""
 

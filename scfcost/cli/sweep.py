@@ -50,6 +50,10 @@ def sweep(
         Path | None,
         typer.Option(help="Draw the cost over both timeouts: .png, .svg or .pdf.", rich_help_panel="Output"),
     ] = None,
+    figure: Annotated[
+        options.Figure,
+        typer.Option(help="What to draw: the grid, or cost and harm over the idle timeout.", rich_help_panel="Output"),
+    ] = options.Figure.HEATMAP,
 ) -> None:
     """Price every setting of a grid of timeouts, exactly, in one pass. A range is START:STOP or START:STOP:STEP.
 
@@ -62,11 +66,15 @@ def sweep(
 
     idle_ms, exec_ms = seconds_axis(idle, "idle"), seconds_axis(execution, "exec")
     result = _swept(paths, flags, idle_ms, exec_ms)
+    outside = len(result) - int(result.frame["valid"].sum())
+    if outside:
+        text = f"{outside:,} of {len(result):,} settings lie outside what the vendor documents (valid = false)"
+        note(text, quiet=flags["quiet"])
     if table:
         result.save(output)
         output = None
     if plot is not None:
-        _draw(result, plot)
+        _draw(result, plot, figure)
     write(_render(result, form, to_file=output is not None), output)
 
 
@@ -99,10 +107,10 @@ def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms:
         )  # fmt: skip
 
 
-def _draw(result: SweepResult, plot: Path) -> None:
-    from scfcost.plots import save
+def _draw(result: SweepResult, plot: Path, figure: options.Figure) -> None:
+    from scfcost.plots import cost_curve, save
 
-    save(result.plot(), plot)
+    save(result.plot() if figure is options.Figure.HEATMAP else cost_curve(result.frame, result.currency), plot)
 
 
 def _render(result: SweepResult, form: options.Format, *, to_file: bool) -> str:

@@ -48,7 +48,7 @@ def _parts(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
     yield _bill(document)
     if "bounds" in document:
         yield _bounds(document)
-    yield _outcomes(document)
+    yield _outcomes(document, insights["rates"])
     yield from _money(document, insights)
     yield _indented("Peak", words.peak(document["concurrency"]))
     if "billed_ms_bounds" in document["concurrency"]:
@@ -111,7 +111,7 @@ def _bounds(document: Mapping[str, Any]) -> Table:
     return table
 
 
-def _outcomes(document: Mapping[str, Any]) -> Group:
+def _outcomes(document: Mapping[str, Any], rates: Mapping[str, float]) -> Group:
     impact, count = document["impact"], document["usage"]["invocations"]
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(justify="right", style="bold")
@@ -121,14 +121,15 @@ def _outcomes(document: Mapping[str, Any]) -> Group:
     for code, number in document["outcomes"].items():
         share = f"{number / count:.1%}" if count else ""
         table.add_row(code, f"{number:,}", share, words.MEANING[code])
-    cut = Text.assemble(
-        (f"{impact['cut']:,} cut", "bold"),
-        ": ",
-        (f"{impact['cut_harmful']:,} harmful", "red" if impact["cut_harmful"] else ""),
-        f", {impact['cut_harmless']:,} harmless · messages lost {impact['messages_lost']:,}, "
-        f"delayed {impact['messages_delayed']:,}, pushes missed {impact['pushes_missed']:,} · "
-        f"reconnects {impact['reconnects']:,}",
-    )  # fmt: skip
+    harm = Text(f"{impact['cut_harmful']:,} harmful", style="red" if impact["cut_harmful"] else "")
+    cut = Text.assemble((f"{impact['cut']:,} cut", "bold"), ": ", harm, f", {impact['cut_harmless']:,} harmless")
+    cut.append(f" ({rates['harmful_cuts_per_session']:.1%} of sessions harmed)" if impact["cut_harmful"] else "")
+    cut.append(
+        f" · messages lost {impact['messages_lost']:,}, delayed {impact['messages_delayed']:,}, "
+        f"pushes missed {impact['pushes_missed']:,} · reconnects {impact['reconnects']:,}"
+    )
+    if impact["reconnects"]:
+        cut.append(f" ({rates['reconnects_per_session']:.2f} a session, {rates['reconnects_per_hour']:.2f} an hour)")
     return Group(_heading("How invocations ended"), table, cut)
 
 

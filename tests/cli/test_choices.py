@@ -1,0 +1,98 @@
+"""The commands that choose and compare, as a user meets them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from scfcost.sweeping import SweepResult
+from tests.cli.test_estimate import ROWS, scfcost
+from tests.trace.files import write_rows
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_rows(tmp_path / "traces.csv", ROWS)
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("SCFCOST_")]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+def test_a_sweep_is_written_and_drawn(desk: Path) -> None:
+    done = scfcost("sweep", "traces.csv", "--idle", "5:20:5", "--exec", "60,900", "--memory", "128,256",
+                   "--reconnect", "none,on-demand", "-o", "grid.parquet", "--plot", "grid.png")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "32 settings" in done.stdout
+    assert "8 of 32 settings lie outside" in done.stderr
+    assert len(SweepResult.load(desk / "grid.parquet")) == 32
+    assert (desk / "grid.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_sweep_as_json_is_exact(desk: Path) -> None:
+    document = json.loads(scfcost("sweep", "traces.csv", "--idle", "15", "--exec", "900", "--format", "json").stdout)
+    (row,) = document["rows"]
+    estimate = json.loads(scfcost("estimate", "traces.csv", "--format", "json").stdout)
+    assert (row["amount"], row["monthly_amount"]) == (estimate["bill"]["total"], estimate["monthly"]["total"])
+
+
+def test_a_recommendation_is_given_in_words_and_numbers(desk: Path) -> None:
+    done = scfcost("recommend", "traces.csv", "--reconnect", "on-demand", "--max-harmful-cuts", "100%")
+    assert done.returncode == 0, done.stderr
+    assert "Set the idle timeout to 10 s" in done.stdout
+    assert "tccli scf UpdateFunctionConfiguration" in done.stdout
+    asked = scfcost("recommend", "traces.csv")
+    assert (asked.returncode, "state --reconnect" in asked.stderr) == (2, True)
+
+
+def test_a_check_fails_with_exit_code_1(desk: Path) -> None:
+    assert scfcost("check", "traces.csv", "--budget", "500").returncode == 0
+    done = scfcost("check", "traces.csv", "--budget", "0.01")
+    assert (done.returncode, "more than the budget of 0.01" in done.stdout) == (1, True)
+    (desk / "scfcost.toml").write_text("[check]\nbudget = 0.01\n")
+    assert scfcost("check", "traces.csv").returncode == 1
+    (desk / "scfcost.toml").write_text("[check]\nbudgets = 1\n")
+    assert "did you mean 'budget'?" in scfcost("check", "traces.csv").stderr
+
+
+def test_a_comparison_names_the_cheaper(desk: Path) -> None:
+    done = scfcost("compare", "traces.csv", "--server-cost", "50", "--server-capacity", "1000", "--format", "json")
+    assert json.loads(done.stdout)["current"]["server_monthly"] == "50.00"
+
+
+def test_results_and_configurations_are_compared(desk: Path) -> None:
+    for name, memory in (("base", "128"), ("head", "256")):
+        scfcost("estimate", "traces.csv", "--memory", memory, "-o", f"{name}.json")
+        (desk / f"{name}.toml").write_text(f"memory = {memory}\n")
+    saved = scfcost("diff", "base.json", "head.json", "--format", "markdown").stdout
+    assert saved.startswith("<!-- scfcost-diff -->\n")
+    assert "| function: memory_mb | 128 | 256 | +128 |" in saved
+    assert scfcost("diff", "base.toml", "head.toml", "--trace", "traces.csv", "--format", "markdown").stdout == saved
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("sweep", "traces.csv", "--idle", "5:1"), "is empty: it ends before it starts"),
+        (("sweep", "traces.csv", "--exec", "60:100:30"), "the steps miss the end 100"),
+        (("sweep", "traces.csv", "--reconnect", "never"), "reconnect: 'never' is not known"),
+        (("sweep", "traces.csv", "--memory", "x"), "memory: 'x' is not a comma list"),
+        (("sweep", "traces.csv", "--plot", "grid.gif"), "a figure is written as .png, .svg, .pdf"),
+        (("recommend", "traces.csv", "--reconnect", "none", "--max-lost", "-1%"), "max_lost: '-1%' is negative"),
+        (("recommend", "traces.csv", "--reconnect", "none", "--max-reconnects", "often"), "no rate such as 2/h"),
+        (("check", "traces.csv"), "nothing to check"),
+        (("check", "traces.csv", "--budget", "much"), "no amount of money"),
+        (("compare", "traces.csv", "--server-cost", "-1", "--server-capacity", "5"), "no amount of 0 or more"),
+        (("diff", "traces.csv", "traces.csv"), "traces.csv: not JSON"),
+        (("diff", "a.toml", "b.toml"), "a.toml: name the trace"),
+        (("diff", "none.json", "none.json"), "none.json: cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_mistake_gets_one_message_and_exit_code_2(desk: Path, arguments: tuple[str, ...], message: str) -> None:
+    done = scfcost(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr
