@@ -37,5 +37,5 @@ def show(config: options.ConfigFile = None, format: options.FormatOption = None)
 
 def _shown(value: object) -> object:
     if value is None:
-        return "the catalog's"
+        return "not set"
     return value if isinstance(value, bool | int | float) else str(value)
