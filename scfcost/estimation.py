@@ -165,9 +165,11 @@ class Estimate:
 
     def hourly(self) -> pd.DataFrame:
         """Return the usage by clock hour of the book's time zone, one row an hour and function."""
-        result = self.result
-        zone = self.terms.book.time_zone
-        return hourly_usage(self.trace, result.invocations, result.packing, self.functions, zone)
+        result, terms = self.result, self.terms
+        return hourly_usage(
+            self.trace, result.invocations, result.packing, self.functions,
+            time_zone=terms.book.time_zone, granularity_ms=terms.period.granularity_ms,
+        )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document of `scfcost estimate --format json`, as plain data."""

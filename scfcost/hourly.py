@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.instances import Packing
 from scfcost.lifecycle.replay import Invocations
+from scfcost.lifecycle.timeline import busy_intervals
+from scfcost.metering import round_up
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Int64, Trace
 from scfcost.units import MS_PER_HOUR
 
@@ -20,7 +22,13 @@ if TYPE_CHECKING:
 
 
 def hourly_usage(
-    trace: Trace, invocations: Invocations, packing: Packing, configs: Mapping[str, FunctionConfig], time_zone: str
+    trace: Trace,
+    invocations: Invocations,
+    packing: Packing,
+    configs: Mapping[str, FunctionConfig],
+    *,
+    time_zone: str,
+    granularity_ms: int = 1,
 ) -> pd.DataFrame:
     """Split the usage of each function over the clock hours of a time zone.
 
@@ -36,6 +44,8 @@ def hourly_usage(
         The settings of each function.
     time_zone : str
         Zone of the clock hours; zones a whole number of hours from UTC have the same hours, only other names.
+    granularity_ms : int
+        A busy interval is rounded up to a multiple of this. [ms]
 
     Returns
     -------
@@ -48,9 +58,11 @@ def hourly_usage(
     frames = []
     for code, name in enumerate(trace.functions):
         own = np.flatnonzero(function == code)
-        starts, ends = _busy_intervals(invocations, packing, own)
-        first = int(invocations.start_ms[own].min() // MS_PER_HOUR) if len(own) else 0
-        hours = int(invocations.end_ms[own].max() // MS_PER_HOUR) - first + 1 if len(own) else 0
+        busy = own[packing.instance[own] >= 0]
+        starts, ends, _ = busy_intervals(invocations.start_ms[busy], invocations.end_ms[busy], packing.instance[busy])
+        ends = starts + round_up(ends - starts, granularity_ms)
+        first = int(invocations.start_ms[own].min() // MS_PER_HOUR)
+        hours = int(np.concatenate((ends, invocations.end_ms[own])).max() // MS_PER_HOUR) - first + 1
         calls = np.bincount(invocations.start_ms[own] // MS_PER_HOUR - first, minlength=hours)
         frame = {
             "hour": pd.to_datetime((first + np.arange(hours)) * MS_PER_HOUR, unit="ms", utc=True),
@@ -63,24 +75,6 @@ def hourly_usage(
     table = pd.concat(frames, ignore_index=True)
     table["hour"] = table["hour"].dt.tz_convert(ZoneInfo(time_zone))
     return table
-
-
-def _busy_intervals(invocations: Invocations, packing: Packing, own: NDArray[np.intp]) -> tuple[Int64, Int64]:
-    """Merge the invocations that overlap on one instance."""
-    instance = packing.instance[own]
-    own, instance = own[instance >= 0], instance[instance >= 0]
-    order = np.lexsort((invocations.start_ms[own], instance))
-    starts, ends, instance = invocations.start_ms[own][order], invocations.end_ms[own][order], instance[order]
-    if len(own) == 0:
-        return starts, ends
-    base = int(starts.min())
-    span = int(ends.max()) - base + 1
-    reach = np.maximum.accumulate(ends - base + instance * span)  # restarts at each instance, as its offset is larger
-    begins = np.ones(len(own), np.bool_)
-    begins[1:] = (instance[1:] != instance[:-1]) | (starts[1:] - base + instance[1:] * span > reach[:-1])
-    first = np.flatnonzero(begins)
-    last = np.concatenate((first[1:] - 1, [len(own) - 1]))
-    return starts[first], reach[last] - instance[last] * span + base
 
 
 def _spread(starts: Int64, ends: Int64, first: int, hours: int) -> Int64:

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -117,6 +118,15 @@ def stretched(trace: Trace, by: int) -> Trace:
         start_ms=trace.start_ms * by,
         end_ms=trace.end_ms * by,
     )
+
+
+def test_the_hours_sum_to_the_usage_at_a_coarser_granularity(tmp_path: Path) -> None:
+    text = (files("scfcost.catalog") / "data" / "tencent-scf-cn.toml").read_text()
+    (tmp_path / "mine.toml").write_text(text.replace("granularity_ms = 1", "granularity_ms = 100"))
+    trace = draw_from.build_trace([Session(3_599_990, 3_599_995), Session(3_599_992, 3_600_033), Session(5, 5)])
+    found = estimate(trace, FunctionConfig(max_concurrency=2), catalog=str(tmp_path / "mine.toml"))
+    assert (found.usage.billed_ms, found.usage.connection_ms) == (100, 200)
+    assert found.hourly()["resource_mb_ms"].tolist() == [128 * 10, 128 * 90]
 
 
 def test_clock_hours_are_those_of_the_book() -> None:
