@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +20,11 @@ from scfcost.lifecycle.instances import Packing, busy_bounds, pack, would_refuse
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
 from scfcost.lifecycle.replay import Invocations, replay
 from scfcost.metering import Usage, check_sums, measure, total, usage_of_sums
-from scfcost.money import gbs, plain
 from scfcost.pricing import Bill, Terms, price
-from scfcost.report import html
+from scfcost.report import document, html
 from scfcost.trace.assume import HIGH, LOW, POINT, assume, assumptions
 from scfcost.trace.model import Trace
-from scfcost.units import MS_PER_MONTH, MS_PER_SECOND
+from scfcost.units import MS_PER_MONTH
 from scfcost.warned import Warned
 
 if TYPE_CHECKING:
@@ -174,11 +173,11 @@ class Estimate:
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document of `scfcost estimate --format json`, as plain data."""
         config, result = self.functions[self.trace.functions[0]], self.result
-        document: dict[str, Any] = {
+        found: dict[str, Any] = {
             "schema": SCHEMA,
-            "trace": _trace_document(self.trace),
-            "function": _function_document(config),
-            "usage": _usage_document(result.usage),
+            "trace": document.of_trace(self.trace),
+            "function": document.of_function(config),
+            "usage": document.of_usage(result.usage),
             "outcomes": self.outcomes,
             "impact": self.impact.to_dict(),
             "concurrency": self._concurrency(),
@@ -187,17 +186,17 @@ class Estimate:
             "warnings": [{"code": one.code, "message": one.message} for one in self.warnings],
         }
         if len(self.trace.functions) > 1:
-            document["functions"] = {one: self._function(one) for one in self.trace.functions}
+            found["functions"] = {one: self._function(one) for one in self.trace.functions}
         if self.bounds:
-            document["bounds"] = {
+            found["bounds"] = {
                 which: {
-                    "usage": _usage_document(bound.usage),
+                    "usage": document.of_usage(bound.usage),
                     "bill": bound.bill.to_dict(),
                     "monthly": self._monthly(bound.monthly),
                 }
                 for which, bound in self.bounds.items()
             }
-        return document
+        return found
 
     def impact_row(self) -> dict[str, Any]:
         """Return what a constraint limits, under the names of a sweep's columns."""
@@ -214,7 +213,7 @@ class Estimate:
 
     def _concurrency(self) -> dict[str, Any]:
         packing, rows = self.result.packing, self.result.invocations
-        document: dict[str, Any] = {
+        found: dict[str, Any] = {
             "peak_connections": packing.peak_connections,
             "peak_instances": packing.peak_instances,
             "peak_memory_mb": packing.peak_memory_mb,
@@ -227,8 +226,8 @@ class Estimate:
                 busy_bounds(rows.start_ms[own], rows.end_ms[own], self.functions[one].max_concurrency)
                 for one, own in self._own_rows()
             ]
-            document["billed_ms_bounds"] = [sum(low for low, _ in bounds), sum(high for _, high in bounds)]
-        return document
+            found["billed_ms_bounds"] = [sum(low for low, _ in bounds), sum(high for _, high in bounds)]
+        return found
 
     def _own_rows(self) -> list[tuple[str, Any]]:
         function = self.trace.function_code[self.result.invocations.session]
@@ -240,8 +239,8 @@ class Estimate:
         own = dict(self.functions)
         packing = pack(self.trace, rows, own, granularity_ms=self.terms.period.granularity_ms)
         return {
-            "function": _function_document(self.functions[one]),
-            "usage": _usage_document(self.result.usages[one]),
+            "function": document.of_function(self.functions[one]),
+            "usage": document.of_usage(self.result.usages[one]),
             "outcomes": count_outcomes(rows),
             "impact": impact_of(rows).to_dict(),
             "concurrency": {
@@ -459,44 +458,3 @@ def _warnings(
         )
         found.append(Warned("would_refuse", text))
     return found
-
-
-def _trace_document(trace: Trace) -> dict[str, Any]:
-    return {
-        "sources": list(trace.provenance.sources),
-        "connections": trace.connections,
-        "messages": trace.messages,
-        "start": _instant(trace.start_ms),
-        "end": _instant(trace.end_ms),
-        "window_s": f"{trace.window_ms // MS_PER_SECOND}.{trace.window_ms % MS_PER_SECOND:03d}",
-        "rejected_rows": trace.provenance.rows_rejected,
-        "has_messages": trace.has_messages,
-    }
-
-
-def _instant(instant_ms: int) -> str:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant_ms)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _function_document(config: FunctionConfig) -> dict[str, Any]:
-    return {
-        "memory_mb": config.memory_mb,
-        "idle_timeout_s": config.idle_timeout_s,
-        "exec_timeout_s": config.exec_timeout_s,
-        "init_timeout_s": config.init_timeout_s,
-        "max_concurrency": config.max_concurrency,
-        "reconnect": config.reconnect_policy,
-        "heartbeat_s": config.heartbeat_s,
-    }
-
-
-def _usage_document(usage: Usage) -> dict[str, Any]:
-    return {
-        "invocations": usage.invocations,
-        "billed_ms": usage.billed_ms,
-        "connection_ms": usage.connection_ms,
-        "resource_mb_ms": usage.resource_mb_ms,
-        "resource_gbs": plain(gbs(usage.resource_mb_ms)),
-        "egress_bytes": usage.egress_bytes,
-    }
