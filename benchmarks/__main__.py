@@ -18,8 +18,9 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 
-from benchmarks.generate import write_events
+from benchmarks.generate import events, write_events
 
 SORT = (
     "import duckdb, sys\n"
@@ -166,7 +167,9 @@ def growth(_: dict[str, Path], arguments: argparse.Namespace) -> None:
     for factor in (0.1, 1, 3):
         count = int(arguments.connections * factor)
         with tempfile.TemporaryDirectory() as folder:
-            trace = read_trace(write_events(Path(folder), count, arguments.per_connection)["int.parquet"])
+            path = Path(folder) / "int.parquet"
+            pq.write_table(events(count, arguments.per_connection, seed=1), path)
+            trace = read_trace(path)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         seconds = [
             timed(lambda p=p, t=trace: sweep_grid(t, FunctionConfig(reconnect=p), *map(np.array, (IDLE_MS, EXEC_MS))))[

@@ -7,6 +7,12 @@ from typing import Any
 
 from scfcost.config import FunctionConfig
 
+NOT_EXPRESSED = (
+    "Terraform's tencentcloud_scf_function and serverless.yml had no key for the idle timeout or the protocol in the "
+    "versions read (2026-05): set them with the API or tccli"
+)
+"""What other tools cannot say of these settings."""
+
 
 def api_request(config: FunctionConfig, name: str = "FUNCTION") -> dict[str, Any]:
     """Return the settings as the request of the vendor's UpdateFunctionConfiguration.

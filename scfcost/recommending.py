@@ -16,7 +16,7 @@ from scfcost.catalog.load import DEFAULT_BOOK, load_book
 from scfcost.catalog.schema import PriceBook
 from scfcost.config import FunctionConfig
 from scfcost.constraints import COLUMN, WORDS, Constraints, broken, meets, rates, shown
-from scfcost.deploy import api_request, tccli_command
+from scfcost.deploy import NOT_EXPRESSED, api_request, tccli_command
 from scfcost.errors import ConfigError
 from scfcost.estimation import compute, month_factor
 from scfcost.lifecycle.replay import replay
@@ -88,7 +88,11 @@ class Recommendation:
                 for plan, amount, gbs in self.plans
             ],
             "heartbeat": _plain(self.heartbeat),
-            "deploy": {"api": api_request(self.config), "tccli": tccli_command(self.config)},
+            "deploy": {
+                "api": api_request(self.config),
+                "tccli": tccli_command(self.config),
+                "note": NOT_EXPRESSED,
+            },
         }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -51,6 +52,8 @@ PRICING_DEFAULTS: dict[str, Any] = {
 """Settings of the bill and their defaults; None leaves the choice to the price book."""
 _FLAGS = ("buffer_pushes", "ping_resets_idle", "empty_close_is_normal")
 _WHOLE = ("quota_mb", "burst_per_minute")
+_TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
+_KEY = re.compile(r"\s*([\w-]+)\s*=")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -104,7 +107,7 @@ def gather(
         If a file cannot be read, or a key or value is not known.
     """
     known = {**_function_defaults(), **PRICING_DEFAULTS}
-    written, functions, origin = _read_file(file, known)
+    written, functions, place = _read_file(file, known)
     variables = os.environ if environment is None else environment
     _refuse_unknown_variables(variables, known)
     values = {}
@@ -117,13 +120,14 @@ def gather(
         elif variable in variables:
             values[name] = Setting(_typed(name, variables[variable], variable), variable)
         elif name in written:
-            values[name] = Setting(_typed(name, written[name], f"{origin}: {name}"), origin)
+            values[name] = Setting(_typed(name, written[name], f"{place(name)}: {name}"), place(name))
         else:
             values[name] = Setting(default, "default")
     own = {
         function: {
-            key: Setting(_typed(key, value, f"{origin}: functions.{function}.{key}"), origin)
+            key: Setting(_typed(key, value, f"{place(name)}: {name}"), place(name))
             for key, value in table.items()
+            for name in [f"functions.{function}.{key}"]
         }
         for function, table in functions.items()
     }
@@ -144,9 +148,13 @@ def _config(settings: Mapping[str, Setting]) -> FunctionConfig:
         raise ConfigError(f"{error} (from {origin})") from None
 
 
-def _read_file(file: Path | None, known: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]], str]:
+def _read_file(
+    file: Path | None, known: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]], Callable[[str], str]]:
+    """Return the settings of all functions, those of single ones, and what tells the place of each in the file."""
     path = file or Path(FILE)
-    data = _load(file)
+    text = _text(file)
+    data, lines = _parsed(text, path), _line_numbers(text)
     data.pop(CHECK, None)
     functions = data.pop("functions", {})
     if not isinstance(functions, dict) or not all(isinstance(table, dict) for table in functions.values()):
@@ -154,7 +162,19 @@ def _read_file(file: Path | None, known: Mapping[str, Any]) -> tuple[dict[str, A
     _refuse_unknown_keys(data, known, str(path))
     for name, table in functions.items():
         _refuse_unknown_keys(table, FUNCTION_FIELDS, f"{path}: functions.{name}")
-    return data, functions, str(path)
+    return data, functions, lambda name: f"{path}:{lines[name]}" if name in lines else str(path)
+
+
+def _line_numbers(text: str) -> dict[str, int]:
+    """Find the line of each key by its dotted name; keys written in rarer ways have none."""
+    found: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _TABLE.match(line):
+            table = header[1].replace('"', "") + "."
+        elif key := _KEY.match(line):
+            found.setdefault(table + key[1], number)
+    return found
 
 
 def check_table(file: Path | None, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,21 +185,26 @@ def check_table(file: Path | None, known: Mapping[str, Any]) -> dict[str, Any]:
     ConfigError
         If the file cannot be read, or the table holds a key that is not known.
     """
-    table = _load(file).get(CHECK, {})
+    table = _parsed(_text(file), file or Path(FILE)).get(CHECK, {})
     if not isinstance(table, dict):
         raise ConfigError(f"{file or FILE}: {CHECK}: expected a table, [check]")
     _refuse_unknown_keys(table, known, f"{file or FILE}: {CHECK}")
     return table
 
 
-def _load(file: Path | None) -> dict[str, Any]:
+def _text(file: Path | None) -> str:
     path = file or Path(FILE)
     if file is None and not path.exists():
-        return {}
+        return ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -62,13 +63,13 @@ def main() -> None:
     Exit codes: 0 done, 1 a check failed, 2 bad input or usage, 3 an internal error. SCFCOST_DEBUG=1 shows where
     an internal error came from.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a sign that a terminal does not know must not end the answer
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except ScfcostError as error:
         _leave(str(error), BAD_INPUT)
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except KeyboardInterrupt:
         _leave("interrupted", INTERRUPTED)
     except Exception as error:

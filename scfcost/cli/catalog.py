@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scfcost.cli.output import as_json, write
+from scfcost.cli.output import as_json, drawn, write
 
 if TYPE_CHECKING:
     from scfcost.catalog.schema import Allowance, Period, Price, PriceBook, Range, Sourced
@@ -197,6 +197,4 @@ def _table(*titles: str) -> Any:
 
 
 def _print(what: Any, style: str | None = None) -> None:
-    from rich.console import Console
-
-    Console(highlight=False, markup=False).print(what, style=style)
+    write(drawn(lambda screen: screen.print(what, style=style), to_file=False), None)

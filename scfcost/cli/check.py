@@ -8,6 +8,7 @@ import typer
 
 from scfcost.cli import options
 from scfcost.cli.constraint_options import CONSTRAINTS, constraints_of
+from scfcost.cli.output import write
 from scfcost.errors import ConfigError
 
 FAILED = 1
@@ -31,8 +32,7 @@ def check(paths: list[str], flags: dict[str, Any]) -> None:
     faults = broken(result.impact_row(), result.trace, constraints)
     month = result.monthly
     shown = "unknown" if month is None else f"{month.currency} {month.total}"
-    for fault in faults:
-        print(f"broken: {fault}")
     if faults:
+        write("".join(f"broken: {fault}\n" for fault in faults), None)
         raise typer.Exit(FAILED)
-    print(f"all kept: {', '.join(constraints.stated())}; the month costs {shown}")
+    write(f"all kept: {', '.join(constraints.stated())}; the month costs {shown}\n", None)

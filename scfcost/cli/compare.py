@@ -48,15 +48,13 @@ def compare(
 
 
 def _compared(paths: list[str], flags: dict[str, Any], cost: Decimal, capacity: int) -> dict[str, Comparison]:
-    from scfcost.cli.inputs import settings_of, trace_of
+    from scfcost.cli.inputs import one_setting_of, trace_of
     from scfcost.comparing import compare as run
     from scfcost.estimation import estimate
     from scfcost.recommending import recommend
 
     constraints = constraints_of(flags)
-    settings = settings_of(flags)
-    config = settings.function()
-    pricing = {name: value for name, value in settings.pricing().items() if name in options.PRICES}
+    config, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
     found = {"current": run(estimate(trace, config, **pricing), cost, capacity)}
     if config.reconnect is None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import as_json, write
+from scfcost.cli.output import as_json, drawn, write
 
 app = typer.Typer(help="Show the settings in force.", no_args_is_help=True)
 
 
 @app.command("show")
 def show(config: options.ConfigFile = None, format: options.FormatOption = None) -> None:  # noqa: A002
-    """Show every setting, its value, and where it came from: environment, file or default."""
+    """Show every setting, its value, and where it came from: environment, file and line, or default."""
     from scfcost.settings import gather
 
     settings = gather({}, config)
@@ -24,15 +24,14 @@ def show(config: options.ConfigFile = None, format: options.FormatOption = None)
     if format is options.Format.JSON:
         write(as_json({name: {"value": _shown(value), "origin": origin} for name, value, origin in rows}), None)
         return
-    from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("setting", "value", "from"):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     for name, value, origin in rows:
         table.add_row(name, str(_shown(value)), origin, style="dim" if origin == "default" else "")
-    Console().print(table)
+    write(drawn(lambda screen: screen.print(table), to_file=False), None)
 
 
 def _shown(value: object) -> object:

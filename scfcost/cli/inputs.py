@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scfcost.cli.output import status
+from scfcost.cli.options import PRICES
+from scfcost.cli.output import note, status
 from scfcost.settings import Settings, gather
 
 if TYPE_CHECKING:
+    from scfcost.config import FunctionConfig
     from scfcost.estimation import Estimate
     from scfcost.trace.model import Trace
 
@@ -17,6 +19,16 @@ if TYPE_CHECKING:
 def settings_of(flags: Mapping[str, Any]) -> Settings:
     """Gather the settings of a command from its own arguments."""
     return gather(flags, flags.get("config"))
+
+
+def one_setting_of(flags: Mapping[str, Any]) -> tuple[FunctionConfig, dict[str, Any]]:
+    """Gather the settings that every function of a trace gets, and those of the bill, for commands that vary them."""
+    settings = settings_of(flags)
+    if settings.functions:
+        names = ", ".join(settings.functions)
+        text = f"the settings of single functions ({names}) are left aside: here every function gets the same"
+        note(text, quiet=flags["quiet"])
+    return settings.function(), {name: value for name, value in settings.pricing().items() if name in PRICES}
 
 
 def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:

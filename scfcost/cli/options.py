@@ -81,7 +81,10 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-Paths = Annotated[list[str], typer.Argument(help="Traces: files, globs, or - for standard input.", show_default=False)]
+Paths = Annotated[
+    list[str],
+    typer.Argument(metavar="PATHS...", help="Traces: files, globs, or - for standard input.", show_default=False),
+]
 
 Memory = Annotated[
     int | None, typer.Option(help="Memory of an instance, in MB. [default: 128]", rich_help_panel=_FUNCTION)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from scfcost.cli.options import Format
@@ -17,6 +18,8 @@ from scfcost.errors import ConfigError
 
 _FILE_WIDTH = 100
 """Columns of a table that is written to a file. [1]"""
+_PATIENCE_S = 1.0
+"""Work shorter than this needs no sign of life. [s]"""
 _SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN, ".txt": Format.TABLE}
 
 
@@ -35,18 +38,43 @@ def chosen_format(wanted: Format | None, output: Path | None) -> Format:
 
 
 def write(text: str, output: Path | None) -> None:
-    """Write a result to standard output, or to a file by way of a temporary one beside it."""
-    if output is None or str(output) == "-":
-        sys.stdout.write(text)
-        return
+    """Write a result to standard output, or to a file by way of a temporary one beside it.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be written. A reader that has seen enough, as `head` has, is no error.
+    """
+    where = "standard output" if output is None or str(output) == "-" else output
     try:
-        descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if isinstance(where, Path):
+            _replace(where, text)
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        silence()
+    except OSError as error:
+        if not isinstance(where, Path):
+            silence()
+        raise ConfigError(f"{where}: cannot be written: {error.strerror}") from None
+
+
+def silence() -> None:
+    """Lead standard output nowhere, so that what it still holds fails no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _replace(output: Path, text: str) -> None:
+    descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
         Path(name).chmod(0o644)
         Path(name).replace(output)
-    except OSError as error:
-        raise ConfigError(f"{output}: cannot be written: {error.strerror}") from None
+    except BaseException:  # interrupted, too
+        Path(name).unlink()
+        raise
 
 
 def as_json(document: Any) -> str:
@@ -56,37 +84,49 @@ def as_json(document: Any) -> str:
 
 @contextmanager
 def status(text: str, *, quiet: bool) -> Iterator[None]:
-    """Say on a terminal's stderr that something takes a while."""
+    """Say on a terminal's stderr that something takes a while, once it has."""
     if quiet or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(text):
+    sign = Console(stderr=True).status(text)
+    with _after_a_while(sign.start, sign.stop):
         yield
+
+
+@contextmanager
+def _after_a_while(start: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
+    timer = Timer(_PATIENCE_S, start)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()  # a start under way comes before the stop
+        stop()
 
 
 def drawn(draw: Callable[[Any], None], *, to_file: bool) -> str:
     """Return what is drawn on a console like that of standard output, or on a plain one for a file."""
     from rich.console import Console
 
-    text = io.StringIO()
+    text, out = io.StringIO(), Console()
+    as_written: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}  # names hold any sign
     if to_file:
-        draw(Console(file=text, width=_FILE_WIDTH, no_color=True))
-        return text.getvalue()
-    out = Console()
-    draw(
-        Console(
+        screen = Console(file=text, width=_FILE_WIDTH, no_color=True, **as_written)
+    else:
+        screen = Console(
             file=text, width=out.width, force_terminal=out.is_terminal, no_color=out.no_color, legacy_windows=False,
-            color_system="auto" if out.color_system else None,
-        )
-    )  # fmt: skip
+            color_system="auto" if out.color_system else None, **as_written,
+        )  # fmt: skip
+    draw(screen)
     return text.getvalue()
 
 
 @contextmanager
 def progress(text: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
-    """Show a bar on a terminal's stderr; yields what takes the share of the work that is done."""
+    """Show a bar on a terminal's stderr after a while; yields what takes the share of the work that is done."""
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -94,8 +134,9 @@ def progress(text: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(text), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(text, total=1.0)
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(text, total=1.0)
+    with _after_a_while(bar.start, bar.stop):
         yield lambda done: bar.update(task, completed=done)
 
 

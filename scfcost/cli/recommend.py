@@ -55,13 +55,12 @@ def recommend(
 def _found(
     paths: list[str], flags: dict[str, Any], reconnect_price: Decimal, allow_unverified: bool
 ) -> tuple[Recommendation, FunctionConfig]:
-    from scfcost.cli.inputs import settings_of, trace_of
+    from scfcost.cli.inputs import one_setting_of, trace_of
     from scfcost.recommending import recommend as run
 
     constraints = constraints_of(flags)
-    settings = settings_of(flags)
-    config = _asked(settings.function())
-    pricing = {name: value for name, value in settings.pricing().items() if name in options.PRICES}
+    config, pricing = one_setting_of(flags)
+    config = _asked(config)
     trace = trace_of(paths, flags)
     with progress("sweeping", quiet=flags["quiet"]) as advance:
         found = run(

@@ -80,7 +80,7 @@ def sweep(
 
 def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms: list[int]) -> SweepResult:
     from scfcost.axes import seconds_axis, whole_axis
-    from scfcost.cli.inputs import settings_of, trace_of
+    from scfcost.cli.inputs import one_setting_of, trace_of
     from scfcost.config import RECONNECTS
     from scfcost.errors import nearest
     from scfcost.sweeping import sweep as run
@@ -95,10 +95,7 @@ def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms:
     beats = (
         [ms_to_seconds(one) for one in seconds_axis(flags["heartbeat"], "heartbeat")] if flags["heartbeat"] else None
     )
-    axes = ("memory", "max_concurrency", "reconnect", "heartbeat")
-    settings = settings_of({name: None if name in axes else value for name, value in flags.items()})
-    pricing = {name: value for name, value in settings.pricing().items() if name in options.PRICES}
-    base = settings.function()
+    base, pricing = one_setting_of({name: None if name in _OUTER else value for name, value in flags.items()})
     trace = trace_of(paths, flags)
     with progress("sweeping", quiet=flags["quiet"]) as advance:
         return run(

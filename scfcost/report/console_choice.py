@@ -47,11 +47,9 @@ def render_recommendation(document: Mapping[str, Any], console: Console) -> None
         frontier.add_row(*choices.setting_row(row))
     parts.append(frontier)
     if document["recommended"] is not None:
-        parts += [
-            _heading("To deploy"),
-            Text(document["deploy"]["tccli"]),
-            Text(json.dumps(document["deploy"]["api"]), style="dim"),
-        ]
+        deploy = document["deploy"]
+        parts += [_heading("To deploy"), Text(deploy["tccli"]), Text(json.dumps(deploy["api"]), style="dim")]
+        parts.append(Text(deploy["note"], style="dim"))
     _print(console, *parts)
 
 
