@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from scfcost.cli import options
 from scfcost.cli.output import as_json, drawn, write
+
+if TYPE_CHECKING:
+    from scfcost.config import FunctionConfig
 
 app = typer.Typer(help="Show the settings in force.", no_args_is_help=True)
 
@@ -16,11 +21,11 @@ def show(config: options.ConfigFile = None, format: options.FormatOption = None)
     from scfcost.settings import gather
 
     settings = gather({}, config)
-    settings.function()
-    settings.named_functions()
-    rows = [(name, one.value, one.origin) for name, one in settings.values.items()]
-    for function, own in settings.functions.items():
-        rows += [(f"functions.{function}.{name}", one.value, one.origin) for name, one in own.items()]
+    common = settings.function()
+    rows = [(name, _read(common, name, one.value), one.origin) for name, one in settings.values.items()]
+    for function, config_of in settings.named_functions().items():
+        for name, one in settings.functions[function].items():
+            rows.append((f"functions.{function}.{name}", _read(config_of, name, one.value), one.origin))
     if format is options.Format.JSON:
         write(as_json({name: {"value": _shown(value), "origin": origin} for name, value, origin in rows}), None)
         return
@@ -32,6 +37,13 @@ def show(config: options.ConfigFile = None, format: options.FormatOption = None)
     for name, value, origin in rows:
         table.add_row(name, str(_shown(value)), origin, style="dim" if origin == "default" else "")
     write(drawn(lambda screen: screen.print(table), to_file=False), None)
+
+
+def _read(function: FunctionConfig, name: str, written: object) -> object:
+    """Return a setting of a function as it was understood, any other as it was written."""
+    from scfcost.settings import FUNCTION_FIELDS
+
+    return getattr(function, FUNCTION_FIELDS[name]) if name in FUNCTION_FIELDS else written
 
 
 def _shown(value: object) -> object:

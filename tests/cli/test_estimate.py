@@ -144,7 +144,7 @@ def test_wrong_usage_is_exit_code_2(desk: Path, arguments: tuple[str, ...]) -> N
     [
         ("memry = 5", "scfcost.toml: memry: no such setting; did you mean 'memory'?"),
         ("[functions.chat]\nregion = 'x'", "scfcost.toml: functions.chat: region: no such setting"),
-        ("memory = [1]", "scfcost.toml: memory: [1] is not a single value"),
+        ("memory = [1]", "scfcost.toml:1: memory: [1] is not a single value"),
         ("ping_resets_idle = 'maybe'", "'maybe' is neither true nor false"),
         ("quota_mb = 0", "is not a whole number of 1 or more"),
         ("memory = ", "scfcost.toml: not TOML"),
@@ -184,3 +184,60 @@ def test_an_internal_error_is_exit_code_3(desk: Path) -> None:
 
 def test_the_version_is_printed() -> None:
     assert scfcost("--version").stdout.startswith("scfcost ")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(desk: Path) -> None:
+    for command in ("estimate traces.csv --format json", "config show", "catalog list"):
+        line = f"set -o pipefail; '{sys.executable}' -m scfcost {command} | true"
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), command
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_full_disk_is_named(desk: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "scfcost", "config", "show"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "scfcost: standard output: cannot be written: No space left on device\n",
+    )
+
+
+def test_a_failed_writing_leaves_nothing_behind(desk: Path) -> None:
+    (desk / "bill.json").mkdir()
+    done = scfcost("estimate", "traces.csv", "-o", "bill.json")
+    assert (done.returncode, "bill.json: cannot be written: Is a directory" in done.stderr) == (2, True)
+    assert sorted(path.name for path in desk.iterdir()) == ["bill.json", "traces.csv"]
+
+
+def test_colours_are_for_terminals_that_want_them(desk: Path) -> None:
+    assert "\x1b[" not in scfcost("estimate", "traces.csv").stdout
+    assert "\x1b[" in scfcost("estimate", "traces.csv", FORCE_COLOR="1").stdout
+    assert "\x1b[3" not in scfcost("estimate", "traces.csv", FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
+def test_names_are_shown_as_they_are_written(desk: Path) -> None:
+    (desk / "traces.csv").rename(desk / "[bold]:fire:[red].csv")
+    assert "[bold]:fire:[red].csv" in scfcost("estimate", "[[]bold[]]:fire:[[]red[]].csv").stdout
+
+
+def test_a_terminal_of_few_signs_gets_the_answer(desk: Path) -> None:
+    done = scfcost("estimate", "traces.csv", PYTHONIOENCODING="ascii")
+    assert (done.returncode, "total CNY" in done.stdout) == (0, True)
+
+
+def test_each_setting_is_shown_with_its_place(desk: Path) -> None:
+    (desk / "scfcost.toml").write_text("memory = 512\n# a remark\n[functions.push]  # one of them\nidle_timeout = 30\n")
+    shown = json.loads(scfcost("config", "show", "--format", "json", SCFCOST_EXEC_TIMEOUT="600").stdout)
+    assert shown["memory"] == {"value": 512, "origin": "scfcost.toml:1"}
+    assert shown["exec_timeout"] == {"value": 600, "origin": "SCFCOST_EXEC_TIMEOUT"}
+    assert shown["idle_timeout"] == {"value": 15, "origin": "default"}
+    assert shown["functions.push.idle_timeout"] == {"value": 30, "origin": "scfcost.toml:4"}
+
+
+def test_wrong_flags_are_named_with_where_they_came_from(desk: Path) -> None:
+    (desk / "scfcost.toml").write_text("plan = 'payg'\nidle_timeout = -5\n")
+    assert "idle_timeout_s: -5 is negative" in (said := scfcost("config", "show").stderr)
+    assert "(from scfcost.toml:2)" in said
+    assert "(from SCFCOST_IDLE_TIMEOUT)" in scfcost("config", "show", SCFCOST_IDLE_TIMEOUT="-1").stderr
