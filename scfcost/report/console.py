@@ -41,10 +41,9 @@ def render_steps(title: str, steps: Sequence[str], console: Console) -> None:
 
 
 def _parts(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
-    trace, function = document["trace"], document["function"]
+    trace = document["trace"]
     yield Text.assemble((words.source(trace), "bold"), "  ", words.extent(trace))
-    yield Text(words.settings(function))
-    yield Text(words.timeouts(function))
+    yield from _settings(document)
     yield _bill(document)
     if "bounds" in document:
         yield _bounds(document)
@@ -61,6 +60,20 @@ def _parts(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
     yield _indented("Assumed", "; ".join(insights["assumptions"]), "dim")
     for warning in document["warnings"]:
         yield _indented("Note", warning["message"], "yellow")
+
+
+def _settings(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+    if "functions" not in document:
+        yield Text(words.settings(document["function"]))
+        yield Text(words.timeouts(document["function"]))
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    for title in words.FUNCTION_HEADER:
+        stacked = title.replace(" ", "\n")
+        table.add_column(stacked, justify="left" if title == "function" else "right", overflow="fold")
+    for row in words.function_rows(document):
+        table.add_row(*row)
+    yield table
 
 
 def _heading(title: str) -> Rule:
@@ -80,8 +93,8 @@ def _bill(document: Mapping[str, Any]) -> Group:
     table = Table(
         box=None, pad_edge=False, padding=(0, 2, 0, 0), show_footer=True, header_style="dim", footer_style="bold"
     )
-    table.add_column("line", footer="total " + bill["currency"], no_wrap=True)
-    table.add_column("a month" if monthly else "quantity", justify="right", no_wrap=True)
+    table.add_column("line", footer=words.total_label(document), no_wrap=True)
+    table.add_column("use a month" if monthly else "quantity", justify="right", no_wrap=True)
     table.add_column("unit", style="dim", no_wrap=True)
     table.add_column("free", justify="right")
     table.add_column("unit price", justify="right", no_wrap=True)
@@ -139,43 +152,33 @@ def _money(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
     for justify in ("left", "right", "right", "left"):
         table.add_column(justify=justify)
     for part in insights["time"]:
-        bar = "█" * round(part["share"] * _BAR_WIDTH)
-        table.add_row(
-            Text(bar.ljust(_BAR_WIDTH, "·"), style="cyan"),
-            f"{part['share']:.1%}",
-            words.money(part["amount"]),
-            part["label"],
-        )
-    yield Group(_heading(f"Where the connection time goes · resource, this trace, {currency}"), table)
+        bar = Text(("█" * round(part["share"] * _BAR_WIDTH)).ljust(_BAR_WIDTH, "·"), style="cyan")
+        table.add_row(bar, f"{part['share']:.1%}", words.money(part["amount"]), part["label"])
+    if any(part["ms"] for part in insights["time"]):
+        yield Group(_heading(f"Where the connection time goes · resource, this trace, {currency}"), table)
     if insights["per_1000_connection_hours"]:
         yield _indented(
             "Rate", f"{words.money(insights['per_1000_connection_hours'], currency)} for 1,000 connection-hours"
         )
     guess = insights["mean_calculator"]
     if guess:
-        text = (
-            f"the mean life of {guess['mean_life_s']:,.0f} s, cut at the execution timeout, would give "
-            f"{words.money(guess['amount'], currency)} of resource: {guess['error_percent']:+,.0f} %"
-        )
-        yield _indented("Mean calculator", text)
+        yield _indented("Mean calculator", words.mean_calculator(guess, currency))
 
 
 def _findings(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
     currency = document["bill"]["currency"]
-    if insights["findings"]:
-        yield _heading("Worth changing")
+    grid = Table.grid(padding=(0, 1))
     for finding in insights["findings"]:
         saving = f"saves {words.money(finding['saving'], currency)} a month"
-        yield Text.assemble("• ", finding["text"], ": ", (saving, "bold green"))
+        grid.add_row("•", Text.assemble(finding["text"], ": ", (saving, "bold green")))
+    if insights["findings"]:
+        yield Group(_heading("Worth changing"), grid)
 
 
 def _policies(document: Mapping[str, Any], policies: Sequence[Mapping[str, Any]]) -> Group:
     table = Table(box=None, pad_edge=False)
-    table.add_column("clients that reconnect")
-    table.add_column(f"month, {document['bill']['currency']}", justify="right")
-    for title in ("lost", "delayed", "missed", "reconnects"):
-        table.add_column(title, justify="right")
-    for row in policies:
-        numbers = (row[name] for name in ("messages_lost", "messages_delayed", "pushes_missed", "reconnects"))
-        table.add_row(row["policy"], words.money(row["monthly_total"]), *(f"{number:,}" for number in numbers))
+    for title in words.policy_header(document["bill"]["currency"]):
+        table.add_column(title, justify="left" if title == "reconnect" else "right")
+    for row in words.policy_rows(policies):
+        table.add_row(*row)
     return Group(_heading("If clients came back (--reconnect was not given, so the bill takes none)"), table)

@@ -17,17 +17,21 @@ def fragment(document: Mapping[str, Any]) -> str:
     bill, monthly, currency = document["bill"], document["monthly"], document["bill"]["currency"]
     title = words.money((monthly or bill)["total"], currency) + (" a month" if monthly else " for the trace")
     about = f"{words.source(document['trace'])}: {words.extent(document['trace'])}"
-    lines = (
-        (row["item"], row["quantity"], row["unit"], row["unit_price"], row["month"], row["trace"])
-        for row in words.lines(document)
-    )
+    columns = ("item", "quantity", "unit", "unit_price", *(("month",) if monthly else ()), "trace")
+    header = ("line", "use a month" if monthly else "quantity", *columns[2:])
+    lines = ([row[name] for name in columns] for row in words.lines(document))
     outcomes = ((f"{code} {words.MEANING[code]}", f"{count:,}") for code, count in document["outcomes"].items())
     return (
-        f"<div><p><strong>{escape(title)}</strong><br>{escape(about)}<br>{escape(words.settings(document['function']))}<br>"
-        f"{escape(words.timeouts(document['function']))}</p>"
-        f"{_table(('line', 'a month', 'unit', 'unit price', 'month', 'this trace'), lines)}"
+        f"<div><p><strong>{escape(title)}</strong><br>{escape(about)}</p>{_settings(document)}"
+        f"{_table([name.replace('_', ' ') for name in header], lines)}"
         f"{_table(('how invocations ended', 'count'), outcomes)}</div>"
     )
+
+
+def _settings(document: Mapping[str, Any]) -> str:
+    if "functions" in document:
+        return _table(words.FUNCTION_HEADER, words.function_rows(document))
+    return f"<p>{escape(words.settings(document['function']))}<br>{escape(words.timeouts(document['function']))}</p>"
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

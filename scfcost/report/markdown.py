@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scfcost.report import words
+
+_LINE = ("item", "quantity", "unit", "free", "unit_price", "month", "trace")
 
 
 def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequence[str] = ()) -> str:
@@ -28,13 +30,10 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequ
             f"{headline}{words.money(bill['total'], currency)} for the trace "
             f"{escape(words.source(document['trace']))} ({words.extent(document['trace'])})."
         ),
-        f"{words.settings(document['function'])}  \n{words.timeouts(document['function'])}",
+        _settings(document),
         table(
-            ("line", "quantity a month", "unit", "free", "unit price", "month", "trace"),
-            (
-                [row[key] for key in ("item", "quantity", "unit", "free", "unit_price", "month", "trace")]
-                for row in words.lines(document)
-            ),
+            ("line", "use a month" if monthly else "quantity", "unit", "free", "unit price", "month", "trace"),
+            [*([row[key] for key in _LINE] for row in words.lines(document)), _total(document)],
         ),
         table(
             ("code", "invocations", "meaning"),
@@ -42,18 +41,45 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequ
         ),
         _impact(document["impact"]),
         f"Peak: {words.peak(document['concurrency'])}.",
+        *_money(insights, currency),
     ]
     if "bounds" in document:
         parts.append(_bounds(document))
-    parts += [
-        f"- {escape(one['text'])}: saves {words.money(one['saving'], currency)} a month" for one in insights["findings"]
-    ]
+    if insights["reconnect_policies"]:
+        parts.append("If clients came back (the bill takes none, as no reconnect policy was given):")
+        parts.append(table(words.policy_header(currency), words.policy_rows(insights["reconnect_policies"])))
     parts.append(f"Not in the figure: {'; '.join(insights['not_included'])}.")
     parts.append(f"Assumed: {escape('; '.join(insights['assumptions']))}.")
     parts += [f"> {escape(one['message'])}" for one in document["warnings"]]
     if steps:
         parts.append("### How the figures came about\n\n" + "\n".join(f"- {escape(step)}" for step in steps))
     return "\n\n".join(parts) + "\n"
+
+
+def _settings(document: Mapping[str, Any]) -> str:
+    if "functions" in document:
+        return table(words.FUNCTION_HEADER, words.function_rows(document))
+    return f"{words.settings(document['function'])}  \n{words.timeouts(document['function'])}"
+
+
+def _total(document: Mapping[str, Any]) -> list[str]:
+    totals = (words.money(part["total"] if part else None) for part in (document["monthly"], document["bill"]))
+    return [words.total_label(document), "", "", "", "", *totals]
+
+
+def _money(insights: Mapping[str, Any], currency: str) -> Iterator[str]:
+    """Yield where the money goes, what the mean would have said, and what to change, a list each."""
+    shares = (f"{part['share']:.1%} {part['label']}" for part in insights["time"])
+    yield f"Connection time: {', '.join(shares)}."
+    if insights["per_1000_connection_hours"]:
+        yield f"{words.money(insights['per_1000_connection_hours'], currency)} for 1,000 connection-hours."
+    if insights["mean_calculator"]:
+        yield f"Mean calculator: {words.mean_calculator(insights['mean_calculator'], currency)}."
+    if insights["findings"]:
+        yield "\n".join(
+            f"- {escape(one['text'])}: saves {words.money(one['saving'], currency)} a month"
+            for one in insights["findings"]
+        )
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
-from scfcost.units import BYTES_PER_GB, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
+from scfcost.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
 
 UNKNOWN = "unknown"
 """What a report says of a figure that is not known; never 0."""
@@ -41,12 +42,12 @@ def money(amount: str | None, currency: str = "") -> str:
     --------
     >>> money("1234.50", "CNY")
     'CNY 1,234.50'
+    >>> money("-0.50")
+    '-0.50'
     """
     if amount is None:
         return UNKNOWN
-    whole, _, cents = amount.partition(".")
-    shown = f"{int(whole):,}" + (f".{cents}" if cents else "")
-    return f"{currency} {shown}".strip()
+    return f"{currency} {Decimal(amount):,f}".strip()
 
 
 def quantity(text: str, digits: int = 4) -> str:
@@ -76,6 +77,17 @@ def duration(length_ms: float) -> str:
     return f"{length_ms / MS_PER_SECOND:,.1f} seconds"
 
 
+def counted(number: int, noun: str) -> str:
+    """Show a count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "connection"), counted(1549, "connection")
+    ('1 connection', '1,549 connections')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def timeouts(function: Mapping[str, Any]) -> str:
     """Name the three timeouts in full: people confuse them."""
     return (
@@ -87,9 +99,8 @@ def timeouts(function: Mapping[str, Any]) -> str:
 
 def settings(function: Mapping[str, Any]) -> str:
     """Name the other settings of a function."""
-    held = function["max_concurrency"]
-    parts = [f"memory {function['memory_mb']:,} MB", f"{held} connection{'s' if held > 1 else ''} an instance"]
-    parts.append(f"reconnect {function['reconnect']}")
+    held = counted(function["max_concurrency"], "connection")
+    parts = [f"memory {function['memory_mb']:,} MB", f"{held} an instance", f"reconnect {function['reconnect']}"]
     if function["heartbeat_s"]:
         parts.append(f"heartbeat every {function['heartbeat_s']:g} s")
     return " · ".join(parts)
@@ -103,9 +114,10 @@ def source(trace: Mapping[str, Any]) -> str:
 
 def extent(trace: Mapping[str, Any]) -> str:
     """Say how much was read."""
-    rejected = f" · {trace['rejected_rows']:,} bad rows left out" if trace["rejected_rows"] else ""
+    rejected = f" · {counted(trace['rejected_rows'], 'bad row')} left out" if trace["rejected_rows"] else ""
     span = duration(float(trace["window_s"]) * MS_PER_SECOND)
-    return f"{trace['connections']:,} connections · {trace['messages']:,} messages · {span}{rejected}"
+    held = f"{counted(trace['connections'], 'connection')} · {counted(trace['messages'], 'message')}"
+    return f"{held} · {span}{rejected}"
 
 
 def traffic_known(document: Mapping[str, Any]) -> bool:
@@ -117,18 +129,56 @@ def traffic_known(document: Mapping[str, Any]) -> bool:
 def peak(concurrency: Mapping[str, Any]) -> str:
     """Set the peak against the quota."""
     text = (
-        f"{concurrency['peak_connections']:,} connections at once on {concurrency['peak_instances']:,} instances, "
-        f"{concurrency['peak_memory_mb']:,} MB"
+        f"{counted(concurrency['peak_connections'], 'connection')} at once on "
+        f"{counted(concurrency['peak_instances'], 'instance')}, {concurrency['peak_memory_mb']:,} MB"
     )
     quota = concurrency["quota_mb"]
     if quota is None:
         return f"{text}; the region's quota is {UNKNOWN}"
-    return f"{text} of the region's {quota:,} MB ({concurrency['peak_memory_mb'] / quota:.0%})"
+    return f"{text} of the region's {quota:,} MB ({concurrency['peak_memory_mb'] / quota:.1%})"
 
 
-def gigabytes(size: int) -> str:
-    """Show bytes in GB."""
-    return f"{size / BYTES_PER_GB:,.3f} GB"
+def mean_calculator(guess: Mapping[str, Any], currency: str) -> str:
+    """Say what a calculator that knows only the mean life would have said."""
+    return (
+        f"the mean life of {guess['mean_life_s']:,.0f} s, cut at the execution timeout, would give "
+        f"{money(guess['amount'], currency)} of resource: {guess['error_percent']:+,.0f} %"
+    )
+
+
+def policy_header(currency: str) -> tuple[str, ...]:
+    """Return the header of `policy_rows`."""
+    return ("reconnect", f"month, {currency}", "lost", "delayed", "pushes missed", "reconnects")
+
+
+def policy_rows(policies: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:
+    """Yield what each reconnect policy would give."""
+    for row in policies:
+        numbers = (row[name] for name in ("messages_lost", "messages_delayed", "pushes_missed", "reconnects"))
+        yield [row["policy"], money(row["monthly_total"]), *(f"{number:,}" for number in numbers)]
+
+
+FUNCTION_HEADER = (
+    *("function", "memory", "initialisation timeout", "execution timeout", "idle timeout"),
+    *("invocations", "resource GBs"),
+)
+"""Header of `function_rows`; the three timeouts are named in full."""
+
+
+def function_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield the settings and the usage of each function of a trace that has several."""
+    for name, own in document["functions"].items():
+        settings, usage = own["function"], own["usage"]
+        limits = (f"{settings[limit]:g} s" for limit in ("init_timeout_s", "exec_timeout_s", "idle_timeout_s"))
+        used = (f"{usage['invocations']:,}", quantity(usage["resource_gbs"]))
+        yield [name, f"{settings['memory_mb']:,} MB", *limits, *used]
+
+
+def total_label(document: Mapping[str, Any]) -> str:
+    """Name the total, which holds what is known."""
+    month = document["monthly"] or document["bill"]
+    whole = traffic_known(document) and all(line["amount"] is not None for line in month["lines"])
+    return ("" if whole else "known ") + f"total {month['currency']}"
 
 
 def lines(document: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -147,7 +197,7 @@ def lines(document: Mapping[str, Any]) -> list[dict[str, str]]:
                 "unit": line["unit"],
                 "free": quantity(line["free"]),
                 "unit_price": line["unit_price"] or UNKNOWN,
-                "month": UNKNOWN if hidden else money(line["amount"]),
+                "month": UNKNOWN if hidden or not document["monthly"] else money(line["amount"]),
                 "trace": "" if own is None else UNKNOWN if hidden else money(own["amount"]),
             }
         )
