@@ -82,7 +82,7 @@ def _heading(title: str) -> Rule:
 
 def _indented(title: str, text: str, style: str = "") -> Table:
     grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=17, style=style or "bold")
+    grid.add_column(width=18, style=style or "bold")
     grid.add_column(style=style)
     grid.add_row(title, Text(text))
     return grid

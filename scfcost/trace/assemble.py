@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from scfcost.trace.grouping_kernel import FAULT, STATE_SIZE, group_rows
+from scfcost.trace.grouping_kernel import FAULT, FIRST_MS, LAST_MS, STATE_SIZE, group_rows
 from scfcost.trace.model import UNKNOWN, Int64
 from scfcost.units import FOREVER_MS
 
@@ -25,6 +25,7 @@ class UnsoundRowsError(Exception):
 class Grouped:
     """Connections and messages as columns, before they become a trace."""
 
+    rows: int
     connection_id: NDArray[Any]
     connect_ms: Int64
     close_ms: Int64
@@ -39,27 +40,26 @@ class Grouped:
     last_ms: int
 
 
-def group_batches(batches: Iterable[pa.RecordBatch], rows: int) -> Grouped:
+def group_batches(batches: Iterable[pa.RecordBatch]) -> Grouped:
     """Group rows sorted by (id, time, code) into connections.
 
     Parameters
     ----------
     batches : iterable of RecordBatch
         Columns id, time, code, payload and function.
-    rows : int
-        How many rows there are in all.
 
     Raises
     ------
     UnsoundRowsError
         If any row breaks a rule of a trace.
     """
-    messages = (np.empty(rows, np.int64), np.empty(rows, np.int64), np.empty(rows, np.uint8))
+    messages: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]] = []
     state = np.zeros(STATE_SIZE, np.int64)
-    state[2], state[3] = FOREVER_MS, -FOREVER_MS
+    state[FIRST_MS], state[LAST_MS] = FOREVER_MS, -FOREVER_MS
     parts: list[tuple[NDArray[np.int64], ...]] = []
     ids: list[NDArray[Any]] = []
     last_id: pa.Scalar | None = None
+    rows = 0
     for batch in batches:
         if batch.num_rows == 0:
             continue
@@ -69,12 +69,18 @@ def group_batches(batches: Iterable[pa.RecordBatch], rows: int) -> Grouped:
         if parts:  # row 0 goes on with the connection that the last batch broke off
             for column, before in zip(table, parts[-1], strict=True):
                 column[0] = before[-1]
+        room = batch.num_rows
+        block = (np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint8))
         columns = [batch.column(i).to_numpy(zero_copy_only=False) for i in range(1, 5)]
-        group_rows(begins, *columns, table, messages, state)
+        filled = group_rows(begins, *columns, table, block, state)
         if state[FAULT]:
             raise UnsoundRowsError
         parts.append(table)
-    return _gather(ids, parts, messages, state)
+        messages.append((block[0][:filled], block[1][:filled], block[2][:filled]))
+        rows += batch.num_rows
+    if not parts:
+        return _nothing()
+    return _gather(rows, ids, parts, messages, state)
 
 
 def _beginnings(ids: pa.Array, last_id: pa.Scalar | None) -> tuple[NDArray[np.bool_], pa.Scalar]:
@@ -92,21 +98,26 @@ def _id_values(ids: pa.Array) -> NDArray[Any]:
 
 
 def _gather(
+    rows: int,
     ids: list[NDArray[Any]],
     parts: list[tuple[NDArray[np.int64], ...]],
-    messages: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]],
+    messages: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]],
     state: Int64,
 ) -> Grouped:
     for earlier, later in pairwise(parts):
         for before, after in zip(earlier, later, strict=True):
             before[-1] = after[0]
-    columns = [np.concatenate([part[i][1:] for part in parts]) for i in range(6)]
-    connect, close, closing, function, has_connect, count = columns
-    used = int(state[0])
-    time, size, flags = messages[0][:used], messages[1][:used], messages[2][:used]
-    if used < len(messages[0]) // 2:  # mostly connects and closes: do not hold on to the room
-        time, size, flags = time.copy(), size.copy(), flags.copy()
+    connect, close, closing, function, has_connect, count = (
+        np.concatenate([part[i][1:] for part in parts]) for i in range(6)
+    )
+    time, size, flags = (np.concatenate([block[i] for block in messages]) for i in range(3))
     return Grouped(
-        np.concatenate(ids), connect, close, closing, function, has_connect.astype(np.bool_), count,
-        time, size, flags, int(state[2]), int(state[3]),
+        rows, np.concatenate(ids), connect, close, closing, function, has_connect.astype(np.bool_), count,
+        time, size, flags.astype(np.uint8, copy=False), int(state[FIRST_MS]), int(state[LAST_MS]),
     )  # fmt: skip
+
+
+def _nothing() -> Grouped:
+    empty = np.zeros(0, np.int64)
+    flags = empty.astype(np.uint8)
+    return Grouped(0, empty, empty, empty, empty, empty, empty.astype(np.bool_), empty, empty, empty, flags, 0, 0)

@@ -70,7 +70,7 @@ def draft_of_events(grouped: Grouped, layout: Layout) -> Draft:
         has_messages=len(grouped.message_ms) > 0,
     )
     rows = grouped.has_connect + grouped.message_count + (~trace.still_open() & (grouped.close_ms < never(1)[0]))
-    return Draft(trace, rows.astype(np.int64), layout.rows, warnings=tuple(_event_warnings(grouped)))
+    return Draft(trace, rows.astype(np.int64), grouped.rows, warnings=tuple(_event_warnings(grouped)))
 
 
 def draft_of_connections(columns: dict[str, NDArray[Any]], layout: Layout) -> Draft:

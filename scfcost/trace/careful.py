@@ -276,7 +276,7 @@ def _write_rejects(connection: Any, relations: Sequence[Relation], faults: Seque
 
 def _draft_events(table: pa.Table, layout: Layout) -> Draft:
     batches = table.select(["id", "time", "code", "payload", "function"]).combine_chunks().to_batches()
-    return draft_of_events(group_batches(batches, table.num_rows), layout)
+    return draft_of_events(group_batches(batches), layout)
 
 
 def _draft_connections(table: pa.Table, layout: Layout) -> Draft:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from scfcost.errors import TraceError
 from scfcost.trace.assemble import UnsoundRowsError, group_batches
 from scfcost.trace.build import Draft, draft_of_connections, draft_of_events
-from scfcost.trace.canonical import BAD, Canonical
+from scfcost.trace.canonical import BAD, Canonical, packed_events
 from scfcost.trace.columns import EVENTS
 from scfcost.trace.model import UNKNOWN
 from scfcost.trace.profile import Layout, Relation
@@ -40,7 +40,8 @@ def relation(connection: Any, source: Source) -> Relation:
         )
     else:
         sql = f"read_json({path}, format = 'newline_delimited', columns = {{{names}}}, {compression})"
-    return Relation(source.name, sql, dict.fromkeys(source.columns, "VARCHAR"), source.shape, source.kind)
+    columns = dict.fromkeys(source.columns, "VARCHAR")
+    return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows)
 
 
 def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draft:
@@ -55,7 +56,10 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draf
         raise UnsoundRowsError
     if relations[0].shape is EVENTS:
         with closing(_sorted_events(connection, relations, layout)) as batches:
-            return draft_of_events(group_batches(batches, layout.rows), layout)
+            grouped = group_batches(batches)
+        if grouped.rows == 0 or not layout.covers(grouped.first_ms, grouped.last_ms):
+            raise UnsoundRowsError
+        return draft_of_events(grouped, layout)
     table = connection.sql(_union(relations, layout, connection_values) + " ORDER BY id").to_arrow_table()
     columns = {name: _numpy(table.column(name)) for name in table.column_names}
     ids = columns["id"]
@@ -64,11 +68,19 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draf
     return draft_of_connections(columns, layout)
 
 
+def events_query(relations: Sequence[Relation], layout: Layout) -> str:
+    """Return the query that sorts the packed rows of all relations by (id, time, code)."""
+    selects = []
+    for one in relations:
+        function = layout.function_code(layout.canonical(one).values["function"])
+        selects.append(packed_events(one.sql, one.columns, layout.unit, layout.id_type, function))
+    return " UNION ALL ".join(selects) + " ORDER BY id, time, code"
+
+
 def _sorted_events(
     connection: Any, relations: Sequence[Relation], layout: Layout
 ) -> Generator[pa.RecordBatch, None, None]:
-    query = _union(relations, layout, event_values) + " ORDER BY id, time, code"
-    with connection.sql(query).to_arrow_reader(_BATCH_ROWS) as reader:
+    with connection.sql(events_query(relations, layout)).to_arrow_reader(_BATCH_ROWS) as reader:
         yield from reader
 
 

@@ -8,9 +8,9 @@ from numba import njit
 from scfcost.trace.canonical import BAD, CLOSE, CONNECT, MESSAGE
 from scfcost.units import FOREVER_MS
 
-MESSAGES, FAULT, FIRST_MS, LAST_MS = 0, 1, 2, 3
-"""Cells of the state that goes from batch to batch: messages so far, whether a rule broke, the window's two ends."""
-STATE_SIZE = 4
+FAULT, FIRST_MS, LAST_MS = 0, 1, 2
+"""Cells of the state that goes from batch to batch: whether a rule broke, and the window's two ends."""
+STATE_SIZE = 3
 NO_FUNCTION = 0
 """Function code of a row that names none; others count from 1."""
 
@@ -28,18 +28,22 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
     table : tuple of ndarray of int64, each of shape (connections + 1,)
         Connect, close, closing, function, has a connect row, messages: row 0 is the connection that goes on.
     messages : tuple of ndarray
-        Instants, bytes and flags of all messages, filled from state[MESSAGES] on.
-    state : ndarray of int64, shape (4,)
+        Instants, bytes and flags of the batch's messages: written here.
+    state : ndarray of int64, shape (3,)
         Carried from batch to batch.
+
+    Returns
+    -------
+    int
+        Messages written.
     """
     connect, close, closing, functions, has_connect, count = table
     message_ms, message_bytes, message_flags = messages
-    row = 0
-    position = state[MESSAGES]
+    row = position = 0
     for k in range(begins.size):
         if code[k] == BAD:
             state[FAULT] = 1
-            return
+            return position
         state[FIRST_MS] = min(state[FIRST_MS], time[k])
         state[LAST_MS] = max(state[LAST_MS], time[k])
         if begins[k]:
@@ -47,11 +51,11 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
             connect[row] = time[k]
         elif code[k] == CONNECT or close[row] != FOREVER_MS:
             state[FAULT] = 1
-            return
+            return position
         if function[k] != NO_FUNCTION:
             if functions[row] not in (NO_FUNCTION, function[k]):
                 state[FAULT] = 1
-                return
+                return position
             functions[row] = function[k]
         if code[k] == CONNECT:
             has_connect[row] = 1
@@ -64,4 +68,4 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
             message_flags[position] = code[k] - MESSAGE
             count[row] += 1
             position += 1
-    state[MESSAGES] = position
+    return position

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from scfcost.errors import TraceError
 from scfcost.trace.canonical import DEFAULT_FUNCTION, Canonical, connections, events
 from scfcost.trace.columns import EVENTS, Shape
-from scfcost.trace.times import is_number, numeric, unit_of_columns
+from scfcost.trace.times import ISO, infer_unit, is_number, numeric, unit_bounds, unit_of_columns
 
 _INT64 = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _MAX_FUNCTIONS = 1_000
+_MS = {"s": Fraction(1000), "ms": Fraction(1), "us": Fraction(1, 1000), "ns": Fraction(1, 1_000_000)}
+"""Milliseconds in each unit. [ms]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Relation:
     shape: Shape
     kind: str
     """`csv`, `jsonl` or `parquet`."""
+    first_rows: tuple[dict[str, str], ...] = ()
+    """Rows at the head of a CSV file, as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,15 @@ class Layout:
     """Names found in the function column."""
     fractions: bool
     """Whether an instant in a text file is a number with decimals."""
+    guessed: bool = False
+    """Whether this was told from the first rows of each file, and is to be confirmed by all of them."""
+
+    def covers(self, first_ms: int, last_ms: int) -> bool:
+        """Whether the first and last instant confirm the unit that was guessed."""
+        if not self.guessed or self.unit == ISO:
+            return True
+        low, high = (Fraction(bound) * _MS[self.unit] for bound in unit_bounds(self.unit))
+        return all(low <= abs(instant) < high or instant == 0 for instant in (first_ms, last_ms))
 
     def canonical(self, relation: Relation) -> Canonical:
         """Return the canonical columns of a relation."""
@@ -59,6 +73,33 @@ class Layout:
     def named_functions(self) -> tuple[str, ...]:
         """Return the names of the function codes from 0 on."""
         return (DEFAULT_FUNCTION, *self.functions)
+
+
+def guess(relations: Sequence[Relation], time_unit: str | None) -> Layout | None:
+    """Tell the layout of plain CSV events from their first rows, to spare a look at all of them.
+
+    Returns
+    -------
+    Layout or None
+        A guess that the reading confirms, or None where the whole trace has to be looked at first.
+    """
+    rows = [row for relation in relations for row in relation.first_rows]
+    simple = all(one.kind == "csv" and one.shape is EVENTS and "function" not in one.columns for one in relations)
+    if not simple or not all(relation.first_rows for relation in relations):
+        return None
+    stamps = [row["timestamp"] for row in rows]
+    if not all(stamp.isdecimal() for stamp in stamps):
+        return None
+    unit = time_unit or infer_unit(min(map(int, stamps)), max(map(int, stamps)))
+    if unit is None or unit == ISO:
+        return None
+    whole = all(_is_int64(row["connection_id"]) for row in rows)
+    return Layout(0, unit, "BIGINT" if whole else "VARCHAR", (), fractions=False, guessed=time_unit is None)
+
+
+def _is_int64(text: str) -> bool:
+    digits = text.removeprefix("-")
+    return digits.isdecimal() and str(int(text)) == text and abs(int(text)) < 2**63
 
 
 def profile(connection: Any, relations: Sequence[Relation], time_unit: str | None) -> Layout:

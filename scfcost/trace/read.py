@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from scfcost.trace import careful, fast
 from scfcost.trace.build import Draft, finish
 from scfcost.trace.columns import unknown_columns
 from scfcost.trace.model import Provenance, Trace
-from scfcost.trace.profile import profile
+from scfcost.trace.profile import guess, profile
 from scfcost.trace.sources import Source, resolve
 from scfcost.trace.times import ISO, UNITS
 from scfcost.warned import Warned
@@ -86,11 +86,13 @@ def read_trace(
 
 
 def _read(connection: Any, sources: list[Source], on_error: str, rejects: Path, time_unit: str | None) -> Draft:
-    """Try the fast reading; where it finds fault, read carefully."""
+    """Try the fast reading, from a guess of the layout where one can be had; where it finds fault, read carefully."""
     try:
         relations = [fast.relation(connection, source) for source in sources]
-        layout = profile(connection, relations, time_unit)
-        return fast.read(connection, relations, layout)
+        if guessed := guess(relations, time_unit):
+            with suppress(fast.UnsoundRowsError):
+                return fast.read(connection, relations, guessed)
+        return fast.read(connection, relations, profile(connection, relations, time_unit))
     except (fast.UnsoundRowsError, duckdb.Error):
         relations = careful.load(connection, sources)
         layout = profile(connection, relations, time_unit)

@@ -61,6 +61,8 @@ class Source:
     columns: dict[str, str]
     """Column names, in order, and their database types."""
     shape: Shape
+    first_rows: tuple[dict[str, str], ...] = ()
+    """Rows at the head of a CSV file, as text."""
 
 
 def resolve(paths: Sequence[str | Path], scratch: Path) -> list[Source]:
@@ -181,7 +183,16 @@ def _text_source(path: Path, name: str, compression: str) -> Source:
     _refuse_other_text(text, name)
     header, delimiter = _csv_header(text)
     columns = [column.strip().lower() for column in header]
-    return Source(path, name, "csv", compression, delimiter, dict.fromkeys(columns, TEXT), _csv_shape(columns, name))
+    shape = _csv_shape(columns, name)
+    rows = _first_rows(text, columns, delimiter)
+    return Source(path, name, "csv", compression, delimiter, dict.fromkeys(columns, TEXT), shape, rows)
+
+
+def _first_rows(text: str, columns: list[str], delimiter: str) -> tuple[dict[str, str], ...]:
+    """Return the whole rows at the head of a CSV file that have as many cells as the header."""
+    lines = text.splitlines()[: _SNIFFED_LINES + 2]
+    cells = list(csv.reader(lines[:-1] if len(lines) > _SNIFFED_LINES else lines, delimiter=delimiter))[1:]
+    return tuple(dict(zip(columns, row, strict=True)) for row in cells if len(row) == len(columns))
 
 
 def _csv_shape(columns: list[str], name: str) -> Shape:

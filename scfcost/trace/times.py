@@ -30,6 +30,8 @@ def whole_number(column: str, kind: str) -> str:
     """Return SQL for a column as BIGINT, NULL where it is no whole number."""
     if kind in _FLOATS:
         return f"CASE WHEN isfinite({column}) AND {column} = floor({column}) THEN TRY_CAST({column} AS BIGINT) END"
+    if is_integer(kind):
+        return f"TRY_CAST({column} AS BIGINT)"
     if kind != "VARCHAR":
         return f"CASE WHEN {column} = floor({column}) THEN TRY_CAST({column} AS BIGINT) END"
     exact = f"TRY_CAST({column} AS {_EXACT})"
@@ -46,11 +48,14 @@ def numeric(column: str, kind: str) -> str:
     return f"CAST({column} AS DOUBLE)" if is_number(kind) else "CAST(NULL AS DOUBLE)"
 
 
+def is_integer(kind: str) -> bool:
+    """Whether a database type is a whole number."""
+    return kind.endswith("INT") or kind in ("INTEGER", "UINTEGER")
+
+
 def is_number(kind: str) -> bool:
     """Whether a database type is a number."""
-    return kind in (*_FLOATS, "HUGEINT") or kind.startswith("DECIMAL") or kind.endswith("INT") or kind in (
-        "INTEGER", "UINTEGER",
-    )  # fmt: skip
+    return kind in _FLOATS or kind.startswith("DECIMAL") or is_integer(kind)
 
 
 def infer_unit(low: float, high: float) -> str | None:
@@ -63,6 +68,12 @@ def infer_unit(low: float, high: float) -> str | None:
     """
     units = {_unit_of(value) for value in (low, high) if value != 0}
     return None if len(units) > 1 else (units or {"s"}).pop()
+
+
+def unit_bounds(unit: str) -> tuple[int, int]:
+    """Return the magnitudes from which and below which a number is taken to be in a unit."""
+    place = UNITS.index(unit)
+    return _UPPER[UNITS[place - 1]] if place else 0, _UPPER.get(unit, 10**20)
 
 
 def _unit_of(value: float) -> str:
