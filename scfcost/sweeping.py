@@ -22,7 +22,7 @@ from scfcost.estimation import month_factor
 from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
 from scfcost.lifecycle.instances import pack
 from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
-from scfcost.lifecycle.replay import replay
+from scfcost.lifecycle.replay import replay, replay_sums
 from scfcost.metering import measure, total, usage_of
 from scfcost.pricing import Terms
 from scfcost.pricing_many import totals
@@ -283,6 +283,9 @@ def _replay_each(
 
 
 def _replayed(trace: Trace, config: FunctionConfig, granularity: int) -> dict[str, int]:
+    if config.max_concurrency == 1 and granularity == 1:
+        sums = replay_sums(trace, config)
+        return {**sums, "billed_ms": sums["connection_ms"]}
     configs = dict.fromkeys(trace.functions, config)
     rows = replay(trace, configs)
     packing = pack(trace, rows, configs, granularity_ms=granularity) if config.max_concurrency > 1 else None

@@ -13,7 +13,7 @@ from scfcost.config import FunctionConfig
 from scfcost.lifecycle import grid_kernel as kernel
 from scfcost.lifecycle.parts import split
 from scfcost.lifecycle.parts import workers as cores
-from scfcost.lifecycle.replay import message_columns, session_columns
+from scfcost.lifecycle.replay import message_columns, replay_sums, session_columns
 from scfcost.trace.model import Int64, Trace
 from scfcost.units import FOREVER_MS
 
@@ -101,7 +101,7 @@ def sweep_grid(
 
 
 def sums_at(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, dict[str, int]] | None:
-    """Sum one setting without a row an invocation: the grid of a single cell for each function.
+    """Sum one setting without a row an invocation.
 
     Parameters
     ----------
@@ -113,16 +113,19 @@ def sums_at(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, di
     Returns
     -------
     dict of str to dict of str to int, or None
-        The sums named in `SUMS`, by function; None where a setting cannot be summed this way, see `can_sweep`.
+        The sums named in `SUMS`, by function; None where instances hold several connections.
     """
-    if not all(can_sweep(trace, configs[name]) for name in trace.functions):
+    if any(configs[name].max_concurrency > 1 for name in trace.functions):
         return None
-    sums = {}
-    for code, name in enumerate(trace.functions):
-        config, own = configs[name], trace.of_function(code)
-        cell = sweep_grid(own, config, np.array([config.idle_timeout_ms]), np.array([config.exec_timeout_ms]))
-        sums[name] = {one: int(values[0, 0]) for one, values in cell.items()}
-    return sums
+    return {name: _sums_of(trace.of_function(code), configs[name]) for code, name in enumerate(trace.functions)}
+
+
+def _sums_of(trace: Trace, config: FunctionConfig) -> dict[str, int]:
+    if config.reconnect_policy != "immediate" or not can_sweep(trace, config):
+        return replay_sums(trace, config)
+    # Silences of clients that come back at once are many invocations each; the grid's kernel sums them in closed form.
+    cell = sweep_grid(trace, config, np.array([config.idle_timeout_ms]), np.array([config.exec_timeout_ms]))
+    return {one: int(values[0, 0]) for one, values in cell.items()}
 
 
 def _sweep_part(

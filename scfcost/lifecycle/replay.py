@@ -126,6 +126,35 @@ def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
     )  # fmt: skip
 
 
+SUMS = (
+    "invocations", "connection_ms", "egress_bytes", "cut_harmful", "cut", "messages_lost", "messages_delayed",
+    "pushes_missed", "reconnects",
+)  # fmt: skip
+"""What `replay_sums` sums, in the kernel's order."""
+
+
+def replay_sums(trace: Trace, config: FunctionConfig) -> dict[str, int]:
+    """Replay every session under one setting and keep only the sums.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections of functions that all have this setting.
+    config : FunctionConfig
+        The setting.
+
+    Returns
+    -------
+    dict of str to int
+        The sums named in `SUMS`.
+    """
+    settings = np.array(kernel_config(config), dtype=np.int64)
+    sessions, messages = session_columns(trace), message_columns(trace)
+    parts = run_parts(trace, lambda begin, end: kernel.sum_sessions(sessions, messages, settings, begin, end))
+    totals = sum(parts, start=np.zeros(len(SUMS), dtype=np.int64))
+    return dict(zip(SUMS, totals.tolist(), strict=True))
+
+
 def _empty_columns(rows: int) -> tuple[NDArray[Any], ...]:
     types = [np.int64] * 4 + [np.int16, np.int64, np.bool_] + [np.int64] * 3
     return tuple(np.zeros(rows, dtype=kind) for kind in types)

@@ -108,6 +108,7 @@ def _database(memory_limit: str | None) -> Iterator[tuple[Any, Path]]:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute(f"SET temp_directory = '{scratch}'")
             connection.execute("SET preserve_insertion_order = false")
+            connection.execute("SET enable_progress_bar = false")  # it would draw into our output
             try:
                 connection.execute(f"SET memory_limit = '{memory_limit or DEFAULT_MEMORY_LIMIT}'")
             except duckdb.Error:

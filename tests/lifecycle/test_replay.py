@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.kernel import accrued_bytes
 from scfcost.lifecycle.outcomes import name
-from scfcost.lifecycle.replay import replay
+from scfcost.lifecycle.replay import replay, replay_sums
+from scfcost.trace.assume import assume
 from tests import strategies as draw_from
 from tests.oracles import lifecycle as oracle
 from tests.oracles.lifecycle import Session, Setting
@@ -47,6 +48,20 @@ def test_each_session_is_replayed_as_if_alone(data: st.DataObject) -> None:
     together = draw_from.build_trace(many)
     alone = [replay(draw_from.build_trace([s]).replace(end_ms=together.end_ms), config) for s in many]
     assert replay(together, config).end_ms.tolist() == [end for one in alone for end in one.end_ms.tolist()]
+
+
+@given(st.data())
+def test_sums_alone_are_those_of_the_rows(data: st.DataObject) -> None:
+    many = st.lists(draw_from.sessions(), min_size=1, max_size=4).map(draw_from.build_trace)
+    trace = data.draw(st.one_of(many, draw_from.silent_traces()))
+    trace = trace if trace.has_messages else assume(trace, data.draw(st.sampled_from(["low", "point", "high"])))
+    config = draw_from.build_config(data.draw(draw_from.settings()))
+    rows, sums = replay(trace, {"default": config}), replay_sums(trace, config)
+    assert (sums["invocations"], sums["connection_ms"]) == (len(rows), rows.duration_ms.sum())
+    assert (sums["egress_bytes"], sums["cut_harmful"]) == (rows.egress_bytes.sum(), rows.harmful.sum())
+    assert sums["cut"] == np.isin(rows.outcome, (433, 455)).sum()
+    assert sums["reconnects"] == (rows.number > 0).sum()
+    assert [sums[name] for name in ("messages_lost", "messages_delayed", "pushes_missed")] == rows.tally[0].tolist()
 
 
 def test_a_gap_of_exactly_the_idle_timeout_is_cut() -> None:
