@@ -30,7 +30,7 @@ def relation(connection: Any, source: Source) -> Relation:
         sql = f"read_parquet({path})"
         described = connection.sql(f"DESCRIBE SELECT * FROM {sql}").fetchall()
         columns = {name.lower(): _plain_type(kind) for name, kind, *_ in described}
-        return Relation(source.name, sql, columns, source.shape, source.kind)
+        return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows)
     names = ", ".join(f"{_quote(name)}: 'VARCHAR'" for name in source.columns)
     compression = f"compression = '{source.compression}'"
     if source.kind == "csv":

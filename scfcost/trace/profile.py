@@ -32,7 +32,7 @@ class Relation:
     kind: str
     """`csv`, `jsonl` or `parquet`."""
     first_rows: tuple[dict[str, str], ...] = ()
-    """Rows at the head of a CSV file, as text."""
+    """Rows at the head of the file, as text, where the layout may be told from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Layout:
 
 
 def guess(relations: Sequence[Relation], time_unit: str | None) -> Layout | None:
-    """Tell the layout of plain CSV events from their first rows, to spare a look at all of them.
+    """Tell the layout of events from the first rows of CSV, or of Parquet with text ids, to spare a look at all.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def guess(relations: Sequence[Relation], time_unit: str | None) -> Layout | None
         A guess that the reading confirms, or None where the whole trace has to be looked at first.
     """
     rows = [row for relation in relations for row in relation.first_rows]
-    simple = all(one.kind == "csv" and one.shape is EVENTS and "function" not in one.columns for one in relations)
+    simple = all(one.kind != "jsonl" and one.shape is EVENTS and "function" not in one.columns for one in relations)
     if not simple or not all(relation.first_rows for relation in relations):
         return None
     stamps = [row["timestamp"] for row in rows]

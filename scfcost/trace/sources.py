@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scfcost.errors import TraceError
-from scfcost.trace.columns import Shape, recognise
+from scfcost.trace.columns import EVENTS, Shape, recognise
 
 STDIN = "-"
 TEXT = "VARCHAR"
@@ -62,7 +62,7 @@ class Source:
     """Column names, in order, and their database types."""
     shape: Shape
     first_rows: tuple[dict[str, str], ...] = ()
-    """Rows at the head of a CSV file, as text."""
+    """Rows at the head of the file, as text, where the layout may be told from them."""
 
 
 def resolve(paths: Sequence[str | Path], scratch: Path) -> list[Source]:
@@ -105,6 +105,10 @@ def _expand(paths: Sequence[str], scratch: Path) -> Iterator[tuple[Path, str]]:
 def _expand_one(path: str, scratch: Path) -> list[tuple[Path, str]]:
     if path == STDIN:
         return [(_spool(scratch), "<stdin>")]
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise TraceError(f"{path!r}: the name of the file is not valid UTF-8; rename it") from None
     if "://" in path:
         raise TraceError(f"{path}: remote addresses are not read; download the file first")
     file = Path(path)
@@ -162,7 +166,22 @@ def _parquet_source(path: Path, name: str) -> Source:
     except (pa.ArrowException, OSError) as error:
         raise TraceError(f"{name}: a damaged or truncated Parquet file: {error}") from None
     columns = {field.strip().lower(): TEXT for field in schema.names}
-    return Source(path, name, "parquet", "none", "", columns, recognise(columns, name))
+    shape = recognise(columns, name)
+    return Source(path, name, "parquet", "none", "", columns, shape, _first_parquet_rows(path, schema, shape))
+
+
+def _first_parquet_rows(path: Path, schema: pa.Schema, shape: Shape) -> tuple[dict[str, str], ...]:
+    """Return ids and instants at the head of an events file whose ids are text: the others are cheap to look at."""
+    wanted = ["connection_id", "timestamp"]
+    if (
+        shape is not EVENTS
+        or not set(wanted) <= set(schema.names)
+        or not pa.types.is_string(schema.field(wanted[0]).type)
+    ):
+        return ()
+    with pq.ParquetFile(path) as file:
+        head = next(file.iter_batches(batch_size=_SNIFFED_LINES, columns=wanted), None)
+    return () if head is None else tuple({key: str(value) for key, value in row.items()} for row in head.to_pylist())
 
 
 def _text_source(path: Path, name: str, compression: str) -> Source:

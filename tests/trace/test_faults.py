@@ -142,6 +142,21 @@ def test_paths_that_hold_no_file_are_said(tmp_path: Path) -> None:
         read_trace([])
 
 
+def test_a_file_name_that_is_no_text_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TraceError, match="not valid UTF-8; rename it"):
+        read_trace(str(tmp_path / "caf\udce9.csv"))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_layout_that_only_the_first_rows_have_is_not_taken_for_all(tmp_path: Path, suffix: str) -> None:
+    rows = [event(n, T + n, "connect") for n in range(1000)]
+    path = write_rows(tmp_path / f"t{suffix}", [*rows, event("last", T, "connect")])
+    assert read_trace(path).connection_id.tolist()[-1] == "last"
+    write_rows(path, [*rows, event(2000, T // 1000, "connect")])
+    with pytest.raises(TraceError, match="mixed time units"):
+        read_trace(path)
+
+
 def test_mixed_units_of_time_are_refused_and_can_be_forced(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "t.csv", [event("a", T // 1000, "connect"), event("b", T, "connect")])
     with pytest.raises(TraceError, match="mixed time units"):
