@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.options import PRICES
@@ -54,14 +52,11 @@ def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
 
 
 def estimate_of(paths: Sequence[str | Path], flags: Mapping[str, Any]) -> Estimate:
-    """Read and price the trace of a command; what the pricing needs is loaded while the database reads."""
-    settings = settings_of(flags)
-    base, named, pricing = settings.function(), settings.named_functions(), settings.pricing()
-    loading = Thread(target=import_module, args=("scfcost.advice",))
-    loading.start()
-    trace = trace_of([str(path) for path in paths], flags)
-    loading.join()
+    """Read and price the trace of a command."""
     from scfcost.estimation import estimate
 
+    settings = settings_of(flags)
+    base, named, pricing = settings.function(), settings.named_functions(), settings.pricing()
+    trace = trace_of([str(path) for path in paths], flags)
     with status("replaying", quiet=flags["quiet"]):
         return estimate(trace, base, functions=named, **pricing)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from scfcost.trace.canonical import FAULT, FIRST_MS, LAST_MS, STATE_SIZE
+from scfcost.trace.grouping_kernel import FAULT, FIRST_MS, LAST_MS, STATE_SIZE, group_rows
 from scfcost.trace.model import UNKNOWN, Int64
 from scfcost.units import FOREVER_MS
 
@@ -63,9 +63,6 @@ def group_batches(batches: Iterable[pa.RecordBatch]) -> Grouped:
     for batch in batches:
         if batch.num_rows == 0:
             continue
-        # Only now: the compiler loads while the database sorts, where somebody loads it meanwhile.
-        from scfcost.trace.grouping_kernel import group_rows
-
         begins, last_id = _beginnings(batch.column(0), last_id)
         ids.append(_id_values(batch.column(0).filter(pa.array(begins))))
         table = tuple(np.full(int(begins.sum()) + 1, fill, np.int64) for fill in (0, FOREVER_MS, UNKNOWN * 4, 0, 0, 0))

@@ -15,9 +15,6 @@ from scfcost.trace.times import duration_ms, instant_ms, whole_number
 CONNECT, CLOSE, BAD = 0, 12, 255
 """Row codes of a connect, a close and an unsound row; a message's is MESSAGE + its flags. They order one instant."""
 MESSAGE = 1
-FAULT, FIRST_MS, LAST_MS = 0, 1, 2
-"""Cells of the state that goes from batch to batch: whether a rule broke, and the window's two ends."""
-STATE_SIZE = 3
 EVENT_NAMES = ("connect", "message", "ping", "pong", "close")
 FIRST_CODE, LAST_CODE = 1000, 4999
 """Close codes of RFC 6455, section 7.4."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from numba import njit
 
-from scfcost.trace.canonical import BAD, CLOSE, CONNECT, FAULT, FIRST_MS, LAST_MS, MESSAGE
+from scfcost.trace.canonical import BAD, CLOSE, CONNECT, MESSAGE
 from scfcost.units import FOREVER_MS
 
+FAULT, FIRST_MS, LAST_MS = 0, 1, 2
+"""Cells of the state that goes from batch to batch: whether a rule broke, and the window's two ends."""
+STATE_SIZE = 3
 NO_FUNCTION = 0
 """Function code of a row that names none; others count from 1."""
 
