@@ -58,20 +58,20 @@ def group_batches(batches: Iterable[pa.RecordBatch]) -> Grouped:
     state[FIRST_MS], state[LAST_MS] = FOREVER_MS, -FOREVER_MS
     parts: list[tuple[NDArray[np.int64], ...]] = []
     ids: list[NDArray[Any]] = []
-    last_id: pa.Scalar | None = None
+    last_id: Any = None
     rows = 0
     for batch in batches:
         if batch.num_rows == 0:
             continue
-        begins, last_id = _beginnings(batch.column(0), last_id)
-        ids.append(_id_values(batch.column(0).filter(pa.array(begins))))
+        begins, begun, last_id = _beginnings(batch.column(0), last_id)
+        ids.append(begun)
         table = tuple(np.full(int(begins.sum()) + 1, fill, np.int64) for fill in (0, FOREVER_MS, UNKNOWN * 4, 0, 0, 0))
         if parts:  # row 0 goes on with the connection that the last batch broke off
             for column, before in zip(table, parts[-1], strict=True):
                 column[0] = before[-1]
         room = batch.num_rows
         block = (np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint8))
-        columns = [batch.column(i).to_numpy(zero_copy_only=False) for i in range(1, 5)]
+        columns = [_values(batch.column(i)) for i in range(1, 5)]
         filled = group_rows(begins, *columns, table, block, state)
         if state[FAULT]:
             raise UnsoundRowsError
@@ -83,18 +83,34 @@ def group_batches(batches: Iterable[pa.RecordBatch]) -> Grouped:
     return _gather(rows, ids, parts, messages, state)
 
 
-def _beginnings(ids: pa.Array, last_id: pa.Scalar | None) -> tuple[NDArray[np.bool_], pa.Scalar]:
-    """Tell which rows begin a connection."""
+def _beginnings(ids: pa.Array, last_id: Any) -> tuple[NDArray[np.bool_], NDArray[Any], Any]:
+    """Tell which rows begin a connection, and the ids of those that do.
+
+    Returns
+    -------
+    begins : ndarray of bool, shape (k,)
+        Whether each row begins a connection.
+    ids : ndarray
+        Ids of the connections that begin, int64 or str (dtype object).
+    last_id : int or str
+        Id of the last row, for the next batch.
+    """
     begins = np.empty(len(ids), np.bool_)
-    begins[0] = last_id is None or ids[0] != last_id
-    begins[1:] = pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1)).to_numpy(zero_copy_only=False)
-    return begins, ids[len(ids) - 1]
-
-
-def _id_values(ids: pa.Array) -> NDArray[Any]:
     if pa.types.is_integer(ids.type):
-        return np.asarray(ids.to_numpy(), dtype=np.int64)
-    return np.array(ids.to_pylist(), dtype=object)
+        values = _values(ids)
+        begins[0], begins[1:] = values[0] != last_id, values[1:] != values[:-1]
+        return begins, values[begins].astype(np.int64), values[-1]
+    begins[0] = ids[0].as_py() != last_id
+    begins[1:] = _values(pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1)).cast(pa.uint8()))
+    rows = np.flatnonzero(begins)
+    taken = ids.take(pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)]))
+    return begins, np.array(taken.to_pylist(), dtype=object), ids[len(ids) - 1].as_py()
+
+
+def _values(array: pa.Array) -> NDArray[Any]:
+    """Return whole numbers without nulls as they lie in memory; `to_numpy` would load pandas, which is not needed."""
+    kind = np.dtype(str(array.type))
+    return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind.itemsize)
 
 
 def _gather(
@@ -104,7 +120,7 @@ def _gather(
     messages: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]],
     state: Int64,
 ) -> Grouped:
-    for earlier, later in pairwise(parts):
+    for earlier, later in reversed(list(pairwise(parts))):  # from the back: a connection may span many batches
         for before, after in zip(earlier, later, strict=True):
             before[-1] = after[0]
     connect, close, closing, function, has_connect, count = (

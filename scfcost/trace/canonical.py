@@ -111,7 +111,7 @@ def packed_events(source: str, columns: Mapping[str, str], unit: str, id_type: s
         f"WHEN {CLOSE} THEN side IS NULL OR {bad_close} ELSE direction IS NULL OR size IS NULL END"
     )
     outer = {
-        "id": "id",
+        "id": f"coalesce(id, CAST(0 AS {id_type}))",
         "time": "coalesce(time, 0)",
         "code": f"CAST(CASE WHEN {bad} THEN {BAD} WHEN what IN ({CONNECT}, {CLOSE}) THEN what "
         "ELSE what + direction END AS UTINYINT)",

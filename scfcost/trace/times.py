@@ -12,7 +12,9 @@ ISO = "iso"
 """Timestamps in ISO 8601."""
 _UPPER = {"s": 10**11, "ms": 10**14, "us": 10**17}
 """A column whose values stay below this is in that unit: each bound is the year 5138 in its own unit."""
-_EXACT = "DECIMAL(38, 18)"
+LAST_MS = 10**14
+"""Instants lie within so many ms of 1970, which is up to the year 5138. [ms]"""
+_DECIMAL = "DECIMAL(38, 18)"
 _FLOATS = ("FLOAT", "DOUBLE")
 
 
@@ -34,11 +36,20 @@ def whole_number(column: str, kind: str) -> str:
         return f"TRY_CAST({column} AS BIGINT)"
     if kind != "VARCHAR":
         return f"CASE WHEN {column} = floor({column}) THEN TRY_CAST({column} AS BIGINT) END"
-    exact = f"TRY_CAST({column} AS {_EXACT})"
+    exact = _exact(column)
     return (
         f"CASE WHEN {has_fraction(column)} THEN CASE WHEN {exact} = floor({exact}) THEN CAST({exact} AS BIGINT) END "
         f"ELSE TRY_CAST({column} AS BIGINT) END"
     )
+
+
+def _exact(column: str) -> str:
+    """Return SQL for a text as a decimal of 18 places; a longer fraction keeps a last digit that says it goes on.
+
+    The database would round a longer fraction, and so might lift it over the next millisecond.
+    """
+    cut = f"regexp_replace({column}, '(\\.[0-9]{{17}})[0-9]*[1-9][0-9]*', '\\11')"
+    return f"TRY_CAST(CASE WHEN strlen({column}) > 19 THEN {cut} ELSE {column} END AS {_DECIMAL})"
 
 
 def numeric(column: str, kind: str) -> str:
@@ -106,14 +117,11 @@ def instant_ms(column: str, kind: str, unit: str) -> str:
         return f"CASE WHEN isfinite({instant}) THEN {floor_div(f'epoch_us({instant})', 1_000)} END"
     if kind == "VARCHAR":
         whole = _scaled(f"TRY_CAST({column} AS BIGINT)", unit)
-        return (
-            f"CASE WHEN {has_fraction(column)} THEN {_scaled_exact(f'TRY_CAST({column} AS {_EXACT})', unit)} "
-            f"ELSE {whole} END"
-        )
+        return f"CASE WHEN {has_fraction(column)} THEN {_scaled_exact(_exact(column), unit)} ELSE {whole} END"
     if kind in _FLOATS:
         return f"CASE WHEN isfinite({column}) THEN {_scaled_float(column, unit)} END"
     if kind.startswith("DECIMAL"):
-        return _scaled_exact(f"CAST({column} AS {_EXACT})", unit)
+        return _scaled_exact(f"CAST({column} AS {_DECIMAL})", unit)
     if is_number(kind):
         return _scaled(f"TRY_CAST({column} AS BIGINT)", unit)
     raise TraceError(f"{column.strip(chr(34))}: a column of type {kind} holds no instants")
@@ -133,8 +141,8 @@ def _scaled_exact(value: str, unit: str) -> str:
 
 def _scaled_float(value: str, unit: str) -> str:
     """Binary floats are rounded to the microsecond first: 1.001 s is 1001 ms."""
-    to_us = {"s": "* 1000000.0", "ms": "* 1000.0", "us": "* 1.0", "ns": "/ 1000.0"}[unit]
-    return floor_div(f"TRY_CAST(round({value} {to_us}) AS BIGINT)", 1_000)
+    to_us = {"s": "* 1e6", "ms": "* 1e3", "us": "* 1e0", "ns": "/ 1e3"}[unit]
+    return floor_div(f"TRY_CAST(round(CAST({value} AS DOUBLE) {to_us}) AS BIGINT)", 1_000)
 
 
 def duration_ms(column: str, kind: str) -> str:
