@@ -123,6 +123,11 @@ def total(usages: Mapping[str, Usage]) -> Usage:
 
 def check_sums(trace: Trace) -> bool:
     """Whether every sum over the trace fits a signed 64-bit integer with room to spare."""
-    life = float(np.sum(trace.natural_end_ms() - trace.connect_ms, dtype=np.float64))
-    size = float(np.sum(np.maximum(trace.message_bytes, 0), dtype=np.float64))
-    return max(life, size) < 2**61
+    return _fits(trace.natural_end_ms() - trace.connect_ms) and _fits(trace.message_bytes)
+
+
+def _fits(values: Int64) -> bool:
+    """Whether the positive values add up to less than 2^61, without a sum that might overflow."""
+    if int(values.max(initial=0)) * len(values) < 2**61:
+        return True
+    return float(np.sum(np.maximum(values, 0), dtype=np.float64)) < 2**61

@@ -193,7 +193,7 @@ def count_sessions(sessions, messages, configs, begin, end_of_part, counts):
 
 
 @njit(cache=True, nogil=True)
-def replay_sessions(sessions, messages, configs, begin, end_of_part, first_row, columns, tally):
+def replay_sessions(sessions, messages, configs, begin, end_of_part, first_row, natural, columns, tally):
     """Replay the sessions of one part of a trace and write a row an invocation.
 
     Parameters
@@ -209,6 +209,8 @@ def replay_sessions(sessions, messages, configs, begin, end_of_part, first_row, 
         First session of the part, and the one after its last.
     first_row : ndarray of int64, shape (n,)
         Row of each session's first invocation.
+    natural : ndarray of int16, shape (n,)
+        Outcome of each session's natural end.
     columns : tuple of ndarray, each of shape (invocations,)
         Session, number, start, end, outcome, egress, harmful, last data message, first and last message: written here.
     tally : ndarray of int64, shape (functions, 3)
@@ -227,7 +229,8 @@ def replay_sessions(sessions, messages, configs, begin, end_of_part, first_row, 
                 position, stop, start, close[i], active_until[i], lost[i], times, flags, config
             )
             session[row], number[row] = i, row - first_row[i]
-            starts[row], ends[row], outcomes[row], last_data[row] = start, end, outcome, data
+            starts[row], ends[row], last_data[row] = start, end, data
+            outcomes[row] = natural[i] if outcome == 0 else outcome
             first_message[row], end_message[row] = waiting if config[6] else position, after
             egress[row] = (
                 delivered_bytes(position, after, waiting, config[6], sizes, flags)

@@ -77,8 +77,8 @@ def natural_outcomes(trace: Trace, *, empty_close_is_normal: bool) -> NDArray[np
     )
     if empty_close_is_normal:
         normal |= code == EMPTY_CLOSE
-    outcome = np.where(by == BY_SERVER, SERVER_CLOSE, CLIENT_CLOSE)
-    outcome = np.where(by == BY_UNKNOWN, UNKNOWN_CLOSE, outcome)
-    outcome = np.where(code == UNKNOWN, UNKNOWN_CLOSE, outcome)
-    outcome = np.where(normal, OK, outcome)
-    return np.where(trace.still_open(), OPEN, outcome).astype(np.int16)
+    outcome = np.where(by == BY_SERVER, np.int16(SERVER_CLOSE), np.int16(CLIENT_CLOSE))
+    outcome[(by == BY_UNKNOWN) | (code == UNKNOWN)] = UNKNOWN_CLOSE
+    outcome[normal] = OK
+    outcome[trace.still_open()] = OPEN
+    return outcome

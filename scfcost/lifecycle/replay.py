@@ -112,18 +112,15 @@ def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
         run_parts(trace, lambda begin, end: kernel.count_sessions(sessions, messages, table, begin, end, counts))
     first_row = np.cumsum(counts) - counts
     columns = _empty_columns(int(counts.sum()))
+    natural = _natural_outcomes(trace, configs)
 
     def replay_part(begin: int, end: int) -> Int64:
         tally = np.zeros((len(trace.functions), 3), dtype=np.int64)
-        kernel.replay_sessions(sessions, messages, table, begin, end, first_row, columns, tally)
+        kernel.replay_sessions(sessions, messages, table, begin, end, first_row, natural, columns, tally)
         return tally
 
     tally = sum(run_parts(trace, replay_part), start=np.zeros((len(trace.functions), 3), dtype=np.int64))
-    session, number, start, end, cut, egress, harmful, last_data, first_message, end_message = columns
-    outcome = _named_outcomes(trace, configs, session, cut)
-    return Invocations(
-        session, number, start, end, outcome, egress, harmful, last_data, first_message, end_message, tally
-    )  # fmt: skip
+    return Invocations(*columns, tally)
 
 
 SUMS = (
@@ -160,13 +157,11 @@ def _empty_columns(rows: int) -> tuple[NDArray[Any], ...]:
     return tuple(np.zeros(rows, dtype=kind) for kind in types)
 
 
-def _named_outcomes(
-    trace: Trace, configs: Mapping[str, FunctionConfig], session: Int64, cut: NDArray[np.int16]
-) -> NDArray[np.int16]:
-    """Fill in the natural outcomes where the kernel found no cut."""
-    natural = np.zeros(trace.connections, dtype=np.int16)
-    for code, name in enumerate(trace.functions):
-        own = trace.function_code == code
-        normal = configs[name].empty_close_is_normal
-        natural[own] = natural_outcomes(trace, empty_close_is_normal=normal)[own]
-    return np.where(cut == 0, natural[session], cut)
+def _natural_outcomes(trace: Trace, configs: Mapping[str, FunctionConfig]) -> NDArray[np.int16]:
+    """Return the outcome of each session's natural end, by the close-code rule of its function."""
+    rules = [configs[name].empty_close_is_normal for name in trace.functions]
+    natural = natural_outcomes(trace, empty_close_is_normal=rules[0])
+    if len(set(rules)) == 1:
+        return natural
+    other = natural_outcomes(trace, empty_close_is_normal=not rules[0])
+    return np.where(np.array(rules)[trace.function_code] == rules[0], natural, other)

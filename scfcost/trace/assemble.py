@@ -12,13 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from scfcost.trace.grouping_kernel import FAULT, FIRST_MS, LAST_MS, STATE_SIZE, group_rows
+from scfcost.trace.grouping_kernel import FAULT, FIRST_MS, LAST_MS, STATE_SIZE, gather_runs, group_rows
 from scfcost.trace.model import UNKNOWN, Int64
 from scfcost.units import FOREVER_MS
 
 
 class UnsoundRowsError(Exception):
     """The fast reading met a row that breaks a rule: read again, carefully."""
+
+
+class AmbiguousIdsError(Exception):
+    """Two ids share a hash: sort by the ids themselves."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,27 @@ class Grouped:
     last_ms: int
 
 
+class _Messages:
+    """Instants, bytes and flags of messages, in arrays that grow where they lie: a copy costs as much as grouping."""
+
+    def __init__(self) -> None:
+        self.filled = 0
+        self._columns = tuple(np.empty(0, kind) for kind in (np.int64, np.int64, np.uint8))
+
+    def room_for(self, rows: int) -> tuple[NDArray[Any], ...]:
+        """Return room for so many rows after those that are filled; room given before is gone."""
+        return tuple(column[self.filled :] for column in self._resized(self.filled + rows))
+
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """Return what is filled."""
+        return self._resized(self.filled)
+
+    def _resized(self, rows: int) -> tuple[NDArray[Any], ...]:
+        for column in self._columns:
+            column.resize(rows, refcheck=False)  # the room given before still refers to it
+        return self._columns
+
+
 def group_batches(batches: Iterable[pa.RecordBatch]) -> Grouped:
     """Group rows sorted by (id, time, code) into connections.
 
@@ -53,7 +78,7 @@ def group_batches(batches: Iterable[pa.RecordBatch]) -> Grouped:
     UnsoundRowsError
         If any row breaks a rule of a trace.
     """
-    messages: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]] = []
+    messages = _Messages()
     state = np.zeros(STATE_SIZE, np.int64)
     state[FIRST_MS], state[LAST_MS] = FOREVER_MS, -FOREVER_MS
     parts: list[tuple[NDArray[np.int64], ...]] = []
@@ -69,18 +94,46 @@ def group_batches(batches: Iterable[pa.RecordBatch]) -> Grouped:
         if parts:  # row 0 goes on with the connection that the last batch broke off
             for column, before in zip(table, parts[-1], strict=True):
                 column[0] = before[-1]
-        room = batch.num_rows
-        block = (np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint8))
         columns = [_values(batch.column(i)) for i in range(1, 5)]
-        filled = group_rows(begins, *columns, table, block, state)
+        messages.filled += group_rows(begins, *columns, table, messages.room_for(batch.num_rows), state)
         if state[FAULT]:
             raise UnsoundRowsError
         parts.append(table)
-        messages.append((block[0][:filled], block[1][:filled], block[2][:filled]))
         rows += batch.num_rows
     if not parts:
         return _nothing()
     return _gather(rows, ids, parts, messages, state)
+
+
+def name_connections(grouped: Grouped, names: pa.Table) -> Grouped:
+    """Give connections that were grouped by the hash of their id that id, and put them in the order of the ids.
+
+    Parameters
+    ----------
+    grouped : Grouped
+        n connections in the order of their hashes, which stand for their ids.
+    names : pyarrow.Table
+        Columns id and hash of every id, in the order of the ids.
+
+    Raises
+    ------
+    AmbiguousIdsError
+        If two ids share a hash.
+    """
+    hashes = np.concatenate([_values(chunk) for chunk in names.column("hash").chunks] or [grouped.connection_id])
+    by_hash = np.argsort(hashes)
+    if not np.array_equal(hashes[by_hash], grouped.connection_id):
+        raise AmbiguousIdsError
+    row = np.empty_like(by_hash)
+    row[by_hash] = np.arange(len(row))
+    begin = np.concatenate(([0], np.cumsum(grouped.message_count)))[row]
+    columns = ("connect_ms", "close_ms", "closing", "function_code", "has_connect", "message_count")
+    for name in columns:
+        setattr(grouped, name, getattr(grouped, name)[row])
+    for name in ("message_ms", "message_bytes", "message_flags"):
+        setattr(grouped, name, gather_runs(begin, grouped.message_count, getattr(grouped, name)))
+    grouped.connection_id = np.array(names.column("id").to_pylist(), dtype=object)
+    return grouped
 
 
 def _beginnings(ids: pa.Array, last_id: Any) -> tuple[NDArray[np.bool_], NDArray[Any], Any]:
@@ -99,7 +152,7 @@ def _beginnings(ids: pa.Array, last_id: Any) -> tuple[NDArray[np.bool_], NDArray
     if pa.types.is_integer(ids.type):
         values = _values(ids)
         begins[0], begins[1:] = values[0] != last_id, values[1:] != values[:-1]
-        return begins, values[begins].astype(np.int64), values[-1]
+        return begins, values[begins], values[-1]
     begins[0] = ids[0].as_py() != last_id
     begins[1:] = _values(pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1)).cast(pa.uint8()))
     rows = np.flatnonzero(begins)
@@ -117,7 +170,7 @@ def _gather(
     rows: int,
     ids: list[NDArray[Any]],
     parts: list[tuple[NDArray[np.int64], ...]],
-    messages: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]],
+    messages: _Messages,
     state: Int64,
 ) -> Grouped:
     for earlier, later in reversed(list(pairwise(parts))):  # from the back: a connection may span many batches
@@ -126,10 +179,10 @@ def _gather(
     connect, close, closing, function, has_connect, count = (
         np.concatenate([part[i][1:] for part in parts]) for i in range(6)
     )
-    time, size, flags = (np.concatenate([block[i] for block in messages]) for i in range(3))
+    time, size, flags = messages.columns()
     return Grouped(
         rows, np.concatenate(ids), connect, close, closing, function, has_connect.astype(np.bool_), count,
-        time, size, flags.astype(np.uint8, copy=False), int(state[FIRST_MS]), int(state[LAST_MS]),
+        time, size, flags, int(state[FIRST_MS]), int(state[LAST_MS]),
     )  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scfcost.trace.columns import CONNECTIONS
 from scfcost.trace.model import BY_CLIENT, BY_SERVER, BY_UNKNOWN, CONTROL, UNKNOWN
-from scfcost.trace.times import duration_ms, instant_ms, whole_number
+from scfcost.trace.times import LAST_MS, duration_ms, instant_ms, whole_number
 
 CONNECT, CLOSE, BAD = 0, 12, 255
 """Row codes of a connect, a close and an unsound row; a message's is MESSAGE + its flags. They order one instant."""
@@ -18,6 +19,8 @@ MESSAGE = 1
 EVENT_NAMES = ("connect", "message", "ping", "pong", "close")
 FIRST_CODE, LAST_CODE = 1000, 4999
 """Close codes of RFC 6455, section 7.4."""
+MOST = 10**13
+"""Bytes or messages that one cell may tell: more is absurd, and sums of such numbers might overflow. [1]"""
 DEFAULT_FUNCTION = "default"
 
 
@@ -65,10 +68,11 @@ def events(columns: Mapping[str, str], unit: str, id_type: str) -> Canonical:
         _missing("connection_id"),
         _missing("timestamp"),
         _unreadable("timestamp", f"({time}) IS NULL", _time_words(unit)),
+        _beyond("timestamp", time),
         _missing("event"),
         _not_among("event", '"event"', EVENT_NAMES, ""),
         _not_among("direction", direction, ("up", "down"), is_message),
-        *_whole_checks("bytes", cell, size, "bytes", is_message),
+        *_whole_checks("bytes", size, "bytes", is_message),
         *_close_checks(cell, code, "\"event\" = 'close'"),
     ]
     values = {
@@ -107,7 +111,8 @@ def packed_events(source: str, columns: Mapping[str, str], unit: str, id_type: s
     }
     bad_close = f'"close" IS NULL OR ("close" <> {UNKNOWN} AND "close" NOT BETWEEN {FIRST_CODE} AND {LAST_CODE})'
     bad = (
-        f"id IS NULL OR time IS NULL OR what IS NULL OR CASE what WHEN {CONNECT} THEN FALSE "
+        f"id IS NULL OR time IS NULL OR time NOT BETWEEN -{LAST_MS} AND {LAST_MS} OR what IS NULL OR "
+        f"CASE what WHEN {CONNECT} THEN FALSE "
         f"WHEN {CLOSE} THEN side IS NULL OR {bad_close} ELSE direction IS NULL OR size IS NULL END"
     )
     outer = {
@@ -143,12 +148,14 @@ def connections(columns: Mapping[str, str], unit: str, id_type: str) -> Canonica
         _missing("connect_time"),
         *(
             _unreadable(name, f'"{name}" IS NOT NULL AND ({instant(name)}) IS NULL', _time_words(unit))
-            for name in ("connect_time", "close_time", "client_lost_time", "last_activity_time")
+            for name in CONNECTIONS.times
         ),
+        *(_beyond(name, instant(name)) for name in CONNECTIONS.times),
         *(
             _unreadable(name, f'"{name}" IS NOT NULL AND ({length(name)}) IS NULL', "a number of seconds")
             for name in ("duration_s", "max_idle_s")
         ),
+        *(_beyond(name, length(name)) for name in ("duration_s", "max_idle_s")),
         Check("duration_s", f"({length('duration_s')}) < 0", "'negative: ' || CAST(\"duration_s\" AS VARCHAR)"),
         Check("max_idle_s", f"({longest}) < 0", "'negative: ' || CAST(\"max_idle_s\" AS VARCHAR)"),
         Check("close_time", f"({close}) < ({connect})", "'before its connect_time'"),
@@ -157,7 +164,7 @@ def connections(columns: Mapping[str, str], unit: str, id_type: str) -> Canonica
             "last_activity_time", f"({last}) < ({connect}) OR ({last}) > ({close})", "'outside the connection''s life'"
         ),
         Check("max_idle_s", f"({longest}) > ({close}) - ({connect})", "'longer than the connection''s life'"),
-        *(check for name, value in totals.items() for check in _whole_checks(name, cell, value, name, "")),
+        *(check for name, value in totals.items() for check in _whole_checks(name, value, name, "")),
         *_close_checks(cell, code, ""),
     ]
     values = {
@@ -192,12 +199,8 @@ class _Cells:
         if name not in self.columns:
             return f"CAST({UNKNOWN} AS BIGINT)"
         value = self.whole(name)
-        return f"CASE WHEN {self.given(name)} THEN CASE WHEN {value} >= 0 THEN {value} END ELSE {UNKNOWN} END"
-
-    def given(self, name: str) -> str:
-        kind = self.columns.get(name, "")
-        nan = f' AND NOT isnan("{name}")' if kind in ("FLOAT", "DOUBLE") else ""  # how pandas writes a missing number
-        return f'"{name}" IS NOT NULL{nan}'
+        in_range = f"CASE WHEN {value} BETWEEN 0 AND {MOST} THEN {value} END"
+        return f'CASE WHEN "{name}" IS NULL THEN {UNKNOWN} ELSE {in_range} END'
 
 
 def _id(id_type: str) -> str:
@@ -220,6 +223,11 @@ def _time_words(unit: str) -> str:
     return "an instant in ISO 8601" if unit == "iso" else f"a number of epoch {unit}"
 
 
+def _beyond(column: str, value_ms: str) -> Check:
+    reason = f"CAST(\"{column}\" AS VARCHAR) || ' is absurd; expected the years up to 5138'"
+    return Check(column, f"({value_ms}) NOT BETWEEN -{LAST_MS} AND {LAST_MS}", reason)
+
+
 def _not_among(column: str, value: str, known: tuple[str, ...], where: str) -> Check:
     words = ", ".join(known[:-1]) + " or " + known[-1]
     listed = ", ".join(f"'{name}'" for name in known)
@@ -228,23 +236,24 @@ def _not_among(column: str, value: str, known: tuple[str, ...], where: str) -> C
     return Check(column, f"{scope}{value} NOT IN ({listed})", reason)
 
 
-def _whole_checks(column: str, cell: _Cells, value: str, what: str, where: str) -> list[Check]:
+def _whole_checks(column: str, value: str, what: str, where: str) -> list[Check]:
     scope = f"{where} AND " if where else ""
     shown = f'CAST("{column}" AS VARCHAR)'
     return [
         Check(
             column,
-            f"{scope}{cell.given(column)} AND ({value}) IS NULL",
+            f'{scope}"{column}" IS NOT NULL AND ({value}) IS NULL',
             f"'''' || {shown} || ''' is not a whole number of {what.replace('_', ' ')}'",
         ),
         Check(column, f"{scope}({value}) < 0", f"'negative: ' || {shown}"),
+        Check(column, f"{scope}({value}) > {MOST}", f"{shown} || ' is absurd; expected at most {MOST}'"),
     ]
 
 
 def _close_checks(cell: _Cells, code: str, where: str) -> list[Check]:
     scope = f"{where} AND " if where else ""
     fails = (
-        f"{scope}{cell.given('close_code')} AND (({code}) IS NULL OR ({code}) NOT BETWEEN {FIRST_CODE} AND {LAST_CODE})"
+        f'{scope}"close_code" IS NOT NULL AND (({code}) IS NULL OR ({code}) NOT BETWEEN {FIRST_CODE} AND {LAST_CODE})'
     )
     return [
         _unreadable("close_code", fails, f"a close code from {FIRST_CODE} to {LAST_CODE}"),

@@ -18,7 +18,7 @@ from scfcost.trace.assemble import group_batches
 from scfcost.trace.build import Draft, draft_of_connections, draft_of_events
 from scfcost.trace.canonical import CLOSE, CONNECT
 from scfcost.trace.columns import EVENTS
-from scfcost.trace.fast import connection_values, event_values
+from scfcost.trace.fast import cells, connection_values, event_values
 from scfcost.trace.fast import relation as parsed_relation
 from scfcost.trace.profile import Layout, Relation
 from scfcost.trace.sources import Source, open_text
@@ -80,7 +80,8 @@ def _load_parquet(connection: Any, source: Source) -> Relation:
     path = str(source.path).replace("'", "''")
     listed = ", ".join(f"'{name}': \"{name}\"" for name in plain.columns)
     sql = (
-        f'(SELECT *, file_row_number + 1 AS "line", CAST(NULL AS VARCHAR) AS "malformed", '
+        f"(SELECT {cells(plain.columns, plain.shape)}, "
+        f'file_row_number + 1 AS "line", CAST(NULL AS VARCHAR) AS "malformed", '
         f"CAST(to_json({{{listed}}}) AS VARCHAR) AS \"raw\" FROM read_parquet('{path}', file_row_number = true))"
     )
     return replace(plain, sql=sql)

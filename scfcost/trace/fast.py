@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing, suppress
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from scfcost.errors import TraceError
-from scfcost.trace.assemble import UnsoundRowsError, group_batches
+from scfcost.trace.assemble import AmbiguousIdsError, Grouped, UnsoundRowsError, group_batches, name_connections
 from scfcost.trace.build import Draft, draft_of_connections, draft_of_events
 from scfcost.trace.canonical import BAD, Canonical, packed_events
-from scfcost.trace.columns import EVENTS
+from scfcost.trace.columns import EVENTS, Shape
 from scfcost.trace.model import UNKNOWN
 from scfcost.trace.profile import Layout, Relation
 from scfcost.trace.sources import Source
@@ -21,16 +21,20 @@ from scfcost.units import FOREVER_MS
 
 __all__ = ["UnsoundRowsError", "connection_values", "event_values", "read", "relation"]
 _BATCH_ROWS = 500_000
+_HASH = "hash(id)"
+"""A number of 64 bits for a text id. Where two ids of a trace share one, the texts themselves are sorted."""
 
 
 def relation(connection: Any, source: Source) -> Relation:
     """Return a source as a relation that the database parses itself."""
-    path = "'" + str(source.path).replace("'", "''") + "'"
+    path = _quote(str(source.path))
     if source.kind == "parquet":
         sql = f"read_parquet({path})"
         described = connection.sql(f"DESCRIBE SELECT * FROM {sql}").fetchall()
         columns = {name.lower(): _plain_type(kind) for name, kind, *_ in described}
+        sql = f"(SELECT {cells(columns, source.shape)} FROM {sql})"
         return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows)
+    columns = dict.fromkeys(source.columns, "VARCHAR")
     names = ", ".join(f"{_quote(name)}: 'VARCHAR'" for name in source.columns)
     compression = f"compression = '{source.compression}'"
     if source.kind == "csv":
@@ -40,8 +44,19 @@ def relation(connection: Any, source: Source) -> Relation:
         )
     else:
         sql = f"read_json({path}, format = 'newline_delimited', columns = {{{names}}}, {compression})"
-    columns = dict.fromkeys(source.columns, "VARCHAR")
+        sql = f"(SELECT {cells(columns, source.shape)} FROM {sql})"
     return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows)
+
+
+def cells(columns: Mapping[str, str], shape: Shape) -> str:
+    """Return SQL for all columns, in those of the shape NULL where a writer put "" or NaN for a missing value."""
+    empty = {
+        name: f"nullif(\"{name}\", '')" if kind == "VARCHAR" else f'CASE WHEN NOT isnan("{name}") THEN "{name}" END'
+        for name, kind in columns.items()
+        if name in shape.columns and kind in ("VARCHAR", "FLOAT", "DOUBLE")
+    }
+    replaced = ", ".join(f'{sql} AS "{name}"' for name, sql in empty.items())
+    return f"* REPLACE ({replaced})" if replaced else "*"
 
 
 def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draft:
@@ -55,8 +70,7 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draf
     if layout.fractions and any(relation.kind == "jsonl" for relation in relations):
         raise UnsoundRowsError
     if relations[0].shape is EVENTS:
-        with closing(_sorted_events(connection, relations, layout)) as batches:
-            grouped = group_batches(batches)
+        grouped = _grouped(connection, relations, layout)
         if grouped.rows == 0 or not layout.covers(grouped.first_ms, grouped.last_ms):
             raise UnsoundRowsError
         return draft_of_events(grouped, layout)
@@ -68,20 +82,35 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draf
     return draft_of_connections(columns, layout)
 
 
-def events_query(relations: Sequence[Relation], layout: Layout) -> str:
-    """Return the query that sorts the packed rows of all relations by (id, time, code)."""
-    selects = []
-    for one in relations:
-        function = layout.function_code(layout.canonical(one).values["function"])
-        selects.append(packed_events(one.sql, one.columns, layout.unit, layout.id_type, function))
-    return " UNION ALL ".join(selects) + " ORDER BY id, time, code"
+def _grouped(connection: Any, relations: Sequence[Relation], layout: Layout) -> Grouped:
+    """Group the rows by id; for text by its hash, since numbers are sorted in a third of the time and memory."""
+    packed = " UNION ALL ".join(_packed(one, layout) for one in relations)
+    if layout.id_type == "VARCHAR":
+        hashed = f"SELECT {_HASH} AS id, time, code, payload, function FROM ({packed})"
+        with closing(_sorted_events(connection, hashed)) as batches:
+            grouped = group_batches(batches)
+        with suppress(AmbiguousIdsError):
+            return name_connections(grouped, _names(connection, relations))
+    with closing(_sorted_events(connection, packed)) as batches:
+        return group_batches(batches)
 
 
-def _sorted_events(
-    connection: Any, relations: Sequence[Relation], layout: Layout
-) -> Generator[pa.RecordBatch, None, None]:
-    with connection.sql(events_query(relations, layout)).to_arrow_reader(_BATCH_ROWS) as reader:
+def _packed(relation: Relation, layout: Layout) -> str:
+    function = layout.function_code(layout.canonical(relation).values["function"])
+    return packed_events(relation.sql, relation.columns, layout.unit, layout.id_type, function)
+
+
+def _sorted_events(connection: Any, rows: str) -> Generator[pa.RecordBatch, None, None]:
+    with connection.sql(f"{rows} ORDER BY id, time, code").to_arrow_reader(_BATCH_ROWS) as reader:
         yield from reader
+
+
+def _names(connection: Any, relations: Sequence[Relation]) -> pa.Table:
+    """Return each id that is text and its hash, in the order of the ids."""
+    ids = " UNION ALL ".join(f'SELECT CAST("connection_id" AS VARCHAR) AS id FROM {one.sql}' for one in relations)
+    return connection.sql(
+        f"SELECT id, {_HASH} AS hash FROM (SELECT DISTINCT id FROM ({ids})) ORDER BY id"
+    ).to_arrow_table()
 
 
 def _union(relations: Sequence[Relation], layout: Layout, values: Any) -> str:

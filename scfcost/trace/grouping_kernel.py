@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from scfcost.trace.canonical import BAD, CLOSE, CONNECT, MESSAGE
@@ -69,3 +70,15 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
             count[row] += 1
             position += 1
     return position
+
+
+@njit(cache=True, nogil=True)
+def gather_runs(begin, count, values):
+    """Put runs of `count[i]` values from `begin[i]` on one after the other."""
+    gathered = np.empty_like(values)
+    position = 0
+    for i in range(begin.size):
+        for k in range(begin[i], begin[i] + count[i]):
+            gathered[position] = values[k]
+            position += 1
+    return gathered

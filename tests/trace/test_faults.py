@@ -28,6 +28,11 @@ HEADER = "connection_id,timestamp,event,direction,bytes,close_code,closed_by\n"
         ("a,1700000000001,message,sideways,,,", "direction: 'sideways' is not known; expected up or down"),
         ("a,1700000000001,message,up,1.5,,", "bytes: '1.5' is not a whole number of bytes"),
         ("a,1700000000001,message,up,-3,,", "bytes: negative: -3"),
+        (
+            "a,1700000000001,message,up,10000000000001,,",
+            "bytes: 10000000000001 is absurd; expected at most 10000000000000",
+        ),
+        ("a,100000000000001,connect,,,,", "timestamp: 100000000000001 is absurd; expected the years up to 5138"),
         ("a,1700000000001,close,,,99,", "close_code: '99' is not a close code from 1000 to 4999"),
         ("a,1700000000001,close,,,1000,me", "closed_by: 'me' is not known; expected client or server"),
         ("z,1699999999999,message,up,1,,", "event: a message before the connect of connection 'z'"),
@@ -43,7 +48,7 @@ def test_each_kind_of_bad_row_is_named_with_its_line(tmp_path: Path, row: str, m
     path = tmp_path / "t.csv"
     path.write_text(f"{HEADER}z,{T},connect,,,,\n{row}\nz,{T + 100},close,,,1000,client\n")
     with pytest.raises(BadRowsError) as caught:
-        read_trace(path)
+        read_trace(path, time_unit="ms")
     assert f"{path}:3: {message}" in str(caught.value).splitlines()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scfcost.errors import BadRowsError, ConfigError, TraceError
+from scfcost.trace import fast
 from scfcost.trace.model import CONTROL, UNKNOWN, Trace
 from scfcost.trace.read import read_trace
 from scfcost.units import FOREVER_MS
@@ -119,6 +122,38 @@ def test_integer_ids_are_ordered_as_numbers_and_others_as_text(tmp_path: Path) -
     assert ids("10", "9") == [9, 10]
     assert ids("10", "9", "x") == ["10", "9", "x"]
     assert ids("10", "09") == ["09", "10"]
+
+
+def test_ids_that_share_a_hash_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_rows(tmp_path / "t.csv", [*SOUND, event("long", START + 3, "connect")])
+    expected = columns_of(read_trace(path))
+    monkeypatch.setattr(fast, "_HASH", "CAST(strlen(id) AS UBIGINT)")
+    assert columns_of(read_trace(path)) == expected
+
+
+def test_text_ids_are_sorted_as_numbers_are_whatever_their_hashes(tmp_path: Path) -> None:
+    rows = [event(f"user-{n % 97:02}", START + n, "message", bytes=n) for n in range(500)]
+    trace = read_trace(write_rows(tmp_path / "t.csv", rows))
+    assert trace.connection_id.tolist() == [f"user-{n:02}" for n in range(97)]
+    sizes = [trace.message_bytes[a:b].tolist() for a, b in pairwise(trace.offsets)]
+    assert sizes == [list(range(n, 500, 97)) for n in range(97)]
+
+
+def test_empty_texts_and_nan_are_missing_values(tmp_path: Path) -> None:
+    columns = {
+        "connection_id": ["a", "a", "a"],
+        "timestamp": [START, START + 1, START + 2],
+        "event": ["connect", "message", "close"],
+        "direction": ["", "", ""],
+        "bytes": [float("nan")] * 3,
+        "close_code": ["", "", ""],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    rows = [{**dict(zip(columns, row, strict=True)), "bytes": ""} for row in zip(*columns.values(), strict=True)]
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for name in ("t.parquet", "t.jsonl"):
+        trace = read_trace(tmp_path / name)
+        assert (trace.message_bytes.tolist(), trace.close_code.tolist()) == ([UNKNOWN], [UNKNOWN])
 
 
 def test_a_connection_without_connect_row_starts_at_its_first_row(tmp_path: Path) -> None:
