@@ -120,7 +120,7 @@ def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
         return tally
 
     tally = sum(run_parts(trace, replay_part), start=np.zeros((len(trace.functions), 3), dtype=np.int64))
-    return Invocations(*columns, tally)
+    return Invocations(*columns, *[tally])
 
 
 SUMS = (
