@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from scfcost.estimation import Estimate, compute, month_of
+from scfcost.costing import compare_setting
+from scfcost.estimation import Estimate
 from scfcost.money import gbs, plain, round_amount, share
 from scfcost.pricing import Bill, Terms, cheapest_plans, graduated_amount
 from scfcost.trace.assume import POINT, assume
@@ -142,7 +143,7 @@ def _try_sharing(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tu
     if any(config.max_concurrency > 1 for config in estimate.functions.values()):
         return
     configs = {one: config.replace(max_concurrency=SHARED) for one, config in estimate.functions.items()}
-    bill = month_of(trace, estimate.result.invocations, configs, estimate.terms)
+    _, _, _, bill = compare_setting(trace, configs, estimate.terms, estimate.platform)
     if bill is not None:
         text = (
             f"let an instance hold {SHARED} connections (--max-concurrency {SHARED}), if its memory can: "
@@ -162,7 +163,7 @@ def _try_idle(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tuple
         shorter = {
             one: config.replace(idle_timeout_s=min(idle_s, config.idle_timeout_s)) for one, config in configs.items()
         }
-        impact, _, _, bill = compute(trace, shorter, estimate.terms)
+        impact, _, _, bill = compare_setting(trace, shorter, estimate.terms, estimate.platform)
         if bill is not None and impact.cut_harmful <= harmed.cut_harmful and impact.undelivered <= harmed.undelivered:
             yield monthly.total - bill.total, f"an idle timeout of {idle_s} s would harm no more connections than now"
             return
@@ -201,11 +202,17 @@ def _assumptions(estimate: Estimate) -> Iterator[str]:
         yield "clients come back with their next message"
     if not config.ping_resets_idle and config.function_type == "web-ws":
         yield "ping and pong frames do not reset the idle timeout (--ping-resets-idle)"
-    yield "initialisation is not billed"
+    yield _initialisation(estimate)
     yield f"a month is 30 days like the {_span(estimate.trace)} of the trace"
     yield f"prices of {terms.book.name}, period {terms.period.name}, region {terms.region}"
     if terms.traffic_rule == "response":
         yield "traffic to clients is web response traffic, which no allowance covers"
+
+
+def _initialisation(estimate: Estimate) -> str:
+    configs = estimate.functions.values()
+    billed = "initialisation is billed" if any(one.bill_init for one in configs) else "initialisation is not billed"
+    return billed if any(one.is_coupled for one in configs) else f"{billed} and takes no time (--init-ms)"
 
 
 def _span(trace: Trace) -> str:

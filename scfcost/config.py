@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from scfcost.cold_start import init_values
 from scfcost.errors import ConfigError, nearest
+from scfcost.schedule import Schedule, parse_schedule
 from scfcost.units import ms_to_seconds, seconds_to_ms
 
 RECONNECTS = ("none", "on-demand", "immediate")
@@ -60,6 +62,19 @@ class FunctionConfig:
         Whether ping and pong rows count as activity.
     empty_close_is_normal : bool
         Whether close code 1005 counts as a normal close.
+    provisioned : str or int
+        Instances started in advance: a number, or a schedule such as "2, 10@mon-fri 09:00-18:00" in the time zone of
+        the price book.
+    init_ms : str or int
+        Initialisation of a cold start: a number, or a distribution, see `cold_start.init_values`. [ms]
+    bill_init : bool
+        Whether initialisation is billed.
+    recycle_on_error : bool
+        Whether an invocation that ends with 433 or 439 also cuts the other connections of its instance.
+    max_retries : int
+        How often in a row a refused client tries again under a reconnect policy. [1]
+    memory_base_mb, memory_per_connection_mb : int or float, optional
+        What an instance needs, without connections and for each; None where not known. [MB]
 
     Raises
     ------
@@ -88,6 +103,13 @@ class FunctionConfig:
     heartbeat_down_bytes: int = 0
     ping_resets_idle: bool = False
     empty_close_is_normal: bool = False
+    provisioned: str | int = 0
+    init_ms: str | int = 0
+    bill_init: bool = False
+    recycle_on_error: bool = False
+    max_retries: int = 3
+    memory_base_mb: int | float | None = None
+    memory_per_connection_mb: int | float | None = None
 
     def __post_init__(self) -> None:
         for name in ("idle_timeout_s", "exec_timeout_s", "init_timeout_s"):
@@ -103,8 +125,18 @@ class FunctionConfig:
                 f"max_concurrency: {self.max_concurrency} is more than the {MAX_CONCURRENCY_LIMIT} connections "
                 "that an instance can hold"
             )
-        for name in ("heartbeat_up_bytes", "heartbeat_down_bytes"):
+        for name in ("heartbeat_up_bytes", "heartbeat_down_bytes", "max_retries"):
             self._set(name, _whole(name, getattr(self, name), least=0))
+        for name in ("memory_base_mb", "memory_per_connection_mb"):
+            if getattr(self, name) is not None:
+                self._set(name, _megabytes(name, getattr(self, name)))
+        for name in ("provisioned", "init_ms"):
+            self._set(name, str(getattr(self, name)))
+        try:
+            parse_schedule(str(self.provisioned))
+        except ConfigError as error:
+            raise ConfigError(f"provisioned: {error}") from None
+        init_values(str(self.init_ms))
         _choice("placement", self.placement, PLACEMENTS)
         _choice("function_type", self.function_type, FUNCTION_TYPES)
         if self.reconnect is not None:
@@ -144,6 +176,36 @@ class FunctionConfig:
         return 0 if self.heartbeat_s is None else seconds_to_ms(self.heartbeat_s, "heartbeat_s")
 
     @property
+    def provisioned_schedule(self) -> Schedule:
+        """How many instances are started in advance, over time."""
+        return parse_schedule(str(self.provisioned))
+
+    @property
+    def init_values_ms(self) -> tuple[int, ...]:
+        """Equally likely initialisations of a cold start. [ms]"""
+        return init_values(str(self.init_ms))
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the bill depends on which instance serves which connection."""
+        return self.max_concurrency > 1 or bool(self.provisioned_schedule)
+
+    @property
+    def is_coupled(self) -> bool:
+        """Whether what happens on an instance decides how its connections go on."""
+        return any(self.init_values_ms) or (self.recycle_on_error and self.max_concurrency > 1)
+
+    @property
+    def fits_memory(self) -> bool:
+        """Whether an instance full of connections fits its memory, as far as its needs are known."""
+        return self.memory_needed_mb <= self.memory_mb
+
+    @property
+    def memory_needed_mb(self) -> float:
+        """What an instance full of connections needs, as far as it is known. [MB]"""
+        return (self.memory_base_mb or 0) + self.max_concurrency * (self.memory_per_connection_mb or 0)
+
+    @property
     def reconnect_policy(self) -> str:
         """The policy that is computed: `reconnect`, or "none" where the user did not say."""
         return self.reconnect or "none"
@@ -178,6 +240,16 @@ def _whole(name: str, value: object, least: int) -> int:
         raise ConfigError(f"{name}: {value!r} is not a whole number") from None
     if number < least:
         raise ConfigError(f"{name}: {number} is less than {least}")
+    return number
+
+
+def _megabytes(name: str, value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise ConfigError(f"{name}: {value!r} is not a number of MB, 0 or more")
     return number
 
 

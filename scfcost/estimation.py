@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -12,19 +12,31 @@ import numpy as np
 
 from scfcost.catalog.limits import limit_warnings
 from scfcost.catalog.load import DEFAULT_BOOK, load_book
+from scfcost.catalog.schema import MessageLimits
 from scfcost.config import RECONNECTS, FunctionConfig
+from scfcost.costing import (
+    Impact,
+    Result,
+    compare_setting,
+    compute,
+    count_outcomes,
+    impact_of,
+    month_factor,
+    platform_of,
+    select,
+)
 from scfcost.errors import ConfigError, TraceError, nearest
 from scfcost.hourly import hourly_usage
-from scfcost.lifecycle.grid import sums_at
-from scfcost.lifecycle.instances import Packing, busy_bounds, pack, would_refuse
-from scfcost.lifecycle.outcomes import EMPTY_CLOSE, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
-from scfcost.lifecycle.replay import Invocations, replay
-from scfcost.metering import Usage, check_sums, measure, total, usage_of_sums
-from scfcost.pricing import Bill, Terms, price
+from scfcost.lifecycle.instances import busy_bounds, pack
+from scfcost.lifecycle.message_limits import MessageBounds, MessageExcess, message_excess
+from scfcost.lifecycle.outcomes import EMPTY_CLOSE, name
+from scfcost.lifecycle.run import Platform
+from scfcost.lifecycle.timeline import Timeline, timeline
+from scfcost.metering import Usage, check_sums
+from scfcost.pricing import Bill, Terms
 from scfcost.report import document, html
 from scfcost.trace.assume import HIGH, LOW, POINT, assume, assumptions
 from scfcost.trace.model import Trace
-from scfcost.units import MS_PER_MONTH
 from scfcost.warned import Warned
 
 if TYPE_CHECKING:
@@ -32,58 +44,10 @@ if TYPE_CHECKING:
 
 SCHEMA = "scfcost.estimate/1"
 """Name and version of the JSON document."""
-
-
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """What the timeouts did to people."""
-
-    cut: int
-    """Invocations ended by a timeout. [1]"""
-    cut_harmful: int
-    """Cuts that lost, missed or delayed a message. [1]"""
-    messages_lost: int
-    messages_delayed: int
-    pushes_missed: int
-    reconnects: int
-
-    @property
-    def cut_harmless(self) -> int:
-        """Cuts that nobody could notice but by a reconnect. [1]"""
-        return self.cut - self.cut_harmful
-
-    @property
-    def undelivered(self) -> int:
-        """Messages that did not arrive, or arrived late. [1]"""
-        return self.messages_lost + self.messages_delayed + self.pushes_missed
-
-    def to_dict(self) -> dict[str, int]:
-        """Return the impact as plain data."""
-        return {
-            "cut": self.cut,
-            "cut_harmful": self.cut_harmful,
-            "cut_harmless": self.cut_harmless,
-            "messages_lost": self.messages_lost,
-            "messages_delayed": self.messages_delayed,
-            "pushes_missed": self.pushes_missed,
-            "reconnects": self.reconnects,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What one replay of a trace gives: invocations, where they ran, usage and bills."""
-
-    invocations: Invocations
-    packing: Packing
-    usages: dict[str, Usage]
-    bill: Bill
-    monthly: Bill | None
-
-    @property
-    def usage(self) -> Usage:
-        """The usage of all functions."""
-        return total(self.usages)
+ON_QUOTA = ("report", "refuse")
+"""What happens to connections beyond the memory quota or the burst limit."""
+LISTED = 100
+"""How many refused sessions the JSON document names. [1]"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,16 +58,16 @@ class Estimate:
     functions: dict[str, FunctionConfig]
     """The settings of each function of the trace."""
     terms: Terms
+    platform: Platform
+    """Limits and whether they refuse."""
     result: Result
     """The numbers; for a trace without message rows those of the point."""
     bounds: dict[str, Result]
     """`low` and `high` of a trace without message rows, else empty."""
-    refused: dict[str, int]
-    """Invocations that the regional quota (432) and the burst limit (429) would refuse. [1]"""
-    quota_mb: int | None
-    """Regional memory quota, None where unknown. [MB]"""
     policies: dict[str, tuple[Impact, Bill | None]]
     """What each reconnect policy would give, where the user stated none."""
+    message_excess: MessageExcess
+    """Connections whose messages are larger or denser than the platform carries."""
     warnings: tuple[Warned, ...] = field(default=())
 
     @property
@@ -124,7 +88,8 @@ class Estimate:
     @property
     def outcomes(self) -> dict[str, int]:
         """Invocations by status code."""
-        return count_outcomes(self.result.invocations)
+        refusals = self.result.run.refusals
+        return count_outcomes(self.result.invocations, None if refusals is None else refusals.counts())
 
     @property
     def impact(self) -> Impact:
@@ -136,13 +101,24 @@ class Estimate:
         """30 days over the window, None where the window is 0 ms."""
         return month_factor(self.trace)
 
+    @property
+    def quota_mb(self) -> int | None:
+        """Regional memory quota, None where unknown. [MB]"""
+        return self.platform.quota_mb
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Invocations that the memory quota (432) and the burst limit (429) refuse, or would refuse. [1]"""
+        return self.result.run.would_refuse
+
     def invocations(self) -> pd.DataFrame:
         """Return one row an invocation, in the order of connection id and number.
 
         Returns
         -------
         DataFrame
-            connection_id, function, number, start and end (UTC), duration_ms, outcome, harmful, egress_bytes, instance.
+            connection_id, function, number, start and end (UTC), duration_ms, outcome, harmful, egress_bytes, instance
+            and cold_start.
         """
         import pandas as pd
 
@@ -159,8 +135,72 @@ class Estimate:
                 "harmful": rows.harmful,
                 "egress_bytes": rows.egress_bytes,
                 "instance": self.result.packing.instance,
+                "cold_start": self.result.packing.cold_start,
             }
         )
+
+    def refusals(self) -> pd.DataFrame:
+        """Return one row a refused attempt to connect, in the order of time.
+
+        Returns
+        -------
+        DataFrame
+            connection_id, function, time (UTC), code (432, 429 or 450), attempt (0 for the first of an invocation) and
+            gave_up (whether its session ended because of refusals). Empty unless refusing was asked for
+            (`on_quota="refuse"`) or initialisation takes too long.
+        """
+        import pandas as pd
+
+        found = self.result.run.refusals
+        session = np.zeros(0, np.int64) if found is None else found.session
+        return pd.DataFrame(
+            {
+                "connection_id": self.trace.connection_id[session],
+                "function": np.array(self.trace.functions, dtype=object)[self.trace.function_code[session]],
+                "time": pd.to_datetime([] if found is None else found.time_ms, unit="ms", utc=True),
+                "code": [] if found is None else found.code,
+                "attempt": [] if found is None else found.attempt,
+                "gave_up": [] if found is None else found.given_up[session],
+            }
+        )
+
+    def timeline(self, bins: int = 600) -> pd.DataFrame:
+        """Return what each of some equal bins of the window saw.
+
+        Returns
+        -------
+        DataFrame
+            start (UTC), then peaks of connections, instances and memory_mb, and counts of cold_starts, refused_quota
+            and refused_burst: what is refused, or would be.
+        """
+        import pandas as pd
+
+        found = self.steps(bins=bins)
+        columns = {one: getattr(found, one) for one in Timeline.__slots__ if one != "start_ms"}
+        return pd.DataFrame({"start": pd.to_datetime(found.start_ms, unit="ms", utc=True), **columns})
+
+    def steps(self, *, bins: int = 600) -> Timeline:
+        """Return the timeline as arrays."""
+        return timeline(
+            self.trace, self.result.invocations, self.result.packing, self.functions,
+            refused=self._refused_at(), bins=bins,
+        )  # fmt: skip
+
+    def _refused_at(self) -> tuple[Any, Any]:
+        """Return instant [ms] and code of each refusal, also of those that are only reported."""
+        run, platform = self.result.run, self.platform
+        if run.refusals is not None and platform.refuses:
+            return run.refusals.time_ms, run.refusals.code
+        packing = pack(
+            self.point, run.invocations, self.functions, granularity_ms=platform.granularity_ms,
+            quota_mb=platform.quota_mb, burst_per_minute=platform.burst_per_minute, time_zone=platform.time_zone,
+        )  # fmt: skip
+        return run.invocations.start_ms, packing.refused
+
+    @property
+    def point(self) -> Trace:
+        """The trace that was replayed: with an assumption where it has no message rows."""
+        return self.trace if self.trace.has_messages else assume(self.trace, POINT)
 
     def hourly(self) -> pd.DataFrame:
         """Return the usage by clock hour of the book's time zone, one row an hour and function."""
@@ -185,6 +225,8 @@ class Estimate:
             "monthly": self._monthly(result.monthly),
             "warnings": [{"code": one.code, "message": one.message} for one in self.warnings],
         }
+        if self.message_excess:
+            found["message_limits"] = document.of_message_excess(self.message_excess, self.trace)
         if len(self.trace.functions) > 1:
             found["functions"] = {one: self._function(one) for one in self.trace.functions}
         if self.bounds:
@@ -212,16 +254,12 @@ class Estimate:
         return {"factor": f"{factor.numerator}/{factor.denominator}", **bill.to_dict()}
 
     def _concurrency(self) -> dict[str, Any]:
-        packing, rows = self.result.packing, self.result.invocations
-        found: dict[str, Any] = {
-            "peak_connections": packing.peak_connections,
-            "peak_instances": packing.peak_instances,
-            "peak_memory_mb": packing.peak_memory_mb,
-            "quota_mb": self.quota_mb,
-            "would_refuse": self.refused,
-            "cold_starts": int(packing.cold_starts.sum()),
-        }
+        run = self.result.run
+        found = document.of_concurrency(run.packing, self.quota_mb, run.would_refuse)
+        if run.refusals is not None:
+            found["refused"] = document.of_refusals(run.refusals, self.trace, LISTED)
         if any(config.max_concurrency > 1 for config in self.functions.values()):
+            rows = run.invocations
             bounds = [
                 busy_bounds(rows.start_ms[own], rows.end_ms[own], self.functions[one].max_concurrency)
                 for one, own in self._own_rows()
@@ -235,9 +273,7 @@ class Estimate:
 
     def _function(self, one: str) -> dict[str, Any]:
         code = self.trace.functions.index(one)
-        rows = select(self.result.invocations, dict(self._own_rows())[one], code)
-        own = dict(self.functions)
-        packing = pack(self.trace, rows, own, granularity_ms=self.terms.period.granularity_ms)
+        rows, packing = select(self.trace, self.result.run, self.functions, self.platform, code)
         return {
             "function": document.of_function(self.functions[one]),
             "usage": document.of_usage(self.result.usages[one]),
@@ -247,7 +283,7 @@ class Estimate:
                 "peak_connections": packing.peak_connections,
                 "peak_instances": packing.peak_instances,
                 "peak_memory_mb": packing.peak_memory_mb,
-                "cold_starts": int(packing.cold_starts.sum()),
+                "cold_starts": int(packing.cold_starts[code]),
             },
         }
 
@@ -264,6 +300,8 @@ def estimate(
     traffic_rule: str = "response",
     quota_mb: int | None = None,
     burst_per_minute: int | None = None,
+    on_quota: str = "report",
+    seed: int = 0,
 ) -> Estimate:
     """Replay a trace under the platform's rules and price what it used.
 
@@ -286,7 +324,12 @@ def estimate(
     traffic_rule : {"response", "outbound"}
         Whether a web function's bytes are response traffic, which no allowance covers.
     quota_mb, burst_per_minute : int, optional
-        Limits to report against; the plan's or the region's otherwise. [MB], [1/min]
+        Limits of the platform; the plan's or the region's otherwise. [MB], [1/min]
+    on_quota : {"report", "refuse"}
+        Whether connections beyond the limits are counted and served all the same, or refused: their clients then follow
+        their reconnect policy.
+    seed : int
+        Seed of the initialisations drawn where `init_ms` is a distribution.
 
     Returns
     -------
@@ -298,90 +341,35 @@ def estimate(
     CatalogError
         If region, plan, catalog or date is not known.
     ConfigError
-        If `functions` names a function that the trace does not have.
+        If `functions` names a function that the trace does not have, or `on_quota` is not known.
     """
+    if on_quota not in ON_QUOTA:
+        raise ConfigError(f"on_quota: {on_quota!r} is not known; {nearest(on_quota, ON_QUOTA)}")
     book = load_book(catalog)
     terms = Terms(book, book.period(pricing_date), book.region(region)[0], plan, traffic_rule)
     configs = _configs(trace, function or FunctionConfig(), functions or {})
     if not check_sums(trace):
         raise TraceError("the trace is too long or too large to be summed exactly; estimate it in parts")
-    quota = quota_mb if quota_mb is not None else terms.quota_mb()
-    burst = burst_per_minute if burst_per_minute is not None else terms.burst_per_minute()
+    platform = platform_of(
+        terms,
+        quota_mb=quota_mb if quota_mb is not None else terms.quota_mb(),
+        burst_per_minute=burst_per_minute if burst_per_minute is not None else terms.burst_per_minute(),
+        refuses=on_quota == "refuse",
+        seed=seed,
+    )
     point = trace if trace.has_messages else assume(trace, POINT)
-    result, refused = _compute(point, configs, terms, quota, burst)
+    result = compute(point, configs, terms, platform)
     bounds = {}
     if not trace.has_messages:
-        bounds = {which: _compute(assume(trace, which), configs, terms, quota, burst)[0] for which in (LOW, HIGH)}
-    policies = _policies(point, configs, terms, result)
-    warnings = _warnings(trace, configs, terms, result, refused, quota)
-    return Estimate(trace, configs, terms, result, bounds, refused, quota, policies, tuple(warnings))
+        bounds = {which: compute(assume(trace, which), configs, terms, platform) for which in (LOW, HIGH)}
+    policies = _policies(point, configs, terms, platform, result)
+    excess = message_excess(trace, _message_bounds(book.limits.messages))
+    found = Estimate(trace, configs, terms, platform, result, bounds, policies, excess)
+    return replace(found, warnings=tuple(_warnings(found)))
 
 
-def compute(
-    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms
-) -> tuple[Impact, Usage, Bill, Bill | None]:
-    """Price one setting without its invocations and peaks: what a comparison of settings needs."""
-    granularity = terms.period.granularity_ms
-    sums = sums_at(trace, configs) if granularity == 1 else None
-    if sums is not None:
-        usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
-        impact = _impact_of_sums(list(sums.values()))
-    else:
-        invocations = replay(trace, configs)
-        shared = any(config.max_concurrency > 1 for config in configs.values())
-        packing = pack(trace, invocations, configs, granularity_ms=granularity) if shared else None
-        usages = measure(trace, invocations, configs, granularity_ms=granularity, packing=packing)
-        impact = impact_of(invocations)
-    usage = total(usages)
-    return impact, usage, *_bills(trace, usage, terms)
-
-
-def month_of(
-    trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], terms: Terms
-) -> Bill | None:
-    """Price the month of invocations that are known already, on instances with these settings."""
-    granularity = terms.period.granularity_ms
-    packing = pack(trace, invocations, configs, granularity_ms=granularity)
-    usages = measure(trace, invocations, configs, granularity_ms=granularity, packing=packing)
-    return _bills(trace, total(usages), terms)[1]
-
-
-def _impact_of_sums(sums: Sequence[Mapping[str, int]]) -> Impact:
-    names = ("cut", "cut_harmful", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
-    return Impact(*(sum(own[one] for own in sums) for one in names))
-
-
-def count_outcomes(invocations: Invocations) -> dict[str, int]:
-    """Count the invocations by status code; 200, 433 and 455 are always there."""
-    codes, counts = np.unique(invocations.outcome, return_counts=True)
-    found = {int(code): int(count) for code, count in zip(codes, counts, strict=True)}
-    shown = sorted({OK, EXEC_TIMEOUT, IDLE_TIMEOUT, *found}, key=lambda code: code or 1_000)
-    return {name(code): found.get(code, 0) for code in shown}
-
-
-def impact_of(invocations: Invocations) -> Impact:
-    """Sum what the cuts did."""
-    cut = np.isin(invocations.outcome, (IDLE_TIMEOUT, EXEC_TIMEOUT))
-    lost, delayed, missed = (int(value) for value in invocations.tally.sum(axis=0))
-    return Impact(
-        cut=int(cut.sum()),
-        cut_harmful=int(invocations.harmful.sum()),
-        messages_lost=lost,
-        messages_delayed=delayed,
-        pushes_missed=missed,
-        reconnects=int((invocations.number > 0).sum()),
-    )
-
-
-def select(invocations: Invocations, rows: Any, function: int) -> Invocations:
-    """Return the invocations of one function."""
-    columns = [getattr(invocations, one)[rows] for one in Invocations.__slots__ if one != "tally"]
-    return Invocations(*columns, *[invocations.tally[function : function + 1]])
-
-
-def month_factor(trace: Trace) -> Fraction | None:
-    """Return 30 days over the window, None where the window is 0 ms."""
-    return Fraction(MS_PER_MONTH, trace.window_ms) if trace.window_ms > 0 else None
+def _message_bounds(limits: MessageLimits) -> MessageBounds:
+    return MessageBounds(limits.message_bytes, limits.bytes_per_second, limits.messages_per_second)
 
 
 def _configs(trace: Trace, base: FunctionConfig, named: Mapping[str, FunctionConfig]) -> dict[str, FunctionConfig]:
@@ -391,30 +379,8 @@ def _configs(trace: Trace, base: FunctionConfig, named: Mapping[str, FunctionCon
     return {one: named.get(one, base) for one in trace.functions}
 
 
-def _compute(
-    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, quota_mb: int | None, burst: int
-) -> tuple[Result, dict[str, int]]:
-    invocations = replay(trace, configs)
-    granularity = terms.period.granularity_ms
-    packing = pack(trace, invocations, configs, granularity_ms=granularity, quota_mb=quota_mb, burst_per_minute=burst)
-    refused = would_refuse(packing)
-    if any(refused.values()):  # refusals are reported and change no usage
-        packing = pack(trace, invocations, configs, granularity_ms=granularity)
-    usages = measure(trace, invocations, configs, granularity_ms=granularity, packing=packing)
-    bill, monthly = _bills(trace, total(usages), terms)
-    return Result(invocations, packing, usages, bill, monthly), refused
-
-
-def _bills(trace: Trace, usage: Usage, terms: Terms) -> tuple[Bill, Bill | None]:
-    factor = month_factor(trace)
-    bill = price(usage, terms, with_plan=False)
-    if factor is None:
-        return bill, None
-    return bill, price(usage.project(factor.numerator, factor.denominator), terms, with_plan=True)
-
-
 def _policies(
-    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, result: Result
+    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform, result: Result
 ) -> dict[str, tuple[Impact, Bill | None]]:
     """Compute all three policies where the user stated none: what clients do decides the bill."""
     if any(config.reconnect is not None for config in configs.values()):
@@ -422,39 +388,49 @@ def _policies(
     found = {RECONNECTS[0]: (impact_of(result.invocations), result.monthly)}
     for policy in RECONNECTS[1:]:
         stated = {one: config.replace(reconnect=policy) for one, config in configs.items()}
-        impact, _, _, monthly = compute(trace, stated, terms)
+        impact, _, _, monthly = compare_setting(trace, stated, terms, platform)
         found[policy] = impact, monthly
     return found
 
 
-def _warnings(
-    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, result: Result, refused: dict[str, int],
-    quota_mb: int | None,
-) -> list[Warned]:  # fmt: skip
-    found = list(trace.provenance.warnings)
-    for config in dict.fromkeys(configs.values()):
-        found += limit_warnings(config, terms.book)
+def _warnings(found: Estimate) -> Iterator[Warned]:
+    trace, terms = found.trace, found.terms
+    yield from trace.provenance.warnings
+    for config in dict.fromkeys(found.functions.values()):
+        yield from limit_warnings(config, terms.book)
     empty = int((trace.close_code == EMPTY_CLOSE).sum())
     if empty:
         text = (
             f"{empty} connections closed with 1005, the empty close frame of a bare close(); whether the vendor takes "
             "it as normal is not documented (--empty-close-is-normal)"
         )
-        found.append(Warned("empty_close", text))
+        yield Warned("empty_close", text)
     if trace.window_ms == 0:
-        found.append(Warned("no_projection", "the window is 0 ms long, so there is no projection to a month"))
-    for item in result.bill.unknown:
+        yield Warned("no_projection", "the window is 0 ms long, so there is no projection to a month")
+    for item in found.bill.unknown:
         text = f"{terms.book.name} has no price for {item} in {terms.region}: it is unknown and not in the total"
-        found.append(Warned("price_unknown", text))
+        yield Warned("price_unknown", text)
     if not trace.has_messages:
         text = "no message rows: low, point and high are shown; the point takes "
-        found.append(Warned("no_messages", text + "; ".join(assumptions(trace))))
-    if quota_mb is None:
-        found.append(Warned("quota_unknown", f"the memory quota of {terms.region} is not known to {terms.book.name}"))
-    if any(refused.values()):
-        text = (
-            f"{refused['432']} invocations would be refused by the memory quota (432), "
-            f"{refused['429']} by the burst limit (429)"
+        yield Warned("no_messages", text + "; ".join(assumptions(trace)))
+    if found.quota_mb is None:
+        yield Warned("quota_unknown", f"the memory quota of {terms.region} is not known to {terms.book.name}")
+    yield from _refusal_warnings(found)
+    if found.message_excess:
+        yield Warned(
+            "message_limits", found.message_excess.sentence(trace.connections, terms.book.limits.messages.source)
         )
-        found.append(Warned("would_refuse", text))
-    return found
+
+
+def _refusal_warnings(found: Estimate) -> Iterator[Warned]:
+    refusals = found.result.run.refusals
+    if any(found.refused.values()):
+        would = "were" if found.platform.refuses else "would be"
+        text = (
+            f"{found.refused['432']:,} invocations {would} refused by the memory quota (432), "
+            f"{found.refused['429']:,} by the burst limit (429)"
+        )
+        yield Warned("refused" if found.platform.refuses else "would_refuse", text)
+    late = 0 if refusals is None else refusals.counts().get("450", 0)
+    if late:
+        yield Warned("init_timeout", f"{late:,} connections were not initialised in time (450); they are not billed")

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.instances import Packing
+from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS
 from scfcost.lifecycle.replay import Invocations
-from scfcost.lifecycle.timeline import busy_intervals
+from scfcost.lifecycle.timeline import busy_intervals, idle_instances
 from scfcost.metering import round_up
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Int64, Trace
 from scfcost.units import MS_PER_HOUR
@@ -50,7 +51,8 @@ def hourly_usage(
     Returns
     -------
     DataFrame
-        hour (its start, in the zone), function, invocations, resource_mb_ms and egress_bytes. Its sums are the usage.
+        hour (its start, in the zone), function, invocations, resource_mb_ms, egress_bytes and provisioned_idle_mb_ms.
+        Its sums are the usage.
     """
     import pandas as pd
 
@@ -58,11 +60,15 @@ def hourly_usage(
     frames = []
     for code, name in enumerate(trace.functions):
         own = np.flatnonzero(function == code)
+        idle_ms, idle = idle_instances(trace, invocations, packing, configs, code, time_zone)
         busy = own[packing.instance[own] >= 0]
         starts, ends, _ = busy_intervals(invocations.start_ms[busy], invocations.end_ms[busy], packing.instance[busy])
         ends = starts + round_up(ends - starts, granularity_ms)
-        first = int(invocations.start_ms[own].min() // MS_PER_HOUR)
-        hours = int(np.concatenate((ends, invocations.end_ms[own])).max() // MS_PER_HOUR) - first + 1
+        seen = np.concatenate((invocations.start_ms[own], ends, invocations.end_ms[own], idle_ms[idle > 0]))
+        if len(seen) == 0:  # every connection was refused
+            continue
+        first = int(seen.min() // MS_PER_HOUR)
+        hours = int(seen.max() // MS_PER_HOUR) - first + 1
         calls = np.bincount(invocations.start_ms[own] // MS_PER_HOUR - first, minlength=hours)
         frame = {
             "hour": pd.to_datetime((first + np.arange(hours)) * MS_PER_HOUR, unit="ms", utc=True),
@@ -70,11 +76,28 @@ def hourly_usage(
             "invocations": calls.astype(np.int64),
             "resource_mb_ms": _spread(starts, ends, first, hours) * configs[name].memory_mb,
             "egress_bytes": _egress(trace, invocations, own, configs[name], first, hours),
+            "provisioned_idle_mb_ms": _idle(idle_ms, idle, first, hours) * configs[name].memory_mb,
         }
         frames.append(pd.DataFrame(frame))
-    table = pd.concat(frames, ignore_index=True)
+    table = pd.concat(frames, ignore_index=True) if frames else _no_hours()
     table["hour"] = table["hour"].dt.tz_convert(ZoneInfo(time_zone))
     return table
+
+
+def _no_hours() -> pd.DataFrame:
+    import pandas as pd
+
+    counts = ("invocations", "resource_mb_ms", "egress_bytes", "provisioned_idle_mb_ms")
+    empty = {"hour": pd.to_datetime([], utc=True), "function": [], **{one: np.zeros(0, np.int64) for one in counts}}
+    return pd.DataFrame(empty)
+
+
+def _idle(window_ms: Int64, idle: Int64, first: int, hours: int) -> Int64:
+    """Sum the idle time of provisioned instances by the hour in which its window begins. [ms]"""
+    found = np.zeros(hours, np.int64)
+    some = idle > 0
+    np.add.at(found, window_ms[some] // MS_PER_HOUR - first, idle[some] * IDLE_WINDOW_MS)
+    return found
 
 
 def _spread(starts: Int64, ends: Int64, first: int, hours: int) -> Int64:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.instances import Packing
+from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS
 from scfcost.lifecycle.replay import Invocations
+from scfcost.lifecycle.timeline import idle_instances
 from scfcost.money import round_ratio
 from scfcost.trace.model import Int64, Trace
 
@@ -60,6 +62,7 @@ def measure(
     *,
     granularity_ms: int = 1,
     packing: Packing | None = None,
+    time_zone: str = "UTC",
 ) -> dict[str, Usage]:
     """Sum the usage of each function.
 
@@ -76,6 +79,8 @@ def measure(
     packing : Packing, optional
         Where the invocations ran. Without it each is taken to have an instance of its own, as with one connection an
         instance.
+    time_zone : str
+        Zone whose clock a schedule of provisioned instances follows.
 
     Returns
     -------
@@ -89,9 +94,14 @@ def measure(
         own = slice(None) if len(trace.functions) == 1 else function == code
         connection_ms = int(billed[own].sum())
         busy_ms = connection_ms if packing is None else int(packing.busy_ms[code])
-        usages[name] = usage_of(
+        usage = usage_of(
             configs[name], len(billed[own]), connection_ms, busy_ms, int(invocations.egress_bytes[own].sum())
         )
+        if packing is not None and configs[name].provisioned_schedule:
+            idle = idle_instances(trace, invocations, packing, configs, code, time_zone)[1]
+            idle_ms = int(idle.sum()) * IDLE_WINDOW_MS
+            usage = replace(usage, provisioned_idle_mb_ms=configs[name].memory_mb * idle_ms)
+        usages[name] = usage
     return usages
 
 

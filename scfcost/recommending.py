@@ -16,9 +16,9 @@ from scfcost.catalog.load import DEFAULT_BOOK, load_book
 from scfcost.catalog.schema import PriceBook
 from scfcost.config import FunctionConfig
 from scfcost.constraints import COLUMN, WORDS, Constraints, broken, meets, rates, shown
+from scfcost.costing import compare_setting, month_factor, platform_of
 from scfcost.deploy import NOT_EXPRESSED, api_request, tccli_command
 from scfcost.errors import ConfigError
-from scfcost.estimation import compute, month_factor
 from scfcost.lifecycle.replay import replay
 from scfcost.pricing import Bill, Terms, cheapest_plans
 from scfcost.sweeping import SweepResult, cost_column, row_of, sweep
@@ -340,7 +340,7 @@ def _plans(trace: Trace, config: FunctionConfig, terms: Terms) -> list[tuple[str
     if factor is None:
         return []
     point = trace if trace.has_messages else assume(trace, POINT)
-    usage = compute(point, dict.fromkeys(point.functions, config), terms)[1].project(
+    usage = compare_setting(point, dict.fromkeys(point.functions, config), terms, platform_of(terms))[1].project(
         factor.numerator, factor.denominator
     )
     rate = terms.period.resource.graduated()[0].price
@@ -367,7 +367,9 @@ def _best_heartbeat(
         if idle > min(high, config.exec_timeout_s):
             break
         beating = config.replace(heartbeat_s=period, idle_timeout_s=idle)
-        impact, _, bill, monthly = compute(trace, dict.fromkeys(trace.functions, beating), terms)
+        impact, _, bill, monthly = compare_setting(
+            trace, dict.fromkeys(trace.functions, beating), terms, platform_of(terms)
+        )
         row = {
             "heartbeat_s": period,
             "idle_timeout_s": idle,

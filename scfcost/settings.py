@@ -38,6 +38,13 @@ FUNCTION_FIELDS = {
     "heartbeat_down_bytes": "heartbeat_down_bytes",
     "ping_resets_idle": "ping_resets_idle",
     "empty_close_is_normal": "empty_close_is_normal",
+    "provisioned": "provisioned",
+    "init_ms": "init_ms",
+    "bill_init": "bill_init",
+    "recycle_on_error": "recycle_on_error",
+    "max_retries": "max_retries",
+    "memory_base": "memory_base_mb",
+    "memory_per_connection": "memory_per_connection_mb",
 }
 """Settings of a function: name of the flag, without dashes, and field of FunctionConfig."""
 PRICING_DEFAULTS: dict[str, Any] = {
@@ -48,10 +55,13 @@ PRICING_DEFAULTS: dict[str, Any] = {
     "traffic_rule": "response",
     "quota_mb": None,
     "burst_per_minute": None,
+    "on_quota": "report",
+    "seed": 0,
 }
 """Settings of the bill and their defaults; None leaves the choice to the price book."""
-_FLAGS = ("buffer_pushes", "ping_resets_idle", "empty_close_is_normal")
-_WHOLE = ("quota_mb", "burst_per_minute")
+_FLAGS = ("buffer_pushes", "ping_resets_idle", "empty_close_is_normal", "bill_init", "recycle_on_error")
+_WHOLE = {"quota_mb": 1, "burst_per_minute": 1, "seed": 0}
+"""Whole numbers and the least that each may be."""
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -232,8 +242,8 @@ def _typed(name: str, value: Any, where: str) -> Any:
     if isinstance(value, bool | list | dict):
         raise ConfigError(f"{where}: {value!r} is not a single value")
     if name in _WHOLE:
-        if not str(value).isdecimal() or int(value) == 0:
-            raise ConfigError(f"{where}: {value!r} is not a whole number of 1 or more")
+        if not str(value).isdecimal() or int(value) < _WHOLE[name]:
+            raise ConfigError(f"{where}: {value!r} is not a whole number of {_WHOLE[name]} or more")
         return int(value)
     if name == "pricing_date" and not isinstance(value, date):
         try:

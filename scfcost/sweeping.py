@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 from scfcost.catalog.limits import common_range, is_valid
 from scfcost.catalog.load import DEFAULT_BOOK, load_book
 from scfcost.config import FunctionConfig
+from scfcost.costing import impact_of, measured, month_factor, platform_of
 from scfcost.errors import ConfigError, ResultError
-from scfcost.estimation import month_factor
 from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
-from scfcost.lifecycle.instances import pack
-from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
-from scfcost.lifecycle.replay import replay, replay_sums
-from scfcost.metering import measure, total, usage_of
+from scfcost.lifecycle.replay import replay_sums
+from scfcost.lifecycle.run import Platform, run
+from scfcost.metering import total, usage_of
 from scfcost.pricing import Terms
 from scfcost.pricing_many import totals
 from scfcost.trace.assume import HIGH, LOW, POINT, assume
@@ -41,6 +40,8 @@ COLUMNS = (
 """Columns of a sweep, in their order; a heartbeat axis and the bounds of a trace without messages add theirs."""
 AXES = ("idle_timeout_s", "exec_timeout_s", "memory_mb", "max_concurrency", "reconnect", "heartbeat_s")
 """Columns that tell a setting."""
+REFUSALS = ("refused", "gave_up")
+"""Columns that a sweep adds where connections are refused: attempts, and sessions that ended so."""
 _MONEY = ("amount", "monthly_amount", "amount_low", "amount_high", "monthly_amount_low", "monthly_amount_high")
 MOST_CELLS = 20_000_000
 """Settings that one sweep may have. [1]"""
@@ -156,6 +157,10 @@ def sweep(
     catalog: str = DEFAULT_BOOK,
     pricing_date: date | None = None,
     traffic_rule: str = "response",
+    quota_mb: int | None = None,
+    burst_per_minute: int | None = None,
+    on_quota: str = "report",
+    seed: int = 0,
     progress: Callable[[float], None] | None = None,
     notice: Notice | None = None,
 ) -> SweepResult:
@@ -171,8 +176,9 @@ def sweep(
         Idle and execution timeouts. [ms]
     memory_mb, reconnect, heartbeat_s, max_concurrency : sequence, optional
         Further axes; the value of `function` otherwise. [MB], [s], [1]
-    region, plan, catalog, pricing_date, traffic_rule : optional
-        As in `estimate`.
+    region, plan, catalog, pricing_date, traffic_rule, quota_mb, burst_per_minute, on_quota, seed : optional
+        As in `estimate`. Where connections are refused, each setting is replayed event by event, and the rows tell how
+        many attempts were `refused` and how many sessions `gave_up`.
     progress : callable, optional
         Called with the share of the work done.
     notice : callable, optional
@@ -191,6 +197,15 @@ def sweep(
     base = function or FunctionConfig()
     book = load_book(catalog)
     terms = Terms(book, book.period(pricing_date), book.region(region)[0], plan, traffic_rule)
+    platform = platform_of(terms, seed=seed)
+    if on_quota == "refuse":
+        platform = platform_of(
+            terms,
+            quota_mb=quota_mb if quota_mb is not None else terms.quota_mb(),
+            burst_per_minute=burst_per_minute if burst_per_minute is not None else terms.burst_per_minute(),
+            refuses=True,
+            seed=seed,
+        )
     idle, execution = (np.array(sorted(set(axis)), dtype=np.int64) for axis in (idle_ms, exec_ms))
     memories = list(memory_mb or [base.memory_mb])
     outer = [
@@ -202,11 +217,14 @@ def sweep(
         )
     ]
     _check_size(len(idle) * len(execution) * len(memories) * len(outer), notice)
+    # Memory only scales cost, unless a quota of it refuses.
+    groups = [[mb] for mb in memories] if platform.refuses else [memories]
+    passes = [(config.replace(memory_mb=group[0]), group) for config in outer for group in groups]
     parts = []
-    for number, config in enumerate(outer):
-        share = None if progress is None else _part_of(progress, number, len(outer))
-        sums = {which: _sums(one, config, idle, execution, terms, share, notice) for which, one in _variants(trace)}
-        parts += [_rows(trace, config.replace(memory_mb=mb), idle, execution, sums, terms) for mb in memories]
+    for number, (config, group) in enumerate(passes):
+        share = None if progress is None else _part_of(progress, number, len(passes))
+        sums = {which: _sums(one, config, idle, execution, platform, share, notice) for which, one in _variants(trace)}
+        parts += [_rows(trace, config.replace(memory_mb=mb), idle, execution, sums, terms) for mb in group]
     frame = _concat(parts, with_heartbeat=heartbeat_s is not None)
     hours = float((trace.natural_end_ms() - trace.connect_ms).sum()) / 3_600_000
     return SweepResult(frame, trace.connections, hours, book.currency)
@@ -240,16 +258,15 @@ def _sums(
     config: FunctionConfig,
     idle: Int64,
     execution: Int64,
-    terms: Terms,
+    platform: Platform,
     progress: Callable[[float], None] | None,
     notice: Notice | None,
 ) -> dict[str, Int64]:
     """Sum every cell, in one pass where that can be done, else by a replay of each."""
-    granularity = terms.period.granularity_ms
-    if granularity == 1 and can_sweep(trace, config):
+    if can_sweep(trace, config) and platform.sums_suffice({"": config}):
         found = sweep_grid(trace, config, idle, execution, progress=progress)
         return {**found, "billed_ms": found["connection_ms"]}
-    return _replay_each(trace, config, idle, execution, granularity, progress, notice)
+    return _replay_each(trace, config, idle, execution, platform, progress, notice)
 
 
 def _replay_each(
@@ -257,13 +274,12 @@ def _replay_each(
     config: FunctionConfig,
     idle: Int64,
     execution: Int64,
-    granularity: int,
+    platform: Platform,
     progress: Callable[[float], None] | None,
     notice: Notice | None,
 ) -> dict[str, Int64]:
-    names = [*SUMS, "billed_ms"]
-    found = {name: np.zeros((len(execution), len(idle)), np.int64) for name in names}
-    beaten = config.heartbeat_ms and not (trace.client_lost_ms < FOREVER_MS).any()
+    found: dict[str, Int64] = {}
+    beaten = config.heartbeat_ms and not (trace.client_lost_ms < FOREVER_MS).any() and not config.is_coupled
     # A heartbeat that comes before every idle deadline leaves nothing to the idle timeout.
     same_from = int(np.searchsorted(idle, config.heartbeat_ms, side="right")) if beaten else len(idle)
     distinct = min(same_from + 1, len(idle))
@@ -272,37 +288,36 @@ def _replay_each(
         at = config.replace(
             idle_timeout_s=ms_to_seconds(int(idle[column])), exec_timeout_s=ms_to_seconds(int(execution[row]))
         )
-        for name, value in _replayed(trace, at, granularity).items():
-            found[name][row, column : (len(idle) if column == same_from else column + 1)] = value
+        for name, value in _replayed(trace, at, platform).items():
+            cells = found.setdefault(name, np.zeros((len(execution), len(idle)), np.int64))
+            cells[row, column : (len(idle) if column == same_from else column + 1)] = value
         if number == 0 and notice is not None and work > 1:
+            how = "event by event, " if platform.couples({"": config}) else ""
             seconds = (time.monotonic() - begun) * work
-            notice(f"{work:,} settings are replayed one by one, which takes about {seconds:,.0f} s")
+            notice(f"{work:,} settings are replayed one by one, {how}which takes about {seconds:,.0f} s")
         if progress is not None:
             progress((number + 1) / work)
     return found
 
 
-def _replayed(trace: Trace, config: FunctionConfig, granularity: int) -> dict[str, int]:
-    if config.max_concurrency == 1 and granularity == 1:
+def _replayed(trace: Trace, config: FunctionConfig, platform: Platform) -> dict[str, int]:
+    if platform.sums_suffice({"": config}):
         sums = replay_sums(trace, config)
         return {**sums, "billed_ms": sums["connection_ms"]}
     configs = dict.fromkeys(trace.functions, config)
-    rows = replay(trace, configs)
-    packing = pack(trace, rows, configs, granularity_ms=granularity) if config.max_concurrency > 1 else None
-    usage = total(measure(trace, rows, configs, granularity_ms=granularity, packing=packing))
-    lost, delayed, missed = (int(value) for value in rows.tally.sum(axis=0))
-    return {
-        "invocations": len(rows),
+    found = run(trace, configs, platform)
+    usage, impact = total(measured(trace, found, configs, platform)), impact_of(found.invocations)
+    sums = {
+        "invocations": usage.invocations,
         "connection_ms": usage.connection_ms,
         "billed_ms": usage.billed_ms,
         "egress_bytes": usage.egress_bytes,
-        "cut_harmful": int(rows.harmful.sum()),
-        "cut": int(np.isin(rows.outcome, (IDLE_TIMEOUT, EXEC_TIMEOUT)).sum()),
-        "messages_lost": lost,
-        "messages_delayed": delayed,
-        "pushes_missed": missed,
-        "reconnects": int((rows.number > 0).sum()),
+        "idle_ms": usage.provisioned_idle_mb_ms // config.memory_mb,
+        **{name: getattr(impact, name) for name in SUMS if hasattr(impact, name)},
     }
+    if platform.refuses and found.refusals is not None:
+        sums.update(refused=len(found.refusals.session), gave_up=int(found.refusals.given_up.sum()))
+    return sums
 
 
 def _rows(
@@ -331,7 +346,10 @@ def _rows(
         **{name: point[name] for name in ("messages_lost", "messages_delayed", "pushes_missed", "reconnects")},
         "valid": _valid(config, idle, execution, terms).reshape(-1),
         "heartbeat_s": [config.heartbeat_s] * cells,
+        **{name: point[name] for name in REFUSALS if name in point},
     }
+    if config.memory_needed_mb:
+        columns["fits_memory"] = np.full(cells, config.fits_memory)
     for which, values in sums.items():
         suffix = "" if which == POINT else f"_{which}"
         columns[f"amount{suffix}"], columns[f"monthly_amount{suffix}"] = _amounts(trace, config, values, terms)
@@ -343,6 +361,12 @@ def _amounts(
 ) -> tuple[list[Decimal], list[Decimal] | list[None]]:
     names = ("invocations", "connection_ms", "billed_ms", "egress_bytes")
     usages = [usage_of(config, *row) for row in zip(*(sums[name].reshape(-1).tolist() for name in names), strict=True)]
+    if "idle_ms" in sums:
+        idle_ms = sums["idle_ms"].reshape(-1).tolist()
+        usages = [
+            replace(usage, provisioned_idle_mb_ms=config.memory_mb * one)
+            for usage, one in zip(usages, idle_ms, strict=True)
+        ]
     factor = month_factor(trace)
     amounts = totals(usages, terms, with_plan=False)
     if factor is None:
@@ -368,7 +392,7 @@ def _concat(parts: Sequence[Mapping[str, Any]], *, with_heartbeat: bool) -> pd.D
     import pandas as pd
 
     frame = pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
-    extra = [name for name in _MONEY if name in frame.columns and name not in COLUMNS]
+    extra = [name for name in (*REFUSALS, "fits_memory", *_MONEY) if name in frame.columns and name not in COLUMNS]
     return frame[[*COLUMNS, *(["heartbeat_s"] if with_heartbeat else []), *extra]]
 
 

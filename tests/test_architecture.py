@@ -16,9 +16,32 @@ PACKAGE = Path(scfcost.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    *("errors", "warned", "units", "money", "config", "catalog", "trace", "workload", "lifecycle"),
+    *(
+        "errors",
+        "warned",
+        "units",
+        "money",
+        "schedule",
+        "cold_start",
+        "config",
+        "catalog",
+        "trace",
+        "workload",
+        "lifecycle",
+    ),
     *("metering", "hourly", "pricing", "pricing_many", "engines", "plots", "report"),
-    *("estimation", "advice", "axes", "sweeping", "constraints", "deploy", "recommending", "comparing", "diffing"),
+    *(
+        "costing",
+        "estimation",
+        "advice",
+        "axes",
+        "sweeping",
+        "constraints",
+        "deploy",
+        "recommending",
+        "comparing",
+        "diffing",
+    ),
     *("settings", "cli"),
 ]
 """Rooms of the house, ground floor first."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scfcost.cli.options import PRICES
+from scfcost.cli.options import LIMITS, PRICES
 from scfcost.cli.output import note, status
 from scfcost.settings import Settings, gather
 
@@ -28,7 +28,11 @@ def one_setting_of(flags: Mapping[str, Any]) -> tuple[FunctionConfig, dict[str, 
         names = ", ".join(settings.functions)
         text = f"the settings of single functions ({names}) are left aside: here every function gets the same"
         note(text, quiet=flags["quiet"])
-    return settings.function(), {name: value for name, value in settings.pricing().items() if name in PRICES}
+    return settings.function(), {
+        name: value
+        for name, value in settings.pricing().items()
+        if name in PRICES or (name in LIMITS and name in flags)
+    }
 
 
 def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:

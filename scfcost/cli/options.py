@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 _FUNCTION = "Function"
+_INSTANCES = "Instances"
 _CLIENTS = "Clients"
 _PRICES = "Prices"
 _READING = "Reading"
@@ -65,6 +66,13 @@ class TrafficRule(StrEnum):
     OUTBOUND = "outbound"
 
 
+class OnQuota(StrEnum):
+    """What happens to connections beyond the memory quota or the burst limit."""
+
+    REPORT = "report"
+    REFUSE = "refuse"
+
+
 class Figure(StrEnum):
     """Figures of a sweep."""
 
@@ -101,18 +109,18 @@ InitTimeout = Annotated[
     float | None, typer.Option(help="Initialisation timeout, in seconds. [default: 60]", rich_help_panel=_FUNCTION)
 ]
 MaxConcurrency = Annotated[
-    int | None, typer.Option(help="Connections an instance holds, 1 to 100. [default: 1]", rich_help_panel=_FUNCTION)
+    int | None, typer.Option(help="Connections an instance holds, 1 to 100. [default: 1]", rich_help_panel=_INSTANCES)
 ]
 KeepAlive = Annotated[
     float | None,
-    typer.Option(help="Seconds an instance without connections is kept. [default: 0]", rich_help_panel=_FUNCTION),
+    typer.Option(help="Seconds an instance without connections is kept. [default: 0]", rich_help_panel=_INSTANCES),
 ]
 PlacementOption = Annotated[
     Placement | None,
     typer.Option(
         "--placement",
         help="Running instance that takes the next connection. [default: fullest]",
-        rich_help_panel=_FUNCTION,
+        rich_help_panel=_INSTANCES,
     ),
 ]
 FunctionTypeOption = Annotated[
@@ -138,12 +146,68 @@ EmptyCloseIsNormal = Annotated[
     ),
 ]  # fmt: skip
 
+Provisioned = Annotated[
+    str | None,
+    typer.Option(
+        help="Instances started in advance: a number, or a schedule such as '2, 10@mon-fri 09:00-18:00'. [default: 0]",
+        rich_help_panel=_INSTANCES,
+    ),
+]
+InitMs = Annotated[
+    str | None,
+    typer.Option(
+        help="Initialisation of a cold start in ms: 450, 300:900, 300,400,2500 or p50=400,p95=1500. [default: 0]",
+        rich_help_panel=_INSTANCES,
+    ),
+]
+BillInit = Annotated[
+    bool | None,
+    typer.Option(
+        "--bill-init/--no-bill-init",
+        help="Initialisation is billed. [default: no]",
+        rich_help_panel=_INSTANCES,
+        show_default=False,
+    ),
+]  # fmt: skip
+RecycleOnError = Annotated[
+    bool | None,
+    typer.Option(
+        "--recycle-on-error/--no-recycle-on-error",
+        help="An end with 433 or 439 also cuts the other connections of its instance. [default: no]",
+        rich_help_panel=_INSTANCES,
+        show_default=False,
+    ),
+]  # fmt: skip
+MemoryBase = Annotated[
+    float | None,
+    typer.Option(help="MB an instance needs without connections. [default: not known]", rich_help_panel=_INSTANCES),
+]
+MemoryPerConnection = Annotated[
+    float | None,
+    typer.Option(help="MB each connection of an instance needs. [default: not known]", rich_help_panel=_INSTANCES),
+]
+OnQuotaOption = Annotated[
+    OnQuota | None,
+    typer.Option(
+        "--on-quota",
+        help="Connections beyond quota or burst limit: report and serve, or refuse. [default: report]",
+        rich_help_panel=_INSTANCES,
+    ),
+]
+Seed = Annotated[
+    int | None, typer.Option(help="Seed of what is drawn at random. [default: 0]", rich_help_panel=_INSTANCES)
+]
+
 ReconnectOption = Annotated[
     Reconnect | None,
     typer.Option("--reconnect", help="What clients do after a cut. [default: none]", rich_help_panel=_CLIENTS),
 ]
 ReconnectDelay = Annotated[
     float | None, typer.Option(help="Seconds until an immediate client is back. [default: 1]", rich_help_panel=_CLIENTS)
+]
+MaxRetries = Annotated[
+    int | None,
+    typer.Option(help="Tries in a row of a client that is refused. [default: 3]", rich_help_panel=_CLIENTS),
 ]
 BufferPushes = Annotated[
     bool | None,
@@ -194,10 +258,11 @@ TrafficRuleOption = Annotated[
 ]
 QuotaMb = Annotated[
     int | None,
-    typer.Option(help="Regional memory quota, in MB. [default: the plan's or region's]", rich_help_panel=_PRICES),
+    typer.Option(help="Regional memory quota, in MB. [default: the plan's or region's]", rich_help_panel=_INSTANCES),
 ]
 BurstPerMinute = Annotated[
-    int | None, typer.Option(help="New instances a minute. [default: the plan's or catalog's]", rich_help_panel=_PRICES)
+    int | None,
+    typer.Option(help="New instances a minute. [default: the plan's or catalog's]", rich_help_panel=_INSTANCES),
 ]
 
 Window = Annotated[
@@ -247,6 +312,12 @@ FUNCTION: dict[str, Any] = {
     "max_concurrency": MaxConcurrency,
     "keep_alive": KeepAlive,
     "placement": PlacementOption,
+    "provisioned": Provisioned,
+    "init_ms": InitMs,
+    "bill_init": BillInit,
+    "recycle_on_error": RecycleOnError,
+    "memory_base": MemoryBase,
+    "memory_per_connection": MemoryPerConnection,
     "function_type": FunctionTypeOption,
     "ping_resets_idle": PingResetsIdle,
     "empty_close_is_normal": EmptyCloseIsNormal,
@@ -254,6 +325,7 @@ FUNCTION: dict[str, Any] = {
 CLIENTS: dict[str, Any] = {
     "reconnect": ReconnectOption,
     "reconnect_delay": ReconnectDelay,
+    "max_retries": MaxRetries,
     "buffer_pushes": BufferPushes,
     "heartbeat": Heartbeat,
     "heartbeat_up_bytes": HeartbeatUpBytes,
@@ -267,7 +339,12 @@ PRICES: dict[str, Any] = {
     "pricing_date": PricingDate,
     "traffic_rule": TrafficRuleOption,
 }
-LIMITS: dict[str, Any] = {"quota_mb": QuotaMb, "burst_per_minute": BurstPerMinute}
+LIMITS: dict[str, Any] = {
+    "on_quota": OnQuotaOption,
+    "quota_mb": QuotaMb,
+    "burst_per_minute": BurstPerMinute,
+    "seed": Seed,
+}
 READING: dict[str, Any] = {
     "window": Window,
     "time_unit": TimeUnitOption,

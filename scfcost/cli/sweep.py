@@ -36,7 +36,9 @@ _OUTER = {
 }
 
 
-@options.takes({**_FUNCTION, **options.CLIENTS, **_OUTER}, options.PRICES, options.READING, options.OUTPUT)
+@options.takes(
+    {**_FUNCTION, **options.CLIENTS, **_OUTER}, options.PRICES, options.LIMITS, options.READING, options.OUTPUT
+)
 def sweep(
     paths: list[str],
     flags: dict[str, Any],

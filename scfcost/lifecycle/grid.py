@@ -36,11 +36,11 @@ _PARTS_PER_WORKER = 8
 def can_sweep(trace: Trace, config: FunctionConfig) -> bool:
     """Whether a whole grid can be computed in one pass for these settings.
 
-    Injected heartbeats restart with each invocation, and instances that hold several connections depend on all of them;
+    Injected heartbeats restart with each invocation, and what instances decide depends on all connections together;
     with clients that reconnect, an assumed activity and an even flow of bytes do, too. Those settings are replayed one
     by one.
     """
-    if config.heartbeat_ms or config.max_concurrency > 1:
+    if config.heartbeat_ms or config.is_shared or config.is_coupled:
         return False
     return config.reconnect_policy == "none" or (trace.active_until_ms is None and trace.total_bytes_out is None)
 
@@ -100,7 +100,7 @@ def sweep_grid(
     return {name: np.broadcast_to(cell, (len(exec_ms), len(idle_ms))) for name, cell in sums.items()}
 
 
-def sums_at(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, dict[str, int]] | None:
+def sums_at(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, dict[str, int]]:
     """Sum one setting without a row an invocation.
 
     Parameters
@@ -112,11 +112,9 @@ def sums_at(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, di
 
     Returns
     -------
-    dict of str to dict of str to int, or None
-        The sums named in `SUMS`, by function; None where instances hold several connections.
+    dict of str to dict of str to int
+        The sums named in `SUMS`, by function, each connection on an instance of its own.
     """
-    if any(configs[name].max_concurrency > 1 for name in trace.functions):
-        return None
     return {name: _sums_of(trace.of_function(code), configs[name]) for code, name in enumerate(trace.functions)}
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.packing_kernel import pack_invocations
+from scfcost.lifecycle.provisioning import changes
 from scfcost.lifecycle.replay import Invocations
 from scfcost.lifecycle.steps import levels, time_order
 from scfcost.trace.model import Int64, Trace
@@ -30,7 +31,7 @@ class Packing:
     busy_ms: Int64
     """Busy time of the instances of each function, overlapping time on one instance once. Shape (functions,). [ms]"""
     cold_starts: Int64
-    """New instances of each function. Shape (functions,). [1]"""
+    """New instances of each function, those started in advance left out. Shape (functions,). [1]"""
     peak_connections: int
     """Most connections at once. [1]"""
     peak_instances: int
@@ -49,6 +50,7 @@ def pack(
     granularity_ms: int = 1,
     quota_mb: int | None = None,
     burst_per_minute: int | None = None,
+    time_zone: str = "UTC",
 ) -> Packing:
     """Put every invocation on an instance of its function.
 
@@ -67,6 +69,8 @@ def pack(
         A busy interval is rounded up to a multiple of this. [ms]
     quota_mb, burst_per_minute : int, optional
         Limits beyond which an invocation is refused and goes away; without them none is. [MB], [1/min]
+    time_zone : str
+        Zone whose clock a schedule of provisioned instances follows.
 
     Returns
     -------
@@ -76,22 +80,24 @@ def pack(
     order = time_order(invocations.start_ms)  # ties by session and number, as the rows come
     ends = invocations.end_ms[order]
     instance, refused = np.empty(len(order), dtype=np.int64), np.zeros(len(order), dtype=np.int16)
+    cold_start = np.zeros(len(order), dtype=np.bool_)
     busy_ms, cold, peaks = pack_invocations(
         invocations.start_ms[order],
         ends,
         trace.function_code[invocations.session[order]],
         time_order(ends),
-        np.array([_settings(configs[name]) for name in trace.functions], dtype=np.int64),
+        np.array([placement_settings(configs[name]) for name in trace.functions], dtype=np.int64),
+        changes(trace, configs, time_zone),
         _limit(quota_mb),
         _limit(burst_per_minute),
         granularity_ms,
         instance,
+        cold_start,
         refused,
     )
-    newest_before = np.maximum.accumulate(np.append(-1, instance))[:-1]
     return Packing(
         instance=_by_row(order, instance),
-        cold_start=_by_row(order, instance > newest_before),
+        cold_start=_by_row(order, cold_start),
         refused=_by_row(order, refused),
         busy_ms=busy_ms,
         cold_starts=cold,
@@ -109,7 +115,7 @@ def _by_row(order: Int64, column: NDArray[Any]) -> NDArray[Any]:
     return restored
 
 
-def _settings(config: FunctionConfig) -> list[int]:
+def placement_settings(config: FunctionConfig) -> list[int]:
     """Return the settings that the kernel reads, in their order."""
     return [config.max_concurrency, config.keep_alive_ms, config.memory_mb, int(config.placement == "least-loaded")]
 

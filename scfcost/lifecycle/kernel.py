@@ -88,6 +88,28 @@ def run_invocation(first, stop, start, close, active_until, lost, times, flags, 
 
 
 @njit(cache=True, nogil=True)
+def absence(position, stop, start, times, flags, buffer_pushes, tally):
+    """Count what the messages before `start` suffer while their client is away, and return the first one after them."""
+    while position < stop and times[position] < start:
+        if is_data(flags[position]):
+            if is_push(flags[position]) and not buffer_pushes:
+                tally[2] += 1
+            else:
+                tally[1] += 1
+        position += 1
+    return position
+
+
+@njit(cache=True, nogil=True)
+def count_data(position, stop, flags):
+    """Count the data messages of a run."""
+    count = 0
+    for k in range(position, stop):
+        count += is_data(flags[k])
+    return count
+
+
+@njit(cache=True, nogil=True)
 def resume(position, stop, cut, close, active_until, lost, times, flags, policy, delay, buffer_pushes, tally):
     """Find where a session goes on after a cut, and count what its messages suffer in between.
 
@@ -115,19 +137,10 @@ def resume(position, stop, cut, close, active_until, lost, times, flags, policy,
     start = cut + delay
     if policy == IMMEDIATE and start < close and start < lost:
         waiting = position
-        while position < stop and times[position] < start:
-            if is_data(flags[position]):
-                if is_push(flags[position]) and not buffer_pushes:
-                    tally[2] += 1
-                else:
-                    tally[1] += 1
-            position += 1
+        position = absence(position, stop, start, times, flags, buffer_pushes, tally)
         harmful = (active and delay > 0) or tally.sum() > before
         return start, position, waiting, harmful
-    while position < stop:
-        if is_data(flags[position]):
-            tally[0] += 1
-        position += 1
+    tally[0] += count_data(position, stop, flags)
     return -1, stop, stop, active or tally.sum() > before
 
 

@@ -19,6 +19,10 @@ SERVER_CLOSE = 439
 INIT_TIMEOUT = 450
 IDLE_TIMEOUT = 455
 CLIENT_CLOSE = 456
+RECYCLED = 1
+"""Cut with its instance, which another connection's end recycled. No vendor's code; shown as `recycled`."""
+CUTS = (EXEC_TIMEOUT, IDLE_TIMEOUT, RECYCLED)
+"""Outcomes that the platform brings about, and not either side."""
 UNKNOWN_CLOSE = 0
 """A natural close whose code or side the trace does not tell; shown as `unknown`."""
 
@@ -32,7 +36,8 @@ MEANING = {
     INIT_TIMEOUT: "not started within the initialisation timeout",
     IDLE_TIMEOUT: "cut at the idle timeout",
     CLIENT_CLOSE: "closed by the client with another code",
-    UNKNOWN_CLOSE: "closed, code unknown",
+    RECYCLED: "cut with its instance, which another connection's end recycled",
+    UNKNOWN_CLOSE: "closed, code or side unknown",
 }
 """What a status code means, in words for a report."""
 
@@ -51,7 +56,7 @@ def name(code: int) -> str:
     >>> name(455), name(UNKNOWN_CLOSE)
     ('455', 'unknown')
     """
-    return "unknown" if code == UNKNOWN_CLOSE else str(code)
+    return {UNKNOWN_CLOSE: "unknown", RECYCLED: "recycled"}.get(code, str(code))
 
 
 def natural_outcomes(trace: Trace, *, empty_close_is_normal: bool) -> NDArray[np.int16]:

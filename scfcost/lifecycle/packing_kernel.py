@@ -11,65 +11,27 @@ import numpy as np
 from numba import njit
 
 from scfcost.lifecycle.outcomes import BURST, QUOTA
-from scfcost.units import MS_PER_MINUTE
-
-LIMIT, KEEP_ALIVE, MEMORY, LEAST_LOADED = 0, 1, 2, 3
-"""Columns of the settings of a function: connections an instance holds, keep-alive [ms], memory [MB], placement."""
-_INDEX_BITS = 31
-_INDEX_MASK = (1 << _INDEX_BITS) - 1
-"""An entry of a heap: its order above these bits, and an instance in them."""
-
-
-@njit(cache=True, nogil=True)
-def _push(heap, offset, size, key):
-    position = size
-    while position > 0:
-        parent = (position - 1) // 2
-        if heap[offset + parent] <= key:
-            break
-        heap[offset + position] = heap[offset + parent]
-        position = parent
-    heap[offset + position] = key
-    return size + 1
+from scfcost.lifecycle.placing import (
+    KEEP_ALIVE,
+    LEAST_LOADED,
+    LIMIT,
+    MEMORY,
+    NOTHING,
+    idle_entry,
+    idle_instance,
+    next_running,
+    pop,
+    push,
+    running_entry,
+    stop_provisioned,
+)
+from scfcost.units import FOREVER_MS, MS_PER_MINUTE
 
 
 @njit(cache=True, nogil=True)
-def _pop(heap, offset, size):
-    last = heap[offset + size - 1]
-    size -= 1
-    position = 0
-    while 2 * position + 1 < size:
-        child = 2 * position + 1
-        if child + 1 < size and heap[offset + child + 1] < heap[offset + child]:
-            child += 1
-        if last <= heap[offset + child]:
-            break
-        heap[offset + position] = heap[offset + child]
-        position = child
-    heap[offset + position] = last
-    return size
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _entry(instance, held, limit, least_loaded):
-    """Entry of a running instance with a free place: the smallest takes the next connection."""
-    return (held if least_loaded else limit - held) << _INDEX_BITS | instance
-
-
-@njit(cache=True, nogil=True)
-def _running(heap, offset, size, occupancy, limit, least_loaded):
-    """Find the running instance that takes the next connection, -1 for none; entries out of date are dropped."""
-    while size > 0:
-        instance = heap[offset] & _INDEX_MASK
-        held = occupancy[instance]
-        if 0 < held < limit and heap[offset] == _entry(instance, held, limit, least_loaded):
-            return instance, size
-        size = _pop(heap, offset, size)
-    return -1, size
-
-
-@njit(cache=True, nogil=True)
-def pack_invocations(starts, ends, function, by_end, settings, quota_mb, burst, granularity, instance_of, refused):
+def pack_invocations(
+    starts, ends, function, by_end, settings, schedule, quota_mb, burst, granularity, instance_of, cold_start, refused
+):
     """Put each invocation on an instance.
 
     Parameters
@@ -82,12 +44,16 @@ def pack_invocations(starts, ends, function, by_end, settings, quota_mb, burst, 
         Rows in the order of the ends.
     settings : ndarray of int64, shape (functions, 4)
         Connections an instance holds, keep-alive [ms], memory [MB] and placement (1 = least loaded).
+    schedule : ndarray of int64, shape (changes, 3)
+        Instant [ms], function, and how many instances are provisioned from then on, in the order of time.
     quota_mb, burst : int
         Memory of busy instances [MB] and new instances a minute beyond which an invocation is refused; -1 = no limit.
     granularity : int
         A busy interval is rounded up to a multiple of this. [ms]
     instance_of : ndarray of int64, shape (k,)
         Instance of each invocation, -1 for none: written here.
+    cold_start : ndarray of bool, shape (k,)
+        Whether an invocation began on a new instance: written here.
     refused : ndarray of int16, shape (k,)
         432 or 429 where an invocation is refused, else 0: written here.
 
@@ -96,31 +62,59 @@ def pack_invocations(starts, ends, function, by_end, settings, quota_mb, burst, 
     busy_ms : ndarray of int64, shape (functions,)
         Busy time of the instances of each function. [ms]
     cold : ndarray of int64, shape (functions,)
-        New instances of each function. [1]
+        New instances of each function, provisioned ones left out. [1]
     peaks : ndarray of int64, shape (4,)
         Most connections, instances and memory [MB] at once, and the instant of the last [ms].
     """
     count, functions = starts.size, settings.shape[0]
-    served = np.zeros(functions + 1, np.int64)
+    served, started = np.zeros(functions + 1, np.int64), np.zeros(functions + 1, np.int64)
     for row in range(count):
         served[function[row] + 1] += 1
-    offset = np.cumsum(served)
+    now_provisioned = np.zeros(functions, np.int64)
+    for change in range(schedule.shape[0]):
+        f = schedule[change, 1]
+        started[f + 1] += max(schedule[change, 2] - now_provisioned[f], 0)
+        now_provisioned[f] = schedule[change, 2]
+    now_provisioned[:] = 0
+    offset, warm_offset = np.cumsum(served), np.cumsum(started)
+    room = count + warm_offset[-1]
     holds_several = settings[:, LIMIT].max() > 1
     running = np.empty(2 * count if holds_several else 0, np.int64)  # at most an entry a start and an end
-    running_size = np.zeros(functions, np.int64)
-    idle = np.empty(count, np.int64)
-    idle_size = np.zeros(functions, np.int64)
-    occupancy, busy_since = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    released, created = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    idle, warm = np.empty(count, np.int64), np.empty(warm_offset[-1], np.int64)
+    running_size, idle_size = np.zeros(functions, np.int64), np.zeros(functions, np.int64)
+    warm_size = np.zeros(functions, np.int64)
+    occupancy, busy_since, released = np.zeros(room, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64)
+    function_of, provisioned = np.zeros(room, np.int16), np.zeros(room, np.uint8)
+    cold_ms = np.zeros(count, np.int64)
     busy_ms, cold, peaks = np.zeros(functions, np.int64), np.zeros(functions, np.int64), np.zeros(4, np.int64)
-    instances = first_recent = connections = busy = busy_mb = next_end = releases = 0
-    last_release = starts[0] if count else 0  # before any end
+    instances = colds = first_recent = connections = busy = busy_mb = next_end = next_change = releases = 0
+    last_release = -FOREVER_MS
     for row in range(count):
         now = starts[row]
         if ends[row] == now:  # it occupies no instance
             instance_of[row] = -1
             continue
-        while next_end < count and ends[by_end[next_end]] <= now:
+        while True:
+            end_ms = ends[by_end[next_end]] if next_end < count else FOREVER_MS
+            change_ms = schedule[next_change, 0] if next_change < schedule.shape[0] else FOREVER_MS
+            if min(end_ms, change_ms) > now:
+                break
+            if change_ms < end_ms:
+                f, wanted = schedule[next_change, 1], schedule[next_change, 2]
+                releases += change_ms > last_release
+                last_release = change_ms
+                next_change += 1
+                if wanted < now_provisioned[f]:
+                    warm_size[f] = stop_provisioned(
+                        now_provisioned[f] - wanted, f, warm, warm_offset[f], warm_size[f],
+                        provisioned, function_of, instances,
+                    )  # fmt: skip
+                for _ in range(wanted - now_provisioned[f]):
+                    provisioned[instances], function_of[instances] = 1, f
+                    warm_size[f] = push(warm, warm_offset[f], warm_size[f], idle_entry(instances, releases))
+                    instances += 1
+                now_provisioned[f] = wanted
+                continue
             done = by_end[next_end]
             next_end += 1
             instance = instance_of[done]
@@ -132,41 +126,53 @@ def pack_invocations(starts, ends, function, by_end, settings, quota_mb, burst, 
             if occupancy[instance] == 0:
                 busy -= 1
                 busy_mb -= settings[f, MEMORY]
-                busy_ms[f] += -(-(ends[done] - busy_since[instance]) // granularity) * granularity
-                released[instance] = ends[done]
-                releases += ends[done] > last_release  # instances released at one instant are of one order
-                last_release = ends[done]
-                idle_size[f] = _push(idle, offset[f], idle_size[f], -(releases << _INDEX_BITS | instance))
+                busy_ms[f] += -(-(end_ms - busy_since[instance]) // granularity) * granularity
+                released[instance] = end_ms
+                releases += end_ms > last_release  # instances released at one instant are of one order
+                last_release = end_ms
+                if provisioned[instance]:
+                    warm_size[f] = push(warm, warm_offset[f], warm_size[f], idle_entry(instance, releases))
+                else:
+                    idle_size[f] = push(idle, offset[f], idle_size[f], idle_entry(instance, releases))
             elif settings[f, LIMIT] > 1:
-                entry = _entry(instance, occupancy[instance], settings[f, LIMIT], settings[f, LEAST_LOADED])
-                running_size[f] = _push(running, 2 * offset[f], running_size[f], entry)
+                entry = running_entry(instance, occupancy[instance], settings[f, LIMIT], settings[f, LEAST_LOADED])
+                running_size[f] = push(running, 2 * offset[f], running_size[f], entry)
         f = function[row]
         limit, memory = settings[f, LIMIT], settings[f, MEMORY]
         instance = -1
         if limit > 1:
-            instance, running_size[f] = _running(
+            instance, running_size[f] = next_running(
                 running, 2 * offset[f], running_size[f], occupancy, limit, settings[f, LEAST_LOADED]
             )
-        if instance < 0 and idle_size[f] > 0:
-            top = -idle[offset[f]] & _INDEX_MASK
-            if now - released[top] <= settings[f, KEEP_ALIVE]:
-                instance = top
-                idle_size[f] = _pop(idle, offset[f], idle_size[f])
-            else:  # the one released last is gone, so all are
-                idle_size[f] = 0
         if instance < 0:
-            while first_recent < instances and created[first_recent] <= now - MS_PER_MINUTE:
+            kept = NOTHING
+            if idle_size[f] > 0:
+                kept = idle[offset[f]]
+                if now - released[idle_instance(kept)] > settings[f, KEEP_ALIVE]:  # released last and gone: all are
+                    idle_size[f], kept = 0, NOTHING
+            ready = warm[warm_offset[f]] if warm_size[f] > 0 else NOTHING
+            if ready < kept:
+                instance = idle_instance(ready)
+                warm_size[f] = pop(warm, warm_offset[f], warm_size[f])
+            elif kept < NOTHING:
+                instance = idle_instance(kept)
+                idle_size[f] = pop(idle, offset[f], idle_size[f])
+        if instance < 0:
+            while first_recent < colds and cold_ms[first_recent] <= now - MS_PER_MINUTE:
                 first_recent += 1
             if quota_mb >= 0 and busy_mb + memory > quota_mb:
                 refused[row] = QUOTA
-            elif burst >= 0 and instances - first_recent >= burst:
+            elif burst >= 0 and colds - first_recent >= burst:
                 refused[row] = BURST
             if refused[row] != 0:
                 instance_of[row] = -1
                 continue
             instance = instances
-            created[instance] = now
             instances += 1
+            function_of[instance] = f
+            cold_start[row] = True
+            cold_ms[colds] = now
+            colds += 1
             cold[f] += 1
         if occupancy[instance] == 0:
             busy_since[instance] = now
@@ -180,8 +186,8 @@ def pack_invocations(starts, ends, function, by_end, settings, quota_mb, burst, 
         if busy_mb > peaks[2]:
             peaks[2], peaks[3] = busy_mb, now
         if limit > 1 and occupancy[instance] < limit:
-            entry = _entry(instance, occupancy[instance], limit, settings[f, LEAST_LOADED])
-            running_size[f] = _push(running, 2 * offset[f], running_size[f], entry)
+            entry = running_entry(instance, occupancy[instance], limit, settings[f, LEAST_LOADED])
+            running_size[f] = push(running, 2 * offset[f], running_size[f], entry)
     while next_end < count:
         done = by_end[next_end]
         next_end += 1

@@ -112,7 +112,7 @@ def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
         run_parts(trace, lambda begin, end: kernel.count_sessions(sessions, messages, table, begin, end, counts))
     first_row = np.cumsum(counts) - counts
     columns = _empty_columns(int(counts.sum()))
-    natural = _natural_outcomes(trace, configs)
+    natural = outcomes_of_natural_ends(trace, configs)
 
     def replay_part(begin: int, end: int) -> Int64:
         tally = np.zeros((len(trace.functions), 3), dtype=np.int64)
@@ -157,7 +157,7 @@ def _empty_columns(rows: int) -> tuple[NDArray[Any], ...]:
     return tuple(np.zeros(rows, dtype=kind) for kind in types)
 
 
-def _natural_outcomes(trace: Trace, configs: Mapping[str, FunctionConfig]) -> NDArray[np.int16]:
+def outcomes_of_natural_ends(trace: Trace, configs: Mapping[str, FunctionConfig]) -> NDArray[np.int16]:
     """Return the outcome of each session's natural end, by the close-code rule of its function."""
     rules = [configs[name].empty_close_is_normal for name in trace.functions]
     natural = natural_outcomes(trace, empty_close_is_normal=rules[0])

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.instances import Packing
 from scfcost.lifecycle.outcomes import BURST, QUOTA
+from scfcost.lifecycle.provisioning import changes, idle_windows
 from scfcost.lifecycle.replay import Invocations
 from scfcost.lifecycle.steps import count_in_bins, levels, peak_in_bins, time_order
 from scfcost.trace.model import Int64, Trace
@@ -41,6 +43,7 @@ def timeline(
     packing: Packing,
     configs: Mapping[str, FunctionConfig],
     *,
+    refused: tuple[Int64, NDArray[np.int16]] | None = None,
     edges_ms: Int64 | None = None,
     bins: int = 600,
 ) -> Timeline:
@@ -56,6 +59,8 @@ def timeline(
         Where they ran.
     configs : mapping of str to FunctionConfig
         The settings of each function.
+    refused : tuple of ndarray, shape (r,) each, optional
+        Instant [ms] and code of each refusal; those of the packing otherwise.
     edges_ms : ndarray of int64, shape (b + 1,), optional
         Ascending edges of the bins, such as clock hours; without them the window is cut into `bins` equal ones. [ms]
     bins : int
@@ -67,6 +72,7 @@ def timeline(
         What each bin saw.
     """
     edges = _equal_edges(trace.start_ms, trace.end_ms, bins) if edges_ms is None else edges_ms
+    instants, codes = (invocations.start_ms, packing.refused) if refused is None else refused
     held = packing.instance >= 0
     lives = invocations.start_ms[held], invocations.end_ms[held]
     instance_of, code = packing.instance[held], trace.function_code[invocations.session[held]]
@@ -79,11 +85,24 @@ def timeline(
         peak_in_bins(*levels(*lives), edges),
         peak_in_bins(*levels(starts, ends), edges),
         peak_in_bins(*levels(starts, ends, memory_mb), edges),
-        *(
-            count_in_bins(invocations.start_ms[rows], edges)
-            for rows in (packing.cold_start, packing.refused == QUOTA, packing.refused == BURST)
-        ),
+        count_in_bins(invocations.start_ms[packing.cold_start], edges),
+        *(count_in_bins(instants[codes == code], edges) for code in (QUOTA, BURST)),
     )
+
+
+def idle_instances(
+    trace: Trace,
+    invocations: Invocations,
+    packing: Packing,
+    configs: Mapping[str, FunctionConfig],
+    code: int,
+    time_zone: str,
+) -> tuple[Int64, Int64]:
+    """Count the idle provisioned instances of one function in each window of 10 seconds; see `idle_windows`."""
+    own = (trace.function_code[invocations.session] == code) & (packing.instance >= 0)
+    busy = busy_intervals(invocations.start_ms[own], invocations.end_ms[own], packing.instance[own])
+    known = changes(trace, configs, time_zone)
+    return idle_windows(known[known[:, 1] == code][:, [0, 2]], busy[0], busy[1], (trace.start_ms, trace.end_ms))
 
 
 def busy_intervals(start_ms: Int64, end_ms: Int64, instance: Int64) -> tuple[Int64, Int64, Int64]:

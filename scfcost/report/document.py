@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from scfcost.config import FunctionConfig
+from scfcost.lifecycle.instances import Packing
+from scfcost.lifecycle.message_limits import MessageExcess
 from scfcost.metering import Usage
 from scfcost.money import gbs, plain
 from scfcost.trace.model import Trace
 from scfcost.units import MS_PER_SECOND
+
+if TYPE_CHECKING:
+    from scfcost.lifecycle.simulation import Refusals
 
 
 def of_trace(trace: Trace) -> dict[str, Any]:
@@ -41,7 +49,18 @@ def of_function(config: FunctionConfig) -> dict[str, Any]:
         "max_concurrency": config.max_concurrency,
         "reconnect": config.reconnect_policy,
         "heartbeat_s": config.heartbeat_s,
+        **_unusual(config),
     }
+
+
+def _unusual(config: FunctionConfig) -> dict[str, Any]:
+    """Return further settings of instances where they are not the default."""
+    plain_config = FunctionConfig()
+    names = (
+        "keep_alive_s", "placement", "provisioned", "init_ms", "bill_init", "recycle_on_error", "max_retries",
+        "memory_base_mb", "memory_per_connection_mb",
+    )  # fmt: skip
+    return {one: getattr(config, one) for one in names if getattr(config, one) != getattr(plain_config, one)}
 
 
 def of_usage(usage: Usage) -> dict[str, Any]:
@@ -53,4 +72,38 @@ def of_usage(usage: Usage) -> dict[str, Any]:
         "resource_mb_ms": usage.resource_mb_ms,
         "resource_gbs": plain(gbs(usage.resource_mb_ms)),
         "egress_bytes": usage.egress_bytes,
+        **({"provisioned_idle_mb_ms": usage.provisioned_idle_mb_ms} if usage.provisioned_idle_mb_ms else {}),
+    }
+
+
+def of_concurrency(packing: Packing, quota_mb: int | None, would_refuse: Mapping[str, int]) -> dict[str, Any]:
+    """Describe peaks, refusals and cold starts."""
+    return {
+        "peak_connections": packing.peak_connections,
+        "peak_instances": packing.peak_instances,
+        "peak_memory_mb": packing.peak_memory_mb,
+        "quota_mb": quota_mb,
+        "would_refuse": dict(would_refuse),
+        "cold_starts": int(packing.cold_starts.sum()),
+    }
+
+
+def of_refusals(refusals: Refusals, trace: Trace, listed: int) -> dict[str, Any]:
+    """Describe what was refused: attempts by code, and the sessions they hit, the first of them by name."""
+    sessions, first = np.unique(refusals.session, return_index=True)
+    in_time = sessions[np.argsort(first, kind="stable")]
+    return {
+        **{code: refusals.counts().get(code, 0) for code in ("432", "429", "450")},
+        "sessions": len(sessions),
+        "gave_up": int(refusals.given_up.sum()),
+        "connection_ids": [str(one) for one in trace.connection_id[in_time[:listed]]],
+    }
+
+
+def of_message_excess(excess: MessageExcess, trace: Trace) -> dict[str, Any]:
+    """Describe which connections go beyond the message limits."""
+    return {
+        "connections": excess.connections,
+        **{one: {"limit": getattr(excess.bounds, one), "connections": count} for one, count in excess.broken.items()},
+        "worst": [{"connection_id": str(trace.connection_id[i]), **peaks} for i, peaks in excess.worst],
     }

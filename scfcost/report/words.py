@@ -6,23 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from scfcost.lifecycle import outcomes
 from scfcost.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
 
 UNKNOWN = "unknown"
 """What a report says of a figure that is not known; never 0."""
 
-MEANING = {
-    "200": "closed normally",
-    "202": "still open when the trace ends",
-    "429": "refused: burst limit of new instances",
-    "432": "refused: regional memory quota",
-    "433": "cut at the execution timeout",
-    "439": "closed by the server with another code",
-    "450": "not started within the initialisation timeout",
-    "455": "cut at the idle timeout",
-    "456": "closed by the client with another code",
-    "unknown": "closed, code or side unknown",
-}
+MEANING = {outcomes.name(code): meaning for code, meaning in outcomes.MEANING.items()}
 """What a status code means."""
 
 ITEM = {

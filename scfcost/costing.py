@@ -1,0 +1,181 @@
+"""One replay of a trace and what it costs: the floors below, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from scfcost.config import FunctionConfig
+from scfcost.lifecycle.grid import sums_at
+from scfcost.lifecycle.instances import Packing, pack
+from scfcost.lifecycle.outcomes import CUTS, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
+from scfcost.lifecycle.replay import Invocations
+from scfcost.lifecycle.run import Platform, Run, run
+from scfcost.metering import Usage, measure, total, usage_of_sums
+from scfcost.pricing import Bill, Terms, price
+from scfcost.trace.model import Trace
+from scfcost.units import MS_PER_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What the timeouts did to people."""
+
+    cut: int
+    """Invocations ended by a timeout. [1]"""
+    cut_harmful: int
+    """Cuts that lost, missed or delayed a message. [1]"""
+    messages_lost: int
+    messages_delayed: int
+    pushes_missed: int
+    reconnects: int
+
+    @property
+    def cut_harmless(self) -> int:
+        """Cuts that nobody could notice but by a reconnect. [1]"""
+        return self.cut - self.cut_harmful
+
+    @property
+    def undelivered(self) -> int:
+        """Messages that did not arrive, or arrived late. [1]"""
+        return self.messages_lost + self.messages_delayed + self.pushes_missed
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the impact as plain data."""
+        return {
+            "cut": self.cut,
+            "cut_harmful": self.cut_harmful,
+            "cut_harmless": self.cut_harmless,
+            "messages_lost": self.messages_lost,
+            "messages_delayed": self.messages_delayed,
+            "pushes_missed": self.pushes_missed,
+            "reconnects": self.reconnects,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one replay of a trace gives: what happened, where, usage and bills."""
+
+    run: Run
+    usages: dict[str, Usage]
+    bill: Bill
+    monthly: Bill | None
+
+    @property
+    def usage(self) -> Usage:
+        """The usage of all functions."""
+        return total(self.usages)
+
+    @property
+    def invocations(self) -> Invocations:
+        """What was accepted."""
+        return self.run.invocations
+
+    @property
+    def packing(self) -> Packing:
+        """Where it ran."""
+        return self.run.packing
+
+
+def platform_of(
+    terms: Terms,
+    *,
+    quota_mb: int | None = None,
+    burst_per_minute: int | None = None,
+    refuses: bool = False,
+    seed: int = 0,
+) -> Platform:
+    """Return what the platform sets under some terms; limits that are not given are not looked at."""
+    return Platform(
+        terms.period.granularity_ms, terms.book.time_zone, quota_mb, burst_per_minute, refuses=refuses, seed=seed
+    )
+
+
+def compute(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform) -> Result:
+    """Replay a trace, measure it and price it, with every invocation kept."""
+    found = run(trace, configs, platform)
+    usages = measured(trace, found, configs, platform)
+    return Result(found, usages, *bills(trace, total(usages), terms))
+
+
+def compare_setting(
+    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform
+) -> tuple[Impact, Usage, Bill, Bill | None]:
+    """Price one setting without its invocations and peaks: what a comparison of settings needs."""
+    if platform.sums_suffice(configs):
+        sums = sums_at(trace, configs)
+        usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
+        impact = _impact_of_sums(list(sums.values()))
+    else:
+        found = run(trace, configs, platform)
+        usages, impact = measured(trace, found, configs, platform), impact_of(found.invocations)
+    usage = total(usages)
+    return impact, usage, *bills(trace, usage, terms)
+
+
+def measured(trace: Trace, found: Run, configs: Mapping[str, FunctionConfig], platform: Platform) -> dict[str, Usage]:
+    """Measure the usage of each function in a run."""
+    return measure(
+        trace,
+        found.invocations,
+        configs,
+        granularity_ms=platform.granularity_ms,
+        packing=found.packing,
+        time_zone=platform.time_zone,
+    )
+
+
+def _impact_of_sums(sums: Sequence[Mapping[str, int]]) -> Impact:
+    names = ("cut", "cut_harmful", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
+    return Impact(*(sum(own[one] for own in sums) for one in names))
+
+
+def count_outcomes(invocations: Invocations, refused: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Count the invocations, and what was refused, by status code; 200, 433 and 455 are always there."""
+    codes, counts = np.unique(invocations.outcome, return_counts=True)
+    found = {int(code): int(count) for code, count in zip(codes, counts, strict=True)}
+    found.update({int(code): count for code, count in (refused or {}).items() if count})
+    shown = sorted({OK, EXEC_TIMEOUT, IDLE_TIMEOUT, *found}, key=lambda code: code if code > 99 else 1_000 + code)
+    return {name(code): found.get(code, 0) for code in shown}
+
+
+def impact_of(invocations: Invocations) -> Impact:
+    """Sum what the cuts did."""
+    cut = np.isin(invocations.outcome, CUTS)
+    lost, delayed, missed = (int(value) for value in invocations.tally.sum(axis=0))
+    return Impact(
+        cut=int(cut.sum()),
+        cut_harmful=int(invocations.harmful.sum()),
+        messages_lost=lost,
+        messages_delayed=delayed,
+        pushes_missed=missed,
+        reconnects=int((invocations.number > 0).sum()),
+    )
+
+
+def select(
+    trace: Trace, found: Run, configs: Mapping[str, FunctionConfig], platform: Platform, code: int
+) -> tuple[Invocations, Packing]:
+    """Return the invocations of one function, and where they ran, as if they were alone."""
+    rows = trace.function_code[found.invocations.session] == code
+    columns = [getattr(found.invocations, one)[rows] for one in Invocations.__slots__ if one != "tally"]
+    own = Invocations(*columns, *[found.invocations.tally[code : code + 1]])
+    return own, pack(trace, own, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone)
+
+
+def month_factor(trace: Trace) -> Fraction | None:
+    """Return 30 days over the window, None where the window is 0 ms."""
+    return Fraction(MS_PER_MONTH, trace.window_ms) if trace.window_ms > 0 else None
+
+
+def bills(trace: Trace, usage: Usage, terms: Terms) -> tuple[Bill, Bill | None]:
+    """Price a usage as it was recorded, and the month that it projects to."""
+    factor = month_factor(trace)
+    bill = price(usage, terms, with_plan=False)
+    if factor is None:
+        return bill, None
+    return bill, price(usage.project(factor.numerator, factor.denominator), terms, with_plan=True)

@@ -1,0 +1,100 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator"
+"""Compiled parts of placing a connection: heaps of instances, and which of them takes the next one.
+
+A heap is a run of int64 inside an array, from an offset on, its smallest entry first. An entry holds an order above
+`INDEX_BITS` and an instance below.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+LIMIT, KEEP_ALIVE, MEMORY, LEAST_LOADED = 0, 1, 2, 3
+"""Columns of the settings of a function: connections an instance holds, keep-alive [ms], memory [MB], placement."""
+INDEX_BITS = 31
+INDEX_MASK = (1 << INDEX_BITS) - 1
+NOTHING = 1 << 62
+"""What an empty heap is taken to hold: more than any entry."""
+
+
+@njit(cache=True, nogil=True)
+def push(heap, offset, size, key):
+    """Add an entry and return the new size."""
+    position = size
+    while position > 0:
+        parent = (position - 1) // 2
+        if heap[offset + parent] <= key:
+            break
+        heap[offset + position] = heap[offset + parent]
+        position = parent
+    heap[offset + position] = key
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def pop(heap, offset, size):
+    """Take the smallest entry out and return the new size."""
+    last = heap[offset + size - 1]
+    size -= 1
+    position = 0
+    while 2 * position + 1 < size:
+        child = 2 * position + 1
+        if child + 1 < size and heap[offset + child + 1] < heap[offset + child]:
+            child += 1
+        if last <= heap[offset + child]:
+            break
+        heap[offset + position] = heap[offset + child]
+        position = child
+    heap[offset + position] = last
+    return size
+
+
+@njit(cache=True, nogil=True, inline="always")
+def running_entry(instance, held, limit, least_loaded):
+    """Entry of a running instance with a free place: the smallest takes the next connection."""
+    return (held if least_loaded else limit - held) << INDEX_BITS | instance
+
+
+@njit(cache=True, nogil=True)
+def next_running(heap, offset, size, occupancy, limit, least_loaded):
+    """Find the running instance that takes the next connection, -1 for none; entries out of date are dropped."""
+    while size > 0:
+        instance = heap[offset] & INDEX_MASK
+        held = occupancy[instance]
+        if 0 < held < limit and heap[offset] == running_entry(instance, held, limit, least_loaded):
+            return instance, size
+        size = pop(heap, offset, size)
+    return -1, size
+
+
+@njit(cache=True, nogil=True, inline="always")
+def idle_entry(instance, release):
+    """Entry of an idle instance: the smallest was released last, the last created among equals."""
+    return -(release << INDEX_BITS | instance)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def idle_instance(entry):
+    """Instance of an entry of an idle instance."""
+    return -entry & INDEX_MASK
+
+
+@njit(cache=True, nogil=True)
+def stop_provisioned(count, f, warm, offset, size, provisioned, function_of, instances):
+    """Stop `count` provisioned instances of a function: the longest idle first, then the last created busy ones.
+
+    A busy one goes on as an ordinary instance. Returns the new size of the heap of idle ones.
+    """
+    entries = warm[offset : offset + size]
+    entries.sort()  # sorted is a heap, too
+    while count > 0 and size > 0:
+        size -= 1
+        count -= 1
+        provisioned[idle_instance(entries[size])] = 0
+    for instance in range(instances - 1, -1, -1):
+        if count == 0:
+            break
+        if provisioned[instance] and function_of[instance] == f:
+            provisioned[instance] = 0
+            count -= 1
+    return size

@@ -1,0 +1,67 @@
+"""Instances that are started in advance: when, and how long they stand idle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from scfcost.config import FunctionConfig
+from scfcost.lifecycle.steps import levels, peak_in_bins
+from scfcost.trace.model import Int64, Trace
+from scfcost.units import MS_PER_SECOND
+
+IDLE_WINDOW_MS = 10 * MS_PER_SECOND
+"""Idle provisioned instances are counted in windows of so long, by the clock. [ms]"""
+
+
+def changes(trace: Trace, configs: Mapping[str, FunctionConfig], time_zone: str) -> Int64:
+    """Return when each function gets how many provisioned instances.
+
+    Returns
+    -------
+    ndarray of int64, shape (changes, 3)
+        Instant [ms], function and number from then on, in the order of time.
+    """
+    found = [
+        (instant, code, number)
+        for code, name in enumerate(trace.functions)
+        for instant, number in configs[name].provisioned_schedule.changes(trace.start_ms, trace.end_ms, time_zone)
+    ]
+    return np.array(sorted(found), dtype=np.int64).reshape(-1, 3)
+
+
+def idle_windows(own_changes: Int64, start_ms: Int64, end_ms: Int64, window: tuple[int, int]) -> tuple[Int64, Int64]:
+    """Count the idle provisioned instances of one function in each window of 10 seconds.
+
+    In each there are max(provisioned - most busy instances, 0). How connections on one instance count is not
+    documented; an instance that holds any is taken as one in use.
+
+    Parameters
+    ----------
+    own_changes : ndarray of int64, shape (changes, 2)
+        Instant [ms] and number of provisioned instances from then on, in the order of time.
+    start_ms, end_ms : ndarray of int64, shape (j,)
+        When an instance was busy. [ms]
+    window : tuple of int
+        Start and end of what is charged: the windows that begin in it. [ms]
+
+    Returns
+    -------
+    begin_ms, idle : ndarray of int64, shape (windows,)
+        Start of each window [ms], and its idle instances.
+
+    Examples
+    --------
+    >>> idle_windows(np.array([[0, 3]]), np.array([5_000]), np.array([12_000]), (0, 30_000))[1].tolist()
+    [2, 2, 3]
+    """
+    first = -(-window[0] // IDLE_WINDOW_MS)
+    begin = np.arange(first, -(-window[1] // IDLE_WINDOW_MS), dtype=np.int64) * IDLE_WINDOW_MS
+    if len(own_changes) == 0 or len(begin) == 0:
+        return begin, np.zeros(len(begin), np.int64)
+    number = np.concatenate(([0], own_changes[:, 1]))
+    provisioned = number[np.searchsorted(own_changes[:, 0], begin, side="right")]
+    edges = np.append(begin, begin[-1] + IDLE_WINDOW_MS)
+    busy = peak_in_bins(*levels(start_ms, end_ms), edges) if len(start_ms) else np.zeros(len(begin), np.int64)
+    return begin, np.maximum(provisioned - busy, 0)
