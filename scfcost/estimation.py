@@ -55,6 +55,8 @@ class Estimate:
     """The bill of a trace, and what the timeouts did. Made by `estimate`."""
 
     trace: Trace
+    point: Trace
+    """The trace that was replayed: with an assumption where it has no message rows."""
     functions: dict[str, FunctionConfig]
     """The settings of each function of the trace."""
     terms: Terms
@@ -183,10 +185,10 @@ class Estimate:
         """Return the timeline as arrays."""
         return timeline(
             self.trace, self.result.invocations, self.result.packing, self.functions,
-            refused=self._refused_at(), bins=bins,
+            refused=self.refused_at(), bins=bins,
         )  # fmt: skip
 
-    def _refused_at(self) -> tuple[Any, Any]:
+    def refused_at(self) -> tuple[Any, Any]:
         """Return instant [ms] and code of each refusal, also of those that are only reported."""
         run, platform = self.result.run, self.platform
         if run.refusals is not None and platform.refuses:
@@ -196,11 +198,6 @@ class Estimate:
             quota_mb=platform.quota_mb, burst_per_minute=platform.burst_per_minute, time_zone=platform.time_zone,
         )  # fmt: skip
         return run.invocations.start_ms, packing.refused
-
-    @property
-    def point(self) -> Trace:
-        """The trace that was replayed: with an assumption where it has no message rows."""
-        return self.trace if self.trace.has_messages else assume(self.trace, POINT)
 
     def hourly(self) -> pd.DataFrame:
         """Return the usage by clock hour of the book's time zone, one row an hour and function."""
@@ -364,7 +361,7 @@ def estimate(
         bounds = {which: compute(assume(trace, which), configs, terms, platform) for which in (LOW, HIGH)}
     policies = _policies(point, configs, terms, platform, result)
     excess = message_excess(trace, _message_bounds(book.limits.messages))
-    found = Estimate(trace, configs, terms, platform, result, bounds, policies, excess)
+    found = Estimate(trace, point, configs, terms, platform, result, bounds, policies, excess)
     return replace(found, warnings=tuple(_warnings(found)))
 
 

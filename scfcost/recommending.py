@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +21,7 @@ from scfcost.deploy import NOT_EXPRESSED, api_request, tccli_command
 from scfcost.errors import ConfigError
 from scfcost.lifecycle.replay import replay
 from scfcost.pricing import Bill, Terms, cheapest_plans
+from scfcost.sizing import Provisioning, Sharing, placements, provisioning, sharings
 from scfcost.sweeping import SweepResult, cost_column, row_of, sweep
 from scfcost.trace.assume import POINT, assume
 from scfcost.trace.build import cut_to_window
@@ -65,6 +66,10 @@ class Recommendation:
     """Plans for the chosen month, the cheapest first: name, total, and the GBs from which a package pays alone."""
     heartbeat: dict[str, Any] | None
     """The heartbeat that keeps users connected at least cost, and its row."""
+    sharings: tuple[Sharing, ...]
+    """Connections an instance with the memory they need, the cheapest first; empty where the need is not known."""
+    provisioning: Provisioning | None
+    """The provisioned instances for a target of cold starts, None where there is no target."""
     config: FunctionConfig
     """The settings to deploy, or the present ones."""
     currency: str
@@ -88,6 +93,20 @@ class Recommendation:
                 for plan, amount, gbs in self.plans
             ],
             "heartbeat": _plain(self.heartbeat),
+            "sharings": [
+                {"max_concurrency": one.max_concurrency, "memory_mb": one.memory_mb, "amount": str(one.amount)}
+                for one in self.sharings
+            ],
+            "provisioning": None
+            if self.provisioning is None
+            else {
+                "number": self.provisioning.number,
+                "cold_starts": self.provisioning.cold_starts,
+                "cold_share": float(self.provisioning.share),
+                "amount": str(self.provisioning.amount),
+                "amount_without": str(self.provisioning.without),
+                "meets": self.provisioning.meets,
+            },
             "deploy": {
                 "api": api_request(self.config),
                 "tccli": tccli_command(self.config),
@@ -103,6 +122,7 @@ def recommend(
     *,
     reconnect_price: Decimal = Decimal(0),
     allow_unverified: bool = False,
+    max_cold_starts: Fraction | None = None,
     region: str | None = None,
     plan: str = "payg",
     catalog: str = DEFAULT_BOOK,
@@ -127,6 +147,8 @@ def recommend(
         What a reconnect costs beside the bill, in pain. [currency]
     allow_unverified : bool
         Whether to try timeouts outside what the vendor documents.
+    max_cold_starts : Fraction, optional
+        Most invocations that may start cold / invocations: the provisioned instances for that are looked for.
     region, plan, catalog, pricing_date, traffic_rule : optional
         As in `estimate`.
     progress : callable, optional
@@ -156,10 +178,10 @@ def recommend(
     book = load_book(catalog)
     terms = Terms(book, book.period(pricing_date), book.region(region)[0], plan, traffic_rule)
     idle, execution = candidate_axes(book, function, allow_unverified=allow_unverified)
-    whole = sweep(trace, function, idle_ms=idle, exec_ms=execution, progress=progress, **pricing)
-    present = sweep(trace, function, idle_ms=[function.idle_timeout_ms], exec_ms=[function.exec_timeout_ms], **pricing)
+    whole = _swept(trace, function, idle_ms=idle, exec_ms=execution, progress=progress, **pricing)
+    present = _swept(trace, function, idle_ms=[function.idle_timeout_ms], exec_ms=[function.exec_timeout_ms], **pricing)
     earlier, later = split(trace)
-    judged = whole if earlier is None else sweep(earlier, function, idle_ms=idle, exec_ms=execution, **pricing)
+    judged = whole if earlier is None else _swept(earlier, function, idle_ms=idle, exec_ms=execution, **pricing)
     scores = _scores(judged, earlier or trace, reconnect_price)
     allowed = _tried(judged, allow_unverified=allow_unverified)
     fitting = allowed & meets(judged, earlier or trace, constraints)
@@ -170,8 +192,10 @@ def recommend(
         reasons = _reasons(chosen, idle, constraints, scores[fitting], reconnect_price)
         reasons += _check_later(later, function, chosen, constraints, pricing)
     else:
-        binding = _binding(judged, earlier or trace, constraints, allowed)
+        binding = _binding(judged, earlier or trace, constraints, allowed) if allowed.any() else _too_small(function)
     config = function if chosen is None else _with(function, chosen)
+    point, platform = trace if trace.has_messages else assume(trace, POINT), platform_of(terms)
+    shared = sharings(point, config, terms, platform)
     frontier = whole.pareto(valid_only=not allow_unverified)
     cheaper, safer = _neighbours(frontier, chosen)
     return Recommendation(
@@ -185,6 +209,8 @@ def recommend(
         interval=_interval(trace, config, chosen),
         plans=tuple(_plans(trace, config, terms)),
         heartbeat=_best_heartbeat(trace, config, constraints, terms, book),
+        sharings=tuple(shared),
+        provisioning=None if max_cold_starts is None else provisioning(point, config, terms, platform, max_cold_starts),
         config=config,
         currency=book.currency,
         sweep=whole,
@@ -219,7 +245,28 @@ def split(trace: Trace) -> tuple[Trace | None, Trace | None]:
 
 def _tried(result: SweepResult, *, allow_unverified: bool) -> np.ndarray:
     frame = result.frame
-    return np.ones(len(frame), np.bool_) if allow_unverified else frame["valid"].to_numpy(dtype=np.bool_)
+    tried = np.ones(len(frame), np.bool_) if allow_unverified else frame["valid"].to_numpy(dtype=np.bool_)
+    return tried & frame["fits_memory"].to_numpy(dtype=np.bool_) if "fits_memory" in frame.columns else tried
+
+
+def _swept(trace: Trace, function: FunctionConfig, **options: Any) -> SweepResult:
+    """Sweep; where an instance holds several connections, under both placements, each row the dearer of the two."""
+    one, *other = (sweep(trace, config, **options) for config in placements(function))
+    for result in other:
+        cost = cost_column(one.frame)
+        dearer = result.frame[cost] > one.frame[cost]
+        frame = one.frame.copy()
+        frame.loc[dearer] = result.frame.loc[dearer]
+        one = replace(one, frame=frame)
+    return one
+
+
+def _too_small(function: FunctionConfig) -> list[str]:
+    if function.fits_memory:
+        return ["no setting that was tried lies inside what the vendor documents (--allow-unverified)"]
+    held, needed = function.max_concurrency, function.memory_needed_mb
+    text = f"an instance of {function.memory_mb:,} MB does not hold {held} connections, which need {needed:g} MB"
+    return [f"{text}: raise --memory or lower --max-concurrency"]
 
 
 def _scores(result: SweepResult, trace: Trace, reconnect_price: Decimal) -> np.ndarray:
@@ -267,7 +314,7 @@ def _check_later(
             f"the trace is too short to choose on one part and check on another (each needs {LEAST_SESSIONS} sessions)"
         ]
     config = _with(function, chosen)
-    check = sweep(later, config, idle_ms=[config.idle_timeout_ms], exec_ms=[config.exec_timeout_ms], **pricing)
+    check = _swept(later, config, idle_ms=[config.idle_timeout_ms], exec_ms=[config.exec_timeout_ms], **pricing)
     faults = broken(row_of(check.frame, 0), later, constraints)
     if faults:
         return [f"chosen on the earlier two thirds of the trace; the later third breaks it: {'; '.join(faults)}"]

@@ -16,32 +16,10 @@ PACKAGE = Path(scfcost.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    *(
-        "errors",
-        "warned",
-        "units",
-        "money",
-        "schedule",
-        "cold_start",
-        "config",
-        "catalog",
-        "trace",
-        "workload",
-        "lifecycle",
-    ),
-    *("metering", "hourly", "pricing", "pricing_many", "engines", "plots", "report"),
-    *(
-        "costing",
-        "estimation",
-        "advice",
-        "axes",
-        "sweeping",
-        "constraints",
-        "deploy",
-        "recommending",
-        "comparing",
-        "diffing",
-    ),
+    *("errors", "warned", "units", "money", "schedule", "cold_start", "config", "catalog", "trace", "workload"),
+    *("lifecycle", "metering", "hourly", "pricing", "pricing_many", "engines", "plots", "report"),
+    *("costing", "estimation", "advice", "capacity", "axes", "sweeping", "constraints", "deploy", "sizing"),
+    *("recommending", "comparing", "diffing"),
     *("settings", "cli"),
 ]
 """Rooms of the house, ground floor first."""
@@ -53,7 +31,7 @@ FENCES = {
     "dask": ("engines/dask.py",),
     "distributed": ("engines/dask.py",),
     "matplotlib": ("plots.py",),
-    "rich": ("cli/", "report/console.py", "report/console_choice.py"),
+    "rich": ("cli/", "report/console.py", "report/console_choice.py", "report/console_capacity.py"),
     "typer": ("cli/",),
 }
 """Libraries that have an owner."""

@@ -11,6 +11,7 @@ import typer
 
 from scfcost import __version__
 from scfcost.cli import catalog, config
+from scfcost.cli.capacity import capacity
 from scfcost.cli.check import check
 from scfcost.cli.compare import compare
 from scfcost.cli.diff import diff
@@ -33,6 +34,7 @@ for name, command in {
     "estimate": estimate,
     "sweep": sweep,
     "recommend": recommend,
+    "capacity": capacity,
     "compare": compare,
     "diff": diff,
     "check": check,

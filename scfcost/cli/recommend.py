@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
+from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of, rate
 from scfcost.cli.output import as_json, chosen_format, drawn, progress, write
 from scfcost.errors import ConfigError
 
@@ -35,6 +35,13 @@ def recommend(
             "--allow-unverified", help="Try timeouts outside what the vendor documents.", rich_help_panel="Function"
         ),
     ] = False,
+    max_cold_starts: Annotated[
+        str | None,
+        typer.Option(
+            help="Invocations that may start cold, such as 5%: how many provisioned instances that takes.",
+            rich_help_panel="What you can bear",
+        ),
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw the cost over both timeouts, with the choice.", rich_help_panel="Output")
     ] = None,
@@ -46,15 +53,18 @@ def recommend(
     form = chosen_format(flags["format"], flags["output"])
     if form is options.Format.CSV:
         raise ConfigError("a recommendation is given as table, json or markdown")
-    found, config = _found(paths, flags, amount(reconnect_price, "reconnect_price") or Decimal(0), allow_unverified)
+    wishes = {
+        "reconnect_price": amount(reconnect_price, "reconnect_price") or Decimal(0),
+        "allow_unverified": allow_unverified,
+        "max_cold_starts": rate(max_cold_starts, "max_cold_starts"),
+    }
+    found, config = _found(paths, flags, wishes)
     if plot is not None:
         _draw(found, config, plot)
     write(_render(found, form, to_file=flags["output"] is not None), flags["output"])
 
 
-def _found(
-    paths: list[str], flags: dict[str, Any], reconnect_price: Decimal, allow_unverified: bool
-) -> tuple[Recommendation, FunctionConfig]:
+def _found(paths: list[str], flags: dict[str, Any], wishes: dict[str, Any]) -> tuple[Recommendation, FunctionConfig]:
     from scfcost.cli.inputs import one_setting_of, trace_of
     from scfcost.recommending import recommend as run
 
@@ -63,10 +73,7 @@ def _found(
     config = _asked(config)
     trace = trace_of(paths, flags)
     with progress("sweeping", quiet=flags["quiet"]) as advance:
-        found = run(
-            trace, config, constraints, reconnect_price=reconnect_price, allow_unverified=allow_unverified,
-            progress=advance, **pricing,
-        )  # fmt: skip
+        found = run(trace, config, constraints, progress=advance, **wishes, **pricing)
     return found, config
 
 

@@ -84,6 +84,30 @@ def plan_sentences(document: Mapping[str, Any], most: int = 3) -> Iterator[str]:
         yield f"{plan['plan']} {words.money(plan['total'], document['currency'])}{pays}"
 
 
+def instance_sentences(document: Mapping[str, Any]) -> Iterator[str]:
+    """Say how many connections an instance should hold with which memory, and how many to start in advance."""
+    currency = document["currency"]
+    for one in document["sharings"][:1]:
+        others = [
+            f"{other['max_concurrency']} with {other['memory_mb']:,} MB {words.money(other['amount'])}"
+            for other in document["sharings"][1:4]
+        ]
+        more = f"; then {', '.join(others)}" if others else ""
+        held = words.counted(one["max_concurrency"], "connection")
+        yield (
+            f"cheapest for these timeouts: {held} an instance of {one['memory_mb']:,} MB, "
+            f"{words.money(one['amount'], currency)} a month{more} (the dearer placement of two)"
+        )
+    found = document["provisioning"]
+    if found is not None:
+        verdict = "" if found["meets"] else ", which no number of them brings down to what was asked"
+        yield (
+            f"{words.counted(found['number'], 'provisioned instance')} (--provisioned {found['number']}) leave "
+            f"{found['cold_share']:.2%} cold starts ({found['cold_starts']:,}){verdict}: "
+            f"{words.money(found['amount'], currency)} a month, {words.money(found['amount_without'])} without"
+        )
+
+
 def compare_sentences(title: str, document: Mapping[str, Any]) -> list[str]:
     """Say what the platform and plain servers cost, and where they meet."""
     currency = document["currency"]
@@ -120,6 +144,7 @@ def recommendation_markdown(document: Mapping[str, Any]) -> str:
     parts += [f"- {escape(text)}" for text in (*document["reasons"], *document["binding"])]
     beat = heartbeat_sentence(document)
     parts += [f"- {beat}"] if beat else []
+    parts += [f"- {text}" for text in instance_sentences(document)]
     parts += [f"- plans for such a month: {'; '.join(plan_sentences(document))}"]
     parts += [f"```sh\n{document['deploy']['tccli']}\n```"]
     return "\n\n".join(parts) + "\n"

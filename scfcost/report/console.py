@@ -37,7 +37,7 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], console: Co
 def render_steps(title: str, steps: Sequence[str], console: Console) -> None:
     """Print how the figures of a bill came about, a step a line."""
     body = [Padding(Text(step), (0, 0, 0, _INDENT)) for step in steps]
-    console.print(Group(_heading(title), *body), width=min(console.width, WIDEST))
+    console.print(Group(heading(title), *body), width=min(console.width, WIDEST))
 
 
 def _parts(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -50,6 +50,8 @@ def _parts(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
     yield _outcomes(document, insights["rates"])
     yield from _money(document, insights)
     yield _indented("Peak", words.peak(document["concurrency"]))
+    if (refused := words.refusals(document["concurrency"])) is not None:
+        yield _indented("Refused", refused, "red")
     if "billed_ms_bounds" in document["concurrency"]:
         low, high = (words.duration(value) for value in document["concurrency"]["billed_ms_bounds"])
         yield _indented("Shared instances", f"busy time lies between {low} and {high} for any placement")
@@ -58,6 +60,9 @@ def _parts(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
         yield _policies(document, insights["reconnect_policies"])
     yield _indented("Not in the figure", "; ".join(insights["not_included"]), "dim")
     yield _indented("Assumed", "; ".join(insights["assumptions"]), "dim")
+    if "message_limits" in document:
+        yield heading("Connections beyond the message limits, the worst first")
+        yield _excess(document["message_limits"])
     for warning in document["warnings"]:
         yield _indented("Note", warning["message"], "yellow")
 
@@ -76,7 +81,8 @@ def _settings(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield table
 
 
-def _heading(title: str) -> Rule:
+def heading(title: str) -> Rule:
+    """Return the line above a part of a report."""
     return Rule(Text(title, style="bold"), align="left", style="dim")
 
 
@@ -108,7 +114,7 @@ def _bill(document: Mapping[str, Any]) -> Group:
         cells = [row[name] for name in ("item", "quantity", "unit", "free", "unit_price")]
         table.add_row(*cells, *([row["month"]] if monthly else []), row["trace"])
     plan = (monthly or bill)["plan"]
-    return Group(_heading(f"Bill · {bill['catalog']} · plan {plan}"), table)
+    return Group(heading(f"Bill · {bill['catalog']} · plan {plan}"), table)
 
 
 def _bounds(document: Mapping[str, Any]) -> Table:
@@ -143,7 +149,16 @@ def _outcomes(document: Mapping[str, Any], rates: Mapping[str, float]) -> Group:
     )
     if impact["reconnects"]:
         cut.append(f" ({rates['reconnects_per_session']:.2f} a session, {rates['reconnects_per_hour']:.2f} an hour)")
-    return Group(_heading("How invocations ended"), table, cut)
+    return Group(heading("How invocations ended"), table, cut)
+
+
+def _excess(limits: Mapping[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for number, title in enumerate(words.EXCESS_HEADER):
+        table.add_column(title, justify="right" if number else "left", overflow="fold")
+    for row in words.excess_rows(limits):
+        table.add_row(*row)
+    return table
 
 
 def _money(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -155,7 +170,7 @@ def _money(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
         bar = Text(("█" * round(part["share"] * _BAR_WIDTH)).ljust(_BAR_WIDTH, "·"), style="cyan")
         table.add_row(bar, f"{part['share']:.1%}", words.money(part["amount"]), part["label"])
     if any(part["ms"] for part in insights["time"]):
-        yield Group(_heading(f"Where the connection time goes · resource, this trace, {currency}"), table)
+        yield Group(heading(f"Where the connection time goes · resource, this trace, {currency}"), table)
     if insights["per_1000_connection_hours"]:
         yield _indented(
             "Rate", f"{words.money(insights['per_1000_connection_hours'], currency)} for 1,000 connection-hours"
@@ -172,7 +187,7 @@ def _findings(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Itera
         saving = f"saves {words.money(finding['saving'], currency)} a month"
         grid.add_row("•", Text.assemble(finding["text"], ": ", (saving, "bold green")))
     if insights["findings"]:
-        yield Group(_heading("Worth changing"), grid)
+        yield Group(heading("Worth changing"), grid)
 
 
 def _policies(document: Mapping[str, Any], policies: Sequence[Mapping[str, Any]]) -> Group:
@@ -181,4 +196,4 @@ def _policies(document: Mapping[str, Any], policies: Sequence[Mapping[str, Any]]
         table.add_column(title, justify="left" if title == "reconnect" else "right")
     for row in words.policy_rows(policies):
         table.add_row(*row)
-    return Group(_heading("If clients came back (--reconnect was not given, so the bill takes none)"), table)
+    return Group(heading("If clients came back (--reconnect was not given, so the bill takes none)"), table)

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from scfcost.report import choices, words
-from scfcost.report.console import WIDEST
+from scfcost.report.console import WIDEST, heading
 
 
 def render_sweep(title: str, rows: Sequence[Mapping[str, Any]], currency: str, console: Console) -> None:
@@ -39,16 +38,17 @@ def render_recommendation(document: Mapping[str, Any], console: Console) -> None
         parts.append(Text(f"• {text}"))
     if beat := choices.heartbeat_sentence(document):
         parts.append(Text(f"• {beat}"))
+    parts += [Text(f"• {text}") for text in choices.instance_sentences(document)]
     if plans := list(choices.plan_sentences(document)):
         parts.append(Text(f"• plans for such a month: {'; '.join(plans)}"))
-    parts.append(_heading("The frontier: settings that nothing beats in both cost and harm"))
+    parts.append(heading("The frontier: settings that nothing beats in both cost and harm"))
     frontier = _settings(currency)
     for row in document["frontier"]:
         frontier.add_row(*choices.setting_row(row))
     parts.append(frontier)
     if document["recommended"] is not None:
         deploy = document["deploy"]
-        parts += [_heading("To deploy"), Text(deploy["tccli"]), Text(json.dumps(deploy["api"]), style="dim")]
+        parts += [heading("To deploy"), Text(deploy["tccli"]), Text(json.dumps(deploy["api"]), style="dim")]
         parts.append(Text(deploy["note"], style="dim"))
     _print(console, *parts)
 
@@ -80,10 +80,6 @@ def _settings(currency: str, first: str | None = None) -> Table:
     for name in choices.SETTING_HEADER:
         table.add_column(f"month {currency}" if name == "month" else name, justify="right")
     return table
-
-
-def _heading(title: str) -> Rule:
-    return Rule(Text(title, style="bold"), align="left", style="dim")
 
 
 def _print(console: Console, *parts: RenderableType) -> None:

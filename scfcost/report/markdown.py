@@ -43,6 +43,10 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequ
         f"Peak: {words.peak(document['concurrency'])}.",
         *_money(insights, currency),
     ]
+    if (refused := words.refusals(document["concurrency"])) is not None:
+        parts.append(f"Refused: {escape(refused)}.")
+    if "message_limits" in document:
+        parts.append(table(words.EXCESS_HEADER, words.excess_rows(document["message_limits"])))
     if "bounds" in document:
         parts.append(_bounds(document))
     if insights["reconnect_policies"]:

@@ -15,6 +15,11 @@ UNKNOWN = "unknown"
 MEANING = {outcomes.name(code): meaning for code, meaning in outcomes.MEANING.items()}
 """What a status code means."""
 
+NAMED = 5
+"""How many refused sessions a report names; the JSON document names more. [1]"""
+EXCESS_HEADER = ("connection", "largest message, B", "bytes a second", "messages a second")
+"""Header of `excess_rows`."""
+
 ITEM = {
     "resource": "resource",
     "invocations": "invocations",
@@ -126,6 +131,27 @@ def peak(concurrency: Mapping[str, Any]) -> str:
     if quota is None:
         return f"{text}; the region's quota is {UNKNOWN}"
     return f"{text} of the region's {quota:,} MB ({concurrency['peak_memory_mb'] / quota:.1%})"
+
+
+def refusals(concurrency: Mapping[str, Any]) -> str | None:
+    """Say what was refused, None where nothing was."""
+    refused = concurrency.get("refused")
+    if refused is None or not refused["sessions"]:
+        return None
+    attempts = ", ".join(f"{refused[code]:,} × {code}" for code in ("432", "429", "450") if refused[code])
+    names = ", ".join(refused["connection_ids"][:NAMED])
+    more = ", …" if refused["sessions"] > NAMED else ""
+    hit = counted(refused["sessions"], "session")
+    return f"{attempts}: {hit}, of which {refused['gave_up']:,} gave up ({names}{more})"
+
+
+def excess_rows(limits: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield the limits of messages and the connections that go furthest beyond any of them."""
+    names = ("message_bytes", "bytes_per_second", "messages_per_second")
+    yield ["limit", *(f"{limits[name]['limit']:,}" for name in names)]
+    yield ["connections beyond it", *(f"{limits[name]['connections']:,}" for name in names)]
+    for one in limits["worst"]:
+        yield [one["connection_id"], *(f"{one[name]:,}" for name in names)]
 
 
 def mean_calculator(guess: Mapping[str, Any], currency: str) -> str:

@@ -1,0 +1,109 @@
+"""`scfcost capacity`: how much traffic the settings and the quota carry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scfcost.cli import options
+from scfcost.cli.output import as_json, chosen_format, drawn, status, write
+from scfcost.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scfcost.capacity import Capacity
+
+
+@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.OUTPUT)
+def capacity(
+    paths: list[str],
+    flags: dict[str, Any],
+    traffic: Annotated[
+        str, typer.Option(help="Multiples of the traffic to look at, beside the traffic as it is.")
+    ] = "2,5,10",
+    bins: Annotated[int, typer.Option(min=1, max=100_000, help="Most rows of the timeline.")] = 600,
+    timeline: Annotated[
+        Path | None,
+        typer.Option(
+            help="File for connections, instances, memory and refusals over time: .csv or .parquet.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help="Draw connections, instances and the quota over time: .png, .svg or .pdf.", rich_help_panel="Output"
+        ),
+    ] = None,
+) -> None:
+    """Show simultaneous connections, instances and memory against quota and burst limit, now and with more traffic.
+
+    scfcost capacity traces.csv --memory 256 --region ap-guangzhou
+    """
+    form = chosen_format(flags["format"], flags["output"])
+    if form is options.Format.CSV:
+        raise ConfigError("a capacity is given as table, json or markdown; --timeline FILE.csv holds its timeline")
+    found = _found(paths, flags, traffic, bins)
+    if timeline is not None:
+        _save(found, timeline, bins)
+    if plot is not None:
+        _draw(found, plot)
+    write(_render(found, form, to_file=flags["output"] is not None), flags["output"])
+
+
+def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int) -> Capacity:
+    from scfcost.axes import whole_axis
+    from scfcost.capacity import capacity as run
+    from scfcost.cli.inputs import estimate_of
+
+    factors = whole_axis(traffic, "traffic")
+    estimate = estimate_of(paths, flags)
+    with status("multiplying", quiet=flags["quiet"]):
+        return run(estimate, factors=factors, bins=bins, seed=estimate.platform.seed)
+
+
+def _draw(found: Capacity, plot: Path) -> None:
+    from scfcost.plots import concurrency_over_time, save
+
+    platform, configs = found.estimate.platform, found.estimate.functions.values()
+    axes = concurrency_over_time(
+        found.timeline,
+        end_ms=found.estimate.trace.end_ms,
+        memory_mb=max(config.memory_mb for config in configs),
+        quota_mb=platform.quota_mb,
+        time_zone=platform.time_zone,
+    )
+    save(axes, plot)
+
+
+def _save(found: Capacity, path: Path, bins: int) -> None:
+    table = found.estimate.timeline(bins=bins)
+    if path.suffix not in (".csv", ".parquet"):
+        raise ConfigError(f"{path}: a timeline is written as .csv or .parquet")
+    try:
+        if path.suffix == ".csv":
+            table.to_csv(path, index=False)
+        else:
+            table.to_parquet(path, index=False)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _render(found: Capacity, form: options.Format, *, to_file: bool) -> str:
+    document = found.to_dict()
+    if form is options.Format.JSON:
+        return as_json(document)
+    if form is options.Format.MARKDOWN:
+        from scfcost.report import load, markdown
+
+        parts = [load.headline(document), load.settings(document), *load.reached(document)]
+        parts.append(markdown.table((*load.LOAD_HEADER, f"month, {document['currency']}"), load.load_rows(document)))
+        if document["remedies"]:
+            parts.append(f"{load.remedies_title(document)}:")
+            header = (*load.REMEDY_HEADER, f"month, {document['currency']}")
+            parts.append(markdown.table(header, load.remedy_rows(document)))
+        return "\n\n".join(parts) + "\n"
+    from scfcost.report.console_capacity import render_capacity
+
+    return drawn(lambda screen: render_capacity(document, screen), to_file=to_file)

@@ -1,0 +1,90 @@
+"""What the settings carry, as rows and sentences. Documents are the plain data of `Capacity.to_dict`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scfcost.report import words
+
+LOAD_HEADER = ("load", "connections", "instances", "memory, MB", "starts a minute", "432", "429", "cold starts")
+"""Header of `load_rows`, but for the month, which holds the currency."""
+REMEDY_HEADER = ("change", "memory, MB", "432", "429")
+"""Header of `remedy_rows`, but for the month."""
+
+
+def headline(document: Mapping[str, Any]) -> str:
+    """Say in a sentence whether the traffic is carried, and from which connection on it is not."""
+    now, quota, holds = document["loads"][0], document["quota_mb"], document["holds_connections"]
+    peak = f"{words.counted(now['peak_connections'], 'connection')} at once at most"
+    if quota is None:
+        return f"{peak}; the region's quota is {words.UNKNOWN}"
+    if now["refused"]["432"] and holds is not None:
+        return (
+            f"{peak}, and the quota of {quota:,} MB holds {holds:,}: from the {_ordinal(holds + 1)} on they are "
+            f"refused (432), {now['refused']['432']:,} in all"
+        )
+    if now["refused"]["432"]:
+        return f"{peak}; the quota of {quota:,} MB refuses {now['refused']['432']:,} of them (432)"
+    if now["refused"]["429"]:
+        return (
+            f"{peak}, which the quota of {quota:,} MB holds; the burst limit of {document['burst_per_minute']:,} new "
+            f"instances a minute refuses {now['refused']['429']:,} (429)"
+        )
+    held = f", which holds {holds:,}" if holds is not None else ""
+    return f"{peak}, within the quota of {quota:,} MB{held}; nothing is refused"
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
+    return f"{number:,}{ending}"
+
+
+def settings(document: Mapping[str, Any]) -> str:
+    """Name memory and concurrency of the functions, the region and the limits."""
+    functions = [
+        f"{one}: {own['memory_mb']:,} MB, {words.counted(own['max_concurrency'], 'connection')} an instance"
+        for one, own in document["functions"].items()
+    ]
+    return f"{'; '.join(functions)} · {document['region']} · plan {document['plan']}"
+
+
+def reached(document: Mapping[str, Any]) -> Iterator[str]:
+    """Say when each limit is first reached."""
+    for code, limit in (("432", "memory quota"), ("429", "burst limit")):
+        if code in document["first_refused_ms"]:
+            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=document["first_refused_ms"][code])
+            shown = moment.astimezone(ZoneInfo(document["time_zone"])).isoformat(sep=" ", timespec="seconds")
+            yield f"the {limit} is first reached at {shown} ({code})"
+
+
+def load_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield what each multiple of the traffic needs, its month last."""
+    for load in document["loads"]:
+        numbers = ("peak_connections", "peak_instances")
+        yield [
+            f"{load['factor']} ×",
+            *(f"{load[name]:,}" for name in numbers),
+            f"{load['peak_memory_mb']:,}",
+            f"{load['burst']:,}",
+            f"{load['refused']['432']:,}",
+            f"{load['refused']['429']:,}",
+            f"{load['cold_starts']:,}",
+            words.money(load["monthly"]),
+        ]
+
+
+def remedies_title(document: Mapping[str, Any]) -> str:
+    """Say what the remedies are for."""
+    factor = document["remedied_factor"]
+    return "What carries this traffic" if factor == 1 else f"What would carry {factor} × the traffic"
+
+
+def remedy_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield each change and what it brings, its month last."""
+    for one in document["remedies"]:
+        refused = (f"{one['refused'][code]:,}" for code in ("432", "429"))
+        mark = "✓ " if one["carries"] else "  "
+        yield [mark + one["change"], f"{one['peak_memory_mb']:,}", *refused, words.money(one["monthly"])]
