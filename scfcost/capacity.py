@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from scfcost.costing import bills
 from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate
 from scfcost.lifecycle.instances import Packing, pack, would_refuse
+from scfcost.lifecycle.loss import count_lost
 from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.replay import Invocations
+from scfcost.lifecycle.steps import time_order
 from scfcost.lifecycle.timeline import Timeline
 from scfcost.metering import measure, total
 from scfcost.pricing import Terms
@@ -108,7 +111,14 @@ class Capacity:
         }
 
 
-def capacity(estimate: Estimate, *, factors: Sequence[int] = FACTORS, bins: int = 600, seed: int = 0) -> Capacity:
+def capacity(
+    estimate: Estimate,
+    *,
+    factors: Sequence[int] = FACTORS,
+    bins: int = 600,
+    max_refused: Fraction = Fraction(0),
+    seed: int = 0,
+) -> Capacity:
     """Find out how much traffic a setting carries.
 
     Parameters
@@ -120,6 +130,8 @@ def capacity(estimate: Estimate, *, factors: Sequence[int] = FACTORS, bins: int 
         Multiples of the traffic to look at, beside the traffic as it is.
     bins : int
         Most bins of the timeline. [1]
+    max_refused : Fraction
+        Share of the connections that may be refused by the quota that is asked for.
     seed : int
         Seed of those shifts.
 
@@ -147,7 +159,7 @@ def capacity(estimate: Estimate, *, factors: Sequence[int] = FACTORS, bins: int 
         cold_starts_by_hour=_by_hour(estimate),
         loads=loads,
         remedied=short,
-        remedies=() if short is None else tuple(_remedies(estimate, loads, short, seed)),
+        remedies=() if short is None else tuple(_remedies(estimate, loads, short, max_refused, seed)),
         timeline=estimate.steps(bins=bins),
     )
 
@@ -252,7 +264,9 @@ def _month(
     return None if monthly is None else monthly.total
 
 
-def _remedies(estimate: Estimate, loads: Sequence[Load], factor: int, seed: int) -> Iterator[Remedy]:
+def _remedies(
+    estimate: Estimate, loads: Sequence[Load], factor: int, max_refused: Fraction, seed: int
+) -> Iterator[Remedy]:
     """Try what may carry the smallest load that is not carried."""
     rows = _copied(estimate.result.invocations, factor, seed)
     quota, burst = _limits(estimate)
@@ -270,10 +284,30 @@ def _remedies(estimate: Estimate, loads: Sequence[Load], factor: int, seed: int)
     load = next(load for load in loads if load.factor == factor)
     carrying = [one for one in _other_plans(estimate, rows, load) if one.carries]
     yield from sorted(carrying, key=lambda one: one.monthly or 0)[:MOST_PLANS]
-    asked = f"ask for a quota of {load.peak_memory_mb:,} MB" if load.refused["432"] else ""
+    needed_mb, lost = _least_quota(estimate, rows, load, max_refused)
+    asked = f"ask for a quota of {needed_mb:,} MB" if load.refused["432"] else ""
     if load.refused["429"]:
         asked += f"{' and ' if asked else 'ask for '}{load.burst:,} new instances a minute"
-    yield Remedy(asked, load.peak_memory_mb, {"432": 0, "429": 0}, load.monthly)
+    yield Remedy(asked, load.peak_memory_mb, {"432": lost, "429": 0}, load.monthly)
+
+
+def _least_quota(estimate: Estimate, rows: Invocations, load: Load, max_refused: Fraction) -> tuple[int, int]:
+    """Return the least quota that refuses at most a share of the connections, and how many it refuses. [MB]
+
+    Where instances hold several connections, are kept, started in advance or differ in memory, none may be refused.
+    """
+    configs = set(estimate.functions.values())
+    memory = {config.memory_mb for config in configs}
+    if len(memory) > 1 or any(config.is_shared or config.keep_alive_ms for config in configs):
+        return load.peak_memory_mb, 0
+    order = time_order(rows.start_ms)
+    starts, ends = rows.start_ms[order], rows.end_ms[order]
+    most = int(max_refused * len(starts))
+    low, high = 0, load.peak_instances
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if count_lost(starts, ends, middle) <= most else (middle, high)
+    return high * memory.pop(), count_lost(starts, ends, high)
 
 
 def _other_plans(estimate: Estimate, rows: Invocations, load: Load) -> Iterator[Remedy]:

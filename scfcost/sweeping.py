@@ -20,6 +20,7 @@ from scfcost.config import FunctionConfig
 from scfcost.costing import impact_of, measured, month_factor, platform_of
 from scfcost.errors import ConfigError, ResultError
 from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
+from scfcost.lifecycle.instances import busy_bounds
 from scfcost.lifecycle.replay import replay_sums
 from scfcost.lifecycle.run import Platform, run
 from scfcost.metering import total, usage_of
@@ -40,6 +41,8 @@ COLUMNS = (
 """Columns of a sweep, in their order; a heartbeat axis and the bounds of a trace without messages add theirs."""
 AXES = ("idle_timeout_s", "exec_timeout_s", "memory_mb", "max_concurrency", "reconnect", "heartbeat_s")
 """Columns that tell a setting."""
+BOUNDS = ("billed_ms_low", "billed_ms_high")
+"""Columns that a sweep adds where instances hold several connections: what any placement lies between. [ms]"""
 REFUSALS = ("refused", "gave_up")
 """Columns that a sweep adds where connections are refused: attempts, and sessions that ended so."""
 _MONEY = ("amount", "monthly_amount", "amount_low", "amount_high", "monthly_amount_low", "monthly_amount_high")
@@ -315,6 +318,14 @@ def _replayed(trace: Trace, config: FunctionConfig, platform: Platform) -> dict[
         "idle_ms": usage.provisioned_idle_mb_ms // config.memory_mb,
         **{name: getattr(impact, name) for name in SUMS if hasattr(impact, name)},
     }
+    if config.max_concurrency > 1:
+        rows = found.invocations
+        functions = trace.function_code[rows.session]
+        bounds = [
+            busy_bounds(rows.start_ms[functions == code], rows.end_ms[functions == code], config.max_concurrency)
+            for code in range(len(trace.functions))
+        ]
+        sums.update(billed_ms_low=sum(low for low, _ in bounds), billed_ms_high=sum(high for _, high in bounds))
     if platform.refuses and found.refusals is not None:
         sums.update(refused=len(found.refusals.session), gave_up=int(found.refusals.given_up.sum()))
     return sums
@@ -346,6 +357,7 @@ def _rows(
         **{name: point[name] for name in ("messages_lost", "messages_delayed", "pushes_missed", "reconnects")},
         "valid": _valid(config, idle, execution, terms).reshape(-1),
         "heartbeat_s": [config.heartbeat_s] * cells,
+        **{name: point.get(name, point["billed_ms"]) for name in BOUNDS},
         **{name: point[name] for name in REFUSALS if name in point},
     }
     if config.memory_needed_mb:
@@ -392,7 +404,10 @@ def _concat(parts: Sequence[Mapping[str, Any]], *, with_heartbeat: bool) -> pd.D
     import pandas as pd
 
     frame = pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
-    extra = [name for name in (*REFUSALS, "fits_memory", *_MONEY) if name in frame.columns and name not in COLUMNS]
+    bounds = BOUNDS if (frame["max_concurrency"] > 1).any() else ()
+    extra = [
+        name for name in (*bounds, *REFUSALS, "fits_memory", *_MONEY) if name in frame.columns and name not in COLUMNS
+    ]
     return frame[[*COLUMNS, *(["heartbeat_s"] if with_heartbeat else []), *extra]]
 
 

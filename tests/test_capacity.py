@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,12 @@ def test_twice_the_traffic_needs_twice_as_much(short: Capacity) -> None:
     assert (twice.peak_connections, twice.peak_memory_mb) == (2 * once.peak_connections, 2 * once.peak_memory_mb)
     assert once.monthly == short.estimate.monthly.total  # type: ignore[union-attr]
     assert twice.refused["432"] == 5_000
+
+
+def test_a_share_that_may_be_refused_needs_a_smaller_quota() -> None:
+    found = capacity(users(), factors=[], max_refused=Fraction(1, 100))
+    asked = found.remedies[-1]
+    assert (asked.change, asked.refused["432"]) == ("ask for a quota of 380,160 MB", 30)
 
 
 def test_memory_that_connections_need_grows_with_them() -> None:

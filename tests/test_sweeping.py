@@ -46,6 +46,30 @@ def expected(found: Estimate) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def test_refusing_is_replayed_event_by_event_and_said() -> None:
+    trace = draw_from.build_trace(CHAT)
+    base, said = FunctionConfig(reconnect="none"), []
+    limits = {"quota_mb": 128, "on_quota": "refuse"}
+    result = sweep(
+        trace, base, idle_ms=[5_000, 600_000], exec_ms=[900_000], memory_mb=[64, 128], notice=said.append, **limits
+    )
+    assert "event by event" in said[0]
+    assert result.frame["refused"].tolist() == [0, 0, 0, 1]  # after 5 s of silence the first has gone
+    row = result.at(idle_timeout_s=600, memory_mb=128)
+    found = estimate(trace, base.replace(idle_timeout_s=600), **limits)
+    assert {name: row[name] for name in expected(found)} == expected(found)
+
+
+def test_provisioned_instances_and_bounds_enter_a_sweep() -> None:
+    trace = draw_from.build_trace(CHAT)
+    base = FunctionConfig(max_concurrency=2, provisioned=3)
+    row = sweep(trace, base, idle_ms=[60_000], exec_ms=[900_000]).frame.to_dict("records")[0]
+    found = estimate(trace, base.replace(idle_timeout_s=60))
+    assert {name: row[name] for name in expected(found)} == expected(found)
+    assert found.usage.provisioned_idle_mb_ms > 0
+    assert [row["billed_ms_low"], row["billed_ms_high"]] == found.to_dict()["concurrency"]["billed_ms_bounds"]
+
+
 @given(data=st.data())
 def test_a_row_equals_the_estimate_at_its_setting(data: st.DataObject) -> None:
     many = st.lists(draw_from.sessions(), min_size=1, max_size=3).map(draw_from.build_trace)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import as_json, chosen_format, drawn, status, write
+from scfcost.cli.constraint_options import rate
+from scfcost.cli.output import as_json, chosen_format, drawn, save_table, status, write
 from scfcost.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,14 +24,11 @@ def capacity(
     traffic: Annotated[
         str, typer.Option(help="Multiples of the traffic to look at, beside the traffic as it is.")
     ] = "2,5,10",
+    max_refused: Annotated[
+        str, typer.Option(help="Share of connections that the quota asked for may refuse, such as 0.1%.")
+    ] = "0",
     bins: Annotated[int, typer.Option(min=1, max=100_000, help="Most rows of the timeline.")] = 600,
-    timeline: Annotated[
-        Path | None,
-        typer.Option(
-            help="File for connections, instances, memory and refusals over time: .csv or .parquet.",
-            rich_help_panel="Output",
-        ),
-    ] = None,
+    timeline: options.Timeline = None,
     plot: Annotated[
         Path | None,
         typer.Option(
@@ -44,15 +43,16 @@ def capacity(
     form = chosen_format(flags["format"], flags["output"])
     if form is options.Format.CSV:
         raise ConfigError("a capacity is given as table, json or markdown; --timeline FILE.csv holds its timeline")
-    found = _found(paths, flags, traffic, bins)
+    may_refuse = rate(max_refused, "max_refused") or Fraction(0)
+    found = _found(paths, flags, traffic, bins, may_refuse)
     if timeline is not None:
-        _save(found, timeline, bins)
+        save_table(found.estimate.timeline(bins=bins), timeline)
     if plot is not None:
         _draw(found, plot)
     write(_render(found, form, to_file=flags["output"] is not None), flags["output"])
 
 
-def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int) -> Capacity:
+def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max_refused: Fraction) -> Capacity:
     from scfcost.axes import whole_axis
     from scfcost.capacity import capacity as run
     from scfcost.cli.inputs import estimate_of
@@ -60,7 +60,7 @@ def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int) -> 
     factors = whole_axis(traffic, "traffic")
     estimate = estimate_of(paths, flags)
     with status("multiplying", quiet=flags["quiet"]):
-        return run(estimate, factors=factors, bins=bins, seed=estimate.platform.seed)
+        return run(estimate, factors=factors, bins=bins, max_refused=max_refused, seed=estimate.platform.seed)
 
 
 def _draw(found: Capacity, plot: Path) -> None:
@@ -75,19 +75,6 @@ def _draw(found: Capacity, plot: Path) -> None:
         time_zone=platform.time_zone,
     )
     save(axes, plot)
-
-
-def _save(found: Capacity, path: Path, bins: int) -> None:
-    table = found.estimate.timeline(bins=bins)
-    if path.suffix not in (".csv", ".parquet"):
-        raise ConfigError(f"{path}: a timeline is written as .csv or .parquet")
-    try:
-        if path.suffix == ".csv":
-            table.to_csv(path, index=False)
-        else:
-            table.to_parquet(path, index=False)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _render(found: Capacity, form: options.Format, *, to_file: bool) -> str:

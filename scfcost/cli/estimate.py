@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import as_json, chosen_format, drawn, write
+from scfcost.cli.output import as_json, chosen_format, drawn, save_table, write
 
 if TYPE_CHECKING:
     from scfcost.estimation import Estimate
@@ -23,6 +23,7 @@ def estimate(
         bool,
         typer.Option("--explain", help="Show how each figure came about, with its source.", rich_help_panel="Output"),
     ] = False,
+    timeline: options.Timeline = None,
     plot: Annotated[
         Path | None,
         typer.Option(help="Draw how long connections are silent, with the timeouts.", rich_help_panel="Output"),
@@ -36,6 +37,8 @@ def estimate(
     from scfcost.cli.inputs import estimate_of
 
     result = estimate_of(paths, flags)
+    if timeline is not None:
+        save_table(result.timeline(), timeline)
     if plot is not None:
         _draw(result, plot)
     if form is not options.Format.TABLE and not flags["quiet"]:

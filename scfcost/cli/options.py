@@ -304,6 +304,14 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no warnings on stderr.", rich_help_panel=_OUTPUT)
 ]
 
+Timeline = Annotated[
+    Path | None,
+    typer.Option(
+        help="File for connections, instances, memory and refusals over time: .csv or .parquet.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+
 FUNCTION: dict[str, Any] = {
     "memory": Memory,
     "idle_timeout": IdleTimeout,

@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.options import Format
 from scfcost.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FILE_WIDTH = 100
 """Columns of a table that is written to a file. [1]"""
@@ -75,6 +78,25 @@ def _replace(output: Path, text: str) -> None:
     except BaseException:  # interrupted, too
         Path(name).unlink()
         raise
+
+
+def save_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV or Parquet, by the suffix.
+
+    Raises
+    ------
+    ConfigError
+        If the suffix is neither, or the file cannot be written.
+    """
+    if path.suffix not in (".csv", ".parquet"):
+        raise ConfigError(f"{path}: a table is written as .csv or .parquet")
+    try:
+        if path.suffix == ".csv":
+            table.to_csv(path, index=False)
+        else:
+            table.to_parquet(path, index=False)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def as_json(document: Any) -> str:

@@ -83,9 +83,10 @@ def pack_invocations(
     idle, warm = np.empty(count, np.int64), np.empty(warm_offset[-1], np.int64)
     running_size, idle_size = np.zeros(functions, np.int64), np.zeros(functions, np.int64)
     warm_size = np.zeros(functions, np.int64)
-    occupancy, busy_since, released = np.zeros(room, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64)
-    function_of, provisioned = np.zeros(room, np.int16), np.zeros(room, np.uint8)
-    cold_ms = np.zeros(count, np.int64)
+    # Filled as instances are created, which most often are far fewer: pages that nothing touches cost nothing.
+    occupancy, busy_since, released = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    function_of, provisioned = np.empty(room, np.int16), np.empty(room, np.uint8)
+    cold_ms = np.empty(count, np.int64)
     busy_ms, cold, peaks = np.zeros(functions, np.int64), np.zeros(functions, np.int64), np.zeros(4, np.int64)
     instances = colds = first_recent = connections = busy = busy_mb = next_end = next_change = releases = 0
     last_release = -FOREVER_MS
@@ -110,7 +111,7 @@ def pack_invocations(
                         provisioned, function_of, instances,
                     )  # fmt: skip
                 for _ in range(wanted - now_provisioned[f]):
-                    provisioned[instances], function_of[instances] = 1, f
+                    occupancy[instances], provisioned[instances], function_of[instances] = 0, 1, f
                     warm_size[f] = push(warm, warm_offset[f], warm_size[f], idle_entry(instances, releases))
                     instances += 1
                 now_provisioned[f] = wanted
@@ -169,7 +170,7 @@ def pack_invocations(
                 continue
             instance = instances
             instances += 1
-            function_of[instance] = f
+            occupancy[instance], provisioned[instance], function_of[instance] = 0, 0, f
             cold_start[row] = True
             cold_ms[colds] = now
             colds += 1

@@ -17,11 +17,12 @@ def time_order(instants: Int64) -> Int64:
     [1, 3, 0, 2]
     """
     bits = len(instants).bit_length()
-    since = instants - instants.min(initial=FOREVER_MS)
-    if since.max(initial=0) >> (63 - bits):  # too long for an instant and a row in one word
+    keys: Int64 = instants - instants.min(initial=FOREVER_MS)
+    if keys.max(initial=0) >> (63 - bits):  # too long for an instant and a row in one word
         return np.argsort(instants, kind="stable")
-    keys: Int64 = since << bits | np.arange(len(instants))  # no two are equal, so any sort keeps the order of a tie
-    keys.sort()
+    keys <<= bits
+    keys |= np.arange(len(instants))
+    keys.sort()  # no two are equal, so any sort keeps the order of a tie
     keys &= (1 << bits) - 1
     return keys
 
