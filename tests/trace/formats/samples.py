@@ -1,0 +1,7 @@
+"""Where the real lines and captures stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+LINES = Path(__file__).parent / "lines"
