@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
+from itertools import accumulate, pairwise
 
 from scfcost.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS
 
@@ -67,8 +69,31 @@ def share(amount: Decimal, part: int, whole: int) -> Decimal:
     """
     if whole == 0:
         return Decimal("0.00")
-    hundredths = Fraction(amount) * 100 * part / whole
-    return Decimal((2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator)).scaleb(-2)
+    return round_fraction(Fraction(amount) * part / whole)
+
+
+def round_fraction(value: Fraction, places: int = 2) -> Decimal:
+    """Round a rational half-up to `places` decimals.
+
+    Examples
+    --------
+    >>> round_fraction(Fraction(2, 3), 4)
+    Decimal('0.6667')
+    """
+    scaled = value * 10**places
+    return Decimal((2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)).scaleb(-places)
+
+
+def round_parts(parts: Sequence[Fraction], places: int = 2) -> list[Decimal]:
+    """Round the parts of a sum so that they add up to the rounded sum: each is the change of the rounded running sum.
+
+    Examples
+    --------
+    >>> round_parts([Fraction(1, 3)] * 3)
+    [Decimal('0.33'), Decimal('0.34'), Decimal('0.33')]
+    """
+    upto = [round_fraction(total, places) for total in accumulate(parts, initial=Fraction(0))]
+    return [EXACT.subtract(later, earlier) for earlier, later in pairwise(upto)]
 
 
 def tidy(value: Decimal) -> Decimal:

@@ -17,6 +17,7 @@ from scfcost.cli.compare import compare
 from scfcost.cli.diff import diff
 from scfcost.cli.estimate import estimate
 from scfcost.cli.recommend import recommend
+from scfcost.cli.reconcile import reconcile
 from scfcost.cli.sweep import sweep
 from scfcost.errors import ScfcostError
 
@@ -38,6 +39,7 @@ for name, command in {
     "compare": compare,
     "diff": diff,
     "check": check,
+    "reconcile": reconcile,
 }.items():
     app.command(name)(command)
 app.add_typer(catalog.app, name="catalog")

@@ -26,15 +26,16 @@ def of_trace(trace: Trace) -> dict[str, Any]:
         "sources": list(trace.provenance.sources),
         "connections": trace.connections,
         "messages": trace.messages,
-        "start": _instant(trace.start_ms),
-        "end": _instant(trace.end_ms),
+        "start": instant(trace.start_ms),
+        "end": instant(trace.end_ms),
         "window_s": f"{trace.window_ms // MS_PER_SECOND}.{trace.window_ms % MS_PER_SECOND:03d}",
         "rejected_rows": trace.provenance.rows_rejected,
         "has_messages": trace.has_messages,
     }
 
 
-def _instant(instant_ms: int) -> str:
+def instant(instant_ms: int) -> str:
+    """Write an instant as ISO 8601 in UTC, to the ms."""
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant_ms)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

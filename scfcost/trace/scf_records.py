@@ -6,7 +6,7 @@ found wherever they stand.
 
 References
 ----------
-Field names and units: cloud.tencent.com/document/product/583/60336. Times of requests are in ms, those of records in ns.
+Field names and units: cloud.tencent.com/document/product/583/60336. SCF_StartTime is in ms, SCF_LogTime in ns.
 """
 
 from __future__ import annotations
@@ -67,6 +67,8 @@ class LoggedInvocation:
     """Status code, RUNNING where the log ends before it, None where no record tells it."""
     memory_mb: int | None
     """Configured memory, None where the log holds no report line of it. [MB]"""
+    last_ms: int
+    """Newest instant that a record of it tells. [ms]"""
     cold_start: bool
     """Whether the log holds the report of an initialisation for it."""
 
@@ -208,6 +210,7 @@ class _Request:
         self.function = "default"
         self.start_ms: int | None = None
         self.first_log_ms: int | None = None
+        self.last_log_ms = 0
         self.report_log_ms: int | None = None
         self.report: Report | None = None
         self.cold_start = False
@@ -219,6 +222,7 @@ class _Request:
         logged = _integer(record.get("SCF_LogTime"))
         log_ms = None if logged is None else logged // _NS_PER_MS
         self.first_log_ms = _least(self.first_log_ms, log_ms)
+        self.last_log_ms = max(self.last_log_ms, log_ms or 0)
         self.start_ms = _least(self.start_ms, _integer(record.get("SCF_StartTime")) or None)
         status = _integer(record.get("SCF_StatusCode"))
         if status and status != RUNNING and (self.final is None or (logged or 0) >= self.final[0]):
@@ -234,8 +238,10 @@ class _Request:
             duration = self.report.duration_ms
         status = self.final[1] if self.final else (None if self.report else RUNNING)
         memory = self.report.memory_mb if self.report else None
+        start = self._start(duration)
+        last = max(self.last_log_ms, (start or 0) + (duration or 0))
         return LoggedInvocation(
-            request_id, retry, self.function, self._start(duration), duration, status, memory, self.cold_start
+            request_id, retry, self.function, start, duration, status, memory, last, self.cold_start
         )
 
     def _start(self, duration_ms: int | None) -> int | None:
