@@ -1,0 +1,182 @@
+"""WebSocket frames of captured TCP streams into events.
+
+A line is one packet; a packet may end several frames, and a message may span several packets. Frames of clients are
+masked (RFC 6455, section 5.3), which tells the direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from scfcost.trace.formats.rows import EventRow
+
+FIELDS = (
+    "frame.time_epoch", "tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "tcp.flags.fin", "tcp.flags.reset",
+    "http.request.method", "http.response.code", "http.upgrade", "tls.handshake.type", "websocket.opcode",
+    "websocket.fin", "websocket.mask", "websocket.payload_length", "websocket.payload_length_ext_16",
+    "websocket.payload_length_ext_64", "websocket.payload.close.status_code",
+)  # fmt: skip
+"""Fields of tshark that a line holds, in their order."""
+FILTER = "websocket or http.upgrade or tls.handshake.type == 1 or tcp.flags.fin == 1 or tcp.flags.reset == 1"
+"""Packets that are looked at."""
+
+_CONTINUATION, _CLOSE, _PING, _PONG = 0, 8, 9, 10
+_EVENTS = {_PING: "ping", _PONG: "pong"}
+_EXTENDED_16, _EXTENDED_64 = 126, 127
+"""Lengths that stand for a longer one in 16 or 64 bits."""
+EMPTY_CLOSE, NO_CLOSE_FRAME = 1005, 1006
+"""RFC 6455, section 7.4.1: a close frame without a code, and a connection that ended without a close frame."""
+_OTHER = {"client": "server", "server": "client"}
+
+
+@dataclass(slots=True)
+class CaptureCounts:
+    """What became of the TCP streams of a capture."""
+
+    connections: int = 0
+    encrypted: int = 0
+    """Streams that carry TLS and show no WebSocket. [1]"""
+    still_open: int = 0
+    """Connections whose end is not in the capture. [1]"""
+    headless: int = 0
+    """Connections whose handshake is not in the capture. [1]"""
+
+
+@dataclass(slots=True)
+class _Frame:
+    opcode: int
+    final: bool
+    sender: str
+    size: int
+    close_code: int | None
+
+
+@dataclass(slots=True)
+class _Stream:
+    """A TCP stream, as far as it was read."""
+
+    name: str
+    connect_ms: int | None = None
+    requested_ms: int | None = None
+    client: str = ""
+    """Address and port of the client."""
+    encrypted: bool = False
+    headless: bool = False
+    unfinished: dict[str, int] = field(default_factory=dict)
+    """Bytes of a message whose last frame is still to come, by sender."""
+    closes: list[tuple[int, str, int]] = field(default_factory=list)
+    """Close frames: instant, sender and code."""
+    last_ms: int = 0
+    ended: tuple[int, str] | None = None
+    """First end of the TCP stream: instant and sender."""
+
+
+def events_of_packets(lines: Iterable[str], name: str, counts: CaptureCounts) -> Iterator[EventRow]:
+    """Yield the events of the WebSockets in a capture.
+
+    The connect is the upgrade request, where it was answered with 101; a message is placed at its last frame, with the
+    payload bytes of all of them, compressed where the connection compresses.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        Packets with FIELDS, separated by tabs, several values of a field by commas.
+    name : str
+        What connection ids start with; the number of the TCP stream follows.
+    counts : CaptureCounts
+        Counted up while the events are taken.
+    """
+    streams: dict[str, _Stream] = {}
+    for line in lines:
+        cells = dict(zip(FIELDS, line.rstrip("\n").split("\t"), strict=True))
+        if number := cells["tcp.stream"].split(",")[0]:
+            stream = streams.setdefault(number, _Stream(f"{name}#{number}"))
+            yield from _packet(stream, cells)
+    for stream in streams.values():
+        yield from _end(stream, counts)
+
+
+def _packet(stream: _Stream, cells: dict[str, str]) -> Iterator[EventRow]:
+    now = int(Decimal(cells["frame.time_epoch"]) * 1000)
+    source = f"{cells['ip.src']}{cells['ipv6.src']}:{cells['tcp.srcport']}"
+    stream.encrypted |= bool(cells["tls.handshake.type"])
+    if "websocket" in cells["http.upgrade"].lower():
+        if cells["http.request.method"]:
+            stream.requested_ms, stream.client = now, source
+        elif "101" in cells["http.response.code"].split(","):
+            yield from _connect(stream, now if stream.requested_ms is None else stream.requested_ms)
+    for frame in _frames(cells):
+        if stream.connect_ms is None:
+            stream.headless = True
+            yield from _connect(stream, now)
+        if frame.sender == "client":
+            stream.client = source
+        yield from _event(stream, frame, now)
+    ends = "1" in cells["tcp.flags.fin"] + cells["tcp.flags.reset"] or "True" in cells["tcp.flags.fin"]
+    if ends and stream.connect_ms is not None and stream.ended is None:
+        stream.ended = now, "client" if source == stream.client else "server"
+
+
+def _connect(stream: _Stream, instant: int) -> Iterator[EventRow]:
+    if stream.connect_ms is None:
+        stream.connect_ms = stream.last_ms = instant
+        yield EventRow(stream.name, instant, "connect")
+
+
+def _frames(cells: dict[str, str]) -> Iterator[_Frame]:
+    """Yield the frames that a packet ends. Extended lengths and close codes stand only for frames that have them."""
+    columns = [cells[f"websocket.{one}"].split(",") for one in ("opcode", "fin", "mask", "payload_length")]
+    longer = {
+        _EXTENDED_16: iter(cells["websocket.payload_length_ext_16"].split(",")),
+        _EXTENDED_64: iter(cells["websocket.payload_length_ext_64"].split(",")),
+    }
+    codes = iter(cells["websocket.payload.close.status_code"].split(","))
+    for opcode, final, mask, length in zip(*columns, strict=False):
+        if not opcode:
+            return
+        size = int(length)
+        if size in longer:
+            size = int(next(longer[size]))
+        code = None
+        if int(opcode) == _CLOSE:
+            code = int(next(codes)) if size >= 2 else EMPTY_CLOSE
+        yield _Frame(int(opcode), _true(final), "client" if _true(mask) else "server", size, code)
+
+
+def _true(text: str) -> bool:
+    return text in ("1", "True")
+
+
+def _event(stream: _Stream, frame: _Frame, now: int) -> Iterator[EventRow]:
+    stream.last_ms = max(stream.last_ms, now)
+    direction = "up" if frame.sender == "client" else "down"
+    if frame.close_code is not None:
+        stream.closes.append((now, frame.sender, frame.close_code))
+    elif frame.opcode in _EVENTS:
+        yield EventRow(stream.name, now, _EVENTS[frame.opcode], direction, frame.size)
+    else:
+        size = frame.size + (stream.unfinished.pop(frame.sender, 0) if frame.opcode == _CONTINUATION else 0)
+        if frame.final:
+            yield EventRow(stream.name, now, "message", direction, size)
+        else:
+            stream.unfinished[frame.sender] = size
+
+
+def _end(stream: _Stream, counts: CaptureCounts) -> Iterator[EventRow]:
+    """Write the close, of whom it came first from; none where the capture ends before it."""
+    if stream.connect_ms is None:
+        counts.encrypted += stream.encrypted
+        return
+    counts.connections += 1
+    counts.headless += stream.headless
+    if stream.closes:
+        _, sender, code = stream.closes[0]
+        yield EventRow(stream.name, stream.last_ms, "close", close_code=code, closed_by=sender)
+    elif stream.ended is not None:
+        end, sender = stream.ended
+        end = max(end, stream.last_ms)
+        yield EventRow(stream.name, end, "close", close_code=NO_CLOSE_FRAME, closed_by=sender)
+    else:
+        counts.still_open += 1

@@ -1,0 +1,143 @@
+"""HAR, what a browser records: each WebSocket of a page with its messages.
+
+References
+----------
+`_webSocketMessages` of Chrome 76 and later (developer.chrome.com, network panel); the close is an addition of HTTP
+Toolkit. `entry.time` is no session length in every tool: mitmproxy writes that of the handshake.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from scfcost.errors import TraceError
+from scfcost.trace.formats.rows import EventRow
+
+_KINDS = {1: "message", 2: "message", 9: "ping", 10: "pong"}
+"""RFC 6455 opcodes that stand for an event. Browsers do not record ping and pong frames."""
+_DIRECTIONS = {"send": "up", "receive": "down"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class HarCounts:
+    """What became of the entries of a HAR file."""
+
+    entries: int = 0
+    websockets: int = 0
+    without_messages: int = 0
+    """WebSockets of which the recorder kept no messages. [1]"""
+    skipped: list[str] = field(default_factory=list)
+    """Messages that could not be read, each with its place."""
+
+
+def events_of_har(text: str, name: str, counts: HarCounts) -> Iterator[EventRow]:
+    """Yield the events of the WebSockets in a HAR file.
+
+    A close is written at the last thing that is known of a connection, its last message or the end of the entry: the
+    format has no close, so lives are lower bounds.
+
+    Parameters
+    ----------
+    text : str
+        The whole file.
+    name : str
+        What messages call it; connection ids start with the number of the entry.
+    counts : HarCounts
+        Counted up while the events are taken.
+
+    Raises
+    ------
+    TraceError
+        If the file is no HAR.
+    """
+    try:
+        entries = json.loads(text, parse_float=Decimal)["log"]["entries"]
+    except (ValueError, KeyError, TypeError):
+        raise TraceError(f"{name}: is no HAR file: expected one JSON object with log.entries") from None
+    for number, entry in enumerate(entries):
+        counts.entries += 1
+        if not _is_websocket(entry):
+            continue
+        counts.websockets += 1
+        if "_webSocketMessages" not in entry:
+            counts.without_messages += 1
+            continue
+        yield from _events_of_entry(f"{name}#{number}", entry, counts)
+
+
+def _is_websocket(entry: Mapping[str, Any]) -> bool:
+    return (
+        "_webSocketMessages" in entry
+        or entry.get("_resourceType") == "websocket"
+        or (entry.get("response") or {}).get("status") == 101
+    )
+
+
+def _events_of_entry(connection: str, entry: Mapping[str, Any], counts: HarCounts) -> Iterator[EventRow]:
+    try:
+        start = _instant(entry["startedDateTime"])
+    except (KeyError, ValueError, TypeError):
+        counts.skipped.append(f"{connection}: startedDateTime: {entry.get('startedDateTime')!r} is no time")
+        return
+    yield EventRow(connection, start, "connect")
+    last = start + max(int(_number(entry.get("time")) or 0), 0)
+    for index, message in enumerate(entry["_webSocketMessages"]):
+        row = _message(connection, start, message)
+        if row is None:
+            counts.skipped.append(f"{connection}: message {index}: not a message that was sent or received")
+            continue
+        last = max(last, row.timestamp)
+        yield row
+    yield _close(connection, last, entry.get("_webSocketClose"))
+
+
+def _message(connection: str, start: int, message: Mapping[str, Any]) -> EventRow | None:
+    opcode, seconds = _number(message.get("opcode", 1)), _number(message.get("time"))
+    event = None if opcode is None else _KINDS.get(int(opcode))
+    direction = _DIRECTIONS.get(str(message.get("type")))
+    if event is None or direction is None or seconds is None:
+        return None
+    # The clock of the entry and that of its messages may differ by a few ms.
+    return EventRow(
+        connection, max(int(seconds * 1000), start), event, direction, _size(opcode, message.get("data", ""))
+    )
+
+
+def _size(opcode: Decimal | None, data: str) -> int:
+    """Return the payload bytes: text as UTF-8, binary data from its base64 form."""
+    if opcode != 2:
+        return len(data.encode("utf-8", errors="surrogatepass"))
+    try:
+        return len(base64.b64decode(data))
+    except binascii.Error:
+        return len(data)
+
+
+def _close(connection: str, last: int, close: Any) -> EventRow:
+    """Write the close: with its code and instant where the recorder keeps them, else where the record ends."""
+    if not isinstance(close, Mapping):
+        return EventRow(connection, last, "close")
+    code, seconds = _number(close.get("code")), _number(close.get("timestamp"))
+    end = last if seconds is None else max(last, int(seconds * 1000))
+    return EventRow(connection, end, "close", close_code=None if code is None else int(code))
+
+
+def _instant(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

@@ -1,0 +1,54 @@
+"""Real captures through tshark."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scfcost.errors import TraceError
+from scfcost.trace.formats.frames import CaptureCounts, events_of_packets
+from scfcost.trace.formats.rows import EventRow
+from scfcost.trace.formats.tshark import packets
+from tests.trace.formats.samples import LINES
+
+needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed (apt-get install)")
+
+
+def read(path: Path, scratch: Path, warn: list[str]) -> list[EventRow]:
+    return list(events_of_packets(packets(path, "c", scratch, warn), "c", CaptureCounts()))
+
+
+@needs_tshark
+def test_nine_coalesced_frames_are_nine_messages(tmp_path: Path) -> None:
+    rows = read(LINES / "zeek_jupyter-websocket.pcap", tmp_path, [])
+    at_once = [row for row in rows if row.timestamp == 1696029905617]
+    assert [row.bytes for row in at_once] == [527, 1647, 540, 540, 515, 515, 540, 540, 540]
+    assert {row.direction for row in at_once} == {"down"}
+    assert rows[0] == EventRow("c#0", 1696029904590, "connect")
+    assert rows[-1] == EventRow("c#0", 1696029905626, "close", close_code=1005, closed_by="client")
+
+
+@needs_tshark
+def test_a_capture_cut_short_is_read_up_to_there(tmp_path: Path) -> None:
+    whole = (LINES / "zeek_http_websocket.pcap").read_bytes()
+    (tmp_path / "short.pcap").write_bytes(whole[: len(whole) * 2 // 3])
+    warn: list[str] = []
+    rows = read(tmp_path / "short.pcap", tmp_path, warn)
+    assert [row.event for row in rows][:2] == ["connect", "message"]
+    assert "close" not in {row.event for row in rows}
+    assert warn == ["c: the capture was cut short in the middle of a packet; what stands before is read"]
+
+
+@needs_tshark
+def test_what_is_no_capture_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "no.pcap").write_text("connection_id,timestamp,event\n")
+    with pytest.raises(TraceError, match="c: tshark cannot read it: "):
+        read(tmp_path / "no.pcap", tmp_path, [])
+
+
+def test_without_tshark_the_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(TraceError, match=r"which is not installed: apt-get install tshark"):
+        read(LINES / "zeek_http_websocket.pcap", tmp_path, [])
