@@ -28,7 +28,7 @@ class Line:
     unit: str
     forecast: LineItem
     logged: LineItem | None
-    """None where the log cannot tell, as for traffic."""
+    """None where the log cannot tell, as for traffic and idle instances."""
     billed: BilledLine | None
     """None without a bill, or where it has no such line."""
     steps: tuple[tuple[str, Fraction], ...]
@@ -125,7 +125,7 @@ def _stages(
     """Yield the quantities of a line between the forecast and the log, in the unit that is priced."""
     forecast, found = activities
     if told is None:
-        if usage.invocations:
+        if own.item == "egress" and usage.invocations:
             yield why.TRAFFIC, start * found.all_calls / usage.invocations
     elif own.item == "resource":
         for cause, mb_ms in why.resource_stages(forecast, found):

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scfcost.config import FunctionConfig
+from scfcost.costing import measured, platform_of
 from scfcost.decomposing import Activity
 from scfcost.hourly import hourly_usage
 from scfcost.lifecycle.instances import pack
 from scfcost.lifecycle.outcomes import UNKNOWN_CLOSE, name
 from scfcost.lifecycle.replay import Invocations
-from scfcost.metering import Usage, measure, round_up, total
+from scfcost.lifecycle.run import Platform, Run
+from scfcost.metering import Usage, round_up, total
 from scfcost.trace.model import UNKNOWN, Trace, never
 from scfcost.trace.scf_records import LoggedInvocation
 
@@ -45,10 +47,15 @@ class Side:
 
 
 def side_of(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], terms: Terms) -> Side:
-    """Meter invocations of a trace."""
-    granularity = terms.period.granularity_ms
-    packing = pack(trace, invocations, configs, granularity_ms=granularity)
-    usage = total(measure(trace, invocations, configs, granularity_ms=granularity, packing=packing))
+    """Meter invocations of a trace, put on instances by the rule of their function."""
+    platform = platform_of(terms)
+    packing = pack(trace, invocations, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone)
+    return _side(trace, Run(invocations, packing, {}), configs, platform)
+
+
+def _side(trace: Trace, found: Run, configs: Mapping[str, FunctionConfig], platform: Platform) -> Side:
+    invocations, granularity = found.invocations, platform.granularity_ms
+    usage = total(measured(trace, found, configs, platform))
     billed = round_up(invocations.duration_ms, granularity)
     codes = np.unique(invocations.outcome).tolist()
     rows = {name(code): invocations.outcome == code for code in codes}
@@ -58,25 +65,27 @@ def side_of(trace: Trace, invocations: Invocations, configs: Mapping[str, Functi
         usage.billed_ms,
         usage.resource_mb_ms,
     )
+    table = hourly_usage(
+        trace, invocations, found.packing, configs, time_zone=platform.time_zone, granularity_ms=granularity
+    )
     hours: dict[str, Hour] = {}
-    if len(invocations):
-        table = hourly_usage(
-            trace, invocations, packing, configs, time_zone=terms.book.time_zone, granularity_ms=granularity
-        )
-        for hour, calls, spent in zip(table["hour"], table["invocations"], table["resource_mb_ms"], strict=True):
-            key = hour.strftime("%Y-%m-%d %H:%M")
-            hours[key] = hours.get(key, Hour()) + Hour(int(calls), int(spent))
+    for hour, calls, spent in zip(table["hour"], table["invocations"], table["resource_mb_ms"], strict=True):
+        key = hour.strftime("%Y-%m-%d %H:%M")
+        hours[key] = hours.get(key, Hour()) + Hour(int(calls), int(spent))
     return Side(activity, usage, hours)
 
 
 def forecast_side(estimate: Estimate, period_ms: tuple[int, int] | None) -> Side:
     """Meter what was forecast, of the invocations that start inside a period where one is given."""
-    rows = estimate.result.invocations
+    rows, trace = estimate.result.invocations, estimate.point
+    inside = np.ones(len(rows), dtype=np.bool_)
     if period_ms is not None:
         inside = (rows.start_ms >= period_ms[0]) & (rows.start_ms <= period_ms[1])
-        columns = [getattr(rows, one)[inside] for one in Invocations.__slots__ if one != "tally"]
-        rows = Invocations(*columns, *[rows.tally])
-    return side_of(estimate.trace, rows, estimate.functions, estimate.terms)
+        trace = trace.replace(start_ms=period_ms[0], end_ms=period_ms[1])
+    if inside.all():
+        return _side(trace, estimate.result.run, estimate.functions, estimate.platform)
+    columns = [getattr(rows, one)[inside] for one in Invocations.__slots__ if one != "tally"]
+    return side_of(trace, Invocations(*columns, *[rows.tally]), estimate.functions, estimate.terms)
 
 
 def logged_side(rows: Sequence[LoggedInvocation], estimate: Estimate, end_ms: int) -> Side:
@@ -97,7 +106,8 @@ def logged_side(rows: Sequence[LoggedInvocation], estimate: Estimate, end_ms: in
         key = row.function, _memory(row, estimate)
         if key not in codes:  # each memory that a function had is a function of its own here
             codes[key] = len(codes)
-            configs[f"{key[0]} {key[1]} MB"] = _config(row.function, estimate).replace(memory_mb=key[1])
+            own = _config(row.function, estimate).replace(memory_mb=key[1], provisioned=0)  # not in the log
+            configs[f"{key[0]} {key[1]} MB"] = own
     n = len(rows)
     starts = np.array([row.start_ms for row in rows], dtype=np.int64)
     ends = np.array([_end(row, end_ms) for row in rows], dtype=np.int64)

@@ -19,7 +19,7 @@ SOCKET: dict[str, Any] = {
     "response": {"status": 101},
     "_webSocketMessages": [
         {"type": "send", "time": 1558730482.5071473, "opcode": 1, "data": "Hello, WebSockets!"},
-        {"type": "receive", "time": 1558730483.0009999, "opcode": 1, "data": "你好"},
+        {"type": "receive", "time": 1558730483.0009, "opcode": 1, "data": "你好"},
         {"type": "receive", "time": 1558730484.5, "opcode": 2, "data": base64.b64encode(b"\0" * 10).decode()},
     ],
 }
