@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gzip
+import json
 import os
 import re
 import shutil
@@ -26,6 +27,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/**/*.md")})
 PACKAGE = Path(scfcost.__file__).parent
 SAMPLE = ROOT / "data" / "sample_traces" / "chat_room.csv.gz"
+SCF_RECORD = {
+    "SCF_FunctionName": "chat", "SCF_RequestId": "r1", "SCF_StartTime": "1367330581688", "SCF_StatusCode": "455",
+    "SCF_Message": "Report RequestId: r1 Duration:43000ms Memory:128MB MemUsage:20.5MB",
+}  # fmt: skip
 TARGETS = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
@@ -76,6 +81,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with gzip.open(SAMPLE, "rt", encoding="utf-8") as rows:
         head = "".join(row for row, _ in zip(rows, range(2_000), strict=False))
     (tmp_path / "traces.csv").write_text(head, encoding="utf-8")
+    (tmp_path / "scf-logs.json").write_text(json.dumps(SCF_RECORD), encoding="utf-8")
+    (tmp_path / "bill.csv").write_text("item,quantity,amount\nresource,10,0.01\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("SCFCOST_")]:
         monkeypatch.delenv(name)
