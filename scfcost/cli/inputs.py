@@ -50,6 +50,7 @@ def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
             time_unit=flags.get("time_unit"),
             window=parse_window(window) if window else None,
             memory_limit=flags.get("memory_limit"),
+            source_format=flags.get("source_format"),
         )
     rule = flags.get("drop_heartbeats")
     return drop_heartbeats(trace, rule) if rule else trace

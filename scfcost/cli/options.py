@@ -273,6 +273,10 @@ Window = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
+SourceFormat = Annotated[
+    str | None,
+    typer.Option("--from", help="Log format of the files. [default: recognised]", rich_help_panel=_READING),
+]
 TimeUnitOption = Annotated[
     TimeUnit | None,
     typer.Option("--time-unit", help="Unit of the timestamps. [default: inferred]", rich_help_panel=_READING),
@@ -354,6 +358,7 @@ LIMITS: dict[str, Any] = {
     "seed": Seed,
 }
 READING: dict[str, Any] = {
+    "source_format": SourceFormat,
     "window": Window,
     "time_unit": TimeUnitOption,
     "on_error": OnErrorOption,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -74,6 +75,6 @@ def _reconciled(
     from scfcost.trace.window import parse_window
 
     estimate = estimate_of(paths, flags)
-    with status("reading the log", quiet=flags["quiet"]):
-        log = read_log(cls)
+    with status("reading the log", quiet=flags["quiet"]), TemporaryDirectory(prefix="scfcost-") as scratch:
+        log = read_log(cls, Path(scratch))
     return compared(estimate, log, functions=functions, period=parse_window(period) if period else None, bill=bill)

@@ -18,9 +18,11 @@ from scfcost.errors import ConfigError, nearest
 from scfcost.trace import careful, fast
 from scfcost.trace.build import Draft, finish
 from scfcost.trace.columns import unknown_columns
+from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.reading import convert_logs
 from scfcost.trace.model import Provenance, Trace
 from scfcost.trace.profile import guess, profile
-from scfcost.trace.sources import Source, resolve
+from scfcost.trace.sources import Source, expand, resolve
 from scfcost.trace.times import ISO, UNITS
 from scfcost.warned import Warned
 
@@ -36,10 +38,12 @@ def read_trace(
     time_unit: str | None = None,
     window: tuple[int, int] | None = None,
     memory_limit: str | None = None,
+    source_format: str | None = None,
 ) -> Trace:
-    """Read events files or connections files into a trace.
+    """Read events files, connections files or logs into a trace.
 
-    CSV, JSON Lines and Parquet, plain or gzip or zstd, are recognised by their content; rows come in any order.
+    CSV, JSON Lines and Parquet, plain or gzip or zstd, are recognised by their content, and so are logs (see
+    `formats`); rows come in any order.
 
     Parameters
     ----------
@@ -55,6 +59,8 @@ def read_trace(
         Start and end of the window; the first connect and the last instant by default. [ms]
     memory_limit : str, optional
         What the database may hold in memory, such as "2GB".
+    source_format : str, optional
+        Name of a log format; told from the files by default.
 
     Returns
     -------
@@ -73,14 +79,17 @@ def read_trace(
         _choice("time_unit", time_unit, (*UNITS, ISO))
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
     with _database(memory_limit) as (connection, scratch):
-        sources = resolve(listed, scratch)
+        files = [Original(*one) for one in expand(listed, scratch)]
+        converted = convert_logs(files, source_format, scratch)
+        sources = resolve(files if converted is None else [Original(converted.path, files[0].name)])
+        time_unit = time_unit if converted is None else "ms"
         draft = _read(connection, sources, on_error, Path(rejects or "rejects.csv"), time_unit)
     provenance = Provenance(
-        sources=tuple(source.name for source in sources),
+        sources=tuple(file.name for file in files),
         rows_read=draft.rows,
         rows_rejected=draft.rejected,
         rejects_path=str(rejects or "rejects.csv") if draft.rejected else None,
-        warnings=(*_column_warnings(sources), *draft.warnings),
+        warnings=(*(converted.warnings if converted else ()), *_column_warnings(sources), *draft.warnings),
     )
     return finish(draft, provenance, window)
 

@@ -32,10 +32,6 @@ _MAGIC = {
 }
 _OTHER_KINDS = {
     b"PK\x03\x04": "a zip archive or a spreadsheet",
-    b"\xd4\xc3\xb2\xa1": "a packet capture (pcap)",
-    b"\xa1\xb2\xc3\xd4": "a packet capture (pcap)",
-    b"\x4d\x3c\xb2\xa1": "a packet capture (pcap)",
-    b"\x0a\x0d\x0d\x0a": "a packet capture (pcapng)",
     b"%PDF": "a PDF document",
     b"SQLite format 3": "an SQLite database",
     b"BZh": "a bzip2 archive",
@@ -65,8 +61,31 @@ class Source:
     """Rows at the head of the file, as text, where the layout may be told from them."""
 
 
-def resolve(paths: Sequence[str | Path], scratch: Path) -> list[Source]:
-    """Turn what a user typed into sources, in the order given, globs sorted.
+def resolve(files: Sequence[tuple[Path, str]]) -> list[Source]:
+    """Recognise files as sources, in the order given.
+
+    Parameters
+    ----------
+    files : sequence of tuple
+        Path of each file, and what messages call it.
+
+    Raises
+    ------
+    TraceError
+        If a file is empty, or holds something else than a trace.
+    """
+    sources = [_recognise(path, name) for path, name in files]
+    shapes = {source.shape.name: source.name for source in reversed(sources)}
+    if len(shapes) > 1:
+        raise TraceError(
+            f"{shapes['events']} is an events file and {shapes['connections']} a connections file; "
+            "read them one at a time"
+        )
+    return sources
+
+
+def expand(paths: Sequence[str | Path], scratch: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each file that a user named, and what messages call it, in the order given, globs sorted.
 
     Parameters
     ----------
@@ -78,24 +97,13 @@ def resolve(paths: Sequence[str | Path], scratch: Path) -> list[Source]:
     Raises
     ------
     TraceError
-        If a path does not exist, is empty, a directory, or holds something else than a trace.
+        If a path does not exist, is a directory, or stands twice.
     """
     if not paths:
         raise TraceError("no trace given: name a file, a glob, or - for standard input")
-    sources = [_recognise(path, name) for path, name in _expand([str(path) for path in paths], scratch)]
-    shapes = {source.shape.name: source.name for source in reversed(sources)}
-    if len(shapes) > 1:
-        raise TraceError(
-            f"{shapes['events']} is an events file and {shapes['connections']} a connections file; "
-            "read them one at a time"
-        )
-    return sources
-
-
-def _expand(paths: Sequence[str], scratch: Path) -> Iterator[tuple[Path, str]]:
     seen: set[Path] = set()
     for path in paths:
-        for file, name in _expand_one(path, scratch):
+        for file, name in _expand_one(str(path), scratch):
             if (real := file.resolve()) in seen:
                 raise TraceError(f"{name}: named twice; its connections would be counted twice")
             seen.add(real)
@@ -249,8 +257,6 @@ def _json_keys(text: str, name: str) -> list[str]:
             continue
         if isinstance(row, dict):
             keys.update(dict.fromkeys(key.strip().lower() for key in row))
-    if "log" in keys and "connection_id" not in keys:
-        raise TraceError(f"{name}: looks like a HAR file from a browser, not a trace")
     if not keys:
         what = "one JSON document over several lines" if lines[0].strip() in ("{", "[") else "text"
         raise TraceError(f"{name}: looks like {what}, not JSON Lines (one object a line)")

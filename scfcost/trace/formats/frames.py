@@ -35,7 +35,10 @@ _OTHER = {"client": "server", "server": "client"}
 class CaptureCounts:
     """What became of the TCP streams of a capture."""
 
+    streams: int = 0
+    """TCP streams that were looked at. [1]"""
     connections: int = 0
+    """Those that are WebSockets. [1]"""
     encrypted: int = 0
     """Streams that carry TLS and show no WebSocket. [1]"""
     still_open: int = 0
@@ -94,6 +97,7 @@ def events_of_packets(lines: Iterable[str], name: str, counts: CaptureCounts) ->
         if number := cells["tcp.stream"].split(",")[0]:
             stream = streams.setdefault(number, _Stream(f"{name}#{number}"))
             yield from _packet(stream, cells)
+    counts.streams += len(streams)
     for stream in streams.values():
         yield from _end(stream, counts)
 

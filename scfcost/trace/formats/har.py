@@ -11,14 +11,18 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
 from scfcost.errors import TraceError
-from scfcost.trace.formats.rows import EventRow
+from scfcost.trace.formats.base import Converted, Format, Knows, Original, text_of
+from scfcost.trace.formats.rows import EventRow, write_events
+from scfcost.warned import Warned
 
 _KINDS = {1: "message", 2: "message", 9: "ping", 10: "pong"}
 """RFC 6455 opcodes that stand for an event. Browsers do not record ping and pong frames."""
@@ -141,3 +145,49 @@ def _number(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def convert(originals: Sequence[Original], scratch: Path) -> Converted:
+    """Make an events file of the WebSockets in HAR files.
+
+    Raises
+    ------
+    TraceError
+        If a file is no HAR, or no WebSocket with its messages is in any of them.
+    """
+    counts = HarCounts()
+    path = scratch / "har.parquet"
+    write_events((row for one in originals for row in events_of_har(text_of(one), one.name, counts)), path)
+    used = counts.websockets - counts.without_messages
+    if used == 0:
+        what = f"{counts.websockets} WebSockets without messages" if counts.websockets else "no WebSocket"
+        raise TraceError(f"{', '.join(one.name for one in originals)}: holds {what}; {ADVICE}")
+    return Converted(
+        path, counts.entries, used, counts.entries - counts.websockets, len(counts.skipped),
+        tuple(counts.skipped[:10]), tuple(_warnings(counts, used)),
+    )  # fmt: skip
+
+
+def _warnings(counts: HarCounts, used: int) -> Iterator[Warned]:
+    text = f"a HAR tells no close: {used} connections end at the last thing that is recorded of them, a lower bound"
+    yield Warned("har_ends", text)
+    if counts.without_messages:
+        text = f"{counts.without_messages} WebSockets were recorded without their messages and are left out"
+        yield Warned("har_without_messages", text)
+    if counts.skipped:
+        text = f"{len(counts.skipped)} parts cannot be read and are left out, the first: {counts.skipped[0]}"
+        yield Warned("har_skipped", text)
+
+
+ADVICE = (
+    "open the network panel of Chrome or Edge before the page connects and export with content once the sockets "
+    "are closed (Firefox and Safari leave the messages out)"
+)
+FORMAT = Format(
+    name="har",
+    title="HAR, recorded by a browser",
+    recognise=lambda head: re.match(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{', head) is not None,
+    knows=Knows(start=True, bytes_out=True, message_times=True, direction=True, bytes_are="payload"),
+    advice=ADVICE,
+    convert=convert,
+)

@@ -1,0 +1,33 @@
+"""Logs of servers, browsers, captures and of the platform itself, as traces. One line registers a format."""
+
+from __future__ import annotations
+
+from scfcost.errors import ConfigError, nearest
+from scfcost.trace.formats import har, pcap, scf_cls
+from scfcost.trace.formats.base import Format
+
+FORMATS: tuple[Format, ...] = (
+    pcap.FORMAT,
+    har.FORMAT,
+    scf_cls.FORMAT,
+)
+"""All formats, in the order in which they are tried."""
+
+
+def by_name(name: str) -> Format:
+    """Return a format by its name.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name.
+    """
+    for one in FORMATS:
+        if one.name == name:
+            return one
+    raise ConfigError(f"format {name!r} is not known; {nearest(name, [one.name for one in FORMATS])}")
+
+
+def recognise(head: bytes) -> Format | None:
+    """Return the format of which this is the head of a file, None where it is none of them."""
+    return next((one for one in FORMATS if one.recognise(head)), None)

@@ -1,0 +1,110 @@
+"""What a log format is: how it is recognised, what it can tell, and how it becomes a trace file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from scfcost.errors import TraceError
+from scfcost.warned import Warned
+
+HEAD_BYTES = 1 << 16
+"""How much of a file a format may look at to recognise it. [B]"""
+_COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+
+
+class Original(NamedTuple):
+    """A file as the user named it."""
+
+    path: Path
+    name: str
+    """What messages call it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knows:
+    """What a format can tell of a connection; what it cannot becomes a bound or a warning, never a zero."""
+
+    start: bool = False
+    end: bool = False
+    bytes_out: bool = False
+    message_times: bool = False
+    direction: bool = False
+    close_code: bool = False
+    idle_cut: bool = False
+    """Whether a close at the old platform's idle timeout shows."""
+    bytes_are: str = "unknown"
+    """`payload`, `wire` (with frame headers) or `unknown`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A trace file made of one or more logs."""
+
+    path: Path
+    """Parquet in one of the two shapes of a trace, times in epoch ms."""
+    read: int
+    """Lines, entries or streams that were looked at. [1]"""
+    used: int
+    """Those that are in the trace. [1]"""
+    not_websocket: int = 0
+    rejected: int = 0
+    reasons: tuple[str, ...] = ()
+    """Why the first of them were rejected, each with its place."""
+    warnings: tuple[Warned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A log format."""
+
+    name: str
+    title: str
+    """What it is, in a few words."""
+    recognise: Callable[[bytes], bool]
+    """Whether the head of a file, decompressed, is of this format."""
+    knows: Knows
+    advice: str
+    """What to do, or which lines to add to a configuration, so that the log tells more."""
+    convert: Callable[[Sequence[Original], Path], Converted]
+    """Makes a trace file in a scratch directory."""
+
+
+def head_of(original: Original) -> bytes:
+    """Return the first bytes of a file, decompressed.
+
+    Raises
+    ------
+    TraceError
+        If it cannot be read.
+    """
+    return _read(original, HEAD_BYTES)
+
+
+def text_of(original: Original) -> str:
+    """Return a whole text file, decompressed.
+
+    Raises
+    ------
+    TraceError
+        If it cannot be read.
+    """
+    return _read(original, None).decode("utf-8-sig", errors="replace")
+
+
+def _read(original: Original, size: int | None) -> bytes:
+    try:
+        with original.path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise TraceError(f"{original.name}: cannot be read: {error.strerror}") from None
+    compression = next((kind for start, kind in _COMPRESSIONS.items() if magic.startswith(start)), None)
+    try:
+        with pa.input_stream(str(original.path), compression=compression) as stream:
+            return bytes(stream.read(size))
+    except (pa.ArrowException, OSError) as error:
+        raise TraceError(f"{original.name}: a damaged or truncated {compression} file: {error}") from None

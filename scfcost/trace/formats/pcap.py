@@ -1,0 +1,78 @@
+"""Packet captures, pcap and pcapng, through tshark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scfcost.errors import TraceError
+from scfcost.trace.formats.base import Converted, Format, Knows, Original
+from scfcost.trace.formats.frames import CaptureCounts, events_of_packets
+from scfcost.trace.formats.rows import EventRow, write_events
+from scfcost.trace.formats.tshark import KEYS, packets
+from scfcost.warned import Warned
+
+_MAGIC = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
+
+
+def convert(originals: Sequence[Original], scratch: Path) -> Converted:
+    """Make an events file of the WebSockets in captures.
+
+    Raises
+    ------
+    TraceError
+        If tshark is not installed, a file is no capture, or no WebSocket shows in any of them.
+    """
+    counts, said = CaptureCounts(), list[str]()
+
+    def rows() -> Iterator[EventRow]:
+        for original in originals:
+            yield from events_of_packets(packets(*original, scratch, said), original.name, counts)
+
+    path = scratch / "capture.parquet"
+    write_events(rows(), path)
+    if counts.connections == 0:
+        raise TraceError(f"{', '.join(one.name for one in originals)}: {_none(counts)}")
+    warnings = (*(Warned("capture_cut_short", text) for text in said), *_warnings(counts))
+    return Converted(path, counts.streams, counts.connections, counts.streams - counts.connections, warnings=warnings)
+
+
+def _none(counts: CaptureCounts) -> str:
+    keys = f"name the file of TLS keys in {KEYS}, the variable by which browsers write it"
+    if counts.encrypted:
+        return f"shows no WebSocket, but {counts.encrypted} encrypted connections: {keys}"
+    return f"shows no WebSocket; the capture must hold the start of a connection, and if it is encrypted, {keys}"
+
+
+def _warnings(counts: CaptureCounts) -> Iterator[Warned]:
+    if counts.encrypted:
+        text = f"{counts.encrypted} encrypted connections cannot be looked into ({KEYS}) and are left out"
+        yield Warned("capture_encrypted", text)
+    if counts.still_open:
+        text = f"{counts.still_open} connections have no end in the capture: they are open when it ends"
+        yield Warned("capture_open", text)
+    if counts.headless:
+        text = f"{counts.headless} connections began before the capture: they start at their first frame"
+        yield Warned("capture_headless", text)
+
+
+FORMAT = Format(
+    name="pcap",
+    title="packet capture (pcap, pcapng), through tshark",
+    recognise=lambda head: head.startswith(_MAGIC),
+    knows=Knows(
+        start=True,
+        end=True,
+        bytes_out=True,
+        message_times=True,
+        direction=True,
+        close_code=True,
+        idle_cut=True,
+        bytes_are="payload",
+    ),
+    advice=(
+        "tshark -i eth0 -f 'tcp port 8080' -w capture.pcapng, behind what ends TLS; for TLS itself set SSLKEYLOGFILE. "
+        "Bytes are those of payloads, compressed where the connection compresses (permessage-deflate)."
+    ),
+    convert=convert,
+)
