@@ -32,7 +32,7 @@ FENCES = {
     "dask": ("engines/dask.py",),
     "distributed": ("engines/dask.py",),
     "matplotlib": ("plots.py",),
-    "rich": ("cli/", "report/console.py", "report/console_choice.py", "report/console_capacity.py"),
+    "rich": ("cli/", "report/console"),
     "typer": ("cli/",),
 }
 """Libraries that have an owner."""

@@ -31,6 +31,12 @@ SCF_RECORD = {
     "SCF_FunctionName": "chat", "SCF_RequestId": "r1", "SCF_StartTime": "1367330581688", "SCF_StatusCode": "455",
     "SCF_Message": "Report RequestId: r1 Duration:43000ms Memory:128MB MemUsage:20.5MB",
 }  # fmt: skip
+HAR_ENTRY = {
+    "startedDateTime": "2026-11-04T00:00:00.000Z", "time": 90_000, "response": {"status": 101},
+    "_webSocketMessages": [{"type": "receive", "time": 1793750460.5, "opcode": 1, "data": "hello"}],
+}  # fmt: skip
+NEEDS = {"capture.pcap": "tshark"}
+"""Files of the README's commands that another program reads."""
 TARGETS = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
@@ -82,6 +88,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         head = "".join(row for row, _ in zip(rows, range(2_000), strict=False))
     (tmp_path / "traces.csv").write_text(head, encoding="utf-8")
     (tmp_path / "scf-logs.json").write_text(json.dumps(SCF_RECORD), encoding="utf-8")
+    (tmp_path / "page.har").write_text(json.dumps({"log": {"entries": [HAR_ENTRY]}}), encoding="utf-8")
+    shutil.copy(ROOT / "tests/trace/formats/lines/zeek_http_websocket.pcap", tmp_path / "capture.pcap")
     (tmp_path / "bill.csv").write_text("item,quantity,amount\nresource,10,0.01\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("SCFCOST_")]:
@@ -112,6 +120,9 @@ def test_every_command_and_option_has_help(name: str) -> None:
 
 @pytest.mark.parametrize("shown", RUN_HERE, ids=lambda shown: shown.command)
 def test_a_command_of_the_readme_prints_what_it_shows(shown: Shown, desk: Path) -> None:
+    for file, program in NEEDS.items():
+        if file in shown.command and shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed (apt-get install {program})")
     done = run(shown.command)
     assert done.returncode == 0, done.stderr
     printed = {line.strip() for line in (done.stdout + done.stderr).splitlines()}

@@ -16,6 +16,8 @@ from scfcost.cli.check import check
 from scfcost.cli.compare import compare
 from scfcost.cli.diff import diff
 from scfcost.cli.estimate import estimate
+from scfcost.cli.formats import formats
+from scfcost.cli.import_ import import_logs
 from scfcost.cli.recommend import recommend
 from scfcost.cli.reconcile import reconcile
 from scfcost.cli.sweep import sweep
@@ -40,8 +42,10 @@ for name, command in {
     "diff": diff,
     "check": check,
     "reconcile": reconcile,
+    "import": import_logs,
 }.items():
     app.command(name)(command)
+app.command("formats")(formats)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(config.app, name="config")
 

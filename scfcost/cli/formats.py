@@ -1,0 +1,54 @@
+"""`scfcost formats`: the logs that can be read, and what each can and cannot tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scfcost.cli.output import drawn, write
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from scfcost.trace.formats.base import Format
+
+_COLUMNS = {
+    "start": "start",
+    "end": "end",
+    "bytes_out": "bytes out",
+    "message_times": "messages",
+    "direction": "direction",
+    "close_code": "close code",
+    "idle_cut": "idle cut",
+}
+"""What a format may know, and the head of its column."""
+
+
+def formats(
+    name: Annotated[str | None, typer.Argument(help="A format, to see how to get the most out of it.")] = None,
+) -> None:
+    """List the log formats with what each can tell; with a name, say how to record it.
+
+    scfcost formats pcap
+    """
+    from scfcost.trace.formats import FORMATS, by_name
+
+    chosen = [by_name(name)] if name else list(FORMATS)
+    write(drawn(lambda screen: _render(chosen, screen, with_advice=name is not None), to_file=False), None)
+
+
+def _render(chosen: list[Format], screen: Console, *, with_advice: bool) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
+    for title in ("format", *_COLUMNS.values(), "bytes are"):
+        table.add_column(title.replace(" ", "\n"))
+    for one in chosen:
+        known = ("yes" if getattr(one.knows, field) else "–" for field in _COLUMNS)
+        table.add_row(one.name, *known, one.knows.bytes_are)
+    screen.print(table)
+    for one in chosen:
+        screen.print(f"{one.name}: {one.title}")
+        if with_advice:
+            screen.print(one.advice)
