@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from scfcost import decomposing as why
 from scfcost.bill_file import BillFile, read_bill
 from scfcost.decomposing import Activity
-from scfcost.errors import ConfigError, TraceError, nearest
+from scfcost.errors import TraceError
 from scfcost.lifecycle.outcomes import CLIENT_CLOSE, OK, SERVER_CLOSE, UNKNOWN_CLOSE, name
 from scfcost.line_comparison import PLACES, Line, compare_lines
 from scfcost.money import plain, round_fraction, round_parts, round_ratio
 from scfcost.observing import Hour, Side, forecast_side, logged_side
 from scfcost.report import document
-from scfcost.trace.scf_records import RUNNING, LoggedInvocation
+from scfcost.scoping import common_time, covered_by, left_out, of_functions
+from scfcost.trace.scf_records import LoggedInvocation
 from scfcost.warned import Warned
 
 if TYPE_CHECKING:
@@ -195,12 +196,12 @@ def reconcile(
     TraceError
         If the log holds nothing to compare, or trace or log are too short to be scaled.
     """
-    kept, warnings = _of_functions(log, functions, estimate)
+    kept, warnings = of_functions(log, functions, estimate)
     ran = [row for row in kept if row.ran and row.start_ms is not None]
     if not ran:
         raise TraceError("the log holds no request that ran and whose start is known")
-    covered = period or _covered(ran)
-    compared, scale = _common(estimate, covered)
+    covered = period or covered_by(ran)
+    compared, scale = common_time(estimate, covered)
     inside = [row for row in ran if compared[0] <= (row.start_ms or 0) <= compared[1]]
     if not inside:
         raise TraceError("no request of the log starts in the time that trace and log share")
@@ -208,7 +209,7 @@ def reconcile(
     logged = logged_side(inside, estimate, covered[1])
     forecast, logged = _alike(forecast, logged)
     billed = _read_bill(bill, estimate, compared)
-    warnings += _warnings(estimate, kept, inside, billed)
+    warnings += left_out(estimate, kept, inside, billed)
     usage = forecast.usage if scale is None else forecast.usage.project(scale.numerator, scale.denominator)
     lines = compare_lines(estimate.terms, (usage, logged.usage), (forecast.activity, logged.activity), billed)
     return Reconciliation(
@@ -217,45 +218,10 @@ def reconcile(
     )  # fmt: skip
 
 
-def _of_functions(
-    log: Sequence[LoggedInvocation], wanted: Sequence[str], estimate: Estimate
-) -> tuple[list[LoggedInvocation], list[Warned]]:
-    """Keep the requests of the functions that the trace stands for."""
-    there = sorted({row.function for row in log})
-    for one in wanted:
-        if one not in there:
-            raise ConfigError(f"the log holds no function {one!r}; {nearest(one, there)}")
-    names = list(wanted) or [one for one in there if one in estimate.functions]
-    if not names and len(there) > 1:
-        raise ConfigError(f"the log holds {', '.join(there)}: say with --log-function which the trace stands for")
-    names = names or there
-    kept = [row for row in log if row.function in names]
-    if len(kept) == len(log):
-        return kept, []
-    others = ", ".join(one for one in there if one not in names)
-    return kept, [Warned("other_functions", f"{len(log) - len(kept)} requests of {others} are left out")]
-
-
 def _read_bill(path: Path | None, estimate: Estimate, period_ms: tuple[int, int]) -> BillFile | None:
     if path is None:
         return None
     return read_bill(path, estimate.bill.currency, period_ms=period_ms, time_zone=estimate.terms.book.time_zone)
-
-
-def _covered(rows: Sequence[LoggedInvocation]) -> tuple[int, int]:
-    return min(row.start_ms or 0 for row in rows), max(row.last_ms for row in rows)
-
-
-def _common(estimate: Estimate, covered: tuple[int, int]) -> tuple[tuple[int, int], Fraction | None]:
-    """Return what is compared: the time that both share, or else the whole log, and the ratio of their lengths."""
-    trace = estimate.trace
-    shared = max(trace.start_ms, covered[0]), min(trace.end_ms, covered[1])
-    if shared[0] <= shared[1]:
-        return shared, None
-    if trace.window_ms == 0 or covered[0] == covered[1]:
-        short = "trace" if trace.window_ms == 0 else "log"
-        raise TraceError(f"trace and log share no time, and the {short} is 0 ms long, so neither can be scaled")
-    return covered, Fraction(covered[1] - covered[0], trace.window_ms)
 
 
 def _alike(forecast: Side, logged: Side) -> tuple[Side, Side]:
@@ -279,42 +245,6 @@ def _closes_together(side: Side) -> Side:
 def _refused(rows: Sequence[LoggedInvocation]) -> dict[str, int]:
     codes = sorted(str(row.status) for row in rows if not row.ran)
     return {code: codes.count(code) for code in dict.fromkeys(codes)}
-
-
-def _warnings(
-    estimate: Estimate, kept: Sequence[LoggedInvocation], inside: Sequence[LoggedInvocation], bill: BillFile | None
-) -> Iterator[Warned]:
-    unplaced = sum(row.ran and row.start_ms is None for row in kept)
-    if unplaced:
-        yield Warned("no_start", f"{unplaced} requests of the log have no start and are left out")
-    away = sum(row.ran for row in kept) - unplaced - len(inside)
-    if away:
-        yield Warned("outside_period", f"{away} requests of the log start outside the time that is compared")
-    running = sum(row.status == RUNNING for row in inside)
-    if running:
-        yield Warned("still_running", f"{running} requests have no end in the log; they are taken to run until it ends")
-    silent = sum(row.memory_mb is None for row in inside)
-    if silent:
-        text = f"{silent} requests have no report line in the log: their memory is taken from the settings"
-        yield Warned("memory_unknown", text)
-    if any(config.max_concurrency > 1 for config in estimate.functions.values()):
-        text = "the log does not say which instance served a request: both sides share instances by the same rule"
-        yield Warned("instances_assumed", text)
-    if not estimate.trace.has_messages:
-        yield Warned("no_messages", "the trace has no message rows: the forecast is the point between low and high")
-    if bill is not None:
-        yield from _bill_warnings(bill)
-
-
-def _bill_warnings(bill: BillFile) -> Iterator[Warned]:
-    if bill.outside:
-        yield Warned("bill_outside", f"{bill.name}: {bill.outside} rows of other hours are left out")
-    if bill.other_products:
-        yield Warned("bill_products", f"{bill.name}: {bill.other_products} rows of other products are left out")
-    if bill.unknown_items:
-        yield Warned("bill_items", f"{bill.name}: lines that are not known: {', '.join(bill.unknown_items)}")
-    for item in [item for item, line in bill.lines.items() if line.quantity is None and item != "plan"]:
-        yield Warned("bill_quantity", f"{bill.name}: {item} has no quantity, so its difference cannot be explained")
 
 
 def _scaled(value: int, scale: Fraction | None) -> int:

@@ -20,7 +20,7 @@ FLOORS = [
     *("lifecycle", "metering", "hourly", "pricing", "pricing_many", "engines", "plots", "report"),
     *("costing", "estimation", "advice", "capacity", "axes", "sweeping", "constraints", "deploy", "sizing"),
     *("recommending", "comparing", "diffing"),
-    *("decomposing", "bill_file", "line_comparison", "observing", "reconciling"),
+    *("decomposing", "bill_file", "line_comparison", "observing", "scoping", "reconciling"),
     *("settings", "cli"),
 ]
 """Rooms of the house, ground floor first."""

@@ -164,3 +164,14 @@ def test_the_causes_that_are_shown_add_up(forecast: Estimate) -> None:
     text = reconciled.markdown(document)
     assert "| durations: calls of the same outcome lasted longer or shorter |" in text
     assert "Factor: multiply forecasts by" in text
+
+
+def test_functions_that_the_log_does_not_hold_are_named(forecast: Estimate) -> None:
+    codes = forecast.trace.function_code.copy()
+    codes[0] = 1
+    two = estimate(
+        forecast.trace.replace(functions=("chat", "push"), function_code=codes), forecast.functions["default"]
+    )
+    found = reconcile(two, logged(forecast)[1:], period=(START, forecast.trace.end_ms))
+    assert [one.code for one in found.warnings] == ["silent_functions"]
+    assert {one["cause"] for one in found.to_dict()["causes"]} >= {"traffic"}

@@ -37,10 +37,13 @@ def import_logs(
         _keep(converted.path, output)
     for warning in converted.warnings:
         note(warning.message, quiet=flags["quiet"])
-    left = f", {converted.not_websocket:,} are no WebSocket, {converted.rejected:,} cannot be read"
-    note(
-        f"{output}: {counted(converted.used, 'connection')} of {converted.read:,} looked at{left}", quiet=flags["quiet"]
-    )
+    note(f"{output}: {_counts(converted)}", quiet=flags["quiet"])
+
+
+def _counts(converted: Converted) -> str:
+    text = f"{counted(converted.used, 'connection')} of {converted.read:,} looked at"
+    text += f"; {converted.not_websocket:,} no WebSocket" if converted.not_websocket else ""
+    return text + (f"; {converted.rejected:,} left out" if converted.rejected else "")
 
 
 def _converted(paths: list[str], name: str | None, scratch: Path) -> Converted:
