@@ -33,6 +33,8 @@ class Line:
     """None without a bill, or where it has no such line."""
     steps: tuple[tuple[str, Fraction], ...]
     """What each cause adds from the forecast to what happened. [currency]"""
+    is_forecast: bool = True
+    """Whether the trace tells what the line is made of; where it does not, its amount is taken as 0 in the total."""
 
     @property
     def forecast_amount(self) -> Fraction:
@@ -51,10 +53,11 @@ class Line:
     def to_dict(self) -> dict[str, Any]:
         """Return the line as plain data."""
         found, told = self.found_amount, self.logged
+        forecast = _figures(Fraction(self.forecast.quantity), self.forecast_amount) if self.is_forecast else None
         return {
             "item": self.item,
             "unit": self.unit,
-            "forecast": _figures(Fraction(self.forecast.quantity), self.forecast_amount),
+            "forecast": forecast,
             "logged": None if told is None else _figures(Fraction(told.quantity), Fraction(told.amount_exact or 0)),
             "billed": None if self.billed is None else _figures(self.billed.quantity, self.billed.amount),
             "billed_unit_price": _text(None if self.billed is None else self.billed.price),
@@ -71,7 +74,12 @@ def _text(value: Fraction | None) -> str | None:
 
 
 def compare_lines(
-    terms: Terms, usages: tuple[Usage, Usage], activities: tuple[Activity, Activity], bill: BillFile | None
+    terms: Terms,
+    usages: tuple[Usage, Usage],
+    activities: tuple[Activity, Activity],
+    bill: BillFile | None,
+    *,
+    traffic_known: bool,
 ) -> Iterator[Line]:
     """Yield each line of a forecast beside what the log and the bill say of it.
 
@@ -85,13 +93,16 @@ def compare_lines(
         What the ratios of the forecast and of the log are taken from.
     bill : BillFile or None
         The bill, where there is one.
+    traffic_known : bool
+        Whether the trace tells any bytes sent.
     """
     before, after = (price(usage, terms, with_plan=False) for usage in usages)
     lines = dict(bill.lines) if bill else {}
     for own in before.lines:
         told = None if own.item == "egress" else after.line(own.item)  # the log holds no bytes
         billed = lines.pop(own.item, None)
-        yield Line(own.item, own.unit, own, told, billed, tuple(_steps(own, told, billed, usages[0], activities)))
+        steps = tuple(_steps(own, told, billed, usages[0], activities))
+        yield Line(own.item, own.unit, own, told, billed, steps, own.item != "egress" or traffic_known)
     for item, billed in lines.items():
         unit = "month" if item == "plan" else "GBs"
         nothing = LineItem(item, ZERO, unit, ZERO, None, ZERO)

@@ -211,11 +211,18 @@ def reconcile(
     billed = _read_bill(bill, estimate, compared)
     warnings += left_out(estimate, kept, inside, billed)
     usage = forecast.usage if scale is None else forecast.usage.project(scale.numerator, scale.denominator)
-    lines = compare_lines(estimate.terms, (usage, logged.usage), (forecast.activity, logged.activity), billed)
+    lines = compare_lines(
+        estimate.terms, (usage, logged.usage), (forecast.activity, logged.activity), billed,
+        traffic_known=estimate.usage.egress_bytes > 0 or not _bytes_unknown(estimate),
+    )  # fmt: skip
     return Reconciliation(
         estimate, compared, scale, forecast, logged, _refused(kept), sum(row.cold_start for row in inside),
         tuple(lines), tuple(warnings),
     )  # fmt: skip
+
+
+def _bytes_unknown(estimate: Estimate) -> bool:
+    return any(one.code == "bytes_unknown" for one in estimate.warnings)
 
 
 def _read_bill(path: Path | None, estimate: Estimate, period_ms: tuple[int, int]) -> BillFile | None:

@@ -91,6 +91,9 @@ def left_out(
         yield Warned("no_messages", "the trace has no message rows: the forecast is the point between low and high")
     if bill is not None:
         yield from _bill_warnings(bill)
+        if "egress" in bill.lines and any(one.code == "bytes_unknown" for one in estimate.warnings):
+            text = "the trace does not tell all bytes sent: what the bill charges for traffic was not fully forecast"
+            yield Warned("bytes_unknown", text)
 
 
 def _bill_warnings(bill: BillFile) -> Iterator[Warned]:

@@ -175,3 +175,17 @@ def test_functions_that_the_log_does_not_hold_are_named(forecast: Estimate) -> N
     found = reconcile(two, logged(forecast)[1:], period=(START, forecast.trace.end_ms))
     assert [one.code for one in found.warnings] == ["silent_functions"]
     assert {one["cause"] for one in found.to_dict()["causes"]} >= {"traffic"}
+
+
+def test_traffic_that_the_trace_does_not_tell_is_unknown_and_not_zero(forecast: Estimate, tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text("item,quantity,amount\negress,2,1.60\n")
+    rows = [event("a", START, "connect"), event("a", START + 1_000, "message", direction="down")]
+    silent = estimate(read_trace(write_rows(tmp_path / "silent.csv", rows)), forecast.functions["default"])
+    found = reconcile(silent, logged(silent), bill=path)
+    document = found.to_dict()
+    (egress,) = [one for one in document["lines"] if one["item"] == "egress"]
+    assert (egress["forecast"], egress["difference"]) == (None, "1.60000000")
+    assert [one["cause"] for one in document["causes"]] == ["bytes"]
+    assert "bytes_unknown" in {one.code for one in found.warnings}
+    assert ["egress", "GB", "unknown", "2", "unknown"] in [row[:5] for row in reconciled.line_rows(document)]

@@ -66,13 +66,14 @@ def line_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
     """Yield the lines of the bill; a dash stands where nothing tells what happened."""
     for line in document["lines"]:
         told = line["billed"] if line["billed"] and line["billed"]["quantity"] else line["logged"]
-        quantities = (line["forecast"]["quantity"], told["quantity"] if told else None)
-        parts = (line["forecast"], line["logged"], line["billed"])
+        own = line["forecast"]
         yield [
             words.ITEM.get(line["item"], line["item"]),
             line["unit"],
-            *("–" if text is None else words.quantity(text) for text in quantities),
-            *(amount(document, part["amount"] if part else None) for part in parts),
+            words.quantity(own["quantity"]) if own else words.UNKNOWN,
+            words.quantity(told["quantity"]) if told else "–",
+            amount(document, own["amount"]) if own else words.UNKNOWN,
+            *(amount(document, part["amount"] if part else None) for part in (line["logged"], line["billed"])),
             amount(document, line["difference"], sign=True),
         ]
 
