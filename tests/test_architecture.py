@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = [
     *("errors", "warned", "units", "money", "schedule", "cold_start", "config", "catalog", "trace", "workload"),
     *("lifecycle", "metering", "hourly", "pricing", "pricing_many", "engines", "plots", "report"),
-    *("costing", "estimation", "advice", "capacity", "axes", "sweeping", "constraints", "deploy", "sizing"),
+    *("costing", "estimation", "uncertainty", "advice", "capacity", "axes", "sweeping", "constraints", "deploy", "sizing"),
     *("recommending", "comparing", "diffing"),
     *("decomposing", "bill_file", "line_comparison", "observing", "scoping", "reconciling"),
     *("settings", "cli"),

@@ -14,6 +14,8 @@ from scfcost.cli.output import as_json, chosen_format, drawn, save_table, write
 if TYPE_CHECKING:
     from scfcost.estimation import Estimate
 
+_UNCERTAINTY = "Uncertainty"
+
 
 @options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.OUTPUT)
 def estimate(
@@ -28,6 +30,13 @@ def estimate(
         Path | None,
         typer.Option(help="Draw how long connections are silent, with the timeouts.", rich_help_panel="Output"),
     ] = None,
+    replications: Annotated[
+        int,
+        typer.Option(
+            help="Months drawn anew, to say how sure the month is; 0 for none.", min=0, rich_help_panel=_UNCERTAINTY
+        ),
+    ] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of what is drawn.", min=0, rich_help_panel=_UNCERTAINTY)] = 0,
 ) -> None:
     """Price a trace of WebSocket connections: the bill, the month, and what the timeouts do.
 
@@ -41,10 +50,22 @@ def estimate(
         save_table(result.timeline(), timeline)
     if plot is not None:
         _draw(result, plot)
+    document = {**result.to_dict(), **_uncertainty(result, replications, seed)}
     if form is not options.Format.TABLE and not flags["quiet"]:
         for warning in result.warnings:
             print(f"scfcost: {warning.message}", file=sys.stderr)
-    write(_render(result, form, explain=explain, to_file=flags["output"] is not None), flags["output"])
+    to_file = flags["output"] is not None
+    write(_render(result, document, form, explain=explain, to_file=to_file), flags["output"])
+
+
+def _uncertainty(result: Estimate, replications: int, seed: int) -> dict[str, Any]:
+    """Return the part of the document that says how sure the month is, nothing where that was not asked for."""
+    if replications == 0:
+        return {}
+    from scfcost.uncertainty import bootstrap
+
+    found = bootstrap(result, replications=replications, seed=seed)
+    return {} if found is None else {"uncertainty": found.to_dict()}
 
 
 def _draw(result: Estimate, plot: Path) -> None:
@@ -55,8 +76,7 @@ def _draw(result: Estimate, plot: Path) -> None:
     save(gap_survival(result.trace, timeouts_s=timeouts), plot)
 
 
-def _render(result: Estimate, form: options.Format, *, explain: bool, to_file: bool) -> str:
-    document = result.to_dict()
+def _render(result: Estimate, document: dict[str, Any], form: options.Format, *, explain: bool, to_file: bool) -> str:
     if form is options.Format.JSON:
         return as_json(document)
     if form is options.Format.CSV:

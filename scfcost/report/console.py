@@ -45,6 +45,10 @@ def _parts(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
     yield Text.assemble((words.source(trace), "bold"), "  ", words.extent(trace))
     yield from _settings(document)
     yield _bill(document)
+    if "uncertainty" in document:
+        month = words.money(document["monthly"]["total"], document["bill"]["currency"])
+        yield _indented("A month", f"{month} ({words.sureness(document)})")
+        yield _indented("", words.drawn(document), "dim")
     if "bounds" in document:
         yield _bounds(document)
     yield _outcomes(document, insights["rates"])

@@ -23,7 +23,8 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequ
         How the figures came about, where that is wanted.
     """
     bill, monthly, currency = document["bill"], document["monthly"], document["bill"]["currency"]
-    headline = f"**{words.money(monthly['total'], currency)} a month**, " if monthly else ""
+    sure = f" ({words.sureness(document)})" if "uncertainty" in document else ""
+    headline = f"**{words.money(monthly['total'], currency)} a month**{sure}, " if monthly else ""
     parts = [
         "## Cost estimate",
         (
@@ -35,6 +36,7 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequ
             ("line", "use a month" if monthly else "quantity", "unit", "free", "unit price", "month", "trace"),
             [*([row[key] for key in _LINE] for row in words.lines(document)), _total(document)],
         ),
+        *([f"How sure the month is: {words.drawn(document)}."] if sure else []),
         table(
             ("code", "invocations", "meaning"),
             ((code, f"{count:,}", words.MEANING[code]) for code, count in document["outcomes"].items()),

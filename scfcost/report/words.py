@@ -115,6 +115,32 @@ def extent(trace: Mapping[str, Any]) -> str:
     return f"{held} · {span}{rejected}"
 
 
+def sureness(document: Mapping[str, Any], level: str = "80") -> str:
+    """Say between which ends the month falls, where that is known.
+
+    Examples
+    --------
+    >>> ends = {"80": {"low": "760.10", "high": "871.00"}}
+    >>> sureness({"uncertainty": {"intervals": ends}})
+    '80 % between 760.10 and 871.00'
+    """
+    if "uncertainty" not in document:
+        return ""
+    ends = document["uncertainty"]["intervals"][level]
+    return f"{level} % between {money(ends['low'])} and {money(ends['high'])}"
+
+
+DRAWN = {"sessions": "sessions", "days": "whole days", "scenario": "runs of the scenario"}
+"""What an interval is drawn from."""
+
+
+def drawn(document: Mapping[str, Any]) -> str:
+    """Say how an interval was made, and what it does not hold."""
+    found = document["uncertainty"]
+    made = f"{found['replications']:,} months drawn from {found['units']:,} {DRAWN[found['method']]}"
+    return "; ".join([f"{sureness(document, '95')}; {made}", *found["notes"]])
+
+
 def traffic_known(document: Mapping[str, Any]) -> bool:
     """Whether any of the bytes sent are known."""
     unknown = any(one["code"] == "bytes_unknown" for one in document["warnings"])

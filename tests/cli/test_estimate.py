@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -241,3 +242,15 @@ def test_wrong_flags_are_named_with_where_they_came_from(desk: Path) -> None:
     assert "idle_timeout_s: -5 is negative" in (said := scfcost("config", "show").stderr)
     assert "(from scfcost.toml:2)" in said
     assert "(from SCFCOST_IDLE_TIMEOUT)" in scfcost("config", "show", SCFCOST_IDLE_TIMEOUT="-1").stderr
+
+
+def test_the_month_comes_with_its_interval(desk: Path) -> None:
+    rows = [event(f"c{n}", START + 60_000 * n, "connect") for n in range(20)]
+    write_rows(desk / "traces.csv", [*rows, event("c0", START + 2_000_000, "close")])
+    found = document("--replications", "50", "--seed", "3")["uncertainty"]
+    assert (found["replications"], found["seed"]) == (50, 3)  # type: ignore[index]
+    assert "uncertainty" not in document("--replications", "0")
+    shown = " ".join(scfcost("estimate", "traces.csv").stdout.split())
+    assert re.search(r"A month CNY [\d.]+ \(80 % between [\d.]+ and [\d.]+\)", shown)
+    refused = scfcost("estimate", "traces.csv", "--replications", "3")
+    assert (refused.returncode, "3 are too few" in refused.stderr) == (2, True)
