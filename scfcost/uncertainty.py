@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from scfcost.config import FunctionConfig
+from scfcost.costing import compare_setting, platform_of
 from scfcost.errors import ConfigError
-from scfcost.estimation import Estimate, compute
+from scfcost.estimation import Estimate
 from scfcost.lifecycle.instances import pack
 from scfcost.lifecycle.replay import Invocations
 from scfcost.lifecycle.timeline import busy_intervals
@@ -121,7 +122,8 @@ def bootstrap(found: Estimate, *, replications: int = REPLICATIONS, seed: int = 
     """
     _check(replications)
     factor, month, trace = found.factor, found.monthly, found.trace
-    if factor is None or month is None or trace.connections < FEWEST_UNITS:
+    accepted = len(np.unique(found.result.invocations.session))
+    if factor is None or month is None or accepted < FEWEST_UNITS:
         return None
     rng = np.random.default_rng(seed)
     days = trace.window_ms // MS_PER_DAY
@@ -167,7 +169,8 @@ def replicate(
     """
     _check(replications)
     children = np.random.SeedSequence(seed).spawn(replications)
-    bills = (compute(simulate(child), configs, terms)[3] for child in children)
+    platform = platform_of(terms)
+    bills = (compare_setting(simulate(child), configs, terms, platform)[3] for child in children)
     months = tuple(sorted(bill.total for bill in bills if bill is not None))
     return Uncertainty(terms.book.currency, point, "scenario", len(months), seed, months)
 
@@ -239,7 +242,13 @@ def _repacked(found: Estimate, rows: Invocations, times: Int64, rng: np.random.G
     columns = {one: getattr(rows, one)[again] for one in Invocations.__slots__ if one != "tally"}
     columns |= {"start_ms": columns["start_ms"] + later, "end_ms": columns["end_ms"] + later}
     drawn = Invocations(**columns, tally=rows.tally)
-    return pack(found.trace, drawn, found.functions, granularity_ms=found.terms.period.granularity_ms).busy_ms
+    return pack(
+        found.trace,
+        drawn,
+        found.functions,
+        granularity_ms=found.platform.granularity_ms,
+        time_zone=found.platform.time_zone,
+    ).busy_ms
 
 
 def _normal_limit(

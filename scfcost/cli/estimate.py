@@ -36,7 +36,6 @@ def estimate(
             help="Months drawn anew, to say how sure the month is; 0 for none.", min=0, rich_help_panel=_UNCERTAINTY
         ),
     ] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of what is drawn.", min=0, rich_help_panel=_UNCERTAINTY)] = 0,
 ) -> None:
     """Price a trace of WebSocket connections: the bill, the month, and what the timeouts do.
 
@@ -50,7 +49,7 @@ def estimate(
         save_table(result.timeline(), timeline)
     if plot is not None:
         _draw(result, plot)
-    document = {**result.to_dict(), **_uncertainty(result, replications, seed)}
+    document = {**result.to_dict(), **_uncertainty(result, replications)}
     if form is not options.Format.TABLE and not flags["quiet"]:
         for warning in result.warnings:
             print(f"scfcost: {warning.message}", file=sys.stderr)
@@ -58,13 +57,13 @@ def estimate(
     write(_render(result, document, form, explain=explain, to_file=to_file), flags["output"])
 
 
-def _uncertainty(result: Estimate, replications: int, seed: int) -> dict[str, Any]:
+def _uncertainty(result: Estimate, replications: int) -> dict[str, Any]:
     """Return the part of the document that says how sure the month is, nothing where that was not asked for."""
     if replications == 0:
         return {}
     from scfcost.uncertainty import bootstrap
 
-    found = bootstrap(result, replications=replications, seed=seed)
+    found = bootstrap(result, replications=replications, seed=result.platform.seed)
     return {} if found is None else {"uncertainty": found.to_dict()}
 
 
