@@ -136,8 +136,8 @@ def _impact_of_sums(sums: Sequence[Mapping[str, int]]) -> Impact:
 
 def count_outcomes(invocations: Invocations, refused: Mapping[str, int] | None = None) -> dict[str, int]:
     """Count the invocations, and what was refused, by status code; 200, 433 and 455 are always there."""
-    codes, counts = np.unique(invocations.outcome, return_counts=True)
-    found = {int(code): int(count) for code, count in zip(codes, counts, strict=True)}
+    counts = np.bincount(invocations.outcome)
+    found = {int(code): int(counts[code]) for code in np.flatnonzero(counts)}
     found.update({int(code): count for code, count in (refused or {}).items() if count})
     shown = sorted({OK, EXEC_TIMEOUT, IDLE_TIMEOUT, *found}, key=lambda code: code if code > 99 else 1_000 + code)
     return {name(code): found.get(code, 0) for code in shown}

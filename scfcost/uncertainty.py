@@ -122,7 +122,7 @@ def bootstrap(found: Estimate, *, replications: int = REPLICATIONS, seed: int = 
     """
     _check(replications)
     factor, month, trace = found.factor, found.monthly, found.trace
-    accepted = len(np.unique(found.result.invocations.session))
+    accepted = int(np.count_nonzero(np.diff(found.result.invocations.session, prepend=-1)))
     if factor is None or month is None or accepted < FEWEST_UNITS:
         return None
     rng = np.random.default_rng(seed)
