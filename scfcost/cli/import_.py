@@ -17,7 +17,12 @@ from scfcost.report.words import counted
 if TYPE_CHECKING:
     from scfcost.trace.formats.base import Converted
 
-_READING: dict[str, Any] = {"source_format": options.SourceFormat, "quiet": options.Quiet}
+_READING: dict[str, Any] = {
+    "source_format": options.SourceFormat,
+    "log_format": options.LogFormat,
+    "tz": options.Tz,
+    "quiet": options.Quiet,
+}
 
 
 @options.takes(_READING)
@@ -33,7 +38,7 @@ def import_logs(
     if output.suffix != ".parquet":
         raise ConfigError(f"{output}: a trace is written as Parquet; end the name with .parquet")
     with TemporaryDirectory(prefix="scfcost-") as scratch, status("importing", quiet=flags["quiet"]):
-        converted = _converted(paths, flags["source_format"], Path(scratch))
+        converted = _converted(paths, flags, Path(scratch))
         _keep(converted.path, output)
     for warning in converted.warnings:
         note(warning.message, quiet=flags["quiet"])
@@ -46,14 +51,16 @@ def _counts(converted: Converted) -> str:
     return text + (f"; {converted.rejected:,} left out" if converted.rejected else "")
 
 
-def _converted(paths: list[str], name: str | None, scratch: Path) -> Converted:
+def _converted(paths: list[str], flags: dict[str, Any], scratch: Path) -> Converted:
     """Convert the logs, and read what came of them once, so that a faulty trace is not kept."""
-    from scfcost.trace.formats.base import Original
+    from scfcost.trace.formats.base import LogOptions, Original
     from scfcost.trace.formats.reading import convert_logs
     from scfcost.trace.read import read_trace
     from scfcost.trace.sources import expand
 
-    converted = convert_logs([Original(*one) for one in expand(paths, scratch)], name, scratch)
+    originals = [Original(*one) for one in expand(paths, scratch)]
+    said = LogOptions(flags["log_format"], flags["tz"])
+    converted = convert_logs(originals, flags["source_format"], scratch, said)
     if converted is None:
         raise TraceError(f"{paths[0]}: is no log of a known format (see scfcost formats), or is a trace already")
     read_trace(converted.path, time_unit="ms")

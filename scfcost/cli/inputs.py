@@ -51,6 +51,8 @@ def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
             window=parse_window(window) if window else None,
             memory_limit=flags.get("memory_limit"),
             source_format=flags.get("source_format"),
+            log_format=flags.get("log_format"),
+            tz=flags.get("tz"),
         )
     rule = flags.get("drop_heartbeats")
     return drop_heartbeats(trace, rule) if rule else trace

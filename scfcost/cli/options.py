@@ -277,6 +277,16 @@ SourceFormat = Annotated[
     str | None,
     typer.Option("--from", help="Log format of the files. [default: recognised]", rich_help_panel=_READING),
 ]
+LogFormat = Annotated[
+    str | None,
+    typer.Option(help="The server's own format string, such as nginx's log_format.", rich_help_panel=_READING),
+]
+Tz = Annotated[
+    str | None,
+    typer.Option(
+        help="Zone of log times that name none, such as Asia/Shanghai. [default: UTC]", rich_help_panel=_READING
+    ),
+]
 TimeUnitOption = Annotated[
     TimeUnit | None,
     typer.Option("--time-unit", help="Unit of the timestamps. [default: inferred]", rich_help_panel=_READING),
@@ -359,6 +369,8 @@ LIMITS: dict[str, Any] = {
 }
 READING: dict[str, Any] = {
     "source_format": SourceFormat,
+    "log_format": LogFormat,
+    "tz": Tz,
     "window": Window,
     "time_unit": TimeUnitOption,
     "on_error": OnErrorOption,

@@ -18,7 +18,7 @@ from scfcost.errors import ConfigError, nearest
 from scfcost.trace import careful, fast
 from scfcost.trace.build import Draft, finish
 from scfcost.trace.columns import unknown_columns
-from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.base import LogOptions, Original
 from scfcost.trace.formats.reading import convert_logs
 from scfcost.trace.model import Provenance, Trace
 from scfcost.trace.profile import guess, profile
@@ -39,6 +39,8 @@ def read_trace(
     window: tuple[int, int] | None = None,
     memory_limit: str | None = None,
     source_format: str | None = None,
+    log_format: str | None = None,
+    tz: str | None = None,
 ) -> Trace:
     """Read events files, connections files or logs into a trace.
 
@@ -61,6 +63,10 @@ def read_trace(
         What the database may hold in memory, such as "2GB".
     source_format : str, optional
         Name of a log format; told from the files by default.
+    log_format : str, optional
+        The server's own format string, such as nginx's `log_format`.
+    tz : str, optional
+        Time zone of log times that name none, such as "Asia/Shanghai"; UTC by default.
 
     Returns
     -------
@@ -80,7 +86,7 @@ def read_trace(
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
     with _database(memory_limit) as (connection, scratch):
         files = [Original(*one) for one in expand(listed, scratch)]
-        converted = convert_logs(files, source_format, scratch)
+        converted = convert_logs(files, source_format, scratch, LogOptions(log_format, tz))
         sources = resolve(files if converted is None else [Original(converted.path, files[0].name)])
         time_unit = time_unit if converted is None else "ms"
         draft = _read(connection, sources, on_error, Path(rejects or "rejects.csv"), time_unit)

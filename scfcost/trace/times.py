@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scfcost.errors import TraceError
 
@@ -16,6 +17,15 @@ LAST_MS = 10**14
 """Instants lie within so many ms of 1970, which is up to the year 5138. [ms]"""
 _DECIMAL = "DECIMAL(38, 18)"
 _FLOATS = ("FLOAT", "DOUBLE")
+
+
+def has_time_zone(name: str) -> bool:
+    """Whether a name is that of a time zone, such as Asia/Shanghai."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
 
 
 def floor_div(value: str, divisor: int) -> str:

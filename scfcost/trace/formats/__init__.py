@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from scfcost.errors import ConfigError, nearest
-from scfcost.trace.formats import har, pcap, scf_cls
+from scfcost.trace.formats import (
+    alb,
+    apigateway,
+    app_servers,
+    envoy,
+    haproxy,
+    har,
+    json_proxies,
+    nginx,
+    pcap,
+    scf_cls,
+    zeek,
+)
 from scfcost.trace.formats.base import Format
 
 FORMATS: tuple[Format, ...] = (
     pcap.FORMAT,
     har.FORMAT,
     scf_cls.FORMAT,
+    zeek.FORMAT,
+    apigateway.FORMAT,
+    json_proxies.TRAEFIK,
+    json_proxies.CADDY,
+    envoy.FORMAT,
+    alb.FORMAT,
+    haproxy.FORMAT,
+    app_servers.WERKZEUG,
+    app_servers.EVENTLET,
+    nginx.FORMAT,
 )
 """All formats, in the order in which they are tried."""
 

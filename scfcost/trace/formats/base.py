@@ -42,6 +42,16 @@ class Knows:
 
 
 @dataclass(frozen=True, slots=True)
+class LogOptions:
+    """What a user says of logs."""
+
+    log_format: str | None = None
+    """The server's own format string, such as nginx's `log_format`."""
+    time_zone: str | None = None
+    """Zone of times that name none; UTC where not given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Converted:
     """A trace file made of one or more logs."""
 
@@ -70,7 +80,7 @@ class Format:
     knows: Knows
     advice: str
     """What to do, or which lines to add to a configuration, so that the log tells more."""
-    convert: Callable[[Sequence[Original], Path], Converted]
+    convert: Callable[[Sequence[Original], Path, LogOptions], Converted]
     """Makes a trace file in a scratch directory."""
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from scfcost.errors import TraceError
-from scfcost.trace.formats.base import Converted, Format, Knows, Original, text_of
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, text_of
 from scfcost.trace.formats.rows import EventRow, write_events
 from scfcost.warned import Warned
 
@@ -147,7 +147,7 @@ def _number(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def convert(originals: Sequence[Original], scratch: Path) -> Converted:
+def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Converted:
     """Make an events file of the WebSockets in HAR files.
 
     Raises

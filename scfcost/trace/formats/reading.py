@@ -8,11 +8,13 @@ from pathlib import Path
 
 from scfcost.errors import TraceError
 from scfcost.trace.formats import by_name, recognise
-from scfcost.trace.formats.base import Converted, Format, Original, head_of
+from scfcost.trace.formats.base import Converted, Format, LogOptions, Original, head_of
 from scfcost.warned import Warned
 
 
-def convert_logs(originals: Sequence[Original], name: str | None, scratch: Path) -> Converted | None:
+def convert_logs(
+    originals: Sequence[Original], name: str | None, scratch: Path, options: LogOptions
+) -> Converted | None:
     """Convert logs into a trace file; None where the files show no log format, and are to be read as a trace.
 
     Parameters
@@ -23,6 +25,8 @@ def convert_logs(originals: Sequence[Original], name: str | None, scratch: Path)
         A format; told from the files where none is given.
     scratch : Path
         A directory for the trace file.
+    options : LogOptions
+        What the user says of the logs.
 
     Raises
     ------
@@ -32,7 +36,9 @@ def convert_logs(originals: Sequence[Original], name: str | None, scratch: Path)
         If the files are of several formats, or cannot be converted.
     """
     if name is not None:
-        return by_name(name).convert(originals, scratch)
+        return by_name(name).convert(originals, scratch, options)
+    if options.log_format is not None:
+        return by_name("nginx").convert(originals, scratch, options)
     found = {original.name: recognise(head_of(original)) for original in originals}
     chosen = next(iter(found.values()))
     for one, other in found.items():
@@ -41,7 +47,7 @@ def convert_logs(originals: Sequence[Original], name: str | None, scratch: Path)
             raise TraceError(f"{first} is {_called(chosen)} and {one} {_called(other)}; read them one at a time")
     if chosen is None:
         return None
-    converted = chosen.convert(originals, scratch)
+    converted = chosen.convert(originals, scratch, options)
     text = f"read as {chosen.title} (--from {chosen.name})"
     return replace(converted, warnings=(Warned("read_as", text), *converted.warnings))
 

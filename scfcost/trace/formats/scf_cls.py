@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scfcost.errors import TraceError
-from scfcost.trace.formats.base import Converted, Format, Knows, Original, text_of
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, text_of
 from scfcost.trace.scf_records import KEY, RUNNING, LoggedInvocation, invocations_of, parse_report, records_of_text
 from scfcost.warned import Warned
 
@@ -30,7 +30,7 @@ _SCHEMA = pa.schema(
 )
 
 
-def convert(originals: Sequence[Original], scratch: Path) -> Converted:
+def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Converted:
     """Make a connections file of the invocations in a function's log.
 
     Raises

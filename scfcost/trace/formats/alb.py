@@ -1,0 +1,36 @@
+"""Access logs of AWS Application Load Balancers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
+from scfcost.trace.formats.lines import LineLog, convert_lines, iso, matches, whole
+
+LOG = LineLog(
+    pattern=r"(?P<type>https?|h2|grpcs|wss?) (?P<end>\d{4}-\d\d-\d\dT[\d:.]+Z) (?:\S+ ){6}(?P<status>\S+) \S+ "
+    r'(?P<received>\d+) (?P<sent>\d+) ".*?(?: (?P<start>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z) ".*)?$',
+    websocket="\"type\" IN ('ws', 'wss') AND status = '101'",
+    connect_ms=iso('"start"'),
+    close_ms=iso('"end"'),
+    bytes_out=whole("sent"),
+    bytes_in=whole("received"),
+    left_out=(('"start" IS NULL', "whose lines, of before 2018, hold no request_creation_time"),),
+    unique=True,
+)
+
+
+def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
+    """Make a connections file of the lines of type ws and wss; a line that two nodes wrote counts once."""
+    return convert_lines(LOG, originals, scratch, options, "alb")
+
+
+FORMAT = Format(
+    name="alb",
+    title="access log of an AWS Application Load Balancer",
+    recognise=lambda head: matches(LOG, head),
+    knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire"),
+    advice="turn on access logs of the load balancer; ws and wss lines are written when a connection closes",
+    convert=convert,
+)

@@ -1,0 +1,98 @@
+"""Access log of AWS API Gateway's WebSocket APIs: one JSON object an event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scfcost.errors import TraceError
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, text_of
+from scfcost.trace.formats.rows import EventRow, write_events
+from scfcost.units import MS_PER_SECOND
+from scfcost.warned import Warned
+
+_EVENTS = {"CONNECT": "connect", "MESSAGE": "message", "DISCONNECT": "close"}
+_FAILED = 400
+"""Status codes from here on are of events that failed. [1]"""
+
+
+def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Converted:
+    """Make an events file of the connects that were accepted, their messages from clients and their ends.
+
+    Raises
+    ------
+    TraceError
+        If no connection was accepted.
+    """
+    entries = [entry for original in originals for entry in _entries(original)]
+    failed = sum(_status(entry) >= _FAILED or entry.get("connectionId", "-") == "-" for entry in entries)
+    rows = [row for entry in entries for row in _rows(entry)]
+    if not rows:
+        raise TraceError(
+            f"{originals[0].name}: holds no connection that was accepted: {failed} of {len(entries)} events failed"
+        )
+    path = scratch / "apigateway.parquet"
+    used = write_events(rows, path)
+    warnings = [
+        Warned("no_pushes", "messages to clients are not in an access log: silences look longer than they are, and the "
+               "bytes sent are unknown")
+    ]  # fmt: skip
+    if failed:
+        warnings.append(Warned("failed_connects", f"{failed} events failed and are left out"))
+    return Converted(path, len(entries), used, rejected=len(entries) - used, warnings=tuple(warnings))
+
+
+def _entries(original: Original) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(text_of(original).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            raise TraceError(f"{original.name}:{number}: is not a JSON object, as each line of this log is") from None
+        if isinstance(entry, dict):
+            yield entry
+
+
+def _rows(entry: Mapping[str, Any]) -> Iterator[EventRow]:
+    what, instant = _EVENTS.get(str(entry.get("eventType"))), _instant_ms(entry)
+    identity = str(entry.get("connectionId", "-"))
+    if what is None or instant is None or identity == "-" or _status(entry) >= _FAILED:
+        return
+    if what == "message":
+        yield EventRow(identity, instant, what, direction="up")
+        return
+    code = str(entry.get("disconnectStatusCode", ""))
+    yield EventRow(identity, instant, what, close_code=int(code) if what == "close" and code.isdecimal() else None)
+
+
+def _status(entry: Mapping[str, Any]) -> int:
+    status = str(entry.get("status", ""))
+    return int(status) if status.isdecimal() else 0
+
+
+def _instant_ms(entry: Mapping[str, Any]) -> int | None:
+    epoch = str(entry.get("requestTimeEpoch", ""))
+    if epoch.isdecimal():
+        return int(epoch)
+    try:
+        moment = datetime.strptime(str(entry.get("requestTime", "")), "%d/%b/%Y:%H:%M:%S %z")
+    except ValueError:
+        return None
+    return int(moment.timestamp()) * MS_PER_SECOND
+
+
+FORMAT = Format(
+    name="apigateway",
+    title="access log of an AWS API Gateway WebSocket API, JSON",
+    recognise=lambda head: head.lstrip().startswith(b"{") and b'"routeKey"' in head and b'"eventType"' in head,
+    knows=Knows(start=True, end=True, message_times=True, direction=True, close_code=True, idle_cut=True),
+    advice=(
+        "log $context.eventType, routeKey, connectionId, requestTimeEpoch, status and disconnectStatusCode. Messages "
+        "to clients (POST to @connections) do not appear, nor does any size"
+    ),
+    convert=convert,
+)

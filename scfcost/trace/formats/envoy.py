@@ -1,0 +1,56 @@
+"""Envoy's and Istio's access log, as text or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
+from scfcost.trace.formats.lines import LineLog, convert_lines, iso, key, matches, whole
+
+_UNKNOWN_LIFE = "(how long they would have lived is not known)"
+_CUT = (
+    ("cut_by_proxy", "flags LIKE '%SI%'", f"connections cut by Envoy's stream idle timeout {_UNKNOWN_LIFE}"),
+    ("cut_by_proxy", "flags LIKE '%DT%'", f"connections cut at Envoy's longest duration {_UNKNOWN_LIFE}"),
+)
+_UPGRADED = "status = '101' OR (status = '200' AND method = 'CONNECT')"
+TEXT = LineLog(
+    pattern=r'\[(?P<start>\d{4}-\d\d-\d\dT[\d:.]+Z)\] "(?P<method>\S+) [^"]*" (?P<status>\d+) (?P<flags>\S+) '
+    r'(?:.*? )?(?P<received>\d+) (?P<sent>\d+) (?P<lasted>\d+) \S+ "',
+    websocket=_UPGRADED,
+    connect_ms=iso("start"),
+    close_ms=f"{iso('start')} + {whole('lasted')}",
+    bytes_out=whole("sent"),
+    bytes_in=whole("received"),
+    notes=_CUT,
+)
+_FLAGS, _STATUS, _METHOD = key("$.response_flags"), key("$.response_code"), key("$.method")
+JSON = LineLog(
+    pattern=None,
+    websocket=f"{_STATUS} = '101' OR ({_STATUS} = '200' AND {_METHOD} = 'CONNECT')",
+    connect_ms=iso(key("$.start_time")),
+    close_ms=f"{iso(key('$.start_time'))} + {whole(key('$.duration'))}",
+    bytes_out=whole(key("$.bytes_sent")),
+    bytes_in=whole(key("$.bytes_received")),
+    notes=tuple((code, condition.replace("flags", _FLAGS), text) for code, condition, text in _CUT),
+)
+
+
+def _is_json(head: bytes) -> bool:
+    return head.lstrip().startswith(b"{") and b'"response_flags"' in head and b'"start_time"' in head
+
+
+def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
+    """Make a connections file of the upgrades."""
+    log = JSON if _is_json(head_of(originals[0])) else TEXT
+    return convert_lines(log, originals, scratch, options, "envoy")
+
+
+FORMAT = Format(
+    name="envoy",
+    title="Envoy's or Istio's access log, text or JSON",
+    recognise=lambda head: matches(TEXT, head) or _is_json(head),
+    knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire"),
+    advice="the default format tells all that Envoy knows; without periodic flushes there is one line a connection",
+    convert=convert,
+)

@@ -1,0 +1,51 @@
+"""HAProxy's log, of HTTP and of TCP: start, duration, bytes, and whether its own timeout closed the connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
+from scfcost.trace.formats.lines import LineLog, convert_lines, local, matches, whole
+
+_START = local("accepted", "%d/%b/%Y:%H:%M:%S.%g")
+LOG = LineLog(
+    pattern=r".*?\[(?P<accepted>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] \S+ \S+ (?:\S+ )?"
+    r"-?\d+/-?\d+/(?:-?\d+/-?\d+/)?(?P<lasted>[+-]?\d+) (?:(?P<status>-?\d+) )?(?P<size>\+?\d+) (?:\S+ \S+ )?"
+    r"(?P<state>\S{4}|\S\S) \d+/\d+/\d+/\d+/",
+    websocket="status = '101' OR status IS NULL",
+    connect_ms=_START,
+    close_ms=f"({_START}) + {whole('lasted')}",
+    bytes_out=whole("size"),
+    notes=(
+        (
+            "cut_by_proxy",
+            "state[1:2] IN ('cD', 'sD')",
+            "connections cut by HAProxy's own idle timeout (how long they would have lived is not known)",
+        ),
+        ("any_tcp", "status IS NULL", "connections of a TCP log, which does not tell WebSockets from others"),
+    ),
+    left_out=(
+        ("starts_with(lasted, '+') OR starts_with(size, '+')", "logged before their end (option logasap)"),
+        ("starts_with(lasted, '-')", "that never connected (a time of -1)"),
+    ),
+)
+"""A line of HTTP, with five times and a status, or of TCP, with three times and none."""
+
+
+def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
+    """Make a connections file of the lines with status 101, and of all lines of a TCP log."""
+    return convert_lines(LOG, originals, scratch, options, "haproxy")
+
+
+FORMAT = Format(
+    name="haproxy",
+    title="HAProxy's log, `option httplog` or `option tcplog`",
+    recognise=lambda head: matches(LOG, head),
+    knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire"),
+    advice=(
+        "use `option httplog` without `option logasap` and without `option dontlog-normal`. Times are local: name the "
+        "zone with --tz. An idle timeout in the data phase shows as cD or sD."
+    ),
+    convert=convert,
+)

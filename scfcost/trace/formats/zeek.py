@@ -1,0 +1,71 @@
+"""Zeek's conn.log, as tab-separated values or JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from scfcost.errors import TraceError
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
+from scfcost.trace.formats.lines import LineLog, convert_lines, decimal_ms, key, whole
+
+_NOTE = ("any_tcp", "TRUE", "connections of TCP of any kind, as this conn.log names no WebSocket")
+JSON = LineLog(
+    pattern=None,
+    websocket=f"{key('$.proto')} = 'tcp' AND contains({key('$.service')}, 'websocket')",
+    connect_ms=decimal_ms(key("$.ts")),
+    close_ms=f"{decimal_ms(key('$.ts'))} + {decimal_ms(key('$.duration'))}",
+    bytes_out=whole(key("$.resp_bytes")),
+    bytes_in=whole(key("$.orig_bytes")),
+)
+_FIELDS = {"ts": r"\d+\.\d+", "proto": r"[^\t]*", "service": r"[^\t]*", "duration": r"[^\t]*", "orig_bytes": r"[^\t]*",
+           "resp_bytes": r"[^\t]*"}  # fmt: skip
+
+
+def _tabbed(head: str, name: str) -> LineLog:
+    """Return the kind of line that the header of a tab-separated log describes."""
+    header = re.search(r"^#fields\t(.*)$", head, re.MULTILINE)
+    columns = header[1].split("\t") if header else []
+    if not {"ts", "proto", "duration"} <= set(columns):
+        raise TraceError(f"{name}: its #fields line names no ts, proto and duration; a conn.log is wanted")
+    used = [column for column in columns if column in _FIELDS]
+    cells = [f"(?P<{one}>{_FIELDS[one]})" if one in _FIELDS else r"[^\t]*" for one in columns]
+    size = {one: whole(one) if one in used else "NULL" for one in ("orig_bytes", "resp_bytes")}
+    service = "contains(service, 'websocket')" if "service" in used else "FALSE"
+    return LineLog(
+        pattern="\t".join(cells) + r"\s*$",
+        websocket=f"proto = 'tcp' AND {service}",
+        connect_ms=decimal_ms("ts"),
+        close_ms=f"{decimal_ms('ts')} + {decimal_ms('duration')}",
+        bytes_out=size["resp_bytes"],
+        bytes_in=size["orig_bytes"],
+        comment="#",
+    )
+
+
+def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
+    """Make a connections file of the connections whose service is websocket, or else of all of TCP, and say so."""
+    head = head_of(originals[0]).decode("utf-8", errors="replace")
+    log = JSON if head.lstrip().startswith("{") else _tabbed(head, originals[0].name)
+    try:
+        return convert_lines(log, originals, scratch, options, "zeek")
+    except TraceError:
+        every = replace(log, websocket=log.websocket.split(" AND ")[0], notes=(_NOTE,))
+        return convert_lines(every, originals, scratch, options, "zeek")
+
+
+def _is_zeek(head: bytes) -> bool:
+    tabbed = head.startswith(b"#separator") and b"\n#path\tconn" in head
+    return tabbed or (head.lstrip().startswith(b"{") and b'"conn_state"' in head and b'"id.orig_h"' in head)
+
+
+FORMAT = Format(
+    name="zeek",
+    title="Zeek's conn.log, tab-separated or JSON",
+    recognise=_is_zeek,
+    knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire"),
+    advice="from Zeek 7 on the service of a connection may be websocket; older ones do not tell it from other TCP",
+    convert=convert,
+)
