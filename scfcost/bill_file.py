@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -33,6 +33,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "price": (
         *("unit_price", "组件单价", "component contracted price", "contractprice"),
         *("组件刊例价", "component list price", "componentlistprice", "singleprice"),
+    ),
+    "price_unit": (
+        *("price_unit", "组件价格单位", "价格单位", "component price measurement unit"),
+        *("componentpricemeasurementunit", "singlepriceunit", "priceunit"),
     ),
     "amount": ("amount", "优惠后总价", "total amount after discount", "realcost", "totalcost"),
     "begin": ("begin", "开始使用时间", "使用开始时间", "usage start time", "usagestarttime", "feebegintime"),
@@ -182,16 +186,35 @@ def _item(row: Mapping[str, str]) -> str | None:
 def _line(row: Mapping[str, str], item: str, where: str) -> BilledLine:
     written = row.get("quantity") or row.get("charged")
     quantity = _number(written, where, "quantity") if written else None
-    price = _number(row["price"], where, "unit price") if row.get("price") else None
-    line = BilledLine(quantity, price, _number(row.get("amount", ""), where, "amount"))
-    unit = row.get("unit", "").lower().replace(" ", "") if item != "plan" else ""
-    known = {name.replace(" ", ""): size for name, size in UNITS.get(item, {}).items()}
-    if not unit or line.quantity is None:
-        return line
-    if unit not in known:
-        raise ResultError(f"{where}: unit: {row['unit']!r} of {item} is not known; {nearest(unit, UNITS[item])}")
-    size = Fraction(known[unit])
-    return replace(line, quantity=line.quantity * size, price=None if line.price is None else line.price / size)
+    size = _size(row.get("unit", ""), item)
+    if size is None:
+        raise ResultError(f"{where}: unit: {row['unit']!r} of {item} is not known; {nearest(row['unit'], UNITS[item])}")
+    return BilledLine(
+        None if quantity is None else quantity * size,
+        _unit_price(row, item, size, where),
+        _number(row.get("amount", ""), where, "amount"),
+    )
+
+
+def _unit_price(row: Mapping[str, str], item: str, usage_size: Fraction, where: str) -> Fraction | None:
+    """Return the price of the unit that we price in, None where the row does not tell what its price is for."""
+    if not row.get("price"):
+        return None
+    price = _number(row["price"], where, "unit price")
+    parts = row.get("price_unit", "").split("/")  # currency / unit of usage / unit of time
+    if len(parts) < 2:  # calls may be counted singly and priced by 10,000
+        return price if usage_size == 1 else None
+    size = _size(parts[1], item)
+    return None if size is None else price / size
+
+
+def _size(unit: str, item: str) -> Fraction | None:
+    """Return how many of the unit that we price in a unit is, None where it is not known."""
+    plain_unit = unit.lower().replace(" ", "")
+    if not plain_unit or item == "plan":
+        return Fraction(1)
+    known = {name.replace(" ", ""): size for name, size in UNITS[item].items()}
+    return Fraction(known[plain_unit]) if plain_unit in known else None
 
 
 def _number(text: str, where: str, what: str) -> Fraction:

@@ -82,3 +82,20 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         read_bill(tmp_path / "bill.csv", "CNY", period_ms=(0, 1), time_zone="UTC")
     with pytest.raises(ResultError, match="cannot be read"):
         read_bill(tmp_path / "none.csv", "CNY", period_ms=(0, 1), time_zone="UTC")
+
+
+@pytest.mark.parametrize(
+    ("price", "unit", "price_unit", "expected"),
+    [
+        ("0.0133", "次", "元/万次", Fraction("0.0133")),
+        ("0.00000133", "次", "元/次", Fraction("0.0133")),
+        ("0.0133", "万次", "", Fraction("0.0133")),
+        ("0.0133", "次", "", None),
+        ("0.0133", "次", "元/个", None),
+    ],
+)
+def test_a_price_is_read_only_where_it_is_told_what_it_is_for(
+    tmp_path: Path, price: str, unit: str, price_unit: str, expected: Fraction | None
+) -> None:
+    text = f"item,quantity,unit,unit_price,price_unit,amount\ncalls,20000,{unit},{price},{price_unit},0.03\n"
+    assert read(tmp_path / "bill.csv", text).lines["invocations"].price == expected

@@ -19,7 +19,7 @@ CAUSE = {
     "bytes": "other bytes a call",
     "metering": "the bill counts other quantities than the log",
     "price": "the bill's unit prices",
-    "allowance": "free quota, discounts and rounding of the bill",
+    "allowance": "free quota, discounts, rounding, and prices that the bill does not tell",
     "fee": "fees that the forecast does not hold",
 }
 """What a cause means, in the order in which they are changed."""
