@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,10 @@ class Reconciliation:
     """Requests of the log that never ran, by status code. [1]"""
     cold_starts: int
     """Initialisations in the log. [1]"""
+    memory_mb: tuple[int, ...]
+    """Memory that was configured, as the log tells it. [MB]"""
+    used_mb: Decimal | None
+    """Most memory that a request used, None where the log does not tell. [MB]"""
     lines: tuple[Line, ...]
     warnings: tuple[Warned, ...]
 
@@ -91,6 +96,10 @@ class Reconciliation:
             },
             "calls": {"forecast": self._calls(), "logged": self.logged.activity.all_calls},
             "cold_starts": self.cold_starts,
+            "memory": {
+                "configured_mb": list(self.memory_mb),
+                "used_mb": None if self.used_mb is None else plain(self.used_mb),
+            },
             "refused": dict(self.refused),
             "lines": [line.to_dict() for line in self.lines],
             "total": self._total(),
@@ -217,6 +226,8 @@ def reconcile(
     )  # fmt: skip
     return Reconciliation(
         estimate, compared, scale, forecast, logged, _refused(kept), sum(row.cold_start for row in inside),
+        tuple(sorted({row.memory_mb for row in inside if row.memory_mb is not None})),
+        max((row.used_mb for row in inside if row.used_mb is not None), default=None),
         tuple(lines), tuple(warnings),
     )  # fmt: skip
 

@@ -43,7 +43,13 @@ def logged(forecast: Estimate, *, shift_ms: int = 0, **changes: Any) -> list[Log
         begin = start + shift_ms
         found.append(
             LoggedInvocation(
-                request_id=f"r{k}", retry=0, start_ms=begin, last_ms=begin + own["duration_ms"], cold_start=True, **own
+                request_id=f"r{k}",
+                retry=0,
+                start_ms=begin,
+                used_mb=None,
+                last_ms=begin + own["duration_ms"],
+                cold_start=True,
+                **own,
             )
         )
     return found
@@ -98,7 +104,7 @@ def test_only_what_starts_in_the_shared_time_is_compared(forecast: Estimate) -> 
 
 def test_requests_that_never_ran_are_counted_and_not_billed(forecast: Estimate) -> None:
     log = logged(forecast)
-    refused = LoggedInvocation("x", 0, "chat", START + 5, 0, 432, 128, START + 5, cold_start=False)
+    refused = LoggedInvocation("x", 0, "chat", START + 5, 0, 432, 128, None, START + 5, cold_start=False)
     document = reconcile(forecast, [*log, refused]).to_dict()
     assert document["refused"] == {"432": 1}
     assert document["causes"] == []
@@ -135,7 +141,7 @@ def test_what_cannot_be_compared_is_said(forecast: Estimate) -> None:
 
 def test_a_request_without_end_runs_until_the_log_ends(forecast: Estimate) -> None:
     log = logged(forecast)
-    still = LoggedInvocation("r2", 0, "chat", log[2].start_ms, None, 202, None, START + 62_000, cold_start=False)
+    still = LoggedInvocation("r2", 0, "chat", log[2].start_ms, None, 202, None, None, START + 62_000, cold_start=False)
     found = reconcile(forecast, [*log[:2], still])
     assert found.logged.activity.connection_ms["202"] == 60_000
     assert [one.code for one in found.warnings] == ["still_running", "memory_unknown"]

@@ -42,6 +42,8 @@ def import_logs(
         _keep(converted.path, output)
     for warning in converted.warnings:
         note(warning.message, quiet=flags["quiet"])
+    for reason in converted.reasons:
+        note(reason, quiet=flags["quiet"])
     note(f"{output}: {_counts(converted)}", quiet=flags["quiet"])
 
 

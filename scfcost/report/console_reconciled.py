@@ -36,6 +36,8 @@ def render_reconciliation(document: Mapping[str, Any], console: Console) -> None
     if hours := list(reconciled.hour_rows(document)):
         parts.append(_table(reconciled.HOUR_HEADER, hours, left=("hour",)))
     parts.append(Text.assemble(("Factor  ", "bold"), reconciled.factor_sentence(document)))
+    if said := reconciled.memory_sentence(document):
+        parts.append(Text.assemble(("Memory  ", "bold"), said))
     if document["refused"]:
         refused = ", ".join(f"{count:,} with {code}" for code, count in document["refused"].items())
         parts.append(Text.assemble(("Never ran  ", "bold"), f"{refused}; they are not billed"))

@@ -136,6 +136,15 @@ def factor_sentence(document: Mapping[str, Any]) -> str:
     return f"{text}; the month of {before} becomes {after}"
 
 
+def memory_sentence(document: Mapping[str, Any]) -> str | None:
+    """Say how much of the memory is used, None where the log does not tell."""
+    memory = document["memory"]
+    if memory["used_mb"] is None or not memory["configured_mb"]:
+        return None
+    configured = " and ".join(f"{size:,}" for size in memory["configured_mb"])
+    return f"{configured} MB configured, at most {words.quantity(memory['used_mb'], 1)} MB used by a call"
+
+
 def markdown(document: Mapping[str, Any]) -> str:
     """Return a reconciliation as Markdown."""
     from scfcost.report.markdown import escape, table
@@ -150,6 +159,7 @@ def markdown(document: Mapping[str, Any]) -> str:
         f"{hours_title(document)}.",
         *([table(HOUR_HEADER, hours)] if (hours := list(hour_rows(document))) else []),
         f"Factor: {factor_sentence(document)}.",
+        *([f"Memory: {said}."] if (said := memory_sentence(document)) else []),
         *(f"> {escape(one['message'])}" for one in document["warnings"]),
     ]
     return "\n\n".join(parts) + "\n"

@@ -67,6 +67,8 @@ class LoggedInvocation:
     """Status code, RUNNING where the log ends before it, None where no record tells it."""
     memory_mb: int | None
     """Configured memory, None where the log holds no report line of it. [MB]"""
+    used_mb: Decimal | None
+    """Memory that was used, None where the log holds no report line of it. [MB]"""
     last_ms: int
     """Newest instant that a record of it tells. [ms]"""
     cold_start: bool
@@ -238,10 +240,11 @@ class _Request:
             duration = self.report.duration_ms
         status = self.final[1] if self.final else (None if self.report else RUNNING)
         memory = self.report.memory_mb if self.report else None
+        used = self.report.used_mb if self.report else None
         start = self._start(duration)
         last = max(self.last_log_ms, (start or 0) + (duration or 0))
         return LoggedInvocation(
-            request_id, retry, self.function, start, duration, status, memory, last, self.cold_start
+            request_id, retry, self.function, start, duration, status, memory, used, last, self.cold_start
         )
 
     def _start(self, duration_ms: int | None) -> int | None:

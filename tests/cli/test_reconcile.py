@@ -37,7 +37,14 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_reconciliation_explains_the_difference(desk: Path) -> None:
     done = scfcost("reconcile", "traces.csv", "--cls", "scf-logs.json", "--bill", "bill.csv")
     assert done.returncode == 0, done.stderr
-    for said in ("Forecast CNY", "Why", "memory: other memory", "cut at the idle timeout", "multiply forecasts by"):
+    for said in (
+        "Forecast CNY",
+        "Why",
+        "memory: other memory",
+        "cut at the idle timeout",
+        "multiply forecasts by",
+        "256 MB configured, at most 27.7 MB used",
+    ):
         assert said in done.stdout
     assert max(len(line) for line in done.stdout.splitlines()) <= 100
 
