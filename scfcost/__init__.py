@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from scfcost.errors import ScfcostError
     from scfcost.estimation import Estimate, estimate
     from scfcost.recommending import recommend
+    from scfcost.reconciling import Reconciliation, reconcile
     from scfcost.sweeping import SweepResult, sweep
     from scfcost.trace.model import Trace
     from scfcost.trace.read import read_trace
+    from scfcost.trace.scf_files import read_log
 
 __version__ = "0.1.0"
 
@@ -31,11 +33,14 @@ _HOMES = {
     "recommend": "scfcost.recommending",
     "sweep": "scfcost.sweeping",
     "read_trace": "scfcost.trace.read",
+    "Reconciliation": "scfcost.reconciling",
+    "read_log": "scfcost.trace.scf_files",
+    "reconcile": "scfcost.reconciling",
 }
 
 __all__ = [
-    "Estimate", "FunctionConfig", "ScfcostError", "SweepResult", "Trace", "__version__", "estimate", "read_trace",
-    "recommend", "sweep",
+    "Estimate", "FunctionConfig", "Reconciliation", "ScfcostError", "SweepResult", "Trace", "__version__", "estimate",
+    "read_log", "read_trace", "recommend", "reconcile", "sweep",
 ]  # fmt: skip
 
 

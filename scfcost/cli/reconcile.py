@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -75,6 +74,6 @@ def _reconciled(
     from scfcost.trace.window import parse_window
 
     estimate = estimate_of(paths, flags)
-    with status("reading the log", quiet=flags["quiet"]), TemporaryDirectory(prefix="scfcost-") as scratch:
-        log = read_log(cls, Path(scratch))
+    with status("reading the log", quiet=flags["quiet"]):
+        log = read_log(cls)
     return compared(estimate, log, functions=functions, period=parse_window(period) if period else None, bill=bill)

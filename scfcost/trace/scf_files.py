@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from scfcost.trace.formats.base import Original, text_of
 from scfcost.trace.scf_records import LoggedInvocation, invocations_of, records_of_text
 from scfcost.trace.sources import expand
 
 
-def read_log(paths: Sequence[str | Path], scratch: Path) -> list[LoggedInvocation]:
+def read_log(paths: Sequence[str | Path]) -> list[LoggedInvocation]:
     """Read the log of one or more functions; records of one request may stand in several files.
 
     Parameters
     ----------
     paths : sequence of str or Path
         Files, globs or `-` for standard input; plain, gzip or zstd.
-    scratch : Path
-        An existing directory where standard input is kept while it is read.
 
     Raises
     ------
@@ -26,6 +25,7 @@ def read_log(paths: Sequence[str | Path], scratch: Path) -> list[LoggedInvocatio
         If a file cannot be read or holds no record.
     """
     records = []
-    for path, name in expand(paths, scratch):
-        records += records_of_text(text_of(Original(path, name)), name)[0]
+    with TemporaryDirectory(prefix="scfcost-") as scratch:
+        for path, name in expand(paths, Path(scratch)):
+            records += records_of_text(text_of(Original(path, name)), name)[0]
     return invocations_of(records)

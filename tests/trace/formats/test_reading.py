@@ -45,6 +45,13 @@ def test_a_har_becomes_a_trace_with_messages(tmp_path: Path) -> None:
     assert codes(trace) >= {"read_as", "har_ends"}
 
 
+def test_a_real_har_over_several_lines_is_read() -> None:
+    trace = read_trace(LINES / "mitmproxy_websocket.har")
+    assert trace.connect_ms.tolist() == [1693314200195, 1693314210145]
+    assert trace.message_ms.tolist() == [1693314200336, 1693314210270]
+    assert trace.message_bytes.tolist() == [27, 26]
+
+
 def test_several_har_files_are_one_trace(tmp_path: Path) -> None:
     assert read_trace([har(tmp_path / f"{k}.har", SOCKET, SOCKET) for k in range(2)]).connections == 4
 
