@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -82,6 +82,18 @@ class Format:
     """What to do, or which lines to add to a configuration, so that the log tells more."""
     convert: Callable[[Sequence[Original], Path, LogOptions], Converted]
     """Makes a trace file in a scratch directory."""
+
+
+def labels(originals: Sequence[Original]) -> list[str]:
+    """Return what the connection ids of each file start with: its name without folders, made unique.
+
+    Examples
+    --------
+    >>> labels([Original(Path("a.har"), "x/a.har"), Original(Path("a.har"), "y/a.har")])
+    ['a.har', 'a.har-1']
+    """
+    names = [PurePath(original.name).name for original in originals]
+    return [name if name not in names[:index] else f"{name}-{index}" for index, name in enumerate(names)]
 
 
 def head_of(original: Original) -> bytes:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from scfcost.errors import TraceError
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, text_of
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, labels, text_of
 from scfcost.trace.formats.rows import EventRow, write_events
 from scfcost.warned import Warned
 
@@ -42,7 +42,7 @@ class HarCounts:
     """Messages that could not be read, each with its place."""
 
 
-def events_of_har(text: str, name: str, counts: HarCounts) -> Iterator[EventRow]:
+def events_of_har(text: str, name: str, counts: HarCounts, *, label: str | None = None) -> Iterator[EventRow]:
     """Yield the events of the WebSockets in a HAR file.
 
     A close is written at the last thing that is known of a connection, its last message or the end of the entry: the
@@ -53,9 +53,11 @@ def events_of_har(text: str, name: str, counts: HarCounts) -> Iterator[EventRow]
     text : str
         The whole file.
     name : str
-        What messages call it; connection ids start with the number of the entry.
+        What messages call it.
     counts : HarCounts
         Counted up while the events are taken.
+    label : str, optional
+        What connection ids start with, before the number of the entry; the name otherwise.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def events_of_har(text: str, name: str, counts: HarCounts) -> Iterator[EventRow]
         if "_webSocketMessages" not in entry:
             counts.without_messages += 1
             continue
-        yield from _events_of_entry(f"{name}#{number}", entry, counts)
+        yield from _events_of_entry(f"{label or name}#{number}", entry, counts)
 
 
 def _is_websocket(entry: Mapping[str, Any]) -> bool:
@@ -157,7 +159,10 @@ def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Conv
     """
     counts = HarCounts()
     path = scratch / "har.parquet"
-    write_events((row for one in originals for row in events_of_har(text_of(one), one.name, counts)), path)
+    named = zip(originals, labels(originals), strict=True)
+    write_events(
+        (row for one, label in named for row in events_of_har(text_of(one), one.name, counts, label=label)), path
+    )
     used = counts.websockets - counts.without_messages
     if used == 0:
         what = f"{counts.websockets} WebSockets without messages" if counts.websockets else "no WebSocket"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scfcost.errors import TraceError
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, labels
 from scfcost.trace.formats.frames import CaptureCounts, events_of_packets
 from scfcost.trace.formats.rows import EventRow, write_events
 from scfcost.trace.formats.tshark import KEYS, packets
@@ -26,8 +26,8 @@ def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Conv
     counts, said = CaptureCounts(), list[str]()
 
     def rows() -> Iterator[EventRow]:
-        for original in originals:
-            yield from events_of_packets(packets(*original, scratch, said), original.name, counts)
+        for original, label in zip(originals, labels(originals), strict=True):
+            yield from events_of_packets(packets(*original, scratch, said), label, counts)
 
     path = scratch / "capture.parquet"
     write_events(rows(), path)

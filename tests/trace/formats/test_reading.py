@@ -53,7 +53,10 @@ def test_a_real_har_over_several_lines_is_read() -> None:
 
 
 def test_several_har_files_are_one_trace(tmp_path: Path) -> None:
-    assert read_trace([har(tmp_path / f"{k}.har", SOCKET, SOCKET) for k in range(2)]).connections == 4
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    trace = read_trace([har(tmp_path / folder / "a.har", SOCKET, SOCKET) for folder in ("one", "two")])
+    assert trace.connection_id.tolist() == ["a.har#0", "a.har#1", "a.har-1#0", "a.har-1#1"]
 
 
 @pytest.mark.parametrize("entries", [[], [{key: SOCKET[key] for key in SOCKET if key != "_webSocketMessages"}]])
