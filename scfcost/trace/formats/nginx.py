@@ -121,7 +121,7 @@ def _notes(end: str, size: str | None) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
-def recognised(head: bytes) -> LineLog | None:
+def _preset_of(head: bytes) -> LineLog | None:
     """Return the preset of which this is the head of a log, None where it is none."""
     return next((log for log in map(compile_format, PRESETS) if matches(log, head)), None)
 
@@ -131,7 +131,7 @@ _COMBINED = re.compile(r'^(?:.*\| )?\S+ - \S+ \[[^\]]+\] "[^"]*" \d{3} (?:\d+|-)
 
 def _is_access_log(head: bytes) -> bool:
     lines = head.decode("utf-8", errors="replace").splitlines()[:50]
-    return recognised(head) is not None or any(_COMBINED.match(line) for line in lines[:5])
+    return _preset_of(head) is not None or any(_COMBINED.match(line) for line in lines[:5])
 
 
 def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
@@ -145,7 +145,7 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
     if options.log_format is not None:
         log = compile_format(options.log_format)
     else:
-        found = recognised(head_of(originals[0]))
+        found = _preset_of(head_of(originals[0]))
         if found is None:
             raise TraceError(
                 f"{originals[0].name}: tells when a connection ended, but not when it started; give --log-format where "
