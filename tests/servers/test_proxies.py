@@ -1,0 +1,167 @@
+"""Real nginx and HAProxy on loopback before a real server: what they log, against what was driven."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from scfcost.trace.formats.nginx import COMBINED, TIMED
+from scfcost.trace.read import read_trace
+
+pytestmark = pytest.mark.servers
+ConnectionClosedError = pytest.importorskip(
+    "websockets.exceptions", reason="websockets is not installed (pip install websockets)"
+).ConnectionClosedError
+PAUSE_S = 0.05
+IDLE_S = 1
+"""Idle timeout of the proxies. [s]"""
+NEAR_MS = 5
+"""How exactly a start and an end must agree. [ms]"""
+SLACK_MS = 25
+"""How long a proxy may take to see the end of a connection that has been closed or aborted. [ms]"""
+UP, DOWN, FRAME = 10, 1000, 4
+"""Sizes of a message to the server and of its answer, and of the answer's frame header. [B]"""
+ENDS = (1000, 4000, "server 1011", "abort", "idle")
+
+
+class Driven(NamedTuple):
+    """What a connection was made to do: around its opening and its end [s], and the bytes that it was sent."""
+
+    before: float
+    opened: float
+    closing: float
+    closed: float
+    header_bytes: int
+    framed_bytes: int
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+async def answer(connection: Any) -> None:
+    with suppress(ConnectionClosedError):  # a client that aborts, and a proxy that cuts, are what is driven
+        async for message in connection:
+            if message.startswith("close "):
+                await connection.close(int(message.split()[1]))
+                return
+            await connection.send("y" * DOWN)
+
+
+async def drive(port: int, backend: int) -> list[Driven]:
+    from websockets.asyncio.client import connect
+    from websockets.asyncio.server import serve
+
+    found = []
+    plain = {"compression": None, "ping_interval": None}
+    async with serve(answer, "127.0.0.1", backend, **plain):
+        for how in ENDS:
+            before = time.time()
+            client = await connect(f"ws://127.0.0.1:{port}/chat?room=1", **plain)
+            opened = time.time()
+            for _ in range(3):
+                await asyncio.sleep(PAUSE_S)
+                await client.send("x" * UP)
+                await client.recv()
+            await asyncio.sleep(PAUSE_S)
+            closing = time.time()
+            await end(client, how)
+            headers = client.response.headers.raw_items()
+            head = len("HTTP/1.1 101 Switching Protocols\r\n\r\n") + sum(len(k) + len(v) + 4 for k, v in headers)
+            close_frame = 0 if how in ("abort", "idle") else FRAME
+            found.append(Driven(before, opened, closing, time.time(), head, 3 * (DOWN + FRAME) + close_frame))
+            await asyncio.sleep(PAUSE_S)
+    return found
+
+
+async def end(client: Any, how: object) -> None:
+    if how == "abort":
+        client.transport.abort()
+    elif isinstance(how, int):
+        await client.close(how)
+    else:
+        if str(how).startswith("server"):
+            await client.send("close 1011")
+        await client.wait_closed()
+
+
+@contextmanager
+def running(command: list[str], port: int, **options: Any) -> Iterator[None]:
+    with subprocess.Popen(command, **options) as process:
+        try:
+            for _ in range(100):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.05)
+            yield
+        finally:
+            time.sleep(0.2)  # the last line is written
+            process.terminate()
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed (apt-get install nginx-light)")
+def test_nginx_logs_what_was_driven(tmp_path: Path) -> None:
+    port, backend = free_port(), free_port()
+    config = tmp_path / "nginx.conf"
+    folders = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    config.write_text(
+        f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log;\n"
+        f"{'user root;' if os.geteuid() == 0 else ''}\n"
+        "events {}\nhttp {\n"
+        f"  log_format websocket '{COMBINED} {TIMED}';\n"
+        f"  access_log {tmp_path}/access.log websocket;\n"
+        + "".join(f"  {one}_temp_path {tmp_path}/{one};\n" for one in folders)
+        + f"  server {{ listen 127.0.0.1:{port}; location / {{\n"
+        f"    proxy_pass http://127.0.0.1:{backend}; proxy_http_version 1.1; proxy_read_timeout {IDLE_S}s;\n"
+        "    proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;\n"
+        "  } }\n}\n"
+    )
+    with running(["nginx", "-p", str(tmp_path), "-c", str(config)], port):
+        driven = asyncio.run(drive(port, backend))
+    trace = read_trace(tmp_path / "access.log")
+    assert_times(trace, driven)
+    assert trace.total_bytes_out.tolist() == [one.framed_bytes for one in driven]  # type: ignore[union-attr]
+
+
+@pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not installed (apt-get install haproxy)")
+def test_haproxy_logs_what_was_driven(tmp_path: Path) -> None:
+    port, backend = free_port(), free_port()
+    config = tmp_path / "haproxy.cfg"
+    config.write_text(
+        "global\n  log stdout format raw local0\n"
+        "defaults\n  mode http\n  log global\n  option httplog\n  option dontlognull\n"
+        f"  timeout connect 5s\n  timeout client {IDLE_S}s\n  timeout server {IDLE_S}s\n  timeout tunnel {IDLE_S}s\n"
+        f"frontend f\n  bind 127.0.0.1:{port}\n  default_backend b\nbackend b\n  server s1 127.0.0.1:{backend}\n"
+    )
+    with (
+        (tmp_path / "haproxy.log").open("wb") as out,
+        running(["haproxy", "-f", str(config)], port, stdout=out, env={**os.environ, "TZ": "UTC"}),
+    ):
+        driven = asyncio.run(drive(port, backend))
+    trace = read_trace(tmp_path / "haproxy.log")
+    assert_times(trace, driven)
+    logged: list[int] = trace.total_bytes_out.tolist()  # type: ignore[union-attr]
+    (headers,) = {size - one.framed_bytes for size, one in zip(logged, driven, strict=True)}
+    assert 0 <= driven[0].header_bytes - headers <= 10  # HAProxy counts headers in its own form, a few bytes short
+    (cut,) = [one.message for one in trace.provenance.warnings if one.code == "cut_by_proxy"]
+    assert cut.endswith(": 1")
+
+
+def assert_times(trace: Any, driven: list[Driven]) -> None:
+    assert trace.connections == len(driven)
+    for start, stop, one in zip(trace.connect_ms.tolist(), trace.close_ms.tolist(), driven, strict=True):
+        assert one.before * 1000 - NEAR_MS <= start <= one.opened * 1000 + NEAR_MS
+        assert one.closing * 1000 - NEAR_MS <= stop <= one.closed * 1000 + SLACK_MS
