@@ -291,6 +291,10 @@ def _sums_by_day(found: Estimate, days: int) -> list[Int64]:
         for index, column in enumerate(_columns(found)):
             if index != _BUSY_MS:
                 np.add.at(table[:, index], day[own], column[own])
+        if found.functions[trace.functions[code]].max_concurrency == 1:
+            table[:, _BUSY_MS] = table[:, _LIFE_MS]
+            tables.append(table)
+            continue
         ran = own & (instance >= 0)
         starts, ends, _ = busy_intervals(rows.start_ms[ran], rows.end_ms[ran], instance[ran])
         began = np.clip((starts - trace.start_ms) // MS_PER_DAY, 0, days)

@@ -32,7 +32,7 @@ FLOORS = [
     ),
     *("recommending", "comparing", "diffing"),
     *("decomposing", "bill_file", "line_comparison", "observing", "scoping", "reconciling"),
-    *("settings", "cli"),
+    *("settings", "architecture", "cli"),
 ]
 """Rooms of the house, ground floor first."""
 PURE = FLOORS[: FLOORS.index("engines")]

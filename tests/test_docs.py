@@ -84,6 +84,7 @@ LEAVES = [name for name, command in CLI.items() if not getattr(command, "command
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with the sample data and the files that the README calls by name, as the current one."""
     shutil.copytree(SAMPLE.parent, tmp_path / "data" / "sample_traces")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     with gzip.open(SAMPLE, "rt", encoding="utf-8") as rows:
         head = "".join(row for row, _ in zip(rows, range(2_000), strict=False))
     (tmp_path / "traces.csv").write_text(head, encoding="utf-8")

@@ -6,12 +6,14 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from scfcost.catalog.schema import PriceBook
-from scfcost.errors import CatalogError, nearest
+from scfcost.errors import CatalogError, ScfcostError, nearest
 
+Model = TypeVar("Model", bound=BaseModel)
 DEFAULT_BOOK = "tencent-scf-cn"
 """The book that is used where none is named: the mainland site, in CNY."""
 
@@ -71,19 +73,32 @@ def check_file(path: Path) -> PriceBook:
 
 
 def _parse(text: str, file: str) -> PriceBook:
+    return parse_model(PriceBook, text, file, CatalogError, whole="book")
+
+
+def parse_model(model: type[Model], text: str, file: str, error: type[ScfcostError], *, whole: str) -> Model:
+    """Check the text of a TOML file against a model.
+
+    Raises
+    ------
+    ScfcostError
+        Of the kind `error`, one line a fault: file, key (`whole` where it is no single one) and what is wrong.
+    """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogError(f"{file}: not TOML: {error}") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise error(f"{file}: not TOML: {fault}") from None
     try:
-        return PriceBook.model_validate(data)
-    except ValidationError as error:
-        faults = [f"{file}: {_key(fault['loc'])}: {_words(fault['type'], fault['msg'])}" for fault in error.errors()]
-        raise CatalogError("\n".join(faults)) from None
+        return model.model_validate(data)
+    except ValidationError as found:
+        faults = [
+            f"{file}: {_key(fault['loc']) or whole}: {_words(fault['type'], fault['msg'])}" for fault in found.errors()
+        ]
+        raise error("\n".join(faults)) from None
 
 
 def _key(location: tuple[int | str, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".") or "book"
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
 
 
 def _words(kind: str, message: str) -> str:

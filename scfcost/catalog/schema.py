@@ -50,7 +50,9 @@ Confidence = Literal["high", "medium", "low"]
 """high: two independent copies, or software kit and page; medium: one official copy; low: inference or third party."""
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A table of a file: its keys are known, and what was read stays as it is."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @model_validator(mode="before")
@@ -62,7 +64,7 @@ class _Strict(BaseModel):
         return data
 
 
-class Sourced(_Strict):
+class Sourced(Strict):
     """A figure with the page it was read from and the date of that copy."""
 
     source: str
@@ -73,7 +75,7 @@ class Sourced(_Strict):
     note: str = ""
 
 
-class Tier(_Strict):
+class Tier(Strict):
     """A graduated tier: from this many units on, up to the next tier's start."""
 
     starts_at: Exact
@@ -126,7 +128,7 @@ class Plan(Allowance):
     """New instances a minute that the package sets. [1/min]"""
 
 
-class Region(_Strict):
+class Region(Strict):
     """A region: its name for people, its price of traffic and its memory quota, None where unknown."""
 
     title: str
@@ -141,7 +143,7 @@ class Region(_Strict):
         return self
 
 
-class Period(_Strict):
+class Period(Strict):
     """The prices and rules from one day on, until the next period begins."""
 
     name: str
@@ -223,7 +225,7 @@ class MemorySizes(Sourced):
     sizes: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
 
 
-class Limits(_Strict):
+class Limits(Strict):
     """What the platform documents of its settings; where pages disagree, each range stands with its date."""
 
     memory_mb: MemorySizes
@@ -238,7 +240,7 @@ class Limits(_Strict):
     messages: MessageLimits
 
 
-class PriceBook(_Strict):
+class PriceBook(Strict):
     """A provider's prices on one market."""
 
     name: str

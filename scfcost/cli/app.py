@@ -11,6 +11,7 @@ import typer
 
 from scfcost import __version__
 from scfcost.cli import catalog, config
+from scfcost.cli.architecture import architecture
 from scfcost.cli.capacity import capacity
 from scfcost.cli.check import check
 from scfcost.cli.compare import compare
@@ -37,6 +38,7 @@ for name, command in {
     "estimate": estimate,
     "sweep": sweep,
     "recommend": recommend,
+    "architecture": architecture,
     "capacity": capacity,
     "compare": compare,
     "diff": diff,

@@ -382,11 +382,12 @@ OUTPUT: dict[str, Any] = {"output": Output, "format": FormatOption, "quiet": Qui
 _DEFAULTS: dict[str, Any] = {"on_error": OnError.STRICT, "quiet": False}
 
 
-def takes(*groups: dict[str, Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def takes(*groups: dict[str, Any], files: Any = Paths) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the traces and the flags of some groups, beside parameters of its own.
 
     The command is called with `paths`, with `flags` (the values of the shared flags and its own, by name), and with its
-    own parameters. A parameter of its own takes the place of a shared flag of the same name.
+    own parameters. A parameter of its own takes the place of a shared flag of the same name; `files` says what its
+    paths are, where they are not traces.
     """
     shared = {name: annotation for group in groups for name, annotation in group.items()}
 
@@ -396,7 +397,7 @@ def takes(*groups: dict[str, Any]) -> Callable[[Callable[..., None]], Callable[.
             for name, parameter in inspect.signature(command, eval_str=True).parameters.items()
             if name not in ("paths", "flags")
         }
-        parameters = [inspect.Parameter("paths", inspect.Parameter.KEYWORD_ONLY, annotation=Paths)]
+        parameters = [inspect.Parameter("paths", inspect.Parameter.KEYWORD_ONLY, annotation=files)]
         parameters += [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=_DEFAULTS.get(name))
             for name, annotation in shared.items()

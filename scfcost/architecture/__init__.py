@@ -1,0 +1,1 @@
+"""Several functions, the calls between them and the services around them, as one bill."""

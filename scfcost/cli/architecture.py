@@ -1,0 +1,98 @@
+"""`scfcost architecture`: several functions, the calls between them and the services around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scfcost.cli import options
+from scfcost.cli.output import as_json, chosen_format, drawn, note, write
+from scfcost.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scfcost.architecture.costing import Costing
+    from scfcost.architecture.schema import Architecture
+    from scfcost.estimation import Estimate
+    from scfcost.trace.model import Trace
+
+_Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE",
+        help="The architecture, a TOML file; then the traces that its functions share, if any.",
+        show_default=False,
+    ),
+]
+
+
+@options.takes(options.PRICES, options.READING, options.OUTPUT, files=_Files)
+def architecture(paths: list[str], flags: dict[str, Any]) -> None:
+    """Price several functions, the calls between them and the services around them as one month.
+
+    scfcost architecture examples/chat-room-redis.toml
+    """
+    form = chosen_format(flags["format"], flags["output"])
+    from scfcost.architecture.schema import load_architecture
+
+    document = _costed(load_architecture(Path(paths[0])), paths, flags).to_dict()
+    if form is options.Format.JSON:
+        write(as_json(document), flags["output"])
+        return
+    from scfcost.report import architecture as report
+    from scfcost.report import console_architecture
+
+    if form is not options.Format.TABLE:
+        render = report.markdown if form is options.Format.MARKDOWN else report.csv_rows
+        write(render(document), flags["output"])
+        return
+    to_file = flags["output"] is not None
+    write(drawn(lambda screen: console_architecture.render(document, screen), to_file=to_file), flags["output"])
+
+
+def _costed(found: Architecture, paths: list[str], flags: dict[str, Any]) -> Costing:
+    from scfcost.architecture.costing import cost
+    from scfcost.catalog.load import load_book
+    from scfcost.pricing import Terms
+
+    pricing = _pricing(found, flags)
+    book = load_book(pricing["catalog"])
+    period, region = book.period(pricing["pricing_date"]), book.region(pricing["region"])[0]
+    terms = Terms(book, period, region, pricing["plan"], pricing["traffic_rule"])
+    return cost(found, _estimates(found, paths, flags, pricing), terms)
+
+
+def _pricing(found: Architecture, flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the settings of the bill from flags, then the architecture, then where every command has them from."""
+    from scfcost.cli.inputs import settings_of
+
+    stated = {name: getattr(found, name) for name in ("plan", "region", "catalog")}
+    settings = settings_of({name: stated.get(name) if value is None else value for name, value in flags.items()})
+    return {name: value for name, value in settings.pricing().items() if name in options.PRICES}
+
+
+def _estimates(
+    found: Architecture, paths: list[str], flags: dict[str, Any], pricing: dict[str, Any]
+) -> dict[str, Estimate]:
+    """Estimate each function that has traffic; files are read once."""
+    from scfcost.cli.inputs import trace_of
+    from scfcost.estimation import estimate
+
+    traces: dict[tuple[str, ...], Trace] = {}
+    estimates = {}
+    called = {call.callee for call in found.calls}
+    for name, function in found.functions.items():
+        shared = function.traffic is None
+        if shared and function.share is None and (name in called or not paths[1:]):
+            continue
+        files = tuple(paths[1:]) if shared else (str(Path(paths[0]).parent / str(function.traffic)),)
+        if not files:
+            raise ConfigError(f"functions.{name}: has a share of traces, but none is given: {paths[0]} TRACES...")
+        if files not in traces:
+            traces[files] = trace_of(files, flags)
+        estimates[name] = estimate(traces[files], function.config, **pricing)
+        for warning in estimates[name].warnings:
+            note(f"functions.{name}: {warning.message}", quiet=flags["quiet"])
+    return estimates
