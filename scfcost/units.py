@@ -6,6 +6,7 @@ Time is integer milliseconds, resource usage integer MB·ms, traffic integer byt
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 
 from scfcost.errors import ConfigError
 
@@ -30,6 +31,32 @@ CALLS_PER_10K = 10_000
 
 FOREVER_MS = 2**62
 """An instant later than any other: still open, never lost. [ms]"""
+
+_MOST_DIGITS = 20
+"""Digits before or after the point of a ratio. [1]"""
+
+
+def read_ratio(value: object, name: str = "") -> Fraction:
+    """Read a number of 0 or more, or a percentage, exactly as written; `name` says in a message what it is.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+
+    Examples
+    --------
+    >>> read_ratio("12.5%"), read_ratio(0.1)
+    (Fraction(1, 8), Fraction(1, 10))
+    """
+    text, where = str(value).strip(), f"{name}: " if name else ""
+    try:
+        number = Decimal(text.removesuffix("%").strip())
+    except InvalidOperation:
+        raise ConfigError(f'{where}{value!r} is not a number such as 2, 0.5 or "50%"') from None
+    if not number.is_finite() or number < 0 or abs(number.adjusted()) > _MOST_DIGITS:
+        raise ConfigError(f"{where}{value!r} is not a plain number of 0 or more")
+    return Fraction(number) / (100 if text.endswith("%") else 1)
 
 
 def seconds_to_ms(value: object, name: str) -> int:

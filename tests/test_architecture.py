@@ -22,6 +22,7 @@ FLOORS = [
         "costing",
         "estimation",
         "uncertainty",
+        "sensitivity",
         "advice",
         "capacity",
         "axes",

@@ -14,7 +14,7 @@ from scfcost.config import FunctionConfig
 from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate, estimate
 from scfcost.trace.model import Trace
-from scfcost.uncertainty import Uncertainty, _draw_days, _draw_sessions, _expanded, bootstrap
+from scfcost.uncertainty import Uncertainty, _draw_days, _draw_sessions, _expanded, bootstrap, replicate
 from scfcost.units import MS_PER_DAY, MS_PER_HOUR
 from tests.oracles.lifecycle import Session
 from tests.strategies import build_trace
@@ -149,6 +149,24 @@ def test_the_document_is_the_schemas() -> None:
     sure = bootstrap(found)
     assert sure is not None
     jsonschema.validate({**found.to_dict(), "uncertainty": sure.to_dict()}, SCHEMA)
+
+
+def test_runs_of_a_scenario_fall_where_another_run_does() -> None:
+    def simulate(seed: np.random.SeedSequence) -> Trace:
+        return poisson_trace(np.random.default_rng(seed), 60, MS_PER_HOUR)
+
+    point = priced(simulate(np.random.SeedSequence(9)))
+    assert point.monthly is not None
+    found = replicate(simulate, point.functions, point.terms, point.monthly.total, replications=100, seed=2)
+    again = replicate(simulate, point.functions, point.terms, point.monthly.total, replications=100, seed=2)
+    assert found == again
+    assert (found.method, found.units) == ("scenario", 100)
+    low, high = found.interval(80)
+    others = [priced(simulate(np.random.SeedSequence([7, n]))).monthly.total for n in range(100)]  # type: ignore[union-attr]
+    assert (
+        abs(sum(low <= one <= high for one in others) / 100 - 0.8) < 0.17
+    )  # three deviations of two hundred-fold draws
+    assert float(low) < true_month(60, MS_PER_HOUR) < float(high)
 
 
 def test_tails_follow_students_t() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -17,22 +17,9 @@ from scfcost.catalog.schema import Exact, Sourced, Strict
 from scfcost.config import FunctionConfig
 from scfcost.errors import ConfigError, nearest
 from scfcost.settings import FUNCTION_FIELDS
+from scfcost.units import read_ratio
 
-
-def _ratio(value: Any) -> Fraction:
-    """Read a number of 0 or more, or a percentage, exactly as written."""
-    text = str(value).strip()
-    try:
-        number = Decimal(text.removesuffix("%").strip())
-    except InvalidOperation:
-        raise ValueError(f'{value!r} is not a number such as 2, 0.5 or "50%"') from None
-    if isinstance(value, bool) or not number.is_finite() or number < 0 or abs(number.adjusted()) > _MOST_DIGITS:
-        raise ValueError(f"{value!r} is not a plain number of 0 or more")
-    return Fraction(number) / (100 if text.endswith("%") else 1)
-
-
-_MOST_DIGITS = 20
-Ratio = Annotated[Fraction, BeforeValidator(_ratio)]
+Ratio = Annotated[Fraction, BeforeValidator(lambda value: read_ratio(value))]
 """A number of 0 or more, or a percentage, held exactly."""
 Event = Literal["connect", "message-up", "message-down", "disconnect"]
 """What of a function sets something off; a call of a function that is called is both its connect and its disconnect."""

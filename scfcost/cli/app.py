@@ -21,6 +21,7 @@ from scfcost.cli.formats import formats
 from scfcost.cli.import_ import import_logs
 from scfcost.cli.recommend import recommend
 from scfcost.cli.reconcile import reconcile
+from scfcost.cli.sensitivity import sensitivity
 from scfcost.cli.sweep import sweep
 from scfcost.errors import ScfcostError
 
@@ -38,6 +39,7 @@ for name, command in {
     "estimate": estimate,
     "sweep": sweep,
     "recommend": recommend,
+    "sensitivity": sensitivity,
     "architecture": architecture,
     "capacity": capacity,
     "compare": compare,

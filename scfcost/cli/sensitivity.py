@@ -1,0 +1,55 @@
+"""`scfcost sensitivity`: what drives the month."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from scfcost.cli import options
+from scfcost.cli.output import as_json, chosen_format, drawn, status, write
+
+_OWN = "Drivers"
+
+
+@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.READING, options.OUTPUT)
+def sensitivity(
+    paths: list[str],
+    flags: dict[str, Any],
+    by: Annotated[str, typer.Option(help="How far each driver is moved down and up.", rich_help_panel=_OWN)] = "20%",
+    total_order: Annotated[
+        int,
+        typer.Option(
+            help="Base samples of the total-order indices, a power of 2; needs SALib. 0 for none.",
+            min=0,
+            rich_help_panel=_OWN,
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of what is drawn.", min=0, rich_help_panel=_OWN)] = 0,
+) -> None:
+    """Tell what drives the month: each driver of traffic and settings moved alone, the strongest first.
+
+    scfcost sensitivity traces.csv --reconnect on-demand --by 30%
+    """
+    form = chosen_format(flags["format"], flags["output"])
+    from scfcost.cli.inputs import estimate_of
+    from scfcost.report import tornado
+    from scfcost.sensitivity import sensitivity as run
+    from scfcost.units import read_ratio
+
+    size = read_ratio(by, "by")
+    found = estimate_of(paths, flags)
+    with status("moving the drivers", quiet=flags["quiet"]):
+        document = run(found, by=size, total_order=total_order, seed=seed).to_dict()
+    if form is options.Format.JSON:
+        text = as_json(document)
+    elif form is options.Format.CSV:
+        text = tornado.csv_rows(document)
+    elif form is options.Format.MARKDOWN:
+        text = tornado.markdown(document)
+    else:
+        from scfcost.report import console_tornado
+
+        to_file = flags["output"] is not None
+        text = drawn(lambda screen: console_tornado.render(document, screen), to_file=to_file)
+    write(text, flags["output"])

@@ -1,0 +1,60 @@
+"""The drivers of a month as rows, Markdown and CSV. Documents are the plain data of `Sensitivity.to_dict`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from scfcost.report import markdown as md
+from scfcost.report import words
+
+
+def header(document: Mapping[str, Any]) -> list[str]:
+    """Return the header of `rows`."""
+    moved = f"{float(document['by']):.0%}"
+    shown = ["driver", f"at −{moved}", f"at +{moved}", "swing"]
+    return [*shown, "total order"] if _has_indices(document) else shown
+
+
+def _has_indices(document: Mapping[str, Any]) -> bool:
+    return any(one["total_order"] is not None for one in document["drivers"])
+
+
+def rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield a row a driver, the strongest first."""
+    for one in document["drivers"]:
+        cells = [one["name"], *(words.money(one[key]) for key in ("low", "high", "swing"))]
+        yield [*cells, f"{one['total_order']:.2f}"] if _has_indices(document) else cells
+
+
+def title(document: Mapping[str, Any]) -> str:
+    """Say what is moved."""
+    return f"A month costs {words.money(document['monthly'], document['currency'])}; each driver moved alone:"
+
+
+def bar(document: Mapping[str, Any], number: int, width: int) -> str:
+    """Draw one driver's months around the month as estimated, to the scale of all drivers."""
+    point = Decimal(document["monthly"])
+    ends = [[Decimal(one[key]) - point for key in ("low", "high")] for one in document["drivers"]]
+    widest = max((abs(end) for pair in ends for end in pair), default=Decimal(0)) or Decimal(1)
+    left, right = (round(float(max(sign * end for end in ends[number]) / widest) * width) for sign in (-1, 1))
+    return ("█" * max(left, 0)).rjust(width) + "│" + ("█" * max(right, 0)).ljust(width)
+
+
+def markdown(document: Mapping[str, Any]) -> str:
+    """Return the drivers as Markdown."""
+    return f"{title(document)}\n\n{md.table(header(document), rows(document))}\n"
+
+
+def csv_rows(document: Mapping[str, Any]) -> str:
+    """Return the drivers as CSV, exact."""
+    text = io.StringIO()
+    keys = ("name", "low", "high", "swing", "total_order")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*keys, "monthly", "by", "currency"])
+    for one in document["drivers"]:
+        writer.writerow([*(one[key] for key in keys), document["monthly"], document["by"], document["currency"]])
+    return text.getvalue()
