@@ -31,7 +31,7 @@ class Function(Strict):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     traffic: str | None = None
-    """A trace or scenario of its own, beside the file."""
+    """A trace of its own, by its path from the file."""
     share: Ratio | None = None
     """Its share of the traces given beside the file."""
     config: FunctionConfig = Field(default_factory=FunctionConfig)

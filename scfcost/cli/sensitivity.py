@@ -12,7 +12,7 @@ from scfcost.cli.output import as_json, chosen_format, drawn, status, write
 _OWN = "Drivers"
 
 
-@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.READING, options.OUTPUT)
+@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.OUTPUT)
 def sensitivity(
     paths: list[str],
     flags: dict[str, Any],
@@ -25,7 +25,6 @@ def sensitivity(
             rich_help_panel=_OWN,
         ),
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of what is drawn.", min=0, rich_help_panel=_OWN)] = 0,
 ) -> None:
     """Tell what drives the month: each driver of traffic and settings moved alone, the strongest first.
 
@@ -40,7 +39,7 @@ def sensitivity(
     size = read_ratio(by, "by")
     found = estimate_of(paths, flags)
     with status("moving the drivers", quiet=flags["quiet"]):
-        document = run(found, by=size, total_order=total_order, seed=seed).to_dict()
+        document = run(found, by=size, total_order=total_order, seed=found.platform.seed).to_dict()
     if form is options.Format.JSON:
         text = as_json(document)
     elif form is options.Format.CSV:
