@@ -214,3 +214,10 @@ def test_markup_in_a_source_stays_text() -> None:
     trace = draw_from.build_trace(CHAT)
     trace = trace.replace(provenance=type(trace.provenance)(sources=("<script>x</script>.csv",)))
     assert "<script>" not in estimate(trace)._repr_html_()
+
+
+def test_provisioned_instances_and_initialisation_stand_beside_reconnects_of_0_ms() -> None:
+    many = [Session(0, 60_000, [(60_000, "up", 1, "data")])]  # comes back at its natural close
+    config = FunctionConfig(reconnect="on-demand", init_ms="p50=400,p95=1500", provisioned="2")
+    found = estimate(draw_from.build_trace(many), config)
+    assert found.usage.invocations == 2

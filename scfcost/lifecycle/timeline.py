@@ -111,7 +111,7 @@ def busy_intervals(start_ms: Int64, end_ms: Int64, instance: Int64) -> tuple[Int
     Parameters
     ----------
     start_ms, end_ms : ndarray of int64, shape (k,)
-        Lives of connections, each longer than 0 ms. [ms]
+        Lives of connections; those of 0 ms occupy no instance and are left out. [ms]
     instance : ndarray of int64, shape (k,)
         Instance of each.
 
@@ -125,6 +125,8 @@ def busy_intervals(start_ms: Int64, end_ms: Int64, instance: Int64) -> tuple[Int
     >>> busy_intervals(np.array([0, 3, 20]), np.array([5, 9, 30]), np.array([0, 0, 0]))
     (array([ 0, 20]), array([ 9, 30]), array([0, 0]))
     """
+    lasting = end_ms > start_ms
+    start_ms, end_ms, instance = start_ms[lasting], end_ms[lasting], instance[lasting]
     instants = np.concatenate((end_ms, start_ms))  # ends first: of equal instants they come before starts
     order = time_order(instants)
     owner = np.concatenate((instance, instance))

@@ -84,3 +84,8 @@ def test_busy_instances_follow_the_infinite_server_queue() -> None:
         seen.extend(timeline(trace, invocations, packing, configs, edges_ms=edges).instances[::2].tolist())
     assert abs(np.mean(seen) - load) < 4 * (load / len(seen)) ** 0.5  # the number busy is Poisson with mean λE[S]
     assert abs(np.var(seen) / load - 1) < 4 * (2 / len(seen)) ** 0.5
+
+
+def test_a_life_of_0_ms_is_no_busy_interval() -> None:
+    starts, ends, instance = busy_intervals(np.array([5, 5, 9]), np.array([5, 8, 9]), np.array([0, 0, 1]))
+    assert (starts.tolist(), ends.tolist(), instance.tolist()) == ([5], [8], [0])
