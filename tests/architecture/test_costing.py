@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.architecture.costing import Costing, cost, events_of
+from scfcost.architecture.costing import Costing, cost
+from scfcost.architecture.events import events_of
 from scfcost.architecture.schema import Architecture, load_architecture
 from scfcost.catalog.load import load_book
 from scfcost.errors import ConfigError
