@@ -21,6 +21,7 @@ FLOORS = [
     *(
         "costing",
         "estimation",
+        "resampling",
         "uncertainty",
         "sensitivity",
         "advice",

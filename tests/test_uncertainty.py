@@ -13,8 +13,9 @@ import pytest
 from scfcost.config import FunctionConfig
 from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate, estimate
+from scfcost.resampling import draw_days, draw_sessions
 from scfcost.trace.model import Trace
-from scfcost.uncertainty import Uncertainty, _draw_days, _draw_sessions, _expanded, bootstrap, replicate
+from scfcost.uncertainty import Uncertainty, _expanded, bootstrap, replicate
 from scfcost.units import MS_PER_DAY, MS_PER_HOUR
 from tests.oracles.lifecycle import Session
 from tests.strategies import build_trace
@@ -78,7 +79,7 @@ def test_days_drawn_once_each_are_the_usage_itself(monkeypatch: pytest.MonkeyPat
         def multinomial(self, days: int, _: object, size: int) -> np.ndarray:
             return np.ones((size, days), dtype=np.int64)
 
-    ((sums,),) = _draw_days(found, 8, 1, Each())  # type: ignore[arg-type]
+    ((sums,),) = draw_days(found, 8, 1, Each())  # type: ignore[arg-type]
     usage = found.usage
     assert sums == [usage.invocations, usage.connection_ms, usage.billed_ms, usage.egress_bytes]
 
@@ -94,7 +95,7 @@ def test_sessions_drawn_once_each_are_the_usage_itself(held: int) -> None:
         def integers(self, _: int, __: int, shape: tuple[int, int]) -> np.ndarray:
             return np.zeros(shape, dtype=np.int64)
 
-    ((sums,),) = _draw_sessions(found, 1, Once())  # type: ignore[arg-type]
+    ((sums,),) = draw_sessions(found, 1, Once())  # type: ignore[arg-type]
     usage = found.usage
     assert sums == [usage.invocations, usage.connection_ms, usage.billed_ms, usage.egress_bytes]
 
@@ -102,7 +103,7 @@ def test_sessions_drawn_once_each_are_the_usage_itself(held: int) -> None:
 def test_the_normal_limit_agrees_with_drawing_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     found = priced(poisson_trace(np.random.default_rng(1), 3000, MS_PER_HOUR))
     exact = bootstrap(found, replications=2000)
-    monkeypatch.setattr("scfcost.uncertainty._DRAWN_ONE_BY_ONE", 10)
+    monkeypatch.setattr("scfcost.resampling.DRAWN_ONE_BY_ONE", 10)
     limit = bootstrap(found, replications=2000)
     assert exact is not None and limit is not None
     spread = [float(one.interval(80)[1] - one.interval(80)[0]) for one in (exact, limit)]
