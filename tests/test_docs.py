@@ -91,6 +91,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "scf-logs.json").write_text(json.dumps(SCF_RECORD), encoding="utf-8")
     (tmp_path / "page.har").write_text(json.dumps({"log": {"entries": [HAR_ENTRY]}}), encoding="utf-8")
     shutil.copy(ROOT / "tests/trace/formats/lines/zeek_http_websocket.pcap", tmp_path / "capture.pcap")
+    line = '10.0.0.1 [23/Nov/2026:04:34:46 +0000] "GET /chat HTTP/1.1" 101 3016 1795408486.372 3.508\n'
+    (tmp_path / "access.log").write_text(line, encoding="utf-8")
     (tmp_path / "bill.csv").write_text("item,quantity,amount\nresource,10,0.01\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("SCFCOST_")]:
