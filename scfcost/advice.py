@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from scfcost.costing import compare_setting
+from scfcost.costing import compare_setting, month_of
 from scfcost.estimation import Estimate
 from scfcost.money import gbs, plain, round_amount, share
 from scfcost.pricing import Bill, Terms, cheapest_plans, graduated_amount
@@ -143,7 +143,10 @@ def _try_sharing(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tu
     if any(config.max_concurrency > 1 for config in estimate.functions.values()):
         return
     configs = {one: config.replace(max_concurrency=SHARED) for one, config in estimate.functions.items()}
-    _, _, _, bill = compare_setting(trace, configs, estimate.terms, estimate.platform)
+    if estimate.platform.couples(configs):
+        bill = compare_setting(trace, configs, estimate.terms, estimate.platform)[3]
+    else:
+        bill = month_of(trace, estimate.result.invocations, configs, estimate.terms, estimate.platform)
     if bill is not None:
         text = (
             f"let an instance hold {SHARED} connections (--max-concurrency {SHARED}), if its memory can: "

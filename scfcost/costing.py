@@ -117,6 +117,22 @@ def compare_setting(
     return impact, usage, *bills(trace, usage, terms)
 
 
+def month_of(
+    trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform
+) -> Bill | None:
+    """Price the month of invocations that are known already, on instances with these settings."""
+    packing = pack(trace, invocations, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone)
+    usages = measure(
+        trace,
+        invocations,
+        configs,
+        granularity_ms=platform.granularity_ms,
+        packing=packing,
+        time_zone=platform.time_zone,
+    )
+    return bills(trace, total(usages), terms)[1]
+
+
 def measured(trace: Trace, found: Run, configs: Mapping[str, FunctionConfig], platform: Platform) -> dict[str, Usage]:
     """Measure the usage of each function in a run."""
     return measure(

@@ -12,7 +12,6 @@ import typer
 from scfcost.cli import options
 from scfcost.cli.output import note, status
 from scfcost.errors import ConfigError, TraceError
-from scfcost.report.words import counted
 
 if TYPE_CHECKING:
     from scfcost.trace.formats.base import Converted
@@ -48,6 +47,8 @@ def import_logs(
 
 
 def _counts(converted: Converted) -> str:
+    from scfcost.report.words import counted
+
     text = f"{counted(converted.used, 'connection')} of {converted.read:,} looked at"
     text += f"; {converted.not_websocket:,} no WebSocket" if converted.not_websocket else ""
     return text + (f"; {converted.rejected:,} left out" if converted.rejected else "")

@@ -275,7 +275,9 @@ Window = Annotated[
 ]  # fmt: skip
 SourceFormat = Annotated[
     str | None,
-    typer.Option("--from", help="Log format of the files. [default: recognised]", rich_help_panel=_READING),
+    typer.Option(
+        "--from", help="Log format of the files, or a TOML mapping. [default: recognised]", rich_help_panel=_READING
+    ),
 ]
 LogFormat = Annotated[
     str | None,

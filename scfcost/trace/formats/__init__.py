@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from scfcost.errors import ConfigError, nearest
 from scfcost.trace.formats import (
     alb,
@@ -11,6 +13,7 @@ from scfcost.trace.formats import (
     haproxy,
     har,
     json_proxies,
+    mapping,
     nginx,
     pcap,
     scf_cls,
@@ -37,13 +40,15 @@ FORMATS: tuple[Format, ...] = (
 
 
 def by_name(name: str) -> Format:
-    """Return a format by its name.
+    """Return a format by its name, or the one that a TOML file describes.
 
     Raises
     ------
     ConfigError
         If there is none of that name.
     """
+    if name.endswith(mapping.SUFFIX):
+        return mapping.load(Path(name))
     for one in FORMATS:
         if one.name == name:
             return one

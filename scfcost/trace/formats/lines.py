@@ -44,6 +44,8 @@ class LineLog:
     """Whether the same line may come twice, from two nodes."""
     comment: str = ""
     """What a line that tells nothing begins with."""
+    delimiter: str | None = None
+    """What stands between the columns of a file with a header, whose names are then the fields; None for lines."""
 
     def groups(self) -> list[str]:
         """Return the names of the fields."""
@@ -114,7 +116,12 @@ def convert_lines(
         connection.execute("SET enable_progress_bar = false")
         connection.execute(f"SET temp_directory = '{scratch}'")
         connection.execute("SET memory_limit = '700MB'")
-        _load(connection, log, originals, zone)
+        try:
+            _load(connection, log, originals, zone)
+        except duckdb.BinderException as error:  # a mapping names a column that the file lacks
+            raise TraceError(f"{originals[0].name}: {str(error).splitlines()[0]}") from None
+        except duckdb.Error as error:
+            raise TraceError(f"{originals[0].name}: cannot be read: {str(error).splitlines()[0]}") from None
         counts = _counts(connection, log)
         if counts["used"] == 0:
             raise TraceError(_nothing(originals[0].name, counts))
@@ -133,24 +140,8 @@ def convert_lines(
 
 def _load(connection: Any, log: LineLog, originals: Sequence[Original], zone: str) -> None:
     """Read every line once into the fields of a connection and what is to be said of it."""
-    listed = ", ".join("'" + str(one.path).replace("'", "''") + "'" for one in originals)
-    lines = (
-        f"SELECT line FROM read_csv([{listed}], columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false, "
-        f"delim = '\\x01', quote = '', escape = '', max_line_size = {_LONGEST_LINE}, ignore_errors = true, "
-        "null_padding = true)"
-    )
-    lines = f"SELECT {'DISTINCT ' if log.unique else ''}line FROM ({lines}) WHERE trim(line) <> ''"
-    lines += f" AND NOT starts_with(line, '{log.comment}')" if log.comment else ""
-    if log.pattern is None:
-        fields = f"SELECT line, json_valid(line) AS readable FROM ({lines})"
-    else:
-        groups = ", ".join(f"'{one}'" for one in log.groups())
-        pattern = PREFIX + re.sub(r"\(\?P<\w+>", "(", log.pattern)
-        quoted = "'" + pattern.replace("'", "''") + "'"
-        found = f"SELECT line, regexp_extract(line, {quoted}, [{groups}]) AS found FROM ({lines})"
-        first = f"found['{log.groups()[0]}'] <> ''"
-        taken = ", ".join(f"nullif(found['{one}'], '') AS \"{one}\"" for one in log.groups())
-        fields = f"SELECT {first} AS readable, {taken} FROM ({found})"
+    files = "[" + ", ".join("'" + str(one.path).replace("'", "''") + "'" for one in originals) + "]"
+    fields = _lines(log, files) if log.delimiter is None else _columns(log.delimiter, files)
     unusable = " ".join(f"WHEN {condition} THEN {number}" for number, (condition, _) in enumerate(log.left_out))
     columns = {
         "websocket": f"readable AND coalesce({log.websocket}, FALSE)",
@@ -164,6 +155,31 @@ def _load(connection: Any, log: LineLog, originals: Sequence[Original], zone: st
     listed = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
     wanted = {"tz": zone} if "$tz" in listed else None
     connection.execute(f"CREATE TEMP TABLE found AS SELECT readable, {listed} FROM ({fields})", wanted)
+
+
+def _columns(delimiter: str, files: str) -> str:
+    """Return SQL for the rows of delimited files, each column as text."""
+    quoted = delimiter.replace("'", "''")
+    return f"SELECT TRUE AS readable, * FROM read_csv({files}, delim = '{quoted}', header = true, all_varchar = true)"
+
+
+def _lines(log: LineLog, files: str) -> str:
+    """Return SQL for the lines of files and the fields of each."""
+    lines = (
+        f"SELECT line FROM read_csv({files}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false, "
+        f"delim = '\\x01', quote = '', escape = '', max_line_size = {_LONGEST_LINE}, ignore_errors = true, "
+        "null_padding = true)"
+    )
+    lines = f"SELECT {'DISTINCT ' if log.unique else ''}line FROM ({lines}) WHERE trim(line) <> ''"
+    lines += f" AND NOT starts_with(line, '{log.comment}')" if log.comment else ""
+    if log.pattern is None:
+        whole_json = "CASE WHEN json_valid(line) THEN line END"
+        return f"SELECT {whole_json} AS line, json_valid(line) AS readable FROM ({lines})"
+    groups = ", ".join(f"'{one}'" for one in log.groups())
+    quoted = "'" + (PREFIX + re.sub(r"\(\?P<\w+>", "(", log.pattern)).replace("'", "''") + "'"
+    found = f"SELECT line, regexp_extract(line, {quoted}, [{groups}]) AS found FROM ({lines})"
+    taken = ", ".join(f"nullif(found['{one}'], '') AS \"{one}\"" for one in log.groups())
+    return f"SELECT found['{log.groups()[0]}'] <> '' AS readable, {taken} FROM ({found})"
 
 
 _USED = "websocket AND left_out < 0 AND connect_time IS NOT NULL AND close_time >= connect_time"

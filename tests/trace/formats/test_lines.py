@@ -219,3 +219,66 @@ def test_ends_are_never_before_starts() -> None:
     for file in ("nginx_lab.log", "haproxy_lab.log", "zeek_conn.log"):
         trace = read_trace(LINES / file)
         assert np.all(trace.close_ms >= trace.connect_ms)
+
+
+KONG = """
+[fields]
+connect_time = "started_at"
+duration = "latencies.request"
+bytes_out = "response.size"
+[units]
+time = "ms"
+duration = "ms"
+[only]
+"response.status" = "101"
+"""
+
+
+def test_a_mapping_tells_what_the_keys_of_json_mean(tmp_path: Path) -> None:
+    mapping = log(tmp_path / "kong.toml", KONG)
+    line = '{"started_at": %d, "latencies": {"request": 3508}, "response": {"status": %d, "size": "271"}}'
+    path = log(tmp_path / "kong.json", line % (END - 3508, 101), line % (END, 200), "[broken")
+    trace = read_trace(path, source_format=str(mapping))
+    assert lives(trace) == [(END - 3508, 3508)]
+    assert trace.total_bytes_out.tolist() == [271]  # type: ignore[union-attr]
+    assert {"not_websocket", "unreadable_lines"} <= set(notes(trace))
+
+
+def test_a_mapping_tells_what_the_columns_of_a_table_mean(tmp_path: Path) -> None:
+    mapping = log(
+        tmp_path / "table.toml", 'kind = "delimited"', 'delimiter = ";"', "[fields]", 'close_time = "Ended at"',
+        'duration = "secs"', "[units]", 'time = "%Y-%m-%d %H:%M:%S"',
+    )  # fmt: skip
+    path = log(tmp_path / "t.csv", "Ended at;secs", "2026-11-23 12:34:46;3.5")
+    assert lives(read_trace(path, source_format=str(mapping), tz="Asia/Shanghai")) == [(1795408486000 - 3500, 3500)]
+    with pytest.raises(TraceError, match=r"x\.csv: .*Ended at"):
+        read_trace(log(tmp_path / "x.csv", "a;b", "1;2"), source_format=str(mapping))
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("[fields]\nconnect_time = 'a'", r"fields: two of connect_time, close_time and duration"),
+        (f"{KONG}\nmore = 1", r"only\.more: Input should be a valid string"),
+        (KONG.replace("bytes_out", "bytes_gone"), r"fields\.bytes_gone: Extra inputs are not permitted"),
+        ("[fields", "not TOML"),
+    ],
+)
+def test_a_mapping_that_is_none_is_refused_by_file_and_key(tmp_path: Path, lines: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=rf"bad\.toml: {message}"):
+        read_trace(LINES / "nginx_lab.log", source_format=str(log(tmp_path / "bad.toml", lines)))
+
+
+def test_istio_lines_and_json_of_envoy_are_read(tmp_path: Path) -> None:
+    istio = (
+        '[2024-07-21T08:32:59.547Z] "GET /ws HTTP/1.1" 101 DC downstream_remote_disconnect - "-" 61 105 13342 - "-" '
+        '"-" "e52" "localhost" "10.0.0.1:80" outbound|80||x.default - 10.0.0.2:80 10.0.0.3:1 - default'
+    )
+    assert lives(read_trace(log(tmp_path / "istio.log", istio))) == [(1721550779547, 13342)]
+    line = (
+        '{"start_time":"2024-07-21T08:32:59.547Z","method":"GET","response_code":101,"response_flags":"SI",'
+        '"bytes_received":61,"bytes_sent":105,"duration":13342}'
+    )
+    trace = read_trace(log(tmp_path / "envoy.json", line))
+    assert lives(trace) == [(1721550779547, 13342)]
+    assert "cut_by_proxy" in notes(trace)

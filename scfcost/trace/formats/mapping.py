@@ -1,0 +1,126 @@
+"""Any JSON-lines or delimited log, by a small TOML file that says which field means what, and in which unit."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from scfcost.errors import ConfigError
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
+from scfcost.trace.formats.lines import LineLog, convert_lines, decimal_ms, iso, key, local, whole
+
+SUFFIX = ".toml"
+"""What the name of a mapping ends with."""
+_PER_UNIT_MS = {"s": "1000", "ms": "1", "us": "0.001", "ns": "0.000001"}
+_ISO = "iso"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Fields(_Strict):
+    """Names of the log's fields: a column, or the keys of a JSON object down to a value, joined by dots."""
+
+    connect_time: str | None = None
+    close_time: str | None = None
+    duration: str | None = None
+    bytes_out: str | None = None
+    bytes_in: str | None = None
+
+    @model_validator(mode="after")
+    def _two_of_three(self) -> Fields:
+        if sum(one is not None for one in (self.connect_time, self.close_time, self.duration)) < 2:
+            raise ValueError("two of connect_time, close_time and duration are needed to tell a life")
+        return self
+
+
+class Units(_Strict):
+    """Units of the times: s, ms, us or ns since 1970, iso, or a form such as %Y-%m-%d %H:%M:%S in the zone of --tz."""
+
+    time: str = _ISO
+    duration: Literal["s", "ms", "us", "ns"] = "s"
+
+
+class Mapping(_Strict):
+    """What a log's fields mean."""
+
+    kind: Literal["json", "delimited"] = "json"
+    delimiter: str = Field(",", min_length=1, max_length=1)
+    fields: Fields
+    units: Units = Units()
+    only: dict[str, str] = {}
+    """Values that the line of a WebSocket has, by field."""
+
+    def log(self) -> LineLog:
+        """Return the kind of line that this describes."""
+        start, end, length = (self._at(one) for one in ("connect_time", "close_time", "duration"))
+        if start is None:
+            start = f"({end}) - ({length})"
+        elif end is None:
+            end = f"({start}) + ({length})"
+        same = [f"{self._value(field)} = '{value.replace(chr(39), chr(39) * 2)}'" for field, value in self.only.items()]
+        return LineLog(
+            pattern=None,
+            websocket=" AND ".join(same) or "TRUE",
+            connect_ms=start,
+            close_ms=str(end),
+            bytes_out=self._whole("bytes_out"),
+            bytes_in=self._whole("bytes_in"),
+            delimiter=self.delimiter if self.kind == "delimited" else None,
+        )
+
+    def _value(self, field: str) -> str:
+        if self.kind == "delimited":
+            return '"' + field.replace('"', '""') + '"'
+        return key("$." + ".".join(f'"{part}"' for part in field.replace("'", "''").split(".")))
+
+    def _whole(self, name: str) -> str:
+        field = getattr(self.fields, name)
+        return "NULL" if field is None else whole(self._value(field))
+
+    def _at(self, name: str) -> str | None:
+        field = getattr(self.fields, name)
+        if field is None:
+            return None
+        unit = self.units.duration if name == "duration" else self.units.time
+        if unit in _PER_UNIT_MS:
+            return decimal_ms(self._value(field), _PER_UNIT_MS[unit])
+        return iso(self._value(field)) if unit == _ISO else local(self._value(field), unit.replace("'", "''"))
+
+
+def load(path: Path) -> Format:
+    """Read a mapping.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or holds no mapping; the message names file and key.
+    """
+    try:
+        mapping = Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: {where or 'the mapping'}: {first['msg'].removeprefix('Value error, ')}") from None
+    log = mapping.log()
+
+    def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
+        return convert_lines(log, originals, scratch, options, path.stem)
+
+    return Format(
+        name=path.name,
+        title=f"a log described by {path}",
+        recognise=lambda _: False,
+        knows=Knows(start=True, end=True, bytes_out=mapping.fields.bytes_out is not None),
+        advice="",
+        convert=convert,
+    )
