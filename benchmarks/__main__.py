@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.generate import events, write_events
 from benchmarks.instances import instances
+from benchmarks.logs import logs
 
 SORT = (
     "import duckdb, sys\n"
@@ -43,7 +44,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=1_000_000)
     parser.add_argument("--per-connection", type=int, default=10)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="start,reading,kernels,instances,sweep,growth,days")
+    parser.add_argument("--only", default="start,reading,logs,kernels,instances,sweep,growth,days")
     arguments = parser.parse_args()
     print(f"{CORES} cores, Python {sys.version.split()[0]}; {arguments.connections:,} connections")
     with tempfile.TemporaryDirectory(prefix="scfcost-bench-") as folder:
@@ -211,8 +212,8 @@ def days(_: dict[str, Path], arguments: argparse.Namespace) -> None:
 
 
 BENCHMARKS = {
-    "start": start, "reading": reading, "kernels": kernels, "instances": instances, "sweep": sweep, "growth": growth,
-    "days": days,
+    "start": start, "reading": reading, "logs": logs, "kernels": kernels, "instances": instances, "sweep": sweep,
+    "growth": growth, "days": days,
 }  # fmt: skip
 
 if __name__ == "__main__":

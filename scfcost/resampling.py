@@ -30,11 +30,14 @@ def draw_sessions(found: Estimate, replications: int, rng: np.random.Generator) 
     """Draw the sums of each function, from sessions that each come a Poisson number of times."""
     rows = found.result.invocations
     first = np.flatnonzero(np.diff(rows.session, prepend=-1))
-    per_session = [np.add.reduceat(column, first) for column in _columns(found)]
+    alone = len(first) == len(rows)  # one invocation a session, as without reconnects
+    per_session = [column if alone else np.add.reduceat(column, first) for column in _columns(found)]
     function = found.trace.function_code[rows.session[first]]
     shared = any(config.max_concurrency > 1 for config in found.functions.values())
     if len(first) > DRAWN_ONE_BY_ONE:
-        own = [[column[function == code] for column in per_session] for code in range(len(found.functions))]
+        own = [per_session]
+        if len(found.functions) > 1:
+            own = [[column[function == code] for column in per_session] for code in range(len(found.functions))]
         return _normal_limit(own, [int(busy) for busy in found.result.packing.busy_ms], replications, rng)
     drawn: list[list[list[int]]] = []
     placed: list[Int64] = []
@@ -101,10 +104,13 @@ def _normal_limit(
     drawn: list[list[list[int]]] = [[] for _ in range(replications)]
     for columns, busy in zip(own, busy_ms, strict=True):
         exact = [int(column.sum()) for column in columns]
-        values = np.column_stack(columns).astype(np.float64)
-        values[:, _BUSY_MS] *= busy / max(exact[_BUSY_MS], 1)  # shared instances: in proportion to the connections
+        values = [column.astype(np.float64) for column in columns]
+        squares = np.array([[one @ other for other in values] for one in values])
+        scale = np.ones(len(exact))
+        scale[_BUSY_MS] = busy / max(exact[_BUSY_MS], 1)  # shared instances: in proportion to the connections
+        squares *= np.outer(scale, scale)
         exact[_BUSY_MS] = busy
-        spread = rng.multivariate_normal(np.zeros(len(exact)), values.T @ values, replications, check_valid="ignore")
+        spread = rng.multivariate_normal(np.zeros(len(exact)), squares, replications, check_valid="ignore")
         for sums, row in zip(drawn, spread.tolist(), strict=True):
             sums.append([max(whole + round(part), 0) for whole, part in zip(exact, row, strict=True)])
     return drawn

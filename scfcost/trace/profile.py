@@ -76,7 +76,7 @@ class Layout:
 
 
 def guess(relations: Sequence[Relation], time_unit: str | None) -> Layout | None:
-    """Tell the layout of events from the first rows of CSV, or of Parquet with text ids, to spare a look at all.
+    """Tell the layout of events from the first rows of CSV or Parquet, to spare a look at all.
 
     Returns
     -------

@@ -179,17 +179,18 @@ def _parquet_source(path: Path, name: str) -> Source:
 
 
 def _first_parquet_rows(path: Path, schema: pa.Schema, shape: Shape) -> tuple[dict[str, str], ...]:
-    """Return ids and instants at the head of an events file whose ids are text: the others are cheap to look at."""
+    """Return ids and instants at the head of an events file."""
     wanted = ["connection_id", "timestamp"]
-    if (
-        shape is not EVENTS
-        or not set(wanted) <= set(schema.names)
-        or not pa.types.is_string(schema.field(wanted[0]).type)
-    ):
+    if shape is not EVENTS or not set(wanted) <= set(schema.names) or not _is_plain(schema.field(wanted[0]).type):
         return ()
     with pq.ParquetFile(path) as file:
         head = next(file.iter_batches(batch_size=_SNIFFED_LINES, columns=wanted), None)
     return () if head is None else tuple({key: str(value) for key, value in row.items()} for row in head.to_pylist())
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether ids of a type are written as they are read."""
+    return bool(pa.types.is_string(kind) or pa.types.is_integer(kind))
 
 
 def _text_source(path: Path, name: str, compression: str) -> Source:
