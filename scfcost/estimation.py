@@ -36,6 +36,8 @@ from scfcost.metering import Usage, check_sums
 from scfcost.pricing import Bill, Terms
 from scfcost.report import document, html
 from scfcost.trace.assume import HIGH, LOW, POINT, assume, assumptions
+from scfcost.trace.censored import describe as censored
+from scfcost.trace.censored import is_bound
 from scfcost.trace.model import Trace
 from scfcost.warned import Warned
 
@@ -410,6 +412,8 @@ def _warnings(found: Estimate) -> Iterator[Warned]:
     if not trace.has_messages:
         text = "no message rows: low, point and high are shown; the point takes "
         yield Warned("no_messages", text + "; ".join(assumptions(trace)))
+    if any(is_bound(trace, config.idle_timeout_ms, config.exec_timeout_ms) for config in found.functions.values()):
+        yield Warned("censored", censored(trace))
     if found.quota_mb is None:
         yield Warned("quota_unknown", f"the memory quota of {terms.region} is not known to {terms.book.name}")
     yield from _refusal_warnings(found)

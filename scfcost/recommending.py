@@ -25,6 +25,7 @@ from scfcost.sizing import Provisioning, Sharing, placements, provisioning, shar
 from scfcost.sweeping import SweepResult, cost_column, row_of, sweep
 from scfcost.trace.assume import POINT, assume
 from scfcost.trace.build import cut_to_window
+from scfcost.trace.censored import describe, is_bound
 from scfcost.trace.model import Trace
 from scfcost.units import MS_PER_SECOND, ms_to_seconds
 
@@ -190,6 +191,8 @@ def recommend(
         row = int(np.flatnonzero(fitting)[np.argmin(scores[fitting])])
         chosen = row_of(whole.frame, row)
         reasons = _reasons(chosen, idle, constraints, scores[fitting], reconnect_price)
+        if is_bound(trace, *(int(chosen[one] * MS_PER_SECOND) for one in ("idle_timeout_s", "exec_timeout_s"))):
+            reasons.append(describe(trace))
         reasons += _check_later(later, function, chosen, constraints, pricing)
     else:
         binding = _binding(judged, earlier or trace, constraints, allowed) if allowed.any() else _too_small(function)

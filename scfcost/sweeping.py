@@ -27,6 +27,7 @@ from scfcost.metering import total, usage_of
 from scfcost.pricing import Terms
 from scfcost.pricing_many import totals
 from scfcost.trace.assume import HIGH, LOW, POINT, assume
+from scfcost.trace.censored import describe, is_bound
 from scfcost.trace.model import Int64, Trace
 from scfcost.units import FOREVER_MS, MS_PER_SECOND, ms_to_seconds
 
@@ -228,6 +229,10 @@ def sweep(
         share = None if progress is None else _part_of(progress, number, len(passes))
         sums = {which: _sums(one, config, idle, execution, platform, share, notice) for which, one in _variants(trace)}
         parts += [_rows(trace, config.replace(memory_mb=mb), idle, execution, sums, terms) for mb in group]
+    beyond = sum(is_bound(trace, one, limit) for one in idle.tolist() for limit in execution.tolist())
+    if beyond and notice is not None:
+        pairs = len(idle) * len(execution)
+        notice(f"{beyond:,} of {pairs:,} pairs of timeouts reach beyond the old server's: {describe(trace)}")
     frame = _concat(parts, with_heartbeat=heartbeat_s is not None)
     hours = float((trace.natural_end_ms() - trace.connect_ms).sum()) / 3_600_000
     return SweepResult(frame, trace.connections, hours, book.currency)

@@ -53,6 +53,8 @@ def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
             source_format=flags.get("source_format"),
             log_format=flags.get("log_format"),
             tz=flags.get("tz"),
+            source_idle_timeout=flags.get("source_idle_timeout"),
+            source_max_life=flags.get("source_max_life"),
         )
     rule = flags.get("drop_heartbeats")
     return drop_heartbeats(trace, rule) if rule else trace

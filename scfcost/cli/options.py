@@ -289,6 +289,14 @@ Tz = Annotated[
         help="Zone of log times that name none, such as Asia/Shanghai. [default: UTC]", rich_help_panel=_READING
     ),
 ]
+SourceIdleTimeout = Annotated[
+    float | None,
+    typer.Option(help="Idle timeout of the server that the trace comes from, in seconds.", rich_help_panel=_READING),
+]
+SourceMaxLife = Annotated[
+    float | None,
+    typer.Option(help="Longest life on the server that the trace comes from, in seconds.", rich_help_panel=_READING),
+]
 TimeUnitOption = Annotated[
     TimeUnit | None,
     typer.Option("--time-unit", help="Unit of the timestamps. [default: inferred]", rich_help_panel=_READING),
@@ -373,6 +381,8 @@ READING: dict[str, Any] = {
     "source_format": SourceFormat,
     "log_format": LogFormat,
     "tz": Tz,
+    "source_idle_timeout": SourceIdleTimeout,
+    "source_max_life": SourceMaxLife,
     "window": Window,
     "time_unit": TimeUnitOption,
     "on_error": OnErrorOption,

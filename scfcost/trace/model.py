@@ -48,6 +48,12 @@ class Provenance:
     """Rows left out by `--window`."""
     rejects_path: str | None = None
     warnings: tuple[Warned, ...] = ()
+    censored: int = 0
+    """Connections that the old server's own timeouts closed. [1]"""
+    source_idle_ms: int | None = None
+    """Idle timeout of the old server, where it is known. [ms]"""
+    source_life_ms: int | None = None
+    """Longest life on the old server, where it is known. [ms]"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

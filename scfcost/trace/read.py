@@ -17,6 +17,7 @@ import duckdb
 from scfcost.errors import ConfigError, nearest
 from scfcost.trace import careful, fast
 from scfcost.trace.build import Draft, finish
+from scfcost.trace.censored import censor
 from scfcost.trace.columns import unknown_columns
 from scfcost.trace.formats.base import LogOptions, Original
 from scfcost.trace.formats.reading import convert_logs
@@ -41,6 +42,8 @@ def read_trace(
     source_format: str | None = None,
     log_format: str | None = None,
     tz: str | None = None,
+    source_idle_timeout: float | None = None,
+    source_max_life: float | None = None,
 ) -> Trace:
     """Read events files, connections files or logs into a trace.
 
@@ -67,6 +70,8 @@ def read_trace(
         The server's own format string, such as nginx's `log_format`.
     tz : str, optional
         Time zone of log times that name none, such as "Asia/Shanghai"; UTC by default.
+    source_idle_timeout, source_max_life : float, optional
+        Timeouts of the server that the trace comes from: closes that they made are marked, see `censor`. [s]
 
     Returns
     -------
@@ -97,7 +102,10 @@ def read_trace(
         rejects_path=str(rejects or "rejects.csv") if draft.rejected else None,
         warnings=(*(converted.warnings if converted else ()), *_column_warnings(sources), *draft.warnings),
     )
-    return finish(draft, provenance, window)
+    trace = finish(draft, provenance, window)
+    if converted is None and source_idle_timeout is None and source_max_life is None:
+        return trace
+    return censor(trace, idle_timeout_s=source_idle_timeout, max_life_s=source_max_life)
 
 
 def _read(connection: Any, sources: list[Source], on_error: str, rejects: Path, time_unit: str | None) -> Draft:

@@ -1,0 +1,136 @@
+"""Closes that the old server made by its own timeouts: without it, those connections would have lived longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from scfcost.errors import ConfigError
+from scfcost.trace.model import BY_UNKNOWN, CONTROL, UNKNOWN, Int64, Trace
+from scfcost.units import MS_PER_SECOND, ms_to_seconds, seconds_to_ms
+from scfcost.warned import Warned
+
+SLACK_MS = MS_PER_SECOND
+"""How far from its timeout a server may close, as its clock and its log round. [ms]"""
+FEWEST = 20
+"""Closes that have to pile up at one value for it to be proposed. [1]"""
+LEAST_SHARE, MOST_BEYOND = 0.05, 0.01
+"""Shares of all closes that pile up there, at least, and that come later, at most."""
+
+
+def censor(trace: Trace, *, idle_timeout_s: float | None = None, max_life_s: float | None = None) -> Trace:
+    """Mark the closes that the old server's own timeouts made.
+
+    How a marked connection would have ended is not known: its close code and side are forgotten, and for timeouts
+    beyond the old ones every result is a lower bound.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    idle_timeout_s, max_life_s : float, optional
+        The old server's idle timeout and longest life. Where one is not given and closes pile up at a value, that
+        value is proposed in a warning. [s]
+
+    Returns
+    -------
+    Trace
+        With marked closes, and what is to be said of them in its provenance.
+
+    Raises
+    ------
+    ConfigError
+        If a timeout is not more than 0 s.
+    """
+    limits = {"source_idle_timeout": idle_timeout_s, "source_max_life": max_life_s}
+    for name, seconds in limits.items():
+        if seconds is not None and seconds <= 0:
+            raise ConfigError(f"{name}: {seconds:g} s is not more than 0")
+    idle_ms, life_ms = (None if one is None else seconds_to_ms(one, name) for name, one in limits.items())
+    closed = ~trace.still_open()
+    marked = np.zeros(trace.connections, np.bool_)
+    if idle_ms is not None and trace.has_messages:
+        marked |= closed & (_last_silence_ms(trace) >= idle_ms - SLACK_MS)
+    if life_ms is not None:
+        marked |= closed & (trace.close_ms - trace.connect_ms >= life_ms - SLACK_MS)
+    said = tuple(_proposals(trace, closed, idle_ms, life_ms))
+    provenance = replace(
+        trace.provenance,
+        warnings=(*trace.provenance.warnings, *said),
+        censored=int(marked.sum()),
+        source_idle_ms=idle_ms,
+        source_life_ms=life_ms,
+    )
+    if not marked.any():
+        return trace.replace(provenance=provenance)
+    return trace.replace(
+        close_code=np.where(marked, np.int16(UNKNOWN), trace.close_code).astype(np.int16),
+        closed_by=np.where(marked, np.int8(BY_UNKNOWN), trace.closed_by).astype(np.int8),
+        provenance=provenance,
+    )
+
+
+def is_bound(trace: Trace, idle_timeout_ms: int, exec_timeout_ms: int) -> bool:
+    """Whether timeouts reach beyond those of the old server, so that what they give is a lower bound."""
+    found = trace.provenance
+    beyond_idle = found.source_idle_ms is not None and idle_timeout_ms > found.source_idle_ms
+    beyond_life = found.source_life_ms is not None and exec_timeout_ms > found.source_life_ms
+    return found.censored > 0 and (beyond_idle or beyond_life)
+
+
+def _last_silence_ms(trace: Trace) -> Int64:
+    """Return how long each connection was silent before its end. [ms]"""
+    data = (trace.message_flags & CONTROL) == 0
+    instants = np.where(data, trace.message_ms, np.iinfo(np.int64).min)
+    last = trace.connect_ms.copy()
+    some = np.flatnonzero(np.diff(trace.offsets))
+    if len(some):
+        last[some] = np.maximum(last[some], np.maximum.reduceat(instants, trace.offsets[some]))
+    silence: Int64 = trace.natural_end_ms() - last
+    return silence
+
+
+def _proposals(trace: Trace, closed: np.ndarray, idle_ms: int | None, life_ms: int | None) -> Iterator[Warned]:
+    lives = (trace.close_ms - trace.connect_ms)[closed]
+    if life_ms is None and (found := _pile_s(lives)) is not None:
+        seconds, count = found
+        text = f"{count:,} connections ended after about {seconds:,} s and hardly any later"
+        hint = f"the old server's longest life? (--source-max-life {seconds})"
+        yield Warned("source_life_proposed", f"{text}: {hint}")
+    if idle_ms is None and trace.has_messages and (found := _pile_s(_last_silence_ms(trace)[closed])) is not None:
+        seconds, count = found
+        text = f"{count:,} connections ended after about {seconds:,} s of silence and hardly any after more"
+        hint = f"the old server's idle timeout? (--source-idle-timeout {seconds})"
+        yield Warned("source_idle_proposed", f"{text}: {hint}")
+
+
+def _pile_s(lengths_ms: Int64) -> tuple[int, int] | None:
+    """Return the second at which lengths pile up with hardly any beyond, and how many do; None where there is none."""
+    seconds = np.rint(lengths_ms / MS_PER_SECOND).astype(np.int64)
+    if len(seconds) < FEWEST:
+        return None
+    values, counts = np.unique(seconds[seconds > 1], return_counts=True)
+    if len(values) == 0:
+        return None
+    top = int(np.argmax(counts))
+    value, count = int(values[top]), int(counts[top])
+    beyond = int((seconds > value + 1).sum())
+    piled = count >= max(FEWEST, LEAST_SHARE * len(seconds)) and beyond <= MOST_BEYOND * len(seconds)
+    return (value, count) if piled else None
+
+
+def describe(trace: Trace) -> str:
+    """Say which closes are marked and beyond which timeouts results are bounds."""
+    found = trace.provenance
+    parts = [
+        f"{name} of {ms_to_seconds(limit):g} s"
+        for name, limit in (("an idle timeout", found.source_idle_ms), ("an execution timeout", found.source_life_ms))
+        if limit is not None
+    ]
+    count = f"{found.censored:,} of {trace.connections:,} connections"
+    return (
+        f"{count} were closed by the old server's own timeouts and would have lived longer: beyond "
+        f"{' and '.join(parts)} every figure is a lower bound"
+    )
