@@ -25,6 +25,8 @@ FLOORS = [
         "uncertainty",
         "sensitivity",
         "advice",
+        "traffic",
+        "remedies",
         "capacity",
         "axes",
         "sweeping",

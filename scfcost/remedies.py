@@ -1,0 +1,136 @@
+"""What carries traffic that the settings do not: sharing instances, less memory, a package, a larger quota."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from scfcost.config import PLACEMENTS, FunctionConfig
+from scfcost.estimation import Estimate
+from scfcost.lifecycle.loss import count_lost
+from scfcost.lifecycle.replay import Invocations
+from scfcost.lifecycle.steps import time_order
+from scfcost.traffic import Load, copied, limits, month_total, packed
+
+SHARED = (2, 5, 10, 20, 50, 100)
+"""Connections an instance that are tried. [1]"""
+MOST_PLANS = 2
+"""How many of the packages that carry the traffic are named, the cheapest first. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A change that may carry the load."""
+
+    change: str
+    peak_memory_mb: int
+    refused: dict[str, int]
+    monthly: Decimal | None
+    """Cost of a month. [currency]"""
+
+    @property
+    def carries(self) -> bool:
+        """Whether nothing is refused any more."""
+        return not any(self.refused.values())
+
+
+def remedies(
+    estimate: Estimate, loads: Sequence[Load], factor: int, max_refused: Fraction, seed: int
+) -> Iterator[Remedy]:
+    """Try what may carry the smallest load that is not carried."""
+    rows = copied(estimate.result.invocations, factor, seed)
+    quota, burst = limits(estimate)
+    for change, configs in _other_settings(estimate):
+        worst = max(
+            (
+                (month, packing.peak_memory_mb, refused)
+                for placed in _both_placements(configs)
+                for packing, refused in [packed(estimate, rows, placed, quota, burst)]
+                for month in [month_total(estimate, rows, packing, placed, estimate.terms)]
+            ),
+            key=lambda found: (sum(found[2].values()), found[0] or 0, found[1]),
+        )
+        yield Remedy(change, worst[1], worst[2], worst[0])
+    load = next(load for load in loads if load.factor == factor)
+    carrying = [one for one in _other_plans(estimate, rows, load) if one.carries]
+    yield from sorted(carrying, key=lambda one: one.monthly or 0)[:MOST_PLANS]
+    needed_mb, lost = _least_quota(estimate, rows, load, max_refused)
+    asked = f"ask for a quota of {needed_mb:,} MB" if load.refused["432"] else ""
+    if load.refused["429"]:
+        asked += f"{' and ' if asked else 'ask for '}{load.burst:,} new instances a minute"
+    yield Remedy(asked, load.peak_memory_mb, {"432": lost, "429": 0}, load.monthly)
+
+
+def _least_quota(estimate: Estimate, rows: Invocations, load: Load, max_refused: Fraction) -> tuple[int, int]:
+    """Return the least quota that refuses at most a share of the connections, and how many it refuses. [MB]
+
+    Where instances hold several connections, are kept, started in advance or differ in memory, none may be refused.
+    """
+    configs = set(estimate.functions.values())
+    memory = {config.memory_mb for config in configs}
+    if len(memory) > 1 or any(config.is_shared or config.keep_alive_ms for config in configs):
+        return load.peak_memory_mb, 0
+    order = time_order(rows.start_ms)
+    starts, ends = rows.start_ms[order], rows.end_ms[order]
+    most = int(max_refused * len(starts))
+    low, high = 0, load.peak_instances
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if count_lost(starts, ends, middle) <= most else (middle, high)
+    return high * memory.pop(), count_lost(starts, ends, high)
+
+
+def _other_plans(estimate: Estimate, rows: Invocations, load: Load) -> Iterator[Remedy]:
+    """Try each package that sets limits of its own."""
+    quota, burst = limits(estimate)
+    for name, plan in estimate.terms.period.plans.items():
+        own_quota = quota if plan.quota_mb is None else plan.quota_mb
+        own_burst = burst if plan.burst_per_minute is None else plan.burst_per_minute
+        if (own_quota, own_burst) == (quota, burst):
+            continue
+        packing, refused = packed(estimate, rows, estimate.functions, own_quota, own_burst)
+        month = month_total(estimate, rows, packing, estimate.functions, replace(estimate.terms, plan=name))
+        size = "quota unknown" if own_quota is None else f"{own_quota:,} MB"
+        text = f"the plan {name} (--plan {name}): {size}, {own_burst:,} new instances a minute"
+        yield Remedy(text, load.peak_memory_mb, refused, month)
+
+
+def _other_settings(estimate: Estimate) -> Iterator[tuple[str, dict[str, FunctionConfig]]]:
+    """Yield other numbers of connections an instance, with the memory they need, and less memory."""
+    sizes = estimate.terms.book.limits.memory_mb.sizes
+    now = max(config.max_concurrency for config in estimate.functions.values())
+    for held in SHARED:
+        if held <= now:
+            continue
+        configs = {one: config.replace(max_concurrency=held) for one, config in estimate.functions.items()}
+        grown = {one: _with_memory(config, sizes) for one, config in configs.items()}
+        if any(config is None for config in grown.values()):
+            continue  # no documented memory holds so many
+        fitting = {one: config for one, config in grown.items() if config is not None}
+        memory = ", ".join(sorted({f"{config.memory_mb:,} MB" for config in fitting.values()}))
+        yield f"{held} connections an instance (--max-concurrency {held}) of {memory}", fitting
+    smaller = {one: _smallest(config, sizes) for one, config in estimate.functions.items()}
+    if smaller != estimate.functions:
+        least = min(config.memory_mb for config in smaller.values())
+        yield f"less memory, if it suffices (--memory {least})", smaller
+
+
+def _with_memory(config: FunctionConfig, sizes: Sequence[int]) -> FunctionConfig | None:
+    """Return the setting with the memory it has, or the least documented one that holds its connections."""
+    fitting = [size for size in sizes if size >= max(config.memory_needed_mb, config.memory_mb)]
+    return config.replace(memory_mb=fitting[0]) if fitting else None
+
+
+def _smallest(config: FunctionConfig, sizes: Sequence[int]) -> FunctionConfig:
+    """Return the setting with the least documented memory that holds what it needs."""
+    fitting = [size for size in sizes if config.memory_needed_mb <= size <= config.memory_mb]
+    return config.replace(memory_mb=fitting[0]) if fitting else config
+
+
+def _both_placements(configs: Mapping[str, FunctionConfig]) -> Iterator[dict[str, FunctionConfig]]:
+    """Yield the settings under each placement where it matters: the vendor does not publish which one it uses."""
+    shared = any(config.max_concurrency > 1 for config in configs.values())
+    for placement in PLACEMENTS if shared else PLACEMENTS[:1]:
+        yield {one: config.replace(placement=placement) for one, config in configs.items()}

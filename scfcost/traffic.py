@@ -1,0 +1,121 @@
+"""More traffic, made of copies of a trace's own sessions, and what it would need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from scfcost.config import FunctionConfig
+from scfcost.costing import bills
+from scfcost.estimation import Estimate
+from scfcost.lifecycle.instances import Packing, pack, would_refuse
+from scfcost.lifecycle.replay import Invocations
+from scfcost.metering import measure, total
+from scfcost.pricing import Terms
+from scfcost.trace.model import Int64
+from scfcost.units import MS_PER_MINUTE
+
+JITTER_MS = 5 * MS_PER_MINUTE
+"""Copies of a session start up to so long before or after it: people like these, not their shadows. [ms]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What some multiple of the traffic needs, and what of it would be refused."""
+
+    factor: int
+    peak_connections: int
+    peak_instances: int
+    peak_memory_mb: int
+    cold_starts: int
+    burst: int
+    """Most new instances within a minute. [1/min]"""
+    refused: dict[str, int]
+    """Invocations beyond the memory quota (432) and the burst limit (429). [1]"""
+    monthly: Decimal | None
+    """Cost of a month. [currency]"""
+
+
+def copied(invocations: Invocations, factor: int, seed: int) -> Invocations:
+    """Return so many copies of the invocations, each session of a copy shifted by itself."""
+    sessions = int(invocations.session.max(initial=-1)) + 1
+    shift = np.zeros((factor, sessions), np.int64)
+    for copy, child in enumerate(np.random.SeedSequence(seed).spawn(factor)[1:], 1):  # the first is the traffic itself
+        shift[copy] = np.random.default_rng(child).integers(-JITTER_MS, JITTER_MS + 1, sessions)
+    shifts = shift[:, invocations.session].reshape(-1)
+    nothing = np.broadcast_to(np.int64(0), len(shifts))
+    return Invocations(
+        session=np.tile(invocations.session, factor),
+        number=nothing,
+        start_ms=np.tile(invocations.start_ms, factor) + shifts,
+        end_ms=np.tile(invocations.end_ms, factor) + shifts,
+        outcome=nothing.astype(np.int16, copy=False),
+        egress_bytes=np.tile(invocations.egress_bytes, factor),
+        harmful=nothing.astype(np.bool_, copy=False),
+        last_data_ms=nothing,
+        first_message=nothing,
+        end_message=nothing,
+        tally=invocations.tally * factor,
+    )
+
+
+def load_of(estimate: Estimate, factor: int, seed: int) -> Load:
+    """Find what a multiple of the traffic needs, and what of it would be refused."""
+    rows = copied(estimate.result.invocations, factor, seed)
+    packing, refused = packed(estimate, rows, estimate.functions, *limits(estimate))
+    return Load(
+        factor=factor,
+        peak_connections=packing.peak_connections,
+        peak_instances=packing.peak_instances,
+        peak_memory_mb=packing.peak_memory_mb,
+        cold_starts=int(packing.cold_starts.sum()),
+        burst=_most_in_a_minute(rows.start_ms[packing.cold_start]),
+        refused=refused,
+        monthly=month_total(estimate, rows, packing, estimate.functions, estimate.terms),
+    )
+
+
+def limits(estimate: Estimate) -> tuple[int | None, int | None]:
+    """Return the memory quota [MB] and the burst limit [1/min] of an estimate."""
+    return estimate.platform.quota_mb, estimate.platform.burst_per_minute
+
+
+def packed(
+    estimate: Estimate,
+    rows: Invocations,
+    configs: Mapping[str, FunctionConfig],
+    quota_mb: int | None,
+    burst: int | None,
+) -> tuple[Packing, dict[str, int]]:
+    """Pack as if nothing were refused, and count what would be."""
+    platform = estimate.platform
+    free = pack(estimate.point, rows, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone)
+    if quota_mb is None and burst is None:
+        return free, {"432": 0, "429": 0}
+    limited = pack(
+        estimate.point, rows, configs, quota_mb=quota_mb, burst_per_minute=burst, time_zone=platform.time_zone
+    )
+    return free, would_refuse(limited)
+
+
+def _most_in_a_minute(instants: Int64) -> int:
+    """Return the most instants within any (t - 60 s, t]."""
+    ordered = np.sort(instants)
+    first = np.searchsorted(ordered, ordered - MS_PER_MINUTE, side="right")
+    return int((np.arange(len(ordered)) - first + 1).max(initial=0))
+
+
+def month_total(
+    estimate: Estimate, rows: Invocations, packing: Packing, configs: Mapping[str, FunctionConfig], terms: Terms
+) -> Decimal | None:
+    """Price the month of some traffic on its instances. [currency]"""
+    platform = estimate.platform
+    usages = measure(
+        estimate.point, rows, configs, granularity_ms=platform.granularity_ms, packing=packing,
+        time_zone=platform.time_zone,
+    )  # fmt: skip
+    monthly = bills(estimate.point, total(usages), terms)[1]
+    return None if monthly is None else monthly.total
