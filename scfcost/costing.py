@@ -118,18 +118,17 @@ def compare_setting(
 
 
 def month_of(
-    trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform
+    trace: Trace,
+    invocations: Invocations,
+    configs: Mapping[str, FunctionConfig],
+    terms: Terms,
+    platform: Platform,
+    packing: Packing | None = None,
 ) -> Bill | None:
-    """Price the month of invocations that are known already, on instances with these settings."""
-    packing = pack(trace, invocations, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone)
-    usages = measure(
-        trace,
-        invocations,
-        configs,
-        granularity_ms=platform.granularity_ms,
-        packing=packing,
-        time_zone=platform.time_zone,
-    )
+    """Price the month of invocations that are known already, where they ran or on instances with these settings."""
+    granularity, zone = platform.granularity_ms, platform.time_zone
+    placed = packing or pack(trace, invocations, configs, granularity_ms=granularity, time_zone=zone)
+    usages = measure(trace, invocations, configs, granularity_ms=granularity, packing=placed, time_zone=zone)
     return bills(trace, total(usages), terms)[1]
 
 

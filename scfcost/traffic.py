@@ -9,11 +9,10 @@ from decimal import Decimal
 import numpy as np
 
 from scfcost.config import FunctionConfig
-from scfcost.costing import bills
+from scfcost.costing import month_of
 from scfcost.estimation import Estimate
 from scfcost.lifecycle.instances import Packing, pack, would_refuse
 from scfcost.lifecycle.replay import Invocations
-from scfcost.metering import measure, total
 from scfcost.pricing import Terms
 from scfcost.trace.model import Int64
 from scfcost.units import MS_PER_MINUTE
@@ -112,10 +111,5 @@ def month_total(
     estimate: Estimate, rows: Invocations, packing: Packing, configs: Mapping[str, FunctionConfig], terms: Terms
 ) -> Decimal | None:
     """Price the month of some traffic on its instances. [currency]"""
-    platform = estimate.platform
-    usages = measure(
-        estimate.point, rows, configs, granularity_ms=platform.granularity_ms, packing=packing,
-        time_zone=platform.time_zone,
-    )  # fmt: skip
-    monthly = bills(estimate.point, total(usages), terms)[1]
+    monthly = month_of(estimate.point, rows, configs, terms, estimate.platform, packing)
     return None if monthly is None else monthly.total
