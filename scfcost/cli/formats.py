@@ -51,4 +51,4 @@ def _render(chosen: list[Format], screen: Console, *, with_advice: bool) -> None
     for one in chosen:
         screen.print(f"{one.name}: {one.title}")
         if with_advice:
-            screen.print(one.advice)
+            screen.print(one.advice, soft_wrap=True)  # lines to copy stay whole
