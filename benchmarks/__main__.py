@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,6 +22,7 @@ import pyarrow.parquet as pq
 from benchmarks.generate import events, write_events
 from benchmarks.instances import instances
 from benchmarks.logs import logs
+from benchmarks.timing import process, timed
 
 SORT = (
     "import duckdb, sys\n"
@@ -53,27 +51,6 @@ def main() -> None:
             paths = apart.submit(write_events, Path(folder), arguments.connections, arguments.per_connection).result()
         for name in arguments.only.split(","):
             BENCHMARKS[name](paths, arguments)
-
-
-def process(command: list[str]) -> tuple[float, float]:
-    """Run a command; return wall seconds and peak memory in MB."""
-    begun = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{command} ended with {child.returncode}")
-    return time.perf_counter() - begun, usage.ru_maxrss / 1024
-
-
-def timed(run: Callable[[], Any], runs: int = 1) -> tuple[float, Any]:
-    """Return the median seconds of some runs, and the last result."""
-    seconds, result = [], None
-    for _ in range(runs):
-        begun = time.perf_counter()
-        result = run()
-        seconds.append(time.perf_counter() - begun)
-    return median(seconds), result
 
 
 def start(_: dict[str, Path], arguments: argparse.Namespace) -> None:

@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.timing import process
+
 
 def logs(_: dict[str, Path], arguments: argparse.Namespace) -> None:
     """`scfcost import` of nginx's and HAProxy's lines, plain and gzip."""
-    from benchmarks.__main__ import process
-
     print("\n## Logs into a trace file, whole processes")
     count = 2 * arguments.connections
     with tempfile.TemporaryDirectory(prefix="scfcost-bench-") as folder:

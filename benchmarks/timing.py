@@ -1,0 +1,31 @@
+"""Seconds and memory of whole processes, and seconds of calls."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+
+def process(command: list[str]) -> tuple[float, float]:
+    """Run a command; return wall seconds and peak memory in MB."""
+    begun = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{command} ended with {child.returncode}")
+    return time.perf_counter() - begun, usage.ru_maxrss / 1024
+
+
+def timed(run: Callable[[], Any], runs: int = 1) -> tuple[float, Any]:
+    """Return the median seconds of some runs, and the last result."""
+    seconds, result = [], None
+    for _ in range(runs):
+        begun = time.perf_counter()
+        result = run()
+        seconds.append(time.perf_counter() - begun)
+    return median(seconds), result
