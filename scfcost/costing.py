@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.grid import sums_at
-from scfcost.lifecycle.instances import Packing, pack
+from scfcost.lifecycle.instances import Packing
 from scfcost.lifecycle.outcomes import CUTS, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
 from scfcost.lifecycle.replay import Invocations
-from scfcost.lifecycle.run import Platform, Run, run
+from scfcost.lifecycle.run import Platform, Run, place, run
 from scfcost.metering import Usage, measure, total, usage_of_sums
 from scfcost.pricing import Bill, Terms, price
 from scfcost.trace.model import Trace
@@ -98,7 +98,7 @@ def platform_of(
 def compute(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform) -> Result:
     """Replay a trace, measure it and price it, with every invocation kept."""
     found = run(trace, configs, platform)
-    usages = measured(trace, found, configs, platform)
+    usages = measured(trace, found.invocations, found.packing, configs, platform)
     return Result(found, usages, *bills(trace, total(usages), terms))
 
 
@@ -111,8 +111,10 @@ def compare_setting(
         usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
         impact = _impact_of_sums(list(sums.values()))
     else:
-        found = run(trace, configs, platform)
-        usages, impact = measured(trace, found, configs, platform), impact_of(found.invocations)
+        unreported = platform if platform.refuses else replace(platform, quota_mb=None, burst_per_minute=None)
+        found = run(trace, configs, unreported)
+        usages = measured(trace, found.invocations, found.packing, configs, platform)
+        impact = impact_of(found.invocations)
     usage = total(usages)
     return impact, usage, *bills(trace, usage, terms)
 
@@ -126,22 +128,20 @@ def month_of(
     packing: Packing | None = None,
 ) -> Bill | None:
     """Price the month of invocations that are known already, where they ran or on instances with these settings."""
+    placed = packing or place(trace, invocations, configs, platform)
+    return bills(trace, total(measured(trace, invocations, placed, configs, platform)), terms)[1]
+
+
+def measured(
+    trace: Trace,
+    invocations: Invocations,
+    packing: Packing,
+    configs: Mapping[str, FunctionConfig],
+    platform: Platform,
+) -> dict[str, Usage]:
+    """Measure the usage of each function where its invocations ran."""
     granularity, zone = platform.granularity_ms, platform.time_zone
-    placed = packing or pack(trace, invocations, configs, granularity_ms=granularity, time_zone=zone)
-    usages = measure(trace, invocations, configs, granularity_ms=granularity, packing=placed, time_zone=zone)
-    return bills(trace, total(usages), terms)[1]
-
-
-def measured(trace: Trace, found: Run, configs: Mapping[str, FunctionConfig], platform: Platform) -> dict[str, Usage]:
-    """Measure the usage of each function in a run."""
-    return measure(
-        trace,
-        found.invocations,
-        configs,
-        granularity_ms=platform.granularity_ms,
-        packing=found.packing,
-        time_zone=platform.time_zone,
-    )
+    return measure(trace, invocations, configs, granularity_ms=granularity, packing=packing, time_zone=zone)
 
 
 def _impact_of_sums(sums: Sequence[Mapping[str, int]]) -> Impact:
@@ -179,7 +179,7 @@ def select(
     rows = trace.function_code[found.invocations.session] == code
     columns = [getattr(found.invocations, one)[rows] for one in Invocations.__slots__ if one != "tally"]
     own = Invocations(*columns, *[found.invocations.tally[code : code + 1]])
-    return own, pack(trace, own, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone)
+    return own, place(trace, own, configs, platform)
 
 
 def month_factor(trace: Trace) -> Fraction | None:

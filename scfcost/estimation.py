@@ -27,7 +27,7 @@ from scfcost.costing import (
 )
 from scfcost.errors import ConfigError, TraceError, nearest
 from scfcost.hourly import hourly_usage
-from scfcost.lifecycle.instances import busy_bounds, pack
+from scfcost.lifecycle.instances import busy_bounds
 from scfcost.lifecycle.message_limits import MessageBounds, MessageExcess, message_excess
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, name
 from scfcost.lifecycle.run import Platform
@@ -192,14 +192,7 @@ class Estimate:
 
     def refused_at(self) -> tuple[Any, Any]:
         """Return instant [ms] and code of each refusal, also of those that are only reported."""
-        run, platform = self.result.run, self.platform
-        if run.refusals is not None and platform.refuses:
-            return run.refusals.time_ms, run.refusals.code
-        packing = pack(
-            self.point, run.invocations, self.functions, granularity_ms=platform.granularity_ms,
-            quota_mb=platform.quota_mb, burst_per_minute=platform.burst_per_minute, time_zone=platform.time_zone,
-        )  # fmt: skip
-        return run.invocations.start_ms, packing.refused
+        return self.result.run.refused_ms, self.result.run.refused_code
 
     def hourly(self) -> pd.DataFrame:
         """Return the usage by clock hour of the book's time zone, one row an hour and function."""

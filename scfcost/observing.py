@@ -12,10 +12,10 @@ from scfcost.config import FunctionConfig
 from scfcost.costing import measured, platform_of
 from scfcost.decomposing import Activity
 from scfcost.hourly import hourly_usage
-from scfcost.lifecycle.instances import pack
+from scfcost.lifecycle.instances import Packing
 from scfcost.lifecycle.outcomes import UNKNOWN_CLOSE, name
 from scfcost.lifecycle.replay import Invocations
-from scfcost.lifecycle.run import Platform, Run
+from scfcost.lifecycle.run import Platform, place
 from scfcost.metering import Usage, round_up, total
 from scfcost.trace.model import UNKNOWN, Trace, never
 from scfcost.trace.scf_records import LoggedInvocation
@@ -49,13 +49,18 @@ class Side:
 def side_of(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], terms: Terms) -> Side:
     """Meter invocations of a trace, put on instances by the rule of their function."""
     platform = platform_of(terms)
-    packing = pack(trace, invocations, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone)
-    return _side(trace, Run(invocations, packing, {}), configs, platform)
+    return _side(trace, invocations, place(trace, invocations, configs, platform), configs, platform)
 
 
-def _side(trace: Trace, found: Run, configs: Mapping[str, FunctionConfig], platform: Platform) -> Side:
-    invocations, granularity = found.invocations, platform.granularity_ms
-    usage = total(measured(trace, found, configs, platform))
+def _side(
+    trace: Trace,
+    invocations: Invocations,
+    packing: Packing,
+    configs: Mapping[str, FunctionConfig],
+    platform: Platform,
+) -> Side:
+    granularity = platform.granularity_ms
+    usage = total(measured(trace, invocations, packing, configs, platform))
     billed = round_up(invocations.duration_ms, granularity)
     codes = np.unique(invocations.outcome).tolist()
     rows = {name(code): invocations.outcome == code for code in codes}
@@ -65,9 +70,7 @@ def _side(trace: Trace, found: Run, configs: Mapping[str, FunctionConfig], platf
         usage.billed_ms,
         usage.resource_mb_ms,
     )
-    table = hourly_usage(
-        trace, invocations, found.packing, configs, time_zone=platform.time_zone, granularity_ms=granularity
-    )
+    table = hourly_usage(trace, invocations, packing, configs, time_zone=platform.time_zone, granularity_ms=granularity)
     hours: dict[str, Hour] = {}
     for hour, calls, spent in zip(table["hour"], table["invocations"], table["resource_mb_ms"], strict=True):
         key = hour.strftime("%Y-%m-%d %H:%M")
@@ -83,7 +86,7 @@ def forecast_side(estimate: Estimate, period_ms: tuple[int, int] | None) -> Side
         inside = (rows.start_ms >= period_ms[0]) & (rows.start_ms <= period_ms[1])
         trace = trace.replace(start_ms=period_ms[0], end_ms=period_ms[1])
     if inside.all():
-        return _side(trace, estimate.result.run, estimate.functions, estimate.platform)
+        return _side(trace, rows, estimate.result.packing, estimate.functions, estimate.platform)
     columns = [getattr(rows, one)[inside] for one in Invocations.__slots__ if one != "tally"]
     return side_of(trace, Invocations(*columns, *[rows.tally]), estimate.functions, estimate.terms)
 

@@ -9,10 +9,12 @@ from fractions import Fraction
 
 from scfcost.config import PLACEMENTS, FunctionConfig
 from scfcost.estimation import Estimate
+from scfcost.lifecycle.instances import would_refuse
 from scfcost.lifecycle.loss import count_lost
 from scfcost.lifecycle.replay import Invocations
+from scfcost.lifecycle.run import place_within
 from scfcost.lifecycle.steps import time_order
-from scfcost.traffic import Load, copied, limits, month_total, packed
+from scfcost.traffic import Load, copied, month_total
 
 SHARED = (2, 5, 10, 20, 50, 100)
 """Connections an instance that are tried. [1]"""
@@ -41,13 +43,12 @@ def remedies(
 ) -> Iterator[Remedy]:
     """Try what may carry the smallest load that is not carried."""
     rows = copied(estimate.result.invocations, factor, seed)
-    quota, burst = limits(estimate)
     for change, configs in _other_settings(estimate):
         worst = max(
             (
-                (month, packing.peak_memory_mb, refused)
+                (month, packing.peak_memory_mb, would_refuse(limited))
                 for placed in _both_placements(configs)
-                for packing, refused in [packed(estimate, rows, placed, quota, burst)]
+                for packing, limited in [place_within(estimate.point, rows, placed, estimate.platform)]
                 for month in [month_total(estimate, rows, packing, placed, estimate.terms)]
             ),
             key=lambda found: (sum(found[2].values()), found[0] or 0, found[1]),
@@ -84,17 +85,17 @@ def _least_quota(estimate: Estimate, rows: Invocations, load: Load, max_refused:
 
 def _other_plans(estimate: Estimate, rows: Invocations, load: Load) -> Iterator[Remedy]:
     """Try each package that sets limits of its own."""
-    quota, burst = limits(estimate)
+    platform, configs = estimate.platform, estimate.functions
     for name, plan in estimate.terms.period.plans.items():
-        own_quota = quota if plan.quota_mb is None else plan.quota_mb
-        own_burst = burst if plan.burst_per_minute is None else plan.burst_per_minute
-        if (own_quota, own_burst) == (quota, burst):
+        stated = {limit: getattr(plan, limit) for limit in ("quota_mb", "burst_per_minute")}
+        own = replace(platform, **{limit: value for limit, value in stated.items() if value is not None})
+        if own == platform:
             continue
-        packing, refused = packed(estimate, rows, estimate.functions, own_quota, own_burst)
-        month = month_total(estimate, rows, packing, estimate.functions, replace(estimate.terms, plan=name))
-        size = "quota unknown" if own_quota is None else f"{own_quota:,} MB"
-        text = f"the plan {name} (--plan {name}): {size}, {own_burst:,} new instances a minute"
-        yield Remedy(text, load.peak_memory_mb, refused, month)
+        packing, limited = place_within(estimate.point, rows, configs, own)
+        month = month_total(estimate, rows, packing, configs, replace(estimate.terms, plan=name))
+        size = "quota unknown" if own.quota_mb is None else f"{own.quota_mb:,} MB"
+        text = f"the plan {name} (--plan {name}): {size}, {own.burst_per_minute:,} new instances a minute"
+        yield Remedy(text, load.peak_memory_mb, would_refuse(limited), month)
 
 
 def _other_settings(estimate: Estimate) -> Iterator[tuple[str, dict[str, FunctionConfig]]]:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from scfcost.estimation import Estimate
-from scfcost.lifecycle.instances import pack
 from scfcost.lifecycle.replay import Invocations
+from scfcost.lifecycle.run import place
 from scfcost.lifecycle.timeline import busy_intervals
 from scfcost.metering import round_up
 from scfcost.trace.model import Int64
@@ -88,13 +88,7 @@ def _repacked(found: Estimate, rows: Invocations, times: Int64, rng: np.random.G
     columns = {one: getattr(rows, one)[again] for one in Invocations.__slots__ if one != "tally"}
     columns |= {"start_ms": columns["start_ms"] + later, "end_ms": columns["end_ms"] + later}
     drawn = Invocations(**columns, tally=rows.tally)
-    return pack(
-        found.trace,
-        drawn,
-        found.functions,
-        granularity_ms=found.platform.granularity_ms,
-        time_zone=found.platform.time_zone,
-    ).busy_ms
+    return place(found.trace, drawn, found.functions, found.platform).busy_ms
 
 
 def _normal_limit(

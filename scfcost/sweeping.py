@@ -314,7 +314,8 @@ def _replayed(trace: Trace, config: FunctionConfig, platform: Platform) -> dict[
         return {**sums, "billed_ms": sums["connection_ms"]}
     configs = dict.fromkeys(trace.functions, config)
     found = run(trace, configs, platform)
-    usage, impact = total(measured(trace, found, configs, platform)), impact_of(found.invocations)
+    usage = total(measured(trace, found.invocations, found.packing, configs, platform))
+    impact = impact_of(found.invocations)
     sums = {
         "invocations": usage.invocations,
         "connection_ms": usage.connection_ms,

@@ -11,8 +11,9 @@ import numpy as np
 from scfcost.config import FunctionConfig
 from scfcost.costing import month_of
 from scfcost.estimation import Estimate
-from scfcost.lifecycle.instances import Packing, pack, would_refuse
+from scfcost.lifecycle.instances import Packing, would_refuse
 from scfcost.lifecycle.replay import Invocations
+from scfcost.lifecycle.run import place_within
 from scfcost.pricing import Terms
 from scfcost.trace.model import Int64
 from scfcost.units import MS_PER_MINUTE
@@ -64,7 +65,7 @@ def copied(invocations: Invocations, factor: int, seed: int) -> Invocations:
 def load_of(estimate: Estimate, factor: int, seed: int) -> Load:
     """Find what a multiple of the traffic needs, and what of it would be refused."""
     rows = copied(estimate.result.invocations, factor, seed)
-    packing, refused = packed(estimate, rows, estimate.functions, *limits(estimate))
+    packing, limited = place_within(estimate.point, rows, estimate.functions, estimate.platform)
     return Load(
         factor=factor,
         peak_connections=packing.peak_connections,
@@ -72,32 +73,9 @@ def load_of(estimate: Estimate, factor: int, seed: int) -> Load:
         peak_memory_mb=packing.peak_memory_mb,
         cold_starts=int(packing.cold_starts.sum()),
         burst=_most_in_a_minute(rows.start_ms[packing.cold_start]),
-        refused=refused,
+        refused=would_refuse(limited),
         monthly=month_total(estimate, rows, packing, estimate.functions, estimate.terms),
     )
-
-
-def limits(estimate: Estimate) -> tuple[int | None, int | None]:
-    """Return the memory quota [MB] and the burst limit [1/min] of an estimate."""
-    return estimate.platform.quota_mb, estimate.platform.burst_per_minute
-
-
-def packed(
-    estimate: Estimate,
-    rows: Invocations,
-    configs: Mapping[str, FunctionConfig],
-    quota_mb: int | None,
-    burst: int | None,
-) -> tuple[Packing, dict[str, int]]:
-    """Pack as if nothing were refused, and count what would be."""
-    platform = estimate.platform
-    free = pack(estimate.point, rows, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone)
-    if quota_mb is None and burst is None:
-        return free, {"432": 0, "429": 0}
-    limited = pack(
-        estimate.point, rows, configs, quota_mb=quota_mb, burst_per_minute=burst, time_zone=platform.time_zone
-    )
-    return free, would_refuse(limited)
 
 
 def _most_in_a_minute(instants: Int64) -> int:

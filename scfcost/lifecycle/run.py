@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scfcost.config import FunctionConfig
-from scfcost.lifecycle.instances import Packing, pack, would_refuse
+from scfcost.lifecycle.instances import Packing, pack
+from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.replay import Invocations, replay
-from scfcost.trace.model import Trace
+from scfcost.trace.model import Int64, Trace
 
 if TYPE_CHECKING:
     from scfcost.lifecycle.simulation import Refusals
@@ -32,6 +36,11 @@ class Platform:
     seed: int = 0
     """Seed of the initialisations drawn."""
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether anything is, or would be, refused beyond a known quota or burst limit."""
+        return self.quota_mb is not None or self.burst_per_minute is not None
+
     def couples(self, configs: Mapping[str, FunctionConfig]) -> bool:
         """Whether what happens on instances decides how sessions go on, so that all are walked together."""
         return self.refuses or any(config.is_coupled for config in configs.values())
@@ -48,10 +57,17 @@ class Run:
 
     invocations: Invocations
     packing: Packing
-    would_refuse: dict[str, int]
-    """Invocations that the memory quota (432) and the burst limit (429) refuse, or would refuse. [1]"""
+    refused_ms: Int64
+    """Instants of the attempts to connect that `refused_code` tells of. Shape (r,). [ms]"""
+    refused_code: NDArray[np.int16]
+    """432 (memory quota) or 429 (burst limit) for each that is refused, or would be; another code else. Shape (r,)."""
     refusals: Refusals | None = None
     """What was refused, or not initialised in time; None where nothing can be."""
+
+    @property
+    def would_refuse(self) -> dict[str, int]:
+        """Count what the memory quota (432) and the burst limit (429) refuse, or would refuse."""
+        return {str(code): int((self.refused_code == code).sum()) for code in (QUOTA, BURST)}
 
 
 def run(trace: Trace, configs: Mapping[str, FunctionConfig], platform: Platform) -> Run:
@@ -73,8 +89,8 @@ def run(trace: Trace, configs: Mapping[str, FunctionConfig], platform: Platform)
     """
     if not platform.couples(configs):
         invocations = replay(trace, configs)
-        packing, refused = _packed(trace, invocations, configs, platform)
-        return Run(invocations, packing, refused)
+        packing, limited = place_within(trace, invocations, configs, platform)
+        return Run(invocations, packing, invocations.start_ms, limited.refused)
     from scfcost.lifecycle.simulation import simulate  # few need its kernel, which takes long to compile
 
     invocations, packing, refusals = simulate(
@@ -87,16 +103,24 @@ def run(trace: Trace, configs: Mapping[str, FunctionConfig], platform: Platform)
         seed=platform.seed,
     )
     if platform.refuses:
-        counts = refusals.counts()
-        return Run(invocations, packing, {code: counts.get(code, 0) for code in ("432", "429")}, refusals)
-    return Run(invocations, packing, _packed(trace, invocations, configs, platform)[1], refusals)
+        return Run(invocations, packing, refusals.time_ms, refusals.code, refusals)
+    limited = place_within(trace, invocations, configs, platform)[1] if platform.has_limits else packing
+    return Run(invocations, packing, invocations.start_ms, limited.refused, refusals)
 
 
-def _packed(
+def place(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], platform: Platform) -> Packing:
+    """Put invocations that are known already on instances, as if nothing were refused."""
+    return pack(trace, invocations, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone)
+
+
+def place_within(
     trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], platform: Platform
-) -> tuple[Packing, dict[str, int]]:
-    """Pack, and count what would be refused, as if that went away and nothing else changed."""
-    packing = pack(
+) -> tuple[Packing, Packing]:
+    """Put invocations on instances twice: as if nothing were refused, and within the platform's limits.
+
+    What is refused within them goes away and nothing else changes. Where nothing is, both are the same.
+    """
+    limited = pack(
         trace,
         invocations,
         configs,
@@ -105,9 +129,4 @@ def _packed(
         burst_per_minute=platform.burst_per_minute,
         time_zone=platform.time_zone,
     )
-    refused = would_refuse(packing)
-    if any(refused.values()):
-        packing = pack(
-            trace, invocations, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone
-        )
-    return packing, refused
+    return (place(trace, invocations, configs, platform) if limited.refused.any() else limited), limited
