@@ -64,7 +64,7 @@ def _as_invocations(starts: np.ndarray, ends: np.ndarray, settings: dict[str, An
     from scfcost.trace.model import Trace, never
 
     n = len(starts)
-    zeros, small = np.broadcast_to(np.int64(0), n), np.broadcast_to(np.int16(0), n)
+    small = np.broadcast_to(np.int16(0), n)
     nothing = np.zeros(0, np.int64)
     trace = Trace(
         connection_id=np.arange(n), connect_ms=starts, close_ms=ends, close_code=small, closed_by=small.astype(np.int8),
@@ -72,10 +72,7 @@ def _as_invocations(starts: np.ndarray, ends: np.ndarray, settings: dict[str, An
         message_flags=nothing.astype(np.uint8), start_ms=0, end_ms=int(ends.max()), client_lost_ms=never(n),
         function_code=small,
     )  # fmt: skip
-    rows = Invocations(
-        np.arange(n), zeros, starts, ends, small, zeros, small.astype(np.bool_), zeros, zeros, zeros,
-        np.zeros((1, 3), np.int64),
-    )  # fmt: skip
+    rows = Invocations.of_lives(starts, ends, np.arange(n))
     return trace, rows, {"default": FunctionConfig(**settings)}
 
 

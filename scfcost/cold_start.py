@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from math import exp, log
 from statistics import NormalDist
 
@@ -16,6 +17,7 @@ _FORM = (
 _PERCENTILES = re.compile(r"p(\d+)=(\d+),p(\d+)=(\d+)")
 
 
+@cache
 def init_values(text: str) -> tuple[int, ...]:
     """Return equally likely initialisations, in ms, rounded to whole ones.
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from scfcost.config import FunctionConfig
+from scfcost.errors import ConfigError, nearest
 from scfcost.lifecycle.grid import sums_at
 from scfcost.lifecycle.instances import Packing
 from scfcost.lifecycle.outcomes import CUTS, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
@@ -18,6 +19,9 @@ from scfcost.metering import Usage, measure, total, usage_of_sums
 from scfcost.pricing import Bill, Terms, price
 from scfcost.trace.model import Trace
 from scfcost.units import MS_PER_MONTH
+
+ON_QUOTA = ("report", "refuse")
+"""What happens beyond the memory quota and the burst limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +85,30 @@ class Result:
         return self.run.packing
 
 
-def platform_of(
-    terms: Terms,
-    *,
-    quota_mb: int | None = None,
-    burst_per_minute: int | None = None,
-    refuses: bool = False,
+def platform_of(terms: Terms) -> Platform:
+    """Return what the platform sets under some terms, its limits left out."""
+    return Platform(terms.period.granularity_ms, terms.book.time_zone)
+
+
+def platform_within(
+    terms: Terms, *, quota_mb: int | None = None, burst_per_minute: int | None = None, on_quota: str = "report",
     seed: int = 0,
-) -> Platform:
-    """Return what the platform sets under some terms; limits that are not given are not looked at."""
-    return Platform(
-        terms.period.granularity_ms, terms.book.time_zone, quota_mb, burst_per_minute, refuses=refuses, seed=seed
+) -> Platform:  # fmt: skip
+    """Return what the platform sets under some terms: limits that are not given are the plan's or the region's.
+
+    Raises
+    ------
+    ConfigError
+        If `on_quota` is not known.
+    """
+    if on_quota not in ON_QUOTA:
+        raise ConfigError(f"on_quota: {on_quota!r} is not known; {nearest(on_quota, ON_QUOTA)}")
+    return replace(
+        platform_of(terms),
+        quota_mb=terms.quota_mb() if quota_mb is None else quota_mb,
+        burst_per_minute=terms.burst_per_minute() if burst_per_minute is None else burst_per_minute,
+        refuses=on_quota == "refuse",
+        seed=seed,
     )
 
 
@@ -111,8 +128,7 @@ def compare_setting(
         usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
         impact = _impact_of_sums(list(sums.values()))
     else:
-        unreported = platform if platform.refuses else replace(platform, quota_mb=None, burst_per_minute=None)
-        found = run(trace, configs, unreported)
+        found = run(trace, configs, platform.without_reports())
         usages = measured(trace, found.invocations, found.packing, configs, platform)
         impact = impact_of(found.invocations)
     usage = total(usages)
@@ -177,8 +193,7 @@ def select(
 ) -> tuple[Invocations, Packing]:
     """Return the invocations of one function, and where they ran, as if they were alone."""
     rows = trace.function_code[found.invocations.session] == code
-    columns = [getattr(found.invocations, one)[rows] for one in Invocations.__slots__ if one != "tally"]
-    own = Invocations(*columns, *[found.invocations.tally[code : code + 1]])
+    own = found.invocations.take(rows, tally=found.invocations.tally[code : code + 1])
     return own, place(trace, own, configs, platform)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scfcost.catalog.limits import limit_warnings
-from scfcost.catalog.load import DEFAULT_BOOK, load_book
+from scfcost.catalog.load import DEFAULT_BOOK
 from scfcost.catalog.schema import MessageLimits
 from scfcost.config import RECONNECTS, FunctionConfig
 from scfcost.costing import (
@@ -22,18 +22,18 @@ from scfcost.costing import (
     count_outcomes,
     impact_of,
     month_factor,
-    platform_of,
+    platform_within,
     select,
 )
 from scfcost.errors import ConfigError, TraceError, nearest
 from scfcost.hourly import hourly_usage
-from scfcost.lifecycle.instances import busy_bounds
+from scfcost.lifecycle.instances import busy_bounds_of
 from scfcost.lifecycle.message_limits import MessageBounds, MessageExcess, message_excess
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, name
 from scfcost.lifecycle.run import Platform
 from scfcost.lifecycle.timeline import Timeline, timeline
 from scfcost.metering import Usage, check_sums
-from scfcost.pricing import Bill, Terms
+from scfcost.pricing import Bill, Terms, terms_of
 from scfcost.report import document, html
 from scfcost.trace.assume import HIGH, LOW, POINT, assume, assumptions
 from scfcost.trace.censored import describe as censored
@@ -251,17 +251,8 @@ class Estimate:
         if run.refusals is not None:
             found["refused"] = document.of_refusals(run.refusals, self.trace, LISTED)
         if any(config.max_concurrency > 1 for config in self.functions.values()):
-            rows = run.invocations
-            bounds = [
-                busy_bounds(rows.start_ms[own], rows.end_ms[own], self.functions[one].max_concurrency)
-                for one, own in self._own_rows()
-            ]
-            found["billed_ms_bounds"] = [sum(low for low, _ in bounds), sum(high for _, high in bounds)]
+            found["billed_ms_bounds"] = list(busy_bounds_of(self.trace, run.invocations, self.functions))
         return found
-
-    def _own_rows(self) -> list[tuple[str, Any]]:
-        function = self.trace.function_code[self.result.invocations.session]
-        return [(one, function == code) for code, one in enumerate(self.trace.functions)]
 
     def _function(self, one: str) -> dict[str, Any]:
         code = self.trace.functions.index(one)
@@ -335,27 +326,20 @@ def estimate(
     ConfigError
         If `functions` names a function that the trace does not have, or `on_quota` is not known.
     """
-    if on_quota not in ON_QUOTA:
-        raise ConfigError(f"on_quota: {on_quota!r} is not known; {nearest(on_quota, ON_QUOTA)}")
-    book = load_book(catalog)
-    terms = Terms(book, book.period(pricing_date), book.region(region)[0], plan, traffic_rule)
+    terms = terms_of(catalog, region=region, plan=plan, pricing_date=pricing_date, traffic_rule=traffic_rule)
+    platform = platform_within(
+        terms, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed
+    )
     configs = _configs(trace, function or FunctionConfig(), functions or {})
     if not check_sums(trace):
         raise TraceError("the trace is too long or too large to be summed exactly; estimate it in parts")
-    platform = platform_of(
-        terms,
-        quota_mb=quota_mb if quota_mb is not None else terms.quota_mb(),
-        burst_per_minute=burst_per_minute if burst_per_minute is not None else terms.burst_per_minute(),
-        refuses=on_quota == "refuse",
-        seed=seed,
-    )
     point = trace if trace.has_messages else assume(trace, POINT)
     result = compute(point, configs, terms, platform)
     bounds = {}
     if not trace.has_messages:
         bounds = {which: compute(assume(trace, which), configs, terms, platform) for which in (LOW, HIGH)}
     policies = _policies(point, configs, terms, platform, result)
-    excess = message_excess(trace, _message_bounds(book.limits.messages))
+    excess = message_excess(trace, _message_bounds(terms.book.limits.messages))
     found = Estimate(trace, point, configs, terms, platform, result, bounds, policies, excess)
     return replace(found, warnings=tuple(_warnings(found)))
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.instances import Packing
-from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS
+from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS, idle_instances
 from scfcost.lifecycle.replay import Invocations
-from scfcost.lifecycle.timeline import busy_intervals, idle_instances
+from scfcost.lifecycle.steps import busy_intervals
 from scfcost.metering import round_up
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Int64, Trace
 from scfcost.units import MS_PER_HOUR

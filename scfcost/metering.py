@@ -9,9 +9,8 @@ import numpy as np
 
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.instances import Packing
-from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS
+from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS, idle_instances
 from scfcost.lifecycle.replay import Invocations
-from scfcost.lifecycle.timeline import idle_instances
 from scfcost.money import round_ratio
 from scfcost.trace.model import Int64, Trace
 

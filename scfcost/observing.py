@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,8 +87,7 @@ def forecast_side(estimate: Estimate, period_ms: tuple[int, int] | None) -> Side
         trace = trace.replace(start_ms=period_ms[0], end_ms=period_ms[1])
     if inside.all():
         return _side(trace, rows, estimate.result.packing, estimate.functions, estimate.platform)
-    columns = [getattr(rows, one)[inside] for one in Invocations.__slots__ if one != "tally"]
-    return side_of(trace, Invocations(*columns, *[rows.tally]), estimate.functions, estimate.terms)
+    return side_of(trace, rows.take(inside), estimate.functions, estimate.terms)
 
 
 def logged_side(rows: Sequence[LoggedInvocation], estimate: Estimate, end_ms: int) -> Side:
@@ -132,19 +131,9 @@ def logged_side(rows: Sequence[LoggedInvocation], estimate: Estimate, end_ms: in
         functions=tuple(configs),
         has_messages=False,
     )
-    invocations = Invocations(
-        session=np.arange(n),
-        number=nothing,
-        start_ms=starts,
-        end_ms=ends,
-        outcome=np.array([row.status or UNKNOWN_CLOSE for row in rows], dtype=np.int16),
-        egress_bytes=nothing,
-        harmful=np.zeros(n, dtype=np.bool_),
-        last_data_ms=nothing - 1,
-        first_message=nothing,
-        end_message=nothing,
-        tally=np.zeros((len(configs), 3), dtype=np.int64),
-    )
+    lives = Invocations.of_lives(starts, ends, np.arange(n), functions=len(configs))
+    outcome = np.array([row.status or UNKNOWN_CLOSE for row in rows], dtype=np.int16)
+    invocations = replace(lives, outcome=outcome)
     return side_of(trace, invocations, configs, estimate.terms)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from scfcost.catalog.load import DEFAULT_BOOK, load_book
 from scfcost.catalog.schema import Allowance, Period, Plan, Price, PriceBook
 from scfcost.errors import CatalogError, nearest
 from scfcost.metering import Usage
@@ -67,6 +69,25 @@ class Terms:
         package = self.package
         own = package.burst_per_minute if package else None
         return own if own is not None else self.book.limits.burst_per_minute
+
+
+def terms_of(
+    catalog: str = DEFAULT_BOOK,
+    *,
+    region: str | None = None,
+    plan: str = "payg",
+    pricing_date: date | None = None,
+    traffic_rule: str = "response",
+) -> Terms:
+    """Return the terms by the names that a user gives: the book's newest period and default region where none is.
+
+    Raises
+    ------
+    CatalogError
+        If any of them is not known.
+    """
+    book = load_book(catalog)
+    return Terms(book, book.period(pricing_date), book.region(region)[0], plan, traffic_rule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scfcost.catalog.limits import common_range
-from scfcost.catalog.load import DEFAULT_BOOK, load_book
+from scfcost.catalog.load import DEFAULT_BOOK
 from scfcost.catalog.schema import PriceBook
 from scfcost.config import FunctionConfig
 from scfcost.constraints import COLUMN, WORDS, Constraints, broken, meets, rates, shown
@@ -20,7 +20,7 @@ from scfcost.costing import compare_setting, month_factor, platform_of
 from scfcost.deploy import NOT_EXPRESSED, api_request, tccli_command
 from scfcost.errors import ConfigError
 from scfcost.lifecycle.replay import replay
-from scfcost.pricing import Bill, Terms, cheapest_plans
+from scfcost.pricing import Bill, Terms, cheapest_plans, terms_of
 from scfcost.sizing import Provisioning, Sharing, placements, provisioning, sharings
 from scfcost.sweeping import SweepResult, cost_column, row_of, sweep
 from scfcost.trace.assume import POINT, assume
@@ -176,9 +176,8 @@ def recommend(
         "pricing_date": pricing_date,
         "traffic_rule": traffic_rule,
     }
-    book = load_book(catalog)
-    terms = Terms(book, book.period(pricing_date), book.region(region)[0], plan, traffic_rule)
-    idle, execution = candidate_axes(book, function, allow_unverified=allow_unverified)
+    terms = terms_of(**pricing)
+    idle, execution = candidate_axes(terms.book, function, allow_unverified=allow_unverified)
     whole = _swept(trace, function, idle_ms=idle, exec_ms=execution, progress=progress, **pricing)
     present = _swept(trace, function, idle_ms=[function.idle_timeout_ms], exec_ms=[function.exec_timeout_ms], **pricing)
     earlier, later = split(trace)
@@ -211,11 +210,11 @@ def recommend(
         binding=tuple(binding),
         interval=_interval(trace, config, chosen),
         plans=tuple(_plans(trace, config, terms)),
-        heartbeat=_best_heartbeat(trace, config, constraints, terms, book),
+        heartbeat=_best_heartbeat(trace, config, constraints, terms, terms.book),
         sharings=tuple(shared),
         provisioning=None if max_cold_starts is None else provisioning(point, config, terms, platform, max_cold_starts),
         config=config,
-        currency=book.currency,
+        currency=terms.book.currency,
         sweep=whole,
     )
 

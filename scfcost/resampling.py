@@ -12,7 +12,7 @@ import numpy as np
 from scfcost.estimation import Estimate
 from scfcost.lifecycle.replay import Invocations
 from scfcost.lifecycle.run import place
-from scfcost.lifecycle.timeline import busy_intervals
+from scfcost.lifecycle.steps import busy_intervals
 from scfcost.metering import round_up
 from scfcost.trace.model import Int64
 from scfcost.units import MS_PER_DAY, MS_PER_MINUTE
@@ -85,9 +85,7 @@ def _repacked(found: Estimate, rows: Invocations, times: Int64, rng: np.random.G
     away = rng.integers(-_MOVED_MS, _MOVED_MS, (len(times), int(copies.max(initial=0)) + 1))
     since = rows.start_ms[again] - found.trace.start_ms
     later = np.where(number > 0, (since + away[ordinal[again], number]) % found.trace.window_ms, since) - since
-    columns = {one: getattr(rows, one)[again] for one in Invocations.__slots__ if one != "tally"}
-    columns |= {"start_ms": columns["start_ms"] + later, "end_ms": columns["end_ms"] + later}
-    drawn = Invocations(**columns, tally=rows.tally)
+    drawn = rows.take(again, start_ms=rows.start_ms[again] + later, end_ms=rows.end_ms[again] + later)
     return place(found.trace, drawn, found.functions, found.platform).busy_ms
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from scfcost.errors import ConfigError
@@ -56,6 +57,7 @@ class Schedule:
         return found if self else []
 
 
+@cache
 def parse_schedule(text: str) -> Schedule:
     """Read a schedule.
 

@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.catalog.limits import common_range, is_valid
-from scfcost.catalog.load import DEFAULT_BOOK, load_book
+from scfcost.catalog.load import DEFAULT_BOOK
 from scfcost.config import FunctionConfig
-from scfcost.costing import impact_of, measured, month_factor, platform_of
+from scfcost.costing import impact_of, measured, month_factor, platform_within
 from scfcost.errors import ConfigError, ResultError
 from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
-from scfcost.lifecycle.instances import busy_bounds
+from scfcost.lifecycle.instances import busy_bounds_of
 from scfcost.lifecycle.replay import replay_sums
 from scfcost.lifecycle.run import Platform, run
 from scfcost.metering import total, usage_of
-from scfcost.pricing import Terms
+from scfcost.pricing import Terms, terms_of
 from scfcost.pricing_many import totals
 from scfcost.trace.assume import HIGH, LOW, POINT, assume
 from scfcost.trace.censored import describe, is_bound
@@ -196,20 +196,13 @@ def sweep(
     Raises
     ------
     ConfigError
-        If an axis is empty or the grid has too many settings.
+        If an axis is empty, the grid has too many settings or `on_quota` is not known.
     """
     base = function or FunctionConfig()
-    book = load_book(catalog)
-    terms = Terms(book, book.period(pricing_date), book.region(region)[0], plan, traffic_rule)
-    platform = platform_of(terms, seed=seed)
-    if on_quota == "refuse":
-        platform = platform_of(
-            terms,
-            quota_mb=quota_mb if quota_mb is not None else terms.quota_mb(),
-            burst_per_minute=burst_per_minute if burst_per_minute is not None else terms.burst_per_minute(),
-            refuses=True,
-            seed=seed,
-        )
+    terms = terms_of(catalog, region=region, plan=plan, pricing_date=pricing_date, traffic_rule=traffic_rule)
+    platform = platform_within(
+        terms, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed
+    ).without_reports()
     idle, execution = (np.array(sorted(set(axis)), dtype=np.int64) for axis in (idle_ms, exec_ms))
     memories = list(memory_mb or [base.memory_mb])
     outer = [
@@ -229,13 +222,11 @@ def sweep(
         share = None if progress is None else _part_of(progress, number, len(passes))
         sums = {which: _sums(one, config, idle, execution, platform, share, notice) for which, one in _variants(trace)}
         parts += [_rows(trace, config.replace(memory_mb=mb), idle, execution, sums, terms) for mb in group]
-    beyond = sum(is_bound(trace, one, limit) for one in idle.tolist() for limit in execution.tolist())
-    if beyond and notice is not None:
-        pairs = len(idle) * len(execution)
-        notice(f"{beyond:,} of {pairs:,} pairs of timeouts reach beyond the old server's: {describe(trace)}")
+    if trace.provenance.censored and notice is not None:
+        _notice_bounds(trace, idle, execution, notice)
     frame = _concat(parts, with_heartbeat=heartbeat_s is not None)
     hours = float((trace.natural_end_ms() - trace.connect_ms).sum()) / 3_600_000
-    return SweepResult(frame, trace.connections, hours, book.currency)
+    return SweepResult(frame, trace.connections, hours, terms.book.currency)
 
 
 def _part_of(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
@@ -250,6 +241,13 @@ def _check_size(cells: int, notice: Notice | None) -> None:
         raise ConfigError(f"the grid has {size}; a sweep holds at most {MOST_CELLS:,}: take larger steps")
     if cells >= 1_000_000 and notice is not None:
         notice(size)
+
+
+def _notice_bounds(trace: Trace, idle: Int64, execution: Int64, notice: Notice) -> None:
+    beyond = sum(is_bound(trace, one, limit) for one in idle.tolist() for limit in execution.tolist())
+    if beyond:
+        pairs = len(idle) * len(execution)
+        notice(f"{beyond:,} of {pairs:,} pairs of timeouts reach beyond the old server's: {describe(trace)}")
 
 
 def _variants(trace: Trace) -> Iterator[tuple[str, Trace]]:
@@ -325,13 +323,8 @@ def _replayed(trace: Trace, config: FunctionConfig, platform: Platform) -> dict[
         **{name: getattr(impact, name) for name in SUMS if hasattr(impact, name)},
     }
     if config.max_concurrency > 1:
-        rows = found.invocations
-        functions = trace.function_code[rows.session]
-        bounds = [
-            busy_bounds(rows.start_ms[functions == code], rows.end_ms[functions == code], config.max_concurrency)
-            for code in range(len(trace.functions))
-        ]
-        sums.update(billed_ms_low=sum(low for low, _ in bounds), billed_ms_high=sum(high for _, high in bounds))
+        low, high = busy_bounds_of(trace, found.invocations, configs)
+        sums.update(billed_ms_low=low, billed_ms_high=high)
     if platform.refuses and found.refusals is not None:
         sums.update(refused=len(found.refusals.session), gave_up=int(found.refusals.given_up.sum()))
     return sums

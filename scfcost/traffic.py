@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -46,20 +46,13 @@ def copied(invocations: Invocations, factor: int, seed: int) -> Invocations:
     for copy, child in enumerate(np.random.SeedSequence(seed).spawn(factor)[1:], 1):  # the first is the traffic itself
         shift[copy] = np.random.default_rng(child).integers(-JITTER_MS, JITTER_MS + 1, sessions)
     shifts = shift[:, invocations.session].reshape(-1)
-    nothing = np.broadcast_to(np.int64(0), len(shifts))
-    return Invocations(
-        session=np.tile(invocations.session, factor),
-        number=nothing,
-        start_ms=np.tile(invocations.start_ms, factor) + shifts,
-        end_ms=np.tile(invocations.end_ms, factor) + shifts,
-        outcome=nothing.astype(np.int16, copy=False),
-        egress_bytes=np.tile(invocations.egress_bytes, factor),
-        harmful=nothing.astype(np.bool_, copy=False),
-        last_data_ms=nothing,
-        first_message=nothing,
-        end_message=nothing,
-        tally=invocations.tally * factor,
+    lives = Invocations.of_lives(
+        np.tile(invocations.start_ms, factor) + shifts,
+        np.tile(invocations.end_ms, factor) + shifts,
+        np.tile(invocations.session, factor),
+        functions=len(invocations.tally),
     )
+    return replace(lives, egress_bytes=np.tile(invocations.egress_bytes, factor), tally=invocations.tally * factor)
 
 
 def load_of(estimate: Estimate, factor: int, seed: int) -> Load:

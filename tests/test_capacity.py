@@ -139,3 +139,9 @@ def test_the_screen_and_the_figure_show_the_quota(short: Capacity) -> None:
     assert {"connections", "busy instances", "quota, 1,000 instances", "connections are refused"} == set(
         axes.get_legend_handles_labels()[1]
     )
+
+
+def test_traffic_that_was_refused_in_part_is_no_ground_for_growth() -> None:
+    found = estimate(build_trace([Session(0, 9_000)]), quota_mb=64, on_quota="refuse")
+    with pytest.raises(ConfigError, match="leave out --on-quota refuse"):
+        capacity(found)

@@ -60,6 +60,11 @@ def test_refusing_is_replayed_event_by_event_and_said() -> None:
     assert {name: row[name] for name in expected(found)} == expected(found)
 
 
+def test_an_unknown_word_for_what_a_quota_does_is_said() -> None:
+    with pytest.raises(ConfigError, match="on_quota: 'refusd' is not known"):
+        sweep(draw_from.build_trace(CHAT), idle_ms=[1_000], exec_ms=[9_000], on_quota="refusd")
+
+
 def test_provisioned_instances_and_bounds_enter_a_sweep() -> None:
     trace = draw_from.build_trace(CHAT)
     base = FunctionConfig(max_concurrency=2, provisioned=3)

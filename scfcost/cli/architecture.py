@@ -54,14 +54,10 @@ def architecture(paths: list[str], flags: dict[str, Any]) -> None:
 
 def _costed(found: Architecture, paths: list[str], flags: dict[str, Any]) -> Costing:
     from scfcost.architecture.costing import cost
-    from scfcost.catalog.load import load_book
-    from scfcost.pricing import Terms
+    from scfcost.pricing import terms_of
 
     pricing = _pricing(found, flags)
-    book = load_book(pricing["catalog"])
-    period, region = book.period(pricing["pricing_date"]), book.region(pricing["region"])[0]
-    terms = Terms(book, period, region, pricing["plan"], pricing["traffic_rule"])
-    return cost(found, _estimates(found, paths, flags, pricing), terms)
+    return cost(found, _estimates(found, paths, flags, pricing), terms_of(**pricing))
 
 
 def _pricing(found: Architecture, flags: Mapping[str, Any]) -> dict[str, Any]:

@@ -129,6 +129,17 @@ def would_refuse(packing: Packing) -> dict[str, int]:
     return {str(code): int((packing.refused == code).sum()) for code in (QUOTA, BURST)}
 
 
+def busy_bounds_of(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig]) -> tuple[int, int]:
+    """Return what the busy time of any placement lies between, all functions together; see `busy_bounds`. [ms]"""
+    function = trace.function_code[invocations.session]
+    bounds = []
+    for code, name in enumerate(trace.functions):
+        own = function == code
+        held = configs[name].max_concurrency
+        bounds.append(busy_bounds(invocations.start_ms[own], invocations.end_ms[own], held))
+    return sum(low for low, _ in bounds), sum(high for _, high in bounds)
+
+
 def busy_bounds(start_ms: Int64, end_ms: Int64, max_concurrency: int) -> tuple[int, int]:
     """Return what any placement lies between: ∫ ceil(n(t) / C) dt, and the sum of the durations.
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scfcost.config import FunctionConfig
-from scfcost.lifecycle.steps import levels, peak_in_bins
+from scfcost.lifecycle.steps import busy_intervals, levels, peak_in_bins
 from scfcost.trace.model import Int64, Trace
 from scfcost.units import MS_PER_SECOND
+
+if TYPE_CHECKING:
+    from scfcost.lifecycle.instances import Packing  # which asks here what is provisioned
+    from scfcost.lifecycle.replay import Invocations
 
 IDLE_WINDOW_MS = 10 * MS_PER_SECOND
 """Idle provisioned instances are counted in windows of so long, by the clock. [ms]"""
@@ -29,6 +34,26 @@ def changes(trace: Trace, configs: Mapping[str, FunctionConfig], time_zone: str)
         for instant, number in configs[name].provisioned_schedule.changes(trace.start_ms, trace.end_ms, time_zone)
     ]
     return np.array(sorted(found), dtype=np.int64).reshape(-1, 3)
+
+
+def idle_instances(
+    trace: Trace,
+    invocations: Invocations,
+    packing: Packing,
+    configs: Mapping[str, FunctionConfig],
+    code: int,
+    time_zone: str,
+) -> tuple[Int64, Int64]:
+    """Count the idle provisioned instances of one function in each window of 10 seconds; see `idle_windows`.
+
+    There are no windows where the function has no schedule.
+    """
+    if not configs[trace.functions[code]].provisioned_schedule:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    own = (trace.function_code[invocations.session] == code) & (packing.instance >= 0)
+    busy = busy_intervals(invocations.start_ms[own], invocations.end_ms[own], packing.instance[own])
+    known = changes(trace, configs, time_zone)
+    return idle_windows(known[known[:, 1] == code][:, [0, 2]], busy[0], busy[1], (trace.start_ms, trace.end_ms))
 
 
 def idle_windows(own_changes: Int64, start_ms: Int64, end_ms: Int64, window: tuple[int, int]) -> tuple[Int64, Int64]:

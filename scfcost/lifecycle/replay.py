@@ -52,6 +52,19 @@ class Invocations:
         """Life of each invocation. [ms]"""
         return self.end_ms - self.start_ms
 
+    def take(self, rows: NDArray[Any], **changed: NDArray[Any]) -> Invocations:
+        """Return some rows, by index or mask, with other values of the columns that are given; the tally stays."""
+        columns = {one: getattr(self, one)[rows] for one in self.__slots__ if one != "tally"}
+        return Invocations(**{**columns, "tally": self.tally, **changed})
+
+    @staticmethod
+    def of_lives(start_ms: Int64, end_ms: Int64, session: Int64, *, functions: int = 1) -> Invocations:
+        """Return invocations of which only session, start and end are known, each array of shape (k,). [ms]"""
+        columns = _empty_columns(len(start_ms))
+        alone = dict(zip(Invocations.__slots__, columns, strict=False))
+        tally = np.zeros((functions, 3), np.int64)
+        return Invocations(**{**alone, "session": session, "start_ms": start_ms, "end_ms": end_ms, "tally": tally})
+
     def __len__(self) -> int:
         return len(self.session)
 

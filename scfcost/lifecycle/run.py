@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +40,10 @@ class Platform:
     def has_limits(self) -> bool:
         """Whether anything is, or would be, refused beyond a known quota or burst limit."""
         return self.quota_mb is not None or self.burst_per_minute is not None
+
+    def without_reports(self) -> Platform:
+        """Return the same without limits that are only reported, which change no usage."""
+        return self if self.refuses else replace(self, quota_mb=None, burst_per_minute=None)
 
     def couples(self, configs: Mapping[str, FunctionConfig]) -> bool:
         """Whether what happens on instances decides how sessions go on, so that all are walked together."""

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.instances import Packing
 from scfcost.lifecycle.outcomes import BURST, QUOTA
-from scfcost.lifecycle.provisioning import changes, idle_windows
 from scfcost.lifecycle.replay import Invocations
-from scfcost.lifecycle.steps import count_in_bins, levels, peak_in_bins, time_order
+from scfcost.lifecycle.steps import busy_intervals, count_in_bins, levels, peak_in_bins
 from scfcost.trace.model import Int64, Trace
 
 
@@ -88,53 +87,6 @@ def timeline(
         count_in_bins(invocations.start_ms[packing.cold_start], edges),
         *(count_in_bins(instants[codes == code], edges) for code in (QUOTA, BURST)),
     )
-
-
-def idle_instances(
-    trace: Trace,
-    invocations: Invocations,
-    packing: Packing,
-    configs: Mapping[str, FunctionConfig],
-    code: int,
-    time_zone: str,
-) -> tuple[Int64, Int64]:
-    """Count the idle provisioned instances of one function in each window of 10 seconds; see `idle_windows`."""
-    own = (trace.function_code[invocations.session] == code) & (packing.instance >= 0)
-    busy = busy_intervals(invocations.start_ms[own], invocations.end_ms[own], packing.instance[own])
-    known = changes(trace, configs, time_zone)
-    return idle_windows(known[known[:, 1] == code][:, [0, 2]], busy[0], busy[1], (trace.start_ms, trace.end_ms))
-
-
-def busy_intervals(start_ms: Int64, end_ms: Int64, instance: Int64) -> tuple[Int64, Int64, Int64]:
-    """Return the intervals in which each instance held a connection.
-
-    Parameters
-    ----------
-    start_ms, end_ms : ndarray of int64, shape (k,)
-        Lives of connections; those of 0 ms occupy no instance and are left out. [ms]
-    instance : ndarray of int64, shape (k,)
-        Instance of each.
-
-    Returns
-    -------
-    start_ms, end_ms, instance : ndarray of int64, shape (j,)
-        Their unions, by instance and time; intervals that touch stay apart. [ms]
-
-    Examples
-    --------
-    >>> busy_intervals(np.array([0, 3, 20]), np.array([5, 9, 30]), np.array([0, 0, 0]))
-    (array([ 0, 20]), array([ 9, 30]), array([0, 0]))
-    """
-    lasting = end_ms > start_ms
-    start_ms, end_ms, instance = start_ms[lasting], end_ms[lasting], instance[lasting]
-    instants = np.concatenate((end_ms, start_ms))  # ends first: of equal instants they come before starts
-    order = time_order(instants)
-    owner = np.concatenate((instance, instance))
-    order = order[time_order(owner[order])]
-    arrives = order >= len(end_ms)
-    held = np.cumsum(np.where(arrives, 1, -1))  # 0 after each instance's last end, so that the next begins afresh
-    begins, finishes = arrives & (held == 1), held == 0
-    return instants[order[begins]], instants[order[finishes]], owner[order[begins]]
 
 
 def _equal_edges(start_ms: int, end_ms: int, bins: int) -> Int64:
