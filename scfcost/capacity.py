@@ -99,9 +99,7 @@ def capacity(
         If a factor is less than 1, or the estimate refuses what goes beyond the limits.
     """
     if estimate.platform.refuses:
-        raise ConfigError(
-            "capacity counts what would be refused, from connections that were all accepted: leave out --on-quota refuse"
-        )
+        raise ConfigError("more traffic is made of connections that were all accepted: leave out --on-quota refuse")
     if any(factor < 1 for factor in factors):
         raise ConfigError(f"traffic: {min(factors)} is less than 1; give whole multiples such as 2,5,10")
     loads = tuple(load_of(estimate, factor, seed) for factor in sorted({1, *factors}))

@@ -14,10 +14,9 @@ from scfcost.lifecycle.loss import count_lost
 from scfcost.lifecycle.replay import Invocations
 from scfcost.lifecycle.run import place_within
 from scfcost.lifecycle.steps import time_order
+from scfcost.sizing import HELD, least_memory
 from scfcost.traffic import Load, copied, month_total
 
-SHARED = (2, 5, 10, 20, 50, 100)
-"""Connections an instance that are tried. [1]"""
 MOST_PLANS = 2
 """How many of the packages that carry the traffic are named, the cheapest first. [1]"""
 
@@ -102,32 +101,21 @@ def _other_settings(estimate: Estimate) -> Iterator[tuple[str, dict[str, Functio
     """Yield other numbers of connections an instance, with the memory they need, and less memory."""
     sizes = estimate.terms.book.limits.memory_mb.sizes
     now = max(config.max_concurrency for config in estimate.functions.values())
-    for held in SHARED:
-        if held <= now:
-            continue
+    for held in [held for held in HELD if held > now]:
         configs = {one: config.replace(max_concurrency=held) for one, config in estimate.functions.items()}
-        grown = {one: _with_memory(config, sizes) for one, config in configs.items()}
-        if any(config is None for config in grown.values()):
+        needed = {one: least_memory(config, sizes, config.memory_mb) for one, config in configs.items()}
+        grown = {one: configs[one].replace(memory_mb=size) for one, size in needed.items() if size is not None}
+        if len(grown) < len(configs):
             continue  # no documented memory holds so many
-        fitting = {one: config for one, config in grown.items() if config is not None}
-        memory = ", ".join(sorted({f"{config.memory_mb:,} MB" for config in fitting.values()}))
-        yield f"{held} connections an instance (--max-concurrency {held}) of {memory}", fitting
-    smaller = {one: _smallest(config, sizes) for one, config in estimate.functions.items()}
+        memory = ", ".join(sorted({f"{config.memory_mb:,} MB" for config in grown.values()}))
+        yield f"{held} connections an instance (--max-concurrency {held}) of {memory}", grown
+    smaller = {
+        one: config.replace(memory_mb=min(least_memory(config, sizes) or config.memory_mb, config.memory_mb))
+        for one, config in estimate.functions.items()
+    }
     if smaller != estimate.functions:
         least = min(config.memory_mb for config in smaller.values())
         yield f"less memory, if it suffices (--memory {least})", smaller
-
-
-def _with_memory(config: FunctionConfig, sizes: Sequence[int]) -> FunctionConfig | None:
-    """Return the setting with the memory it has, or the least documented one that holds its connections."""
-    fitting = [size for size in sizes if size >= max(config.memory_needed_mb, config.memory_mb)]
-    return config.replace(memory_mb=fitting[0]) if fitting else None
-
-
-def _smallest(config: FunctionConfig, sizes: Sequence[int]) -> FunctionConfig:
-    """Return the setting with the least documented memory that holds what it needs."""
-    fitting = [size for size in sizes if config.memory_needed_mb <= size <= config.memory_mb]
-    return config.replace(memory_mb=fitting[0]) if fitting else config
 
 
 def _both_placements(configs: Mapping[str, FunctionConfig]) -> Iterator[dict[str, FunctionConfig]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -45,6 +45,11 @@ class Provisioning:
     """Whether the target is met; where no number does, this is the one with the fewest cold starts."""
 
 
+def least_memory(config: FunctionConfig, sizes: Iterable[int], least_mb: int = 0) -> int | None:
+    """Return the least of some sizes in ascending order that holds a full instance, None where none does. [MB]"""
+    return next((size for size in sizes if size >= max(config.memory_needed_mb, least_mb)), None)
+
+
 def placements(config: FunctionConfig) -> Iterator[FunctionConfig]:
     """Yield the setting under each placement where it matters: the vendor does not publish which one it uses."""
     for placement in PLACEMENTS if config.max_concurrency > 1 else (config.placement,):
@@ -73,10 +78,10 @@ def sharings(trace: Trace, config: FunctionConfig, terms: Terms, platform: Platf
     found = []
     for held in HELD:
         wanted = config.replace(max_concurrency=held)
-        fitting = [size for size in terms.book.limits.memory_mb.sizes if size >= wanted.memory_needed_mb]
-        if fitting:
-            at = wanted.replace(memory_mb=fitting[0])
-            found.append(Sharing(held, fitting[0], max(_amount(trace, one, terms, platform) for one in placements(at))))
+        memory_mb = least_memory(wanted, terms.book.limits.memory_mb.sizes)
+        if memory_mb is not None:
+            at = wanted.replace(memory_mb=memory_mb)
+            found.append(Sharing(held, memory_mb, max(_amount(trace, one, terms, platform) for one in placements(at))))
     return sorted(found, key=lambda one: (one.amount, one.max_concurrency))
 
 

@@ -18,8 +18,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = [
     *("errors", "warned", "units", "money", "schedule", "cold_start", "config", "catalog", "trace", "workload"),
     *("lifecycle", "metering", "hourly", "pricing", "pricing_many", "engines", "plots", "report"),
-    *("costing", "estimation", "resampling", "uncertainty", "sensitivity", "advice", "traffic", "remedies", "capacity"),
-    *("axes", "sweeping", "constraints", "deploy", "sizing"),
+    *("costing", "estimation", "resampling", "uncertainty", "sensitivity", "advice", "sizing", "traffic"),
+    *("remedies", "capacity"),
+    *("axes", "sweeping", "constraints", "deploy"),
     *("recommending", "comparing", "diffing"),
     *("decomposing", "bill_file", "line_comparison", "observing", "scoping", "reconciling"),
     *("settings", "architecture", "cli"),
