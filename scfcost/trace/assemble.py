@@ -16,6 +16,9 @@ from scfcost.trace.grouping_kernel import FAULT, FIRST_MS, LAST_MS, STATE_SIZE, 
 from scfcost.trace.model import UNKNOWN, Int64
 from scfcost.units import FOREVER_MS
 
+_FILLS = (0, FOREVER_MS, UNKNOWN * 4, 0, 0, 0, FOREVER_MS)
+"""Connect, close, closing, function, connect rows, messages and loss of a connection of which nothing is known."""
+
 
 class UnsoundRowsError(Exception):
     """The fast reading met a row that breaks a rule: read again, carefully."""
@@ -37,6 +40,7 @@ class Grouped:
     function_code: Int64
     has_connect: NDArray[np.bool_]
     message_count: Int64
+    client_lost_ms: Int64
     message_ms: Int64
     message_bytes: Int64
     message_flags: NDArray[np.uint8]
@@ -90,7 +94,7 @@ def group_batches(batches: Iterable[pa.RecordBatch]) -> Grouped:
             continue
         begins, begun, last_id = _beginnings(batch.column(0), last_id)
         ids.append(begun)
-        table = tuple(np.full(int(begins.sum()) + 1, fill, np.int64) for fill in (0, FOREVER_MS, UNKNOWN * 4, 0, 0, 0))
+        table = tuple(np.full(int(begins.sum()) + 1, fill, np.int64) for fill in _FILLS)
         if parts:  # row 0 goes on with the connection that the last batch broke off
             for column, before in zip(table, parts[-1], strict=True):
                 column[0] = before[-1]
@@ -127,7 +131,7 @@ def name_connections(grouped: Grouped, names: pa.Table) -> Grouped:
     row = np.empty_like(by_hash)
     row[by_hash] = np.arange(len(row))
     begin = np.concatenate(([0], np.cumsum(grouped.message_count)))[row]
-    columns = ("connect_ms", "close_ms", "closing", "function_code", "has_connect", "message_count")
+    columns = ("connect_ms", "close_ms", "closing", "function_code", "has_connect", "message_count", "client_lost_ms")
     for name in columns:
         setattr(grouped, name, getattr(grouped, name)[row])
     for name in ("message_ms", "message_bytes", "message_flags"):
@@ -176,12 +180,12 @@ def _gather(
     for earlier, later in reversed(list(pairwise(parts))):  # from the back: a connection may span many batches
         for before, after in zip(earlier, later, strict=True):
             before[-1] = after[0]
-    connect, close, closing, function, has_connect, count = (
-        np.concatenate([part[i][1:] for part in parts]) for i in range(6)
+    connect, close, closing, function, has_connect, count, lost = (
+        np.concatenate([part[i][1:] for part in parts]) for i in range(len(_FILLS))
     )
     time, size, flags = messages.columns()
     return Grouped(
-        rows, np.concatenate(ids), connect, close, closing, function, has_connect.astype(np.bool_), count,
+        rows, np.concatenate(ids), connect, close, closing, function, has_connect.astype(np.bool_), count, lost,
         time, size, flags, int(state[FIRST_MS]), int(state[LAST_MS]),
     )  # fmt: skip
 
@@ -189,4 +193,6 @@ def _gather(
 def _nothing() -> Grouped:
     empty = np.zeros(0, np.int64)
     flags = empty.astype(np.uint8)
-    return Grouped(0, empty, empty, empty, empty, empty, empty.astype(np.bool_), empty, empty, empty, flags, 0, 0)
+    return Grouped(
+        0, empty, empty, empty, empty, empty, empty.astype(np.bool_), empty, empty, empty, empty, flags, 0, 0
+    )

@@ -24,7 +24,7 @@ from scfcost.trace.model import (
     never,
 )
 from scfcost.trace.profile import Layout
-from scfcost.units import MS_PER_DAY
+from scfcost.units import FOREVER_MS, MS_PER_DAY
 from scfcost.warned import Warned
 
 _RELATIVE_BEFORE_MS = 365 * MS_PER_DAY
@@ -64,12 +64,13 @@ def draft_of_events(grouped: Grouped, layout: Layout) -> Draft:
         message_flags=grouped.message_flags,
         start_ms=int(grouped.connect_ms.min()),
         end_ms=grouped.last_ms,
-        client_lost_ms=never(n),
+        client_lost_ms=grouped.client_lost_ms,
         function_code=code,
         functions=functions,
         has_messages=len(grouped.message_ms) > 0,
     )
-    rows = grouped.has_connect + grouped.message_count + (~trace.still_open() & (grouped.close_ms < never(1)[0]))
+    rows = grouped.has_connect + grouped.message_count + (~trace.still_open() & (grouped.close_ms < FOREVER_MS))
+    rows += grouped.client_lost_ms < FOREVER_MS
     return Draft(trace, rows.astype(np.int64), grouped.rows, warnings=tuple(_event_warnings(grouped)))
 
 

@@ -13,10 +13,11 @@ from scfcost.trace.columns import CONNECTIONS
 from scfcost.trace.model import BY_CLIENT, BY_SERVER, BY_UNKNOWN, CONTROL, UNKNOWN
 from scfcost.trace.times import LAST_MS, duration_ms, instant_ms, whole_number
 
-CONNECT, CLOSE, BAD = 0, 12, 255
-"""Row codes of a connect, a close and an unsound row; a message's is MESSAGE + its flags. They order one instant."""
+CONNECT, LOST, CLOSE, BAD = 0, 11, 12, 255
+"""Row codes of a connect, a client gone without a close, a close and an unsound row. They order one instant."""
 MESSAGE = 1
-EVENT_NAMES = ("connect", "message", "ping", "pong", "close")
+"""Row code of a message, to which its flags are added."""
+EVENT_NAMES = ("connect", "message", "ping", "pong", "lost", "close")
 FIRST_CODE, LAST_CODE = 1000, 4999
 """Close codes of RFC 6455, section 7.4."""
 MOST = 10**13
@@ -78,7 +79,8 @@ def events(columns: Mapping[str, str], unit: str, id_type: str) -> Canonical:
     values = {
         "id": _id(id_type),
         "time": time,
-        "code": f"CASE \"event\" WHEN 'connect' THEN {CONNECT} WHEN 'close' THEN {CLOSE} ELSE {MESSAGE} + {flags} END",
+        "code": f"CASE \"event\" WHEN 'connect' THEN {CONNECT} WHEN 'close' THEN {CLOSE} "
+        f"WHEN 'lost' THEN {LOST} ELSE {MESSAGE} + {flags} END",
         "payload": f"CASE WHEN \"event\" = 'close' THEN {closing} WHEN {is_message} THEN coalesce({size}, {UNKNOWN}) "
         f"ELSE {UNKNOWN} END",
         "function": cell.text("function"),
@@ -100,7 +102,7 @@ def packed_events(source: str, columns: Mapping[str, str], unit: str, id_type: s
         "id": key,
         "time": instant_ms('"timestamp"', columns["timestamp"], unit),
         "what": f"CASE \"event\" WHEN 'message' THEN {MESSAGE} WHEN 'connect' THEN {CONNECT} WHEN 'close' THEN {CLOSE} "
-        f"WHEN 'ping' THEN {MESSAGE + CONTROL} WHEN 'pong' THEN {MESSAGE + CONTROL} END",
+        f"WHEN 'lost' THEN {LOST} WHEN 'ping' THEN {MESSAGE + CONTROL} WHEN 'pong' THEN {MESSAGE + CONTROL} END",
         "direction": f"CASE WHEN {cell.text('direction')} IS NULL THEN 1 ELSE "
         f"CASE {cell.text('direction')} WHEN 'up' THEN 0 WHEN 'down' THEN 2 END END",
         "size": cell.whole_or_absent("bytes"),
@@ -112,15 +114,16 @@ def packed_events(source: str, columns: Mapping[str, str], unit: str, id_type: s
     bad_close = f'"close" IS NULL OR ("close" <> {UNKNOWN} AND "close" NOT BETWEEN {FIRST_CODE} AND {LAST_CODE})'
     bad = (
         f"id IS NULL OR time IS NULL OR time NOT BETWEEN -{LAST_MS} AND {LAST_MS} OR what IS NULL OR "
-        f"CASE what WHEN {CONNECT} THEN FALSE "
+        f"CASE what WHEN {CONNECT} THEN FALSE WHEN {LOST} THEN FALSE "
         f"WHEN {CLOSE} THEN side IS NULL OR {bad_close} ELSE direction IS NULL OR size IS NULL END"
     )
     outer = {
         "id": f"coalesce(id, CAST(0 AS {id_type}))",
         "time": "coalesce(time, 0)",
-        "code": f"CAST(CASE WHEN {bad} THEN {BAD} WHEN what IN ({CONNECT}, {CLOSE}) THEN what "
+        "code": f"CAST(CASE WHEN {bad} THEN {BAD} WHEN what IN ({CONNECT}, {LOST}, {CLOSE}) THEN what "
         "ELSE what + direction END AS UTINYINT)",
-        "payload": f'CAST(coalesce(CASE what WHEN {CONNECT} THEN {UNKNOWN} WHEN {CLOSE} THEN "close" * 4 + side '
+        "payload": f"CAST(coalesce(CASE what WHEN {CONNECT} THEN {UNKNOWN} WHEN {LOST} THEN {UNKNOWN} "
+        f'WHEN {CLOSE} THEN "close" * 4 + side '
         f"ELSE size END, {UNKNOWN}) AS BIGINT)",
         "function": "function",
     }

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from scfcost.errors import BadRowsError, TraceError
 from scfcost.trace.assemble import group_batches
 from scfcost.trace.build import Draft, draft_of_connections, draft_of_events
-from scfcost.trace.canonical import CLOSE, CONNECT
+from scfcost.trace.canonical import CLOSE, CONNECT, LOST, MESSAGE
 from scfcost.trace.columns import EVENTS
 from scfcost.trace.fast import cells, connection_values, event_values
 from scfcost.trace.fast import relation as parsed_relation
+from scfcost.trace.model import DIRECTION_MASK, UP
 from scfcost.trace.profile import Layout, Relation
 from scfcost.trace.sources import Source, open_text
 
@@ -217,9 +218,9 @@ def _broken_rules(connection_id: Any, codes: list[int], functions: list[int]) ->
     """Yield the rows of one connection that break a rule, and which."""
     who = f"connection {connection_id!r}"
     has_connect = CONNECT in codes
-    connected, closed, function = False, False, 0
+    connected, lost, closed, function = False, False, False, 0
     for row, code in enumerate(codes):
-        what = {CONNECT: "connect", CLOSE: "close"}.get(code, "message")
+        what = {CONNECT: "connect", LOST: "loss", CLOSE: "close"}.get(code, "message")
         if code == CONNECT and connected:
             yield row, f"event: a second connect of {who}"
         elif code == CLOSE and closed:
@@ -228,10 +229,15 @@ def _broken_rules(connection_id: Any, codes: list[int], functions: list[int]) ->
             yield row, f"event: a {what} before the connect of {who}"
         elif closed:
             yield row, f"event: a {what} after the close of {who}"
+        elif code == LOST and lost:
+            yield row, f"event: a second loss of {who}"
+        elif what == "message" and lost and (code - MESSAGE) & DIRECTION_MASK == UP:
+            yield row, f"event: a message from the client of {who}, which is lost"
         elif functions[row] and function and functions[row] != function:
             yield row, f"function: another function than in the rows before of {who}"
         else:
             connected = connected or code == CONNECT
+            lost = lost or code == LOST
             closed = closed or code == CLOSE
             function = function or functions[row]
 

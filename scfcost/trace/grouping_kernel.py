@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from scfcost.trace.canonical import BAD, CLOSE, CONNECT, MESSAGE
+from scfcost.trace.canonical import BAD, CLOSE, CONNECT, LOST, MESSAGE
+from scfcost.trace.model import DIRECTION_MASK, UP
 from scfcost.units import FOREVER_MS
 
 FAULT, FIRST_MS, LAST_MS = 0, 1, 2
@@ -27,7 +28,8 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
     time, code, payload, function : ndarray, shape (k,)
         The canonical columns; a function code counts from 1.
     table : tuple of ndarray of int64, each of shape (connections + 1,)
-        Connect, close, closing, function, has a connect row, messages: row 0 is the connection that goes on.
+        Connect, close, closing, function, has a connect row, messages, client lost: row 0 is the connection that
+        goes on.
     messages : tuple of ndarray
         Instants, bytes and flags of the batch's messages: written here.
     state : ndarray of int64, shape (3,)
@@ -38,7 +40,7 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
     int
         Messages written.
     """
-    connect, close, closing, functions, has_connect, count = table
+    connect, close, closing, functions, has_connect, count, lost = table
     message_ms, message_bytes, message_flags = messages
     row = position = 0
     for k in range(begins.size):
@@ -63,6 +65,14 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
         elif code[k] == CLOSE:
             close[row] = time[k]
             closing[row] = payload[k]
+        elif code[k] == LOST:
+            if lost[row] != FOREVER_MS:
+                state[FAULT] = 1
+                return position
+            lost[row] = time[k]
+        elif lost[row] != FOREVER_MS and (code[k] - MESSAGE) & DIRECTION_MASK == UP:
+            state[FAULT] = 1
+            return position
         else:
             message_ms[position] = time[k]
             message_bytes[position] = payload[k]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-RANK = {"connect": 0, "up": 1, "": 2, "down": 3, "close": 9}
+RANK = {"connect": 0, "up": 1, "": 2, "down": 3, "lost": 8, "close": 9}
 
 
 @dataclass
@@ -16,6 +16,8 @@ class Connection:
     close: int | None = None
     close_code: int | None = None
     closed_by: str = ""
+    lost: int | None = None
+    """Instant from which the client is gone without a close."""
     messages: list[tuple[int, str, int | None, str]] = field(default_factory=list)
 
 
@@ -37,13 +39,17 @@ def read(rows: list[dict[str, str]], unit: str) -> tuple[dict[str, Connection], 
         numbers.sort(key=lambda n: (floor_ms(rows[n]["timestamp"], unit), _rank(rows[n]), n))
         kept = []
         has_connect = any(rows[n]["event"] == "connect" for n in numbers)
-        connected = closed = False
+        connected = lost = closed = False
         for n in numbers:
             event = rows[n]["event"]
             first = event == "connect" and not connected
             if closed or (event == "connect" and connected) or (has_connect and not connected and not first):
                 bad.add(n)
                 continue
+            if lost and (event == "lost" or (event not in ("connect", "close") and rows[n]["direction"] == "up")):
+                bad.add(n)
+                continue
+            lost = lost or event == "lost"
             connected = connected or event == "connect"
             closed = event == "close"
             kept.append(n)
@@ -53,11 +59,11 @@ def read(rows: list[dict[str, str]], unit: str) -> tuple[dict[str, Connection], 
 
 
 def _rank(row: dict[str, str]) -> int:
-    return RANK[row["event"]] if row["event"] in ("connect", "close") else RANK[row["direction"]]
+    return RANK[row["event"]] if row["event"] in ("connect", "lost", "close") else RANK[row["direction"]]
 
 
 def _sound(row: dict[str, str]) -> bool:
-    if not row["connection_id"] or row["event"] not in ("connect", "message", "ping", "pong", "close"):
+    if not row["connection_id"] or row["event"] not in ("connect", "message", "ping", "pong", "lost", "close"):
         return False
     try:
         Fraction(row["timestamp"])
@@ -78,6 +84,8 @@ def _connection(rows: list[dict[str, str]], unit: str) -> Connection:
             connection.close = instant
             connection.close_code = int(row["close_code"]) if row["close_code"] else None
             connection.closed_by = row["closed_by"]
+        elif row["event"] == "lost":
+            connection.lost = instant
         elif row["event"] != "connect":
             size = int(row["bytes"]) if row["bytes"] else None
             connection.messages.append((instant, row["direction"], size, row["event"]))

@@ -24,7 +24,10 @@ HEADER = "connection_id,timestamp,event,direction,bytes,close_code,closed_by\n"
         ("a,,connect,,,,", "timestamp: missing"),
         ("a,soon,connect,,,,", "timestamp: 'soon' is not a number of epoch ms"),
         ("a,1700000000001,,,,,", "event: missing"),
-        ("a,1700000000001,conect,,,,", "event: 'conect' is not known; expected connect, message, ping, pong or close"),
+        (
+            "a,1700000000001,conect,,,,",
+            "event: 'conect' is not known; expected connect, message, ping, pong, lost or close",
+        ),
         ("a,1700000000001,message,sideways,,,", "direction: 'sideways' is not known; expected up or down"),
         ("a,1700000000001,message,up,1.5,,", "bytes: '1.5' is not a whole number of bytes"),
         ("a,1700000000001,message,up,-3,,", "bytes: negative: -3"),
@@ -49,7 +52,8 @@ def test_each_kind_of_bad_row_is_named_with_its_line(tmp_path: Path, row: str, m
     path.write_text(f"{HEADER}z,{T},connect,,,,\n{row}\nz,{T + 100},close,,,1000,client\n")
     with pytest.raises(BadRowsError) as caught:
         read_trace(path, time_unit="ms")
-    assert f"{path}:3: {message}" in str(caught.value).splitlines()
+    line = 3 + row.count("\n")
+    assert f"{path}:{line}: {message}" in str(caught.value).splitlines()
 
 
 def test_the_first_ten_are_listed_and_all_are_counted(tmp_path: Path) -> None:

@@ -35,6 +35,13 @@ SOUND = [
 ]
 
 
+def test_a_client_that_is_gone_without_a_close_is_known(tmp_path: Path) -> None:
+    rows = [*SOUND, event("a", START + 300, "lost"), event("a", START + 400, "message", direction="down", bytes=1)]
+    trace = read_trace(write_rows(tmp_path / "t.csv", rows))
+    assert trace.client_lost_ms.tolist() == [START + 300, FOREVER_MS]
+    assert (trace.close_ms[0], trace.provenance.rows_used) == (FOREVER_MS, len(rows))
+
+
 def test_a_trace_is_columns_in_the_order_of_ids(tmp_path: Path) -> None:
     trace = read_trace(write_rows(tmp_path / "t.csv", SOUND))
     assert trace.connection_id.tolist() == ["a", "b"]
@@ -190,7 +197,7 @@ def messy_rows(draw: st.DrawFn) -> list[dict[str, str]]:
         event,
         st.sampled_from(["a", "b", "c", "", "d"]),
         st.sampled_from([str(START + k) for k in (0, 1, 2, 3, 5, 8)] * 3 + ["", "soon"]),
-        st.sampled_from(["connect", "message", "message", "message", "ping", "close", "conect"]),
+        st.sampled_from(["connect", "message", "message", "message", "ping", "lost", "close", "conect"]),
         direction=st.sampled_from(["up", "down", "", "sideways"]),
         bytes=st.sampled_from(["", "0", "7", "-1", "x"]),
         close_code=st.sampled_from(["", "1000", "1005", "99"]),
@@ -198,7 +205,7 @@ def messy_rows(draw: st.DrawFn) -> list[dict[str, str]]:
     )
     clean = st.builds(
         event, st.sampled_from(["a", "b"]), st.integers(START, START + 6),
-        st.sampled_from(["connect", "message", "close"]),
+        st.sampled_from(["connect", "message", "lost", "close"]),
         direction=st.sampled_from(["up", "down", ""]), bytes=st.sampled_from(["", "3"]),
     )  # fmt: skip
     return draw(st.lists(st.one_of(cell, clean), min_size=1, max_size=12))
@@ -235,10 +242,10 @@ def as_connections(trace: Trace) -> dict[str, oracle.Connection]:
             flags, size = int(trace.message_flags[k]), int(trace.message_bytes[k])
             kind = "ping" if flags & CONTROL else "message"
             messages.append((int(trace.message_ms[k]), directions[flags & 3], None if size == UNKNOWN else size, kind))
-        close, code = int(trace.close_ms[i]), int(trace.close_code[i])
+        close, code, lost = int(trace.close_ms[i]), int(trace.close_code[i]), int(trace.client_lost_ms[i])
         found[connection_id] = oracle.Connection(
             int(trace.connect_ms[i]), None if close == FOREVER_MS else close, None if code == UNKNOWN else code,
-            sides[int(trace.closed_by[i])], messages,
+            sides[int(trace.closed_by[i])], None if lost == FOREVER_MS else lost, messages,
         )  # fmt: skip
     for one in found.values():
         one.messages.sort(key=str)
