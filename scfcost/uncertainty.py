@@ -7,7 +7,9 @@ Every replicate is a usage in whole units that goes through projection, tiers, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import NormalDist
@@ -15,17 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from scfcost.config import FunctionConfig
-from scfcost.costing import compare_setting, platform_of
+from scfcost.costing import compare_setting
 from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate
 from scfcost.metering import Usage, total, usage_of
 from scfcost.money import plain
-from scfcost.pricing import Terms
 from scfcost.pricing_many import totals
 from scfcost.resampling import DRAWN_ONE_BY_ONE, draw_days, draw_sessions
-from scfcost.trace.model import Trace
 from scfcost.units import MS_PER_DAY
+from scfcost.workload.generate import Plan, simulate
 
 REPLICATIONS = 200
 """Replicates that an interval is read from. [1]"""
@@ -33,6 +33,8 @@ LEVELS = (80, 95)
 """Shares of the replicates that an interval holds. [%]"""
 DAYS_OF_A_CYCLE = 7
 """Whole days from which on days are drawn: a week, the longest cycle that traffic commonly has. [1]"""
+SIMULATED_MESSAGES = 50_000_000
+"""Messages that the runs of a scenario have together at most, where their number is not said. [1]"""
 FEWEST_UNITS, FEWEST_REPLICATIONS = 7, 40
 """Sessions, and replicates, below which an interval would say nothing: the ends of 95 % are single draws. [1]"""
 
@@ -127,27 +129,15 @@ def bootstrap(found: Estimate, *, replications: int = REPLICATIONS, seed: int = 
     return Uncertainty(month.currency, month.total, method, units, seed, months, tuple(_notes(found, by_day=by_day)))
 
 
-def replicate(
-    simulate: Callable[[np.random.SeedSequence], Trace],
-    configs: Mapping[str, FunctionConfig],
-    terms: Terms,
-    point: Decimal,
-    *,
-    replications: int = REPLICATIONS,
-    seed: int = 0,
-) -> Uncertainty:
+def replicate(found: Estimate, made: Plan, *, replications: int = REPLICATIONS, seed: int = 0) -> Uncertainty | None:
     """Simulate a scenario many times and price the month of each run.
 
     Parameters
     ----------
-    simulate : callable
-        Turns a seed into a trace of the scenario.
-    configs : mapping of str to FunctionConfig
-        The settings of each function of the scenario.
-    terms : Terms
-        Price book, period, region, plan and traffic rule.
-    point : Decimal
-        The month as estimated. [currency]
+    found : Estimate
+        The estimate of one run.
+    made : Plan
+        How runs are generated.
     replications : int
         How many runs, at least 40. [1]
     seed : int
@@ -155,15 +145,59 @@ def replicate(
 
     Returns
     -------
-    Uncertainty
-        Where the month of another run falls.
+    Uncertainty or None
+        Where the month of another run falls; None where there is no month.
+
+    Raises
+    ------
+    ConfigError
+        If there are too few replications.
     """
     _check(replications)
-    children = np.random.SeedSequence(seed).spawn(replications)
-    platform = platform_of(terms)
-    bills = (compare_setting(simulate(child), configs, terms, platform)[3] for child in children)
-    months = tuple(sorted(bill.total for bill in bills if bill is not None))
-    return Uncertainty(terms.book.currency, point, "scenario", len(months), seed, months)
+    if found.monthly is None:
+        return None
+
+    def month(child: np.random.SeedSequence) -> Decimal | None:
+        trace = simulate(made, child, workers=1)
+        bill = compare_setting(trace, found.functions, found.terms, found.platform)[3]
+        return None if bill is None else bill.total
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        drawn = pool.map(month, np.random.SeedSequence(seed).spawn(replications))
+        months = tuple(sorted(total for total in drawn if total is not None))
+    notes = (
+        f"each run is {made.span_ms / MS_PER_DAY:g} days, projected to a month",
+        "how sure the scenario's own figures are is not in the interval (scfcost sensitivity)",
+    )
+    return Uncertainty(found.monthly.currency, found.monthly.total, "scenario", len(months), seed, months, notes)
+
+
+def uncertainty(found: Estimate, made: Plan | None = None, *, replications: int | None = None) -> Uncertainty | None:
+    """Say how sure the month of an estimate is: of a trace by the bootstrap, of a scenario by further runs.
+
+    Parameters
+    ----------
+    found : Estimate
+        The estimate.
+    made : Plan, optional
+        How its trace was generated, where it was.
+    replications : int, optional
+        How many months. 200 by default, fewer runs of a scenario with many messages; where even 40 would take long,
+        the sessions of the one run are drawn anew.
+
+    Returns
+    -------
+    Uncertainty or None
+        None where there is no month, or too little traffic.
+    """
+    seed = found.platform.seed
+    if made is None:
+        return bootstrap(found, replications=REPLICATIONS if replications is None else replications, seed=seed)
+    if replications is None:
+        replications = min(int(SIMULATED_MESSAGES / max(made.size.messages, 1)), REPLICATIONS)
+        if replications < FEWEST_REPLICATIONS:
+            return bootstrap(found, seed=seed)
+    return replicate(found, made, replications=replications, seed=seed)
 
 
 def _check(replications: int) -> None:

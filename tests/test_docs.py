@@ -21,6 +21,7 @@ import typer
 
 import scfcost
 from scfcost.cli.app import app
+from scfcost.workload.presets import preset_text
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -93,6 +94,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(ROOT / "tests/trace/formats/lines/zeek_http_websocket.pcap", tmp_path / "capture.pcap")
     line = '10.0.0.1 [23/Nov/2026:04:34:46 +0000] "GET /chat HTTP/1.1" 101 3016 1795408486.372 3.508\n'
     (tmp_path / "access.log").write_text(line, encoding="utf-8")
+    (tmp_path / "my.toml").write_text(preset_text("chat-room"), encoding="utf-8")
     (tmp_path / "bill.csv").write_text("item,quantity,amount\nresource,10,0.01\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("SCFCOST_")]:

@@ -15,10 +15,12 @@ from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate, estimate
 from scfcost.resampling import draw_days, draw_sessions
 from scfcost.trace.model import Trace
-from scfcost.uncertainty import Uncertainty, _expanded, bootstrap, replicate
+from scfcost.uncertainty import Uncertainty, _expanded, bootstrap, replicate, uncertainty
 from scfcost.units import MS_PER_DAY, MS_PER_HOUR
+from scfcost.workload.generate import plan, simulate
 from tests.oracles.lifecycle import Session
 from tests.strategies import build_trace
+from tests.workload.scenarios import scenario
 
 MEAN_LIFE_MS = 60_000
 SCHEMA = json.loads((files("scfcost.report") / "estimate.schema.json").read_text())
@@ -153,21 +155,43 @@ def test_the_document_is_the_schemas() -> None:
 
 
 def test_runs_of_a_scenario_fall_where_another_run_does() -> None:
-    def simulate(seed: np.random.SeedSequence) -> Trace:
-        return poisson_trace(np.random.default_rng(seed), 60, MS_PER_HOUR)
-
-    point = priced(simulate(np.random.SeedSequence(9)))
-    assert point.monthly is not None
-    found = replicate(simulate, point.functions, point.terms, point.monthly.total, replications=100, seed=2)
-    again = replicate(simulate, point.functions, point.terms, point.monthly.total, replications=100, seed=2)
+    made = plan(scenario(arrivals={"per_hour": 300}), days=0.5)
+    point = estimate(simulate(made, 9))
+    found = replicate(point, made, replications=100, seed=2)
+    again = replicate(point, made, replications=100, seed=2)
+    assert found is not None
     assert found == again
     assert (found.method, found.units) == ("scenario", 100)
     low, high = found.interval(80)
-    others = [priced(simulate(np.random.SeedSequence([7, n]))).monthly.total for n in range(100)]  # type: ignore[union-attr]
-    assert (
-        abs(sum(low <= one <= high for one in others) / 100 - 0.8) < 0.17
-    )  # three deviations of two hundred-fold draws
-    assert float(low) < true_month(60, MS_PER_HOUR) < float(high)
+    others = [estimate(simulate(made, np.random.SeedSequence([7, n]))).monthly.total for n in range(100)]  # type: ignore[union-attr]
+    share = sum(low <= one <= high for one in others) / 100
+    assert abs(share - 0.8) < 0.17  # three deviations of two hundred-fold draws
+
+
+def test_each_run_is_what_an_estimate_of_it_says() -> None:
+    made = plan(scenario(), days=1)
+    config = FunctionConfig(idle_timeout_s=30, reconnect="on-demand", memory_mb=4_096)
+    point = estimate(simulate(made, 1), config)
+    found = replicate(point, made, replications=40, seed=3)
+    children = np.random.SeedSequence(3).spawn(40)
+    runs = [estimate(simulate(made, child), config).monthly.total for child in children]  # type: ignore[union-attr]
+    assert found is not None
+    assert found.months == tuple(sorted(runs))
+
+
+def test_a_scenario_is_simulated_as_often_as_its_size_allows() -> None:
+    small, large = plan(scenario(), days=1), plan(scenario(arrivals={"per_hour": 9_000}), days=7)
+    point = estimate(simulate(small, 1))
+    runs, drawn = uncertainty(point, small), uncertainty(point, large)
+    assert runs is not None
+    assert drawn is not None
+    assert (runs.method, len(runs.months), drawn.method) == ("scenario", 200, "sessions")
+    told = uncertainty(point, small, replications=50)
+    assert told is not None
+    assert len(told.months) == 50
+    traced = uncertainty(point)
+    assert traced is not None
+    assert traced.method == "sessions"
 
 
 def test_tails_follow_students_t() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from scfcost import __version__
-from scfcost.cli import catalog, config
+from scfcost.cli import catalog, config, scenario
 from scfcost.cli.architecture import architecture
 from scfcost.cli.capacity import capacity
 from scfcost.cli.check import check
@@ -22,6 +22,7 @@ from scfcost.cli.import_ import import_logs
 from scfcost.cli.recommend import recommend
 from scfcost.cli.reconcile import reconcile
 from scfcost.cli.sensitivity import sensitivity
+from scfcost.cli.simulate import simulate
 from scfcost.cli.sweep import sweep
 from scfcost.errors import ScfcostError
 
@@ -47,9 +48,11 @@ for name, command in {
     "check": check,
     "reconcile": reconcile,
     "import": import_logs,
+    "simulate": simulate,
 }.items():
     app.command(name)(command)
 app.command("formats")(formats)
+app.add_typer(scenario.app, name="scenario")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(config.app, name="config")
 

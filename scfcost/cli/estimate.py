@@ -13,6 +13,7 @@ from scfcost.cli.output import as_json, chosen_format, drawn, save_table, write
 
 if TYPE_CHECKING:
     from scfcost.estimation import Estimate
+    from scfcost.workload.generate import Plan
 
 _UNCERTAINTY = "Uncertainty"
 
@@ -31,25 +32,27 @@ def estimate(
         typer.Option(help="Draw how long connections are silent, with the timeouts.", rich_help_panel="Output"),
     ] = None,
     replications: Annotated[
-        int,
+        int | None,
         typer.Option(
-            help="Months drawn anew, to say how sure the month is; 0 for none.", min=0, rich_help_panel=_UNCERTAINTY
+            help="Months drawn anew, to say how sure the month is; 0 for none. [default: 200]",
+            min=0,
+            rich_help_panel=_UNCERTAINTY,
         ),
-    ] = 200,
+    ] = None,
 ) -> None:
     """Price a trace of WebSocket connections: the bill, the month, and what the timeouts do.
 
     scfcost estimate traces.csv --memory 256 --idle-timeout 60
     """
     form = chosen_format(flags["format"], flags["output"])
-    from scfcost.cli.inputs import estimate_of
+    from scfcost.cli.inputs import estimate_of, plan_of
 
     result = estimate_of(paths, flags)
     if timeline is not None:
         save_table(result.timeline(), timeline)
     if plot is not None:
         _draw(result, plot)
-    document = {**result.to_dict(), **_uncertainty(result, replications)}
+    document = {**result.to_dict(), **_uncertainty(result, plan_of(paths, flags), replications)}
     if form is not options.Format.TABLE and not flags["quiet"]:
         for warning in result.warnings:
             print(f"scfcost: {warning.message}", file=sys.stderr)
@@ -57,13 +60,13 @@ def estimate(
     write(_render(result, document, form, explain=explain, to_file=to_file), flags["output"])
 
 
-def _uncertainty(result: Estimate, replications: int) -> dict[str, Any]:
+def _uncertainty(result: Estimate, made: Plan | None, replications: int | None) -> dict[str, Any]:
     """Return the part of the document that says how sure the month is, nothing where that was not asked for."""
     if replications == 0:
         return {}
-    from scfcost.uncertainty import bootstrap
+    from scfcost.uncertainty import uncertainty
 
-    found = bootstrap(result, replications=replications, seed=result.platform.seed)
+    found = uncertainty(result, made, replications=replications)
     return {} if found is None else {"uncertainty": found.to_dict()}
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.options import LIMITS, PRICES
-from scfcost.cli.output import note, status
+from scfcost.cli.output import note, progress, status
+from scfcost.errors import ConfigError
 from scfcost.settings import Settings, gather
+from scfcost.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     from scfcost.config import FunctionConfig
     from scfcost.estimation import Estimate
     from scfcost.trace.model import Trace
+    from scfcost.workload.generate import Plan
 
 
 def settings_of(flags: Mapping[str, Any]) -> Settings:
@@ -31,16 +35,66 @@ def one_setting_of(flags: Mapping[str, Any]) -> tuple[FunctionConfig, dict[str, 
     return settings.function(), {
         name: value
         for name, value in settings.pricing().items()
-        if name in PRICES or (name in LIMITS and name in flags)
+        if name in PRICES or (name in LIMITS and "on_quota" in flags)
     }
 
 
+def seed_of(flags: Mapping[str, Any]) -> int:
+    """Return the seed of what a command draws at random."""
+    return int(settings_of(flags).pricing()["seed"])
+
+
+def plan_of(paths: Sequence[str], flags: Mapping[str, Any], *, most_messages: int | None = None) -> Plan | None:
+    """Plan the generation of a command's scenario; None where its paths are traces."""
+    generated = [path for path in paths if path.endswith(".toml")]
+    if not generated:
+        return None
+    from scfcost.workload.generate import DAYS, plan
+    from scfcost.workload.schema import load_scenario
+    from scfcost.workload.size import MOST_MESSAGES, scale_to_users
+
+    if len(paths) > 1:
+        raise ConfigError(f"{generated[0]}: a scenario is estimated by itself, without other files")
+    scenario = load_scenario(Path(generated[0]))
+    scale = 1.0 if flags.get("scale") is None else flags["scale"]
+    if flags.get("users") is not None:
+        if flags.get("scale") is not None:
+            raise ConfigError("--users and --scale both say how much traffic there is: give one")
+        scale = scale_to_users(scenario, flags["users"])
+    most = MOST_MESSAGES if most_messages is None else most_messages
+    return plan(scenario, days=DAYS if flags.get("days") is None else flags["days"], scale=scale, most_messages=most)
+
+
 def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
-    """Read the trace of a command."""
+    """Read the trace of a command, or generate that of its scenario."""
     from scfcost.trace.heartbeats import drop_heartbeats
+
+    made = plan_of(paths, flags)
+    trace = _read(paths, flags) if made is None else _generated(made, paths[0], flags)
+    rule = flags.get("drop_heartbeats")
+    return drop_heartbeats(trace, rule) if rule else trace
+
+
+def _generated(made: Plan, file: str, flags: Mapping[str, Any]) -> Trace:
+    from scfcost.workload.generate import simulate
+
+    if flags.get("window"):
+        raise ConfigError("--window cuts a recorded trace; a scenario is as long as --days says")
+    seed = seed_of(flags)
+    with progress("generating", quiet=flags["quiet"]) as advance:
+        trace = simulate(made, seed, progress=advance)
+    name = f"{file} (generated: {made.span_ms / MS_PER_DAY:g} days, seed {seed})"
+    return trace.replace(provenance=replace(trace.provenance, sources=(name,)))
+
+
+def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
     from scfcost.trace.read import read_trace
     from scfcost.trace.window import parse_window
+    from scfcost.workload.scaling import scaled
 
+    for name in ("days", "users"):
+        if flags.get(name) is not None:
+            raise ConfigError(f"--{name} is for scenarios (.toml); {paths[0]} is a trace, which --scale multiplies")
     window = flags.get("window")
     with status("reading", quiet=flags["quiet"]):
         trace = read_trace(
@@ -56,8 +110,8 @@ def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
             source_idle_timeout=flags.get("source_idle_timeout"),
             source_max_life=flags.get("source_max_life"),
         )
-    rule = flags.get("drop_heartbeats")
-    return drop_heartbeats(trace, rule) if rule else trace
+    scale = flags.get("scale")
+    return trace if scale is None else scaled(trace, scale, seed_of(flags))
 
 
 def estimate_of(paths: Sequence[str | Path], flags: Mapping[str, Any]) -> Estimate:

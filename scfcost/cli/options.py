@@ -15,6 +15,7 @@ _FUNCTION = "Function"
 _INSTANCES = "Instances"
 _CLIENTS = "Clients"
 _PRICES = "Prices"
+_SCENARIO = "Scenarios"
 _READING = "Reading"
 _OUTPUT = "Output"
 
@@ -91,7 +92,11 @@ class Format(StrEnum):
 
 Paths = Annotated[
     list[str],
-    typer.Argument(metavar="PATHS...", help="Traces: files, globs, or - for standard input.", show_default=False),
+    typer.Argument(
+        metavar="PATHS...",
+        help="Traces: files, globs, - for standard input; or a scenario (.toml).",
+        show_default=False,
+    ),
 ]
 
 Memory = Annotated[
@@ -195,7 +200,7 @@ OnQuotaOption = Annotated[
     ),
 ]
 Seed = Annotated[
-    int | None, typer.Option(help="Seed of what is drawn at random. [default: 0]", rich_help_panel=_INSTANCES)
+    int | None, typer.Option(help="Seed of what is drawn at random. [default: 0]", rich_help_panel=_SCENARIO)
 ]
 
 ReconnectOption = Annotated[
@@ -263,6 +268,18 @@ QuotaMb = Annotated[
 BurstPerMinute = Annotated[
     int | None,
     typer.Option(help="New instances a minute. [default: the plan's or catalog's]", rich_help_panel=_INSTANCES),
+]
+
+Days = Annotated[
+    float | None, typer.Option(help="Days that are generated of a scenario. [default: 7]", rich_help_panel=_SCENARIO)
+]
+Scale = Annotated[
+    float | None,
+    typer.Option(help="So many times the traffic, of a scenario or a trace. [default: 1]", rich_help_panel=_SCENARIO),
+]
+Users = Annotated[
+    float | None,
+    typer.Option(help="So many users, where the scenario counts users.", rich_help_panel=_SCENARIO),
 ]
 
 Window = Annotated[
@@ -377,7 +394,9 @@ LIMITS: dict[str, Any] = {
     "burst_per_minute": BurstPerMinute,
     "seed": Seed,
 }
+GENERATION: dict[str, Any] = {"days": Days, "scale": Scale, "users": Users, "seed": Seed}
 READING: dict[str, Any] = {
+    **GENERATION,
     "source_format": SourceFormat,
     "log_format": LogFormat,
     "tz": Tz,

@@ -1,0 +1,39 @@
+"""`scfcost scenario`: the presets that an idea of the traffic can start from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from scfcost.cli.output import write
+
+app = typer.Typer(help="Look at scenarios to start from where there is no trace yet.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_presets() -> None:
+    """List the presets, and how much traffic each stands for as it is."""
+    from scfcost.workload.generate import DAYS, plan
+    from scfcost.workload.presets import preset, preset_names
+
+    lines = [f"{'':24}{'sessions a day':>16}{'open at once':>16}{'messages each':>16}"]
+    for name in preset_names():
+        scenario = preset(name)
+        size = plan(scenario).size
+        daily, each = size.sessions / DAYS, size.messages / size.sessions
+        lines += [f"{name:24}{daily:>16,.0f}{size.concurrent:>16,.1f}{each:>16,.0f}", f"  {scenario.description}"]
+    lines += ["", "scfcost scenario show NAME > my.toml    write one down; change what is marked as a guess"]
+    lines += ["scfcost estimate my.toml                what it costs, and how sure that is"]
+    write("\n".join(lines) + "\n", None)
+
+
+@app.command("show")
+def show(name: Annotated[str, typer.Argument(help="Name of a preset.")]) -> None:
+    """Show the file of a preset, where its figures come from, and which are guesses.
+
+    scfcost scenario show chat-room > my.toml
+    """
+    from scfcost.workload.presets import preset_text
+
+    write(preset_text(name), None)

@@ -1,0 +1,54 @@
+"""`scfcost simulate`: a scenario into a trace file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scfcost.cli import options
+from scfcost.cli.output import note, progress
+
+if TYPE_CHECKING:
+    from scfcost.trace.model import Trace
+
+_MOST_MESSAGES = 20_000_000_000
+"""Messages that are written to one file at most: some 100 GB. [1]"""
+_Scenario = Annotated[
+    list[str], typer.Argument(metavar="SCENARIO", help="A scenario file, see scfcost scenario.", show_default=False)
+]
+
+
+@options.takes(options.GENERATION, {"config": options.ConfigFile, "quiet": options.Quiet}, files=_Scenario)
+def simulate(
+    paths: list[str],
+    flags: dict[str, Any],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Events file to write: .parquet or .csv.")],
+) -> None:
+    """Generate a trace of a scenario and write it down, in little memory whatever its size.
+
+    scfcost simulate my.toml --days 7 --seed 1 -o trace.parquet
+    """
+    from scfcost.cli.inputs import plan_of, seed_of
+    from scfcost.errors import ConfigError
+    from scfcost.report.document import instant
+    from scfcost.trace.write import write_trace
+    from scfcost.workload.generate import chunks
+
+    made = plan_of(paths, flags, most_messages=_MOST_MESSAGES)
+    if made is None:
+        raise ConfigError(f"{paths[0]}: is no scenario, which ends with .toml; see scfcost scenario list")
+    connections = messages = 0
+    with progress("generating", quiet=flags["quiet"]) as advance:
+
+        def count(chunk: Trace) -> None:
+            nonlocal connections, messages
+            connections += chunk.connections
+            messages += chunk.messages
+            advance(messages / max(made.size.messages, messages, 1))
+
+        write_trace(chunks(made, seed_of(flags)), output, count)
+    window = "/".join(instant(end) for end in made.window)
+    note(f"{output}: {connections:,} connections, {messages:,} messages", quiet=flags["quiet"])
+    note(f"its whole span: --window {window}", quiet=flags["quiet"])

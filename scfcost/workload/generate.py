@@ -1,0 +1,280 @@
+"""A scenario into a trace: block by block, each from a random stream of its own.
+
+How a span is cut into blocks depends on the scenario, its span and its scale alone, and block k draws from the k-th
+child of the seed. So the same seed gives the same trace, whatever the number of cores, and however many blocks are held
+at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from scfcost.errors import ConfigError
+from scfcost.trace.model import BY_CLIENT, BY_SERVER, UNKNOWN, Int64, Provenance, Trace, never
+from scfcost.units import FOREVER_MS, MS_PER_DAY
+from scfcost.warned import Warned
+from scfcost.workload.arrivals import Intensity, intensity, visits
+from scfcost.workload.messages import Lives, Messages, messages_of
+from scfcost.workload.quantities import written_duration
+from scfcost.workload.schema import LEAST_PACE, Scenario
+from scfcost.workload.size import MOST_MESSAGES, Size, size_of, users_of
+
+BLOCK_MESSAGES = 500_000
+"""Messages expected of a block, at most, where it can be cut so small. [1]"""
+BLOCK_SESSIONS = 100_000
+"""Sessions expected of a block, at most. [1]"""
+DAYS = 7
+"""Days that are generated where none are said: a week, so that every hour of it counts as often as it comes. [d]"""
+MOST_DAYS = 3_660
+"""Days that are generated at most: ten years. [d]"""
+_LONG_SHARE = 0.02
+"""Mean length of a session over that of the window, above which the window's end shows. [1]"""
+_AHEAD = 2
+"""Blocks that are drawn before they are asked for, a core. [1]"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """How a scenario is generated: everything but the seed."""
+
+    scenario: Scenario
+    span_ms: int
+    """Length of the window. [ms]"""
+    scale: float
+    span: Intensity
+    size: Size
+    blocks: int
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Start and end of the window. [ms]"""
+        start = self.scenario.start_ms()
+        return start, start + self.span_ms
+
+
+def plan(scenario: Scenario, *, days: float = DAYS, scale: float = 1.0, most_messages: int = MOST_MESSAGES) -> Plan:
+    """Decide how a scenario is generated, and refuse one that would become too large.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The idea of the traffic.
+    days : float
+        Length of the window. [d]
+    scale : float
+        Multiplies the arrivals, or the users of a closed population. [1]
+    most_messages : int
+        Messages beyond which it is refused. [1]
+
+    Raises
+    ------
+    ConfigError
+        If days or scale are not positive, or the trace would be too large, or empty.
+    """
+    for name, value in (("days", days), ("scale", scale)):
+        if not 0 < value < float("inf"):
+            raise ConfigError(f"{name}: {value:g} is not more than 0")
+    if days > MOST_DAYS:
+        raise ConfigError(f"days: {days:g} is more than {MOST_DAYS:,}; a month is projected from any span")
+    span_ms = max(round(days * MS_PER_DAY), 1)
+    size = size_of(scenario, span_ms, scale)
+    size.check(most_messages)
+    if size.sessions < 1:
+        raise ConfigError(
+            f"the scenario has {size.sessions:.2g} sessions in {days:g} days: nothing to estimate; take more --days"
+        )
+    blocks = ceil(max(size.messages / BLOCK_MESSAGES, size.sessions / BLOCK_SESSIONS, 1))
+    if scenario.rooms is not None:
+        blocks = min(blocks, size.rooms)  # a room hears itself, so it is never cut
+    if scenario.arrivals.is_closed:
+        blocks = min(blocks, max(users_of(scenario, scale), 1))
+    return Plan(scenario, span_ms, scale, intensity(scenario, span_ms, scale), size, blocks)
+
+
+def generate(
+    scenario: Scenario,
+    *,
+    days: float = DAYS,
+    seed: int | np.random.SeedSequence = 0,
+    scale: float = 1.0,
+) -> Trace:
+    """Generate a trace of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The idea of the traffic.
+    days : float
+        Length of the window. [d]
+    seed : int or SeedSequence
+        The same seed gives the same trace.
+    scale : float
+        Multiplies the arrivals, or the users of a closed population. [1]
+
+    Returns
+    -------
+    Trace
+        Its sessions, numbered by block and start; the window is the whole span. Nobody is there when it begins, and
+        whoever is still there at its end has an open connection.
+
+    Raises
+    ------
+    ConfigError
+        If the trace would be too large, or empty.
+    """
+    return simulate(plan(scenario, days=days, scale=scale), seed)
+
+
+def simulate(
+    made: Plan,
+    seed: int | np.random.SeedSequence,
+    *,
+    workers: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Trace:
+    """Generate a trace as planned; see `generate`. `progress` is called with the share that is done."""
+    blocks = []
+    for block in chunks(made, seed, workers=workers):
+        blocks.append(block)
+        if progress is not None:
+            progress(len(blocks) / made.blocks)
+    return _joined(made, blocks)
+
+
+def chunks(made: Plan, seed: int | np.random.SeedSequence, *, workers: int | None = None) -> Iterator[Trace]:
+    """Generate a trace block by block, in order, some ahead on other cores; each holds whole connections.
+
+    Parameters
+    ----------
+    made : Plan
+        What to generate.
+    seed : int or SeedSequence
+        The same seed gives the same trace.
+    workers : int, optional
+        Threads that draw; as many as there are cores by default.
+    """
+    root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    draw = partial(_block, made, root)
+    workers = workers or os.cpu_count() or 1
+    first = 0
+    if workers == 1 or made.blocks == 1:
+        for number in range(made.blocks):
+            block = draw(number)
+            yield _numbered(block, first)
+            first += block.connections
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: list[Future[Trace]] = []
+        for number in range(made.blocks + workers * _AHEAD):
+            if number < made.blocks:
+                waiting.append(pool.submit(draw, number))
+            if number >= min(workers * _AHEAD, made.blocks) - 1 and waiting:
+                block = waiting.pop(0).result()
+                yield _numbered(block, first)
+                first += block.connections
+
+
+def _joined(made: Plan, blocks: Sequence[Trace]) -> Trace:
+    """Put blocks together into one trace, whose window is the whole span."""
+    start, end = made.window
+    columns = ("connection_id", "connect_ms", "close_ms", "close_code", "closed_by", "client_lost_ms", "function_code",
+               "message_ms", "message_bytes", "message_flags")  # fmt: skip
+    counts = np.concatenate([np.diff(block.offsets) for block in blocks])
+    whole: dict[str, Any] = {name: np.concatenate([getattr(block, name) for block in blocks]) for name in columns}
+    if len(whole["connect_ms"]) == 0:
+        raise ConfigError("chance let nobody come in this span: take more --days or another --seed")
+    return Trace(
+        **whole,
+        offsets=np.concatenate(([0], np.cumsum(counts))),
+        start_ms=start,
+        end_ms=end,
+        functions=(made.scenario.function,),
+        provenance=Provenance(warnings=tuple(_warnings(made))),
+    )
+
+
+def _warnings(made: Plan) -> Iterator[Warned]:
+    length = made.scenario.session.length.mean()
+    if length > _LONG_SHARE * made.span_ms:
+        text = f"sessions last {written_duration(length)} on average: what is left of them after "
+        text += f"{made.span_ms / MS_PER_DAY:g} days is not seen, so the month is a little low; more --days lessen that"
+        yield Warned("sessions_cut_off", text)
+
+
+def _numbered(block: Trace, first: int) -> Trace:
+    return block.replace(connection_id=block.connection_id + first)
+
+
+def _block(made: Plan, root: np.random.SeedSequence, number: int) -> Trace:
+    """Draw one block, its sessions numbered from 0."""
+    child = np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, number))
+    rng = np.random.default_rng(child)
+    scenario, session = made.scenario, made.scenario.session
+    connect, length, room = _sessions(made, number, rng)
+    order = np.argsort(connect, kind="stable")
+    connect_ms = connect[order].astype(np.int64)
+    end_ms = connect_ms + length[order].astype(np.int64)
+    n = len(connect_ms)
+    pace = np.ones(n) if session.pace is None else np.maximum(session.pace.draw(rng, n), LEAST_PACE)
+    lost = rng.random(n) < float(session.lost)
+    which = rng.choice(len(session.closes), n, p=[float(one.share) for one in session.closes])
+    messages = messages_of(scenario, Lives(connect_ms, end_ms, pace, room[order]), rng)
+    return _as_trace(made, connect_ms, end_ms, lost, which, messages)
+
+
+def _sessions(made: Plan, number: int, rng: np.random.Generator) -> tuple[Any, Any, Int64]:
+    """Draw connects and lengths [ms] and the rooms of the sessions of one block."""
+    rooms, length = range(*_edges(made.size.rooms, made.blocks, number)), made.scenario.session.length
+    if made.scenario.arrivals.is_closed:
+        users = range(*_edges(users_of(made.scenario, made.scale), made.blocks, number))
+        connect, lengths, who = visits(made.scenario, len(users), made.span, rng)
+        return connect, lengths, rooms.start + who % max(len(rooms), 1)
+    if made.scenario.rooms is None:
+        low, high = (made.span.total * edge / made.blocks for edge in (number, number + 1))
+        rooms = range(1)
+    else:
+        low, high = 0.0, made.span.total
+    share = 1.0 if made.scenario.rooms is None else len(rooms) / made.size.rooms
+    n = int(rng.poisson((high - low) * share))
+    connect = made.span.when(low + rng.random(n) * (high - low))
+    return connect, length.draw(rng, n), rooms.start + rng.integers(0, len(rooms), n)
+
+
+def _edges(count: int, blocks: int, number: int) -> tuple[int, int]:
+    """Return the first and the one after the last of the things that belong to a block."""
+    return count * number // blocks, count * (number + 1) // blocks
+
+
+def _as_trace(made: Plan, connect_ms: Int64, end_ms: Int64, lost: Any, which: Any, messages: Messages) -> Trace:
+    """Put a block into columns; what comes after the end of the window is left out."""
+    start, end = made.window
+    closes = made.scenario.session.closes
+    messages = messages.take(messages.at_ms <= made.span_ms)
+    counts = np.bincount(messages.owner, minlength=len(connect_ms))
+    codes = np.array([one.code for one in closes], np.int16)[which]
+    sides = np.array([BY_CLIENT if one.by == "client" else BY_SERVER for one in closes], np.int8)[which]
+    seen = ~lost & (end_ms <= made.span_ms)
+    return Trace(
+        connection_id=np.arange(len(connect_ms)),
+        connect_ms=start + connect_ms,
+        close_ms=np.where(seen, start + end_ms, FOREVER_MS),
+        close_code=np.where(seen, codes, np.int16(UNKNOWN)),
+        closed_by=np.where(seen, sides, np.int8(0)),
+        offsets=np.concatenate(([0], np.cumsum(counts))),
+        message_ms=start + messages.at_ms,
+        message_bytes=messages.size,
+        message_flags=messages.flags,
+        start_ms=start,
+        end_ms=end,
+        client_lost_ms=np.where(lost & (end_ms <= made.span_ms), start + end_ms, never(len(connect_ms))),
+        function_code=np.zeros(len(connect_ms), np.int16),
+        functions=(made.scenario.function,),
+    )
