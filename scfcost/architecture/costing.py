@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from scfcost.architecture.events import events_of
-from scfcost.architecture.schema import Architecture, Call, Service, Trigger, listed_services
+from scfcost.architecture.schema import Architecture, Call, Service, Trigger
+from scfcost.catalog.services import listed_services
 from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate
 from scfcost.metering import Usage, usage_of

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from scfcost.catalog.load import parse_model
-from scfcost.catalog.schema import Exact, Sourced, Strict
+from scfcost.catalog.schema import Exact, Strict
+from scfcost.catalog.services import listed_services
 from scfcost.config import FunctionConfig
 from scfcost.errors import ConfigError, nearest
 from scfcost.settings import FUNCTION_FIELDS
@@ -31,7 +29,7 @@ class Function(Strict):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     traffic: str | None = None
-    """A trace of its own, by its path from the file."""
+    """A trace or a scenario of its own, by its path from the file."""
     share: Ratio | None = None
     """Its share of the traces given beside the file."""
     config: FunctionConfig = Field(default_factory=FunctionConfig)
@@ -105,24 +103,6 @@ class Service(Strict):
         return self
 
 
-class ListedService(Sourced):
-    """A service of the catalog, with source and date."""
-
-    title: str
-    currency: str
-    unit: str
-    """What the monthly price is for."""
-    monthly: Exact = Decimal(0)
-    per_use: Exact = Decimal(0)
-    uses_per_price: int = Field(1, ge=1)
-
-
-class Services(Strict):
-    """The services of the catalog, by name."""
-
-    services: dict[str, ListedService]
-
-
 class Architecture(Strict):
     """Several functions and what stands around them."""
 
@@ -166,13 +146,6 @@ def _check_call(call: Call, callee: FunctionConfig) -> None:
             f"a call of {call.callee!r} takes {call.duration_ms} ms, longer than its execution timeout of "
             f"{callee.exec_timeout_ms} ms"
         )
-
-
-@cache
-def listed_services() -> dict[str, ListedService]:
-    """Return the services of the catalog, by name."""
-    text = (files("scfcost.architecture") / "services.toml").read_text(encoding="utf-8")
-    return parse_model(Services, text, "services.toml", ConfigError, whole="services").services
 
 
 def load_architecture(path: Path) -> Architecture:

@@ -17,6 +17,7 @@ from scfcost.cli.check import check
 from scfcost.cli.compare import compare
 from scfcost.cli.diff import diff
 from scfcost.cli.estimate import estimate
+from scfcost.cli.fit import fit
 from scfcost.cli.formats import formats
 from scfcost.cli.import_ import import_logs
 from scfcost.cli.recommend import recommend
@@ -49,6 +50,7 @@ for name, command in {
     "reconcile": reconcile,
     "import": import_logs,
     "simulate": simulate,
+    "fit": fit,
 }.items():
     app.command(name)(command)
 app.command("formats")(formats)

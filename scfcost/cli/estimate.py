@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scfcost.estimation import Estimate
     from scfcost.workload.generate import Plan
 
-_UNCERTAINTY = "Uncertainty"
+_UNCERTAINTY, _AHEAD = "Uncertainty", "Scenarios"
 
 
 @options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.OUTPUT)
@@ -39,6 +39,12 @@ def estimate(
             rich_help_panel=_UNCERTAINTY,
         ),
     ] = None,
+    growth: Annotated[
+        str | None,
+        typer.Option(
+            help="Growth of the traffic, such as 5%/month: what later months cost.", rich_help_panel="Scenarios"
+        ),
+    ] = None,
 ) -> None:
     """Price a trace of WebSocket connections: the bill, the month, and what the timeouts do.
 
@@ -53,6 +59,8 @@ def estimate(
     if plot is not None:
         _draw(result, plot)
     document = {**result.to_dict(), **_uncertainty(result, plan_of(paths, flags), replications)}
+    if growth is not None:
+        document |= _growth(result, growth, paths, flags)
     if form is not options.Format.TABLE and not flags["quiet"]:
         for warning in result.warnings:
             print(f"scfcost: {warning.message}", file=sys.stderr)
@@ -68,6 +76,15 @@ def _uncertainty(result: Estimate, made: Plan | None, replications: int | None) 
 
     found = uncertainty(result, made, replications=replications)
     return {} if found is None else {"uncertainty": found.to_dict()}
+
+
+def _growth(result: Estimate, text: str, paths: list[str], flags: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of the document that says what later months cost."""
+    from scfcost.cli.inputs import grown_of
+    from scfcost.growth import growth, read_growth
+
+    found = growth(result, read_growth(text), grown_of(result.trace, paths, flags))
+    return {} if found is None else {"growth": found.to_dict()}
 
 
 def _draw(result: Estimate, plot: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,17 @@ def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
     trace = _read(paths, flags) if made is None else _generated(made, paths[0], flags)
     rule = flags.get("drop_heartbeats")
     return drop_heartbeats(trace, rule) if rule else trace
+
+
+def grown_of(trace: Trace, paths: Sequence[str], flags: Mapping[str, Any]) -> Callable[[float], Trace]:
+    """Return what makes a multiple of a command's traffic: its scenario generated so, or copies of its sessions."""
+    from scfcost.workload.generate import scaled_plan, simulate
+    from scfcost.workload.scaling import scaled
+
+    made, seed = plan_of(paths, flags), seed_of(flags)
+    if made is None:
+        return lambda factor: scaled(trace, factor, seed)
+    return lambda factor: simulate(scaled_plan(made, factor), seed)
 
 
 def _generated(made: Plan, file: str, flags: Mapping[str, Any]) -> Trace:

@@ -49,6 +49,8 @@ def _parts(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
         month = words.money(document["monthly"]["total"], document["bill"]["currency"])
         yield _indented("A month", f"{month} ({words.sureness(document)})")
         yield _indented("", words.drawn(document), "dim")
+    if "growth" in document:
+        yield _indented("Later", words.growth(document))
     if "bounds" in document:
         yield _bounds(document)
     yield _outcomes(document, insights["rates"])

@@ -37,6 +37,7 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequ
             [*([row[key] for key in _LINE] for row in words.lines(document)), _total(document)],
         ),
         *([f"How sure the month is: {words.drawn(document)}."] if sure else []),
+        *([f"Later: {words.growth(document)}."] if "growth" in document else []),
         table(
             ("code", "invocations", "meaning"),
             ((code, f"{count:,}", words.MEANING[code]) for code, count in document["outcomes"].items()),

@@ -130,14 +130,29 @@ def sureness(document: Mapping[str, Any], level: str = "80") -> str:
     return f"{level} % between {money(ends['low'])} and {money(ends['high'])}"
 
 
-DRAWN = {"sessions": "sessions", "days": "whole days", "scenario": "runs of the scenario"}
+def growth(document: Mapping[str, Any]) -> str:
+    """Say what later months cost as the traffic grows.
+
+    Examples
+    --------
+    >>> growth({"growth": {"per_month": "0.05", "ahead": [{"months": 3, "monthly": "44.10"}]}})
+    'growing by 5 % a month: 44.10 in 3 months'
+    """
+    found = document["growth"]
+    ahead = ", ".join(f"{money(one['monthly'])} in {one['months']} months" for one in found["ahead"])
+    return f"growing by {float(found['per_month']) * 100:g} % a month: {ahead}"
+
+
+DRAWN = {"sessions": "sessions", "days": "whole days"}
 """What an interval is drawn from."""
 
 
 def drawn(document: Mapping[str, Any]) -> str:
     """Say how an interval was made, and what it does not hold."""
     found = document["uncertainty"]
-    made = f"{found['replications']:,} months drawn from {found['units']:,} {DRAWN[found['method']]}"
+    made = f"{found['replications']:,} months drawn from {found['units']:,} {DRAWN.get(found['method'])}"
+    if found["method"] == "scenario":
+        made = f"the months of {found['units']:,} runs of the scenario"
     return "; ".join([f"{sureness(document, '95')}; {made}", *found["notes"]])
 
 

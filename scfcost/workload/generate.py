@@ -99,6 +99,17 @@ def plan(scenario: Scenario, *, days: float = DAYS, scale: float = 1.0, most_mes
     return Plan(scenario, span_ms, scale, intensity(scenario, span_ms, scale), size, blocks)
 
 
+def scaled_plan(made: Plan, factor: float) -> Plan:
+    """Return the plan of so many times the traffic.
+
+    Raises
+    ------
+    ConfigError
+        If it would be too large, or empty.
+    """
+    return plan(made.scenario, days=made.span_ms / MS_PER_DAY, scale=made.scale * factor)
+
+
 def generate(
     scenario: Scenario,
     *,

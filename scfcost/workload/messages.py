@@ -71,13 +71,17 @@ def messages_of(scenario: Scenario, lives: Lives, rng: np.random.Generator) -> M
     return _in_order(parts)
 
 
-def renewals(gap: Distribution, pace: Floats, length: Floats, rng: np.random.Generator) -> tuple[Int64, Floats]:
+def renewals(
+    gap: Distribution, first: Distribution | None, pace: Floats, length: Floats, rng: np.random.Generator
+) -> tuple[Int64, Floats]:
     """Draw the instants of a renewal process in each of some sessions, from the start of each until before its end.
 
     Parameters
     ----------
     gap : Distribution
-        From the start to the first instant, and from each to the next. [ms]
+        From each instant to the next, and from the start to the first unless `first` says otherwise. [ms]
+    first : Distribution, optional
+        From the start to the first instant. [ms]
     pace, length : ndarray of float64, shape (n,)
         What multiplies the gaps of each session, and how long it lasts. [1], [ms]
 
@@ -98,6 +102,8 @@ def renewals(gap: Distribution, pace: Floats, length: Floats, rng: np.random.Gen
         steps = gap.draw(rng, len(owner)) * pace[owner]
         ends = np.cumsum(counts)
         begins = ends - counts
+        if first is not None and not found:
+            steps[begins] = first.draw(rng, len(here)) * pace[here]
         total = np.cumsum(steps)
         before = np.concatenate(([0.0], total))[begins]
         since = total - np.repeat(before - reached[here], counts)
@@ -122,7 +128,7 @@ def _said(stream: Stream, lives: Lives, rng: np.random.Generator) -> Messages:
     """Draw the messages of a stream, without answers and echoes."""
     having = np.flatnonzero(rng.random(len(lives)) < float(stream.share))
     length = (lives.end_ms - lives.connect_ms)[having].astype(np.float64)
-    owner, since = renewals(stream.gap, lives.pace[having], length, rng)
+    owner, since = renewals(stream.gap, stream.first, lives.pace[having], length, rng)
     owner = having[owner]
     at_ms = lives.connect_ms[owner] + since.astype(np.int64)
     flags = (UP if stream.direction == "up" else DOWN) + (CONTROL if stream.kind == "ping" else 0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field, SkipValidation, field_validator, model_validator
 
 from scfcost.catalog.load import parse_model
@@ -174,7 +175,9 @@ class Stream(_Table):
     name: str
     direction: Literal["up", "down"] = "up"
     gap: Times
-    """From the connect to the first message, and from each to the next. [ms]"""
+    """From each message to the next, and from the connect to the first unless `first` says otherwise. [ms]"""
+    first: Times | None = None
+    """From the connect to the first message. [ms]"""
     bytes: Sizes
     share: Share = Fraction(1)
     """Part of the sessions that have this stream."""
@@ -228,12 +231,13 @@ class Rooms(_Table):
 
 
 def _check_gap(stream: Stream, session: Session) -> None:
-    gap_ms, length_ms = stream.gap.mean(), session.length.mean()
-    if gap_ms > length_ms:
+    """Refuse gaps that leave hardly any session a message, unless it is said when the first one comes."""
+    gap_ms = float(stream.gap.quantiles(np.array([0.5]))[0])
+    length_ms = float(session.length.quantiles(np.array([0.9]))[0])
+    if stream.first is None and gap_ms > length_ms:
         raise ValueError(
-            f"stream {stream.name!r}: its gap is {written_duration(gap_ms)} on average, longer than the mean "
-            f"session of {written_duration(length_ms)}, so hardly any has a message: "
-            "shorten it, or give the stream a share"
+            f"stream {stream.name!r}: its median gap of {written_duration(gap_ms)} is longer than nine in ten sessions "
+            f"({written_duration(length_ms)}), so hardly any has a message: shorten it, or give the stream a share"
         )
 
 

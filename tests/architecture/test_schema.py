@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scfcost.architecture.schema import Architecture, listed_services, load_architecture
+from scfcost.architecture.schema import Architecture, load_architecture
+from scfcost.catalog.services import listed_services
 from scfcost.errors import ConfigError
 
 CHAT = '[functions.chat]\n[functions.work]\ntype = "event"\n'

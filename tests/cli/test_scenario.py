@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tests.cli.test_architecture import desk as desk
 from tests.cli.test_estimate import scfcost
+from tests.test_uncertainty import SCHEMA
 
 
 @pytest.fixture
@@ -93,3 +95,29 @@ def test_what_cannot_be_done_is_said_in_one_line(mine: Path, command: tuple[str,
     done = scfcost(*command)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
     assert message in done.stderr
+
+
+def test_a_trace_is_fitted_and_the_scenario_is_estimated(mine: Path) -> None:
+    assert scfcost("simulate", "mine.toml", "-o", "trace.parquet").returncode == 0
+    done = scfcost("fit", "trace.parquet", "-o", "fitted.toml")
+    assert done.returncode == 0, done.stderr
+    assert "Month and cuts are within" in done.stdout
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+    assert scfcost("estimate", "fitted.toml", "--replications", "0").returncode == 0
+    assert scfcost("fit", "trace.parquet").stdout == Path("fitted.toml").read_text()
+
+
+def test_later_months_are_told_and_keep_to_the_schema(mine: Path) -> None:
+    flags = ("estimate", "mine.toml", "--replications", "0", "--growth", "50%/month")
+    assert "growing by 50 % a month" in " ".join(scfcost(*flags).stdout.split())
+    document = json.loads(scfcost(*flags, "--format", "json").stdout)
+    jsonschema.validate(document, SCHEMA)
+    months = [float(one["monthly"]) for one in document["growth"]["ahead"]]
+    assert months[2] > months[1] > months[0] > float(document["monthly"]["total"])
+
+
+def test_a_function_of_an_architecture_has_a_scenario(mine: Path, desk: Path) -> None:
+    (desk / "all.toml").write_text('name = "all"\n[functions.support]\ntraffic = "mine.toml"\n')
+    whole = json.loads(scfcost("architecture", "all.toml", "--format", "json", "--seed", "2").stdout)
+    alone = scfcost("estimate", "mine.toml", "--format", "json", "--seed", "2", "--replications", "0")
+    assert whole["total"] == json.loads(alone.stdout)["monthly"]["total"]

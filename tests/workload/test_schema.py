@@ -55,7 +55,7 @@ def test_a_small_file_is_enough() -> None:
         ('length = "5m"', 'length = "5m"\nlost = "120%"', "session.lost: '120%' is more than the whole"),
         ('length = "5m"', 'length = "5m"\ncloses = [{code = 1000, share = 0.4}]', "the shares add up to 0.4, not to 1"),
         ('length = "5m"', 'length = "5m"\npace = 0', "pace: the mean pace is not more than 0"),
-        ('gap = "20s"', 'gap = "20m"', "stream 'talk': its gap is 20m on average, longer than the mean session of 5m"),
+        ('gap = "20s"', 'gap = "20m"', "stream 'talk': its median gap of 20m is longer than nine in ten sessions"),
         ('gap = "20s"', 'gap = "0s"', "gap: the mean gap is not more than 0"),
         ('gap = "20s"', 'gap = "20s"\nfan_out = true', r"a stream fans out but there are no \[rooms\]"),
         ('gap = "20s"', 'gap = "20s"\nfan_out = true\ndirection = "down"', "only data messages from a client go on"),

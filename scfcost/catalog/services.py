@@ -1,0 +1,38 @@
+"""Services beside the functions, such as Redis or a queue: what they cost, each with source and date."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from pydantic import Field
+
+from scfcost.catalog.load import parse_model
+from scfcost.catalog.schema import Exact, Sourced, Strict
+from scfcost.errors import CatalogError
+
+
+class ListedService(Sourced):
+    """A service of the catalog, with source and date."""
+
+    title: str
+    currency: str
+    unit: str
+    """What the monthly price is for."""
+    monthly: Exact = Decimal(0)
+    per_use: Exact = Decimal(0)
+    uses_per_price: int = Field(1, ge=1)
+
+
+class Services(Strict):
+    """The services of the catalog, by name."""
+
+    services: dict[str, ListedService]
+
+
+@cache
+def listed_services() -> dict[str, ListedService]:
+    """Return the services of the catalog, by name."""
+    text = (files("scfcost.catalog") / "services.toml").read_text(encoding="utf-8")
+    return parse_model(Services, text, "services.toml", CatalogError, whole="services").services

@@ -1,0 +1,64 @@
+"""`scfcost fit`: a trace into a scenario that stands for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scfcost.cli import options
+from scfcost.cli.output import drawn, note, status, write
+
+if TYPE_CHECKING:
+    from scfcost.fidelity import Fitted
+
+_OUTPUT = {"output": options.Output, "quiet": options.Quiet}
+
+
+@options.takes(options.FUNCTION, options.PRICES, options.READING, _OUTPUT)
+def fit(paths: list[str], flags: dict[str, Any]) -> None:
+    """Turn a trace into a scenario file, and judge how well it stands for the trace.
+
+    Each distribution is the likeliest of its families, or what was seen where none comes near. Runs of the scenario are
+    priced beside the trace. Without -o the file goes to standard output.
+
+    scfcost fit traces.csv -o my.toml
+    """
+    from pathlib import Path
+
+    from scfcost.cli.inputs import one_setting_of, seed_of, trace_of
+    from scfcost.fidelity import fit_scenario
+    from scfcost.pricing import terms_of
+
+    base, pricing = one_setting_of(flags)
+    trace = trace_of(paths, flags)
+    for warning in trace.provenance.warnings:
+        note(warning.message, quiet=flags["quiet"])
+    with status("fitting", quiet=flags["quiet"]):
+        found = fit_scenario(trace, Path(paths[0]).name, base, terms_of(**pricing), seed=seed_of(flags))
+    write(found.to_toml(), flags["output"])
+    if flags["output"] is not None:
+        write(drawn(lambda screen: _render(found, screen), to_file=False), None)
+
+
+def _render(found: Fitted, screen: Any) -> None:
+    from rich.table import Table
+
+    from scfcost.report.words import money
+
+    fits = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("what", "values", "taken", "KS", "the others"):
+        fits.add_column(title, justify="right" if title in ("values", "KS") else "left")
+    for name, one in found.observed.fits.items():
+        best, others = one.best, one.candidates if one.best is None else one.candidates[1:]
+        tried = ", ".join(f"{other.family} {other.ks:.3f}" for other in others)
+        taken = ("as seen", "") if best is None else (best.family, f"{best.ks:.3f}")
+        fits.add_row(name, f"{one.values:,}", *taken, tried)
+    screen.print(fits)
+    runs = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("reconnect", "idle timeout", "month, trace", "scenario", "harmful cuts a session, trace", "scenario"):
+        runs.add_column(title, justify="left" if title == "reconnect" else "right")
+    for row in found.comparisons:
+        months = (money(f"{value:.2f}") for value in (row.month, row.scenario_month))
+        rates = (f"{value:.3f}" for value in (row.cut_rate, row.scenario_cut_rate))
+        runs.add_row(row.reconnect, f"{row.idle_timeout_s} s", *months, *rates)
+    screen.print(runs)
+    screen.print(f"Month and cuts are within {found.miss:.0%} of the trace's.")
