@@ -19,7 +19,7 @@ from scfcost.constraints import COLUMN, WORDS, Constraints, broken, meets, rates
 from scfcost.costing import compare_setting, month_factor, platform_of
 from scfcost.deploy import NOT_EXPRESSED, api_request, tccli_command
 from scfcost.errors import ConfigError
-from scfcost.lifecycle.replay import replay
+from scfcost.estimation import estimate
 from scfcost.pricing import Bill, Terms, cheapest_plans, terms_of
 from scfcost.sizing import Provisioning, Sharing, placements, provisioning, sharings
 from scfcost.sweeping import SweepResult, cost_column, row_of, sweep
@@ -27,6 +27,7 @@ from scfcost.trace.assume import POINT, assume
 from scfcost.trace.build import cut_to_window
 from scfcost.trace.censored import describe, is_bound
 from scfcost.trace.model import Trace
+from scfcost.uncertainty import bootstrap
 from scfcost.units import MS_PER_SECOND, ms_to_seconds
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ EARLIER_PART = Fraction(2, 3)
 """Share of the window on which the choice is made. [1]"""
 HEARTBEATS_S = (10, 15, 20, 25, 30, 45, 55, 60, 120, 240)
 """Heartbeat periods that are tried. [s]"""
-_NORMAL_80 = 1.2815515655446004
-"""Two-sided 80 % quantile of the normal distribution."""
 _FRONTIER_SHOWN = 8
 
 
@@ -62,7 +61,7 @@ class Recommendation:
     binding: tuple[str, ...]
     """Where nothing fits: each constraint that no setting meets alone, with the nearest one can get."""
     interval: tuple[Decimal, Decimal] | None
-    """80 % interval of the chosen month, from the spread between sessions. [currency]"""
+    """80 % interval of the chosen month, see `uncertainty.bootstrap`. [currency]"""
     plans: tuple[tuple[str, Decimal, Decimal | None], ...]
     """Plans for the chosen month, the cheapest first: name, total, and the GBs from which a package pays alone."""
     heartbeat: dict[str, Any] | None
@@ -208,7 +207,7 @@ def recommend(
         frontier=_thin(frontier),
         reasons=tuple(reasons),
         binding=tuple(binding),
-        interval=_interval(trace, config, chosen),
+        interval=_interval(trace, config, chosen, pricing),
         plans=tuple(_plans(trace, config, terms)),
         heartbeat=_best_heartbeat(trace, config, constraints, terms, terms.book),
         sharings=tuple(shared),
@@ -368,20 +367,14 @@ def _with(function: FunctionConfig, row: Mapping[str, Any]) -> FunctionConfig:
     return function.replace(idle_timeout_s=row["idle_timeout_s"], exec_timeout_s=row["exec_timeout_s"])
 
 
-def _interval(trace: Trace, config: FunctionConfig, chosen: Mapping[str, Any] | None) -> tuple[Decimal, Decimal] | None:
-    """Spread of the month if other sessions of the same kind had come: normal, from the spread between sessions."""
-    if chosen is None or chosen["monthly_amount"] is None or trace.connections < 2:
+def _interval(
+    trace: Trace, config: FunctionConfig, chosen: Mapping[str, Any] | None, pricing: Mapping[str, Any]
+) -> tuple[Decimal, Decimal] | None:
+    """Return where 80 % of the months fall when the traffic is drawn anew, as `estimate` says it."""
+    if chosen is None:
         return None
-    point = trace if trace.has_messages else assume(trace, POINT)
-    rows = replay(point, dict.fromkeys(point.functions, config))
-    billed = np.bincount(rows.session, weights=rows.duration_ms, minlength=trace.connections)
-    total = billed.sum()
-    if total == 0:
-        return None
-    relative = _NORMAL_80 * float(np.sqrt(trace.connections * (billed.var() + billed.mean() ** 2))) / total
-    amount = chosen["monthly_amount"]
-    spread = (amount * Decimal(relative)).quantize(Decimal("0.01"))
-    return max(amount - spread, Decimal("0.00")), amount + spread
+    sure = bootstrap(estimate(trace, config, **pricing))
+    return None if sure is None else sure.interval(80)
 
 
 def _plans(trace: Trace, config: FunctionConfig, terms: Terms) -> list[tuple[str, Decimal, Decimal | None]]:
