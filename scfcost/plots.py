@@ -15,7 +15,8 @@ from matplotlib.ticker import FuncFormatter
 
 from scfcost.errors import ConfigError
 from scfcost.lifecycle.timeline import Timeline
-from scfcost.trace.model import CONTROL, Trace
+from scfcost.trace.model import Trace
+from scfcost.trace.silences import session_gaps
 from scfcost.units import MS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -249,17 +250,6 @@ def _runs(marked: np.ndarray) -> list[tuple[int, int]]:
     """Return the runs of marked bins, each as first and one after last."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], marked.astype(np.int8), [0]))))
     return [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
-
-
-def session_gaps(trace: Trace) -> np.ndarray:
-    """Return every silence between a session's start, its data messages and its end. [ms]"""
-    data = trace.message_flags & CONTROL == 0
-    owner = np.repeat(np.arange(trace.connections), np.diff(trace.offsets))[data]
-    instants = np.concatenate((trace.connect_ms, trace.message_ms[data], trace.natural_end_ms()))
-    owners = np.concatenate((np.arange(trace.connections), owner, np.arange(trace.connections)))
-    order = np.lexsort((instants, owners))
-    gaps: np.ndarray = np.diff(instants[order])[np.diff(owners[order]) == 0]
-    return gaps
 
 
 def _first_plane(frame: pd.DataFrame) -> pd.DataFrame:

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from scfcost.catalog.limits import common_range, is_valid
 from scfcost.catalog.load import DEFAULT_BOOK
 from scfcost.config import FunctionConfig
-from scfcost.costing import impact_of, measured, month_factor, platform_within
+from scfcost.costing import count_outcomes, impact_of, measured, month_factor, platform_within
 from scfcost.errors import ConfigError, ResultError
 from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
 from scfcost.lifecycle.instances import busy_bounds_of
+from scfcost.lifecycle.outcome_grid import sweep_outcomes
 from scfcost.lifecycle.replay import replay_sums
 from scfcost.lifecycle.run import Platform, run
 from scfcost.metering import total, usage_of
@@ -46,6 +47,8 @@ BOUNDS = ("billed_ms_low", "billed_ms_high")
 """Columns that a sweep adds where instances hold several connections: what any placement lies between. [ms]"""
 REFUSALS = ("refused", "gave_up")
 """Columns that a sweep adds where connections are refused: attempts, and sessions that ended so."""
+OUTCOME = "outcome_"
+"""What the columns that count invocations by status code begin with."""
 _MONEY = ("amount", "monthly_amount", "amount_low", "amount_high", "monthly_amount_low", "monthly_amount_high")
 MOST_CELLS = 20_000_000
 """Settings that one sweep may have. [1]"""
@@ -165,6 +168,7 @@ def sweep(
     burst_per_minute: int | None = None,
     on_quota: str = "report",
     seed: int = 0,
+    outcomes: bool = False,
     progress: Callable[[float], None] | None = None,
     notice: Notice | None = None,
 ) -> SweepResult:
@@ -183,6 +187,8 @@ def sweep(
     region, plan, catalog, pricing_date, traffic_rule, quota_mb, burst_per_minute, on_quota, seed : optional
         As in `estimate`. Where connections are refused, each setting is replayed event by event, and the rows tell how
         many attempts were `refused` and how many sessions `gave_up`.
+    outcomes : bool
+        Whether the rows also count the invocations by status code, as columns such as `outcome_455`.
     progress : callable, optional
         Called with the share of the work done.
     notice : callable, optional
@@ -220,7 +226,8 @@ def sweep(
     parts = []
     for number, (config, group) in enumerate(passes):
         share = None if progress is None else _part_of(progress, number, len(passes))
-        sums = {which: _sums(one, config, idle, execution, platform, share, notice) for which, one in _variants(trace)}
+        how = _How(platform, outcomes, share, notice)
+        sums = {which: _sums(one, config, idle, execution, how) for which, one in _variants(trace)}
         parts += [_rows(trace, config.replace(memory_mb=mb), idle, execution, sums, terms) for mb in group]
     if trace.provenance.censored and notice is not None:
         _notice_bounds(trace, idle, execution, notice)
@@ -259,31 +266,28 @@ def _variants(trace: Trace) -> Iterator[tuple[str, Trace]]:
         yield which, assume(trace, which)
 
 
-def _sums(
-    trace: Trace,
-    config: FunctionConfig,
-    idle: Int64,
-    execution: Int64,
-    platform: Platform,
-    progress: Callable[[float], None] | None,
-    notice: Notice | None,
-) -> dict[str, Int64]:
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What a pass over a grid goes by, beside its trace and settings."""
+
+    platform: Platform
+    outcomes: bool
+    progress: Callable[[float], None] | None
+    notice: Notice | None
+
+
+def _sums(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
     """Sum every cell, in one pass where that can be done, else by a replay of each."""
-    if can_sweep(trace, config) and platform.sums_suffice({"": config}):
-        found = sweep_grid(trace, config, idle, execution, progress=progress)
+    if not (can_sweep(trace, config) and how.platform.sums_suffice({"": config})):
+        return _replay_each(trace, config, idle, execution, how)
+    if not how.outcomes:
+        found = sweep_grid(trace, config, idle, execution, progress=how.progress)
         return {**found, "billed_ms": found["connection_ms"]}
-    return _replay_each(trace, config, idle, execution, platform, progress, notice)
+    found, mix = sweep_outcomes(trace, config, idle, execution, progress=how.progress)
+    return {**found, "billed_ms": found["connection_ms"], **{OUTCOME + code: cells for code, cells in mix.items()}}
 
 
-def _replay_each(
-    trace: Trace,
-    config: FunctionConfig,
-    idle: Int64,
-    execution: Int64,
-    platform: Platform,
-    progress: Callable[[float], None] | None,
-    notice: Notice | None,
-) -> dict[str, Int64]:
+def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
     found: dict[str, Int64] = {}
     beaten = config.heartbeat_ms and not (trace.client_lost_ms < FOREVER_MS).any() and not config.is_coupled
     # A heartbeat that comes before every idle deadline leaves nothing to the idle timeout.
@@ -294,20 +298,21 @@ def _replay_each(
         at = config.replace(
             idle_timeout_s=ms_to_seconds(int(idle[column])), exec_timeout_s=ms_to_seconds(int(execution[row]))
         )
-        for name, value in _replayed(trace, at, platform).items():
+        for name, value in _replayed(trace, at, how).items():
             cells = found.setdefault(name, np.zeros((len(execution), len(idle)), np.int64))
             cells[row, column : (len(idle) if column == same_from else column + 1)] = value
-        if number == 0 and notice is not None and work > 1:
-            how = "event by event, " if platform.couples({"": config}) else ""
+        if number == 0 and how.notice is not None and work > 1:
+            walk = "event by event, " if how.platform.couples({"": config}) else ""
             seconds = (time.monotonic() - begun) * work
-            notice(f"{work:,} settings are replayed one by one, {how}which takes about {seconds:,.0f} s")
-        if progress is not None:
-            progress((number + 1) / work)
+            how.notice(f"{work:,} settings are replayed one by one, {walk}which takes about {seconds:,.0f} s")
+        if how.progress is not None:
+            how.progress((number + 1) / work)
     return found
 
 
-def _replayed(trace: Trace, config: FunctionConfig, platform: Platform) -> dict[str, int]:
-    if platform.sums_suffice({"": config}):
+def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]:
+    platform = how.platform
+    if platform.sums_suffice({"": config}) and not how.outcomes:
         sums = replay_sums(trace, config)
         return {**sums, "billed_ms": sums["connection_ms"]}
     configs = dict.fromkeys(trace.functions, config)
@@ -327,6 +332,10 @@ def _replayed(trace: Trace, config: FunctionConfig, platform: Platform) -> dict[
         sums.update(billed_ms_low=low, billed_ms_high=high)
     if platform.refuses and found.refusals is not None:
         sums.update(refused=len(found.refusals.session), gave_up=int(found.refusals.given_up.sum()))
+    if how.outcomes:
+        refused = None if found.refusals is None else found.refusals.counts()
+        mix = count_outcomes(found.invocations, refused)
+        sums.update({OUTCOME + code: count for code, count in mix.items()})
     return sums
 
 
@@ -357,7 +366,7 @@ def _rows(
         "valid": _valid(config, idle, execution, terms).reshape(-1),
         "heartbeat_s": [config.heartbeat_s] * cells,
         **{name: point.get(name, point["billed_ms"]) for name in BOUNDS},
-        **{name: point[name] for name in REFUSALS if name in point},
+        **{name: point[name] for name in point if name in REFUSALS or name.startswith(OUTCOME)},
     }
     if config.memory_needed_mb:
         columns["fits_memory"] = np.full(cells, config.fits_memory)
@@ -404,8 +413,12 @@ def _concat(parts: Sequence[Mapping[str, Any]], *, with_heartbeat: bool) -> pd.D
 
     frame = pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
     bounds = BOUNDS if (frame["max_concurrency"] > 1).any() else ()
+    mix = sorted(name for name in frame.columns if name.startswith(OUTCOME))
+    frame[mix] = frame[mix].fillna(0).astype(np.int64)  # a code that one policy never meets
     extra = [
-        name for name in (*bounds, *REFUSALS, "fits_memory", *_MONEY) if name in frame.columns and name not in COLUMNS
+        name
+        for name in (*bounds, *REFUSALS, "fits_memory", *_MONEY, *mix)
+        if name in frame.columns and name not in COLUMNS
     ]
     return frame[[*COLUMNS, *(["heartbeat_s"] if with_heartbeat else []), *extra]]
 

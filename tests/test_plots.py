@@ -35,12 +35,6 @@ def test_the_curve_has_cost_and_harm(grid: SweepResult) -> None:
     assert "900 s" in axes.get_title()
 
 
-def test_gaps_reach_from_start_over_messages_to_the_end() -> None:
-    assert sorted(plots.session_gaps(draw_from.build_trace(CHAT)).tolist()) == [
-        1_000, 2_000, 89_000, 210_000, 300_000, 300_000, 388_000,
-    ]  # fmt: skip
-
-
 def test_the_silences_show_the_timeouts(tmp_path: Path) -> None:
     axes = plots.gap_survival(draw_from.build_trace(CHAT), timeouts_s={"idle timeout": 15})
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["idle timeout 15 s"]

@@ -81,7 +81,7 @@ def test_a_row_equals_the_estimate_at_its_setting(data: st.DataObject) -> None:
     trace: Trace = data.draw(st.one_of(many, draw_from.silent_traces()))
     base = draw_from.build_config(data.draw(draw_from.settings())).replace(max_concurrency=data.draw(st.integers(1, 2)))
     idle, execution = (data.draw(st.lists(st.integers(1, 30), min_size=1, max_size=3, unique=True)) for _ in range(2))
-    result = sweep(trace, base, idle_ms=idle, exec_ms=execution, memory_mb=[128, 1024])
+    result = sweep(trace, base, idle_ms=idle, exec_ms=execution, memory_mb=[128, 1024], outcomes=True)
     assert len(result) == len(idle) * len(execution) * 2
     row = data.draw(st.sampled_from(result.frame.to_dict("records")))
     at = base.replace(
@@ -89,6 +89,9 @@ def test_a_row_equals_the_estimate_at_its_setting(data: st.DataObject) -> None:
     )
     found = estimate(trace, at)
     assert {name: row[name] for name in expected(found)} == expected(found)
+    assert {name: row[name] for name in row if name.startswith("outcome_") and row[name]} == {
+        f"outcome_{code}": count for code, count in found.outcomes.items() if count
+    }
     if not trace.has_messages:
         bounds = (found.bounds["low"].bill.total, found.bounds["high"].bill.total)
         assert (row["amount_low"], row["amount_high"]) == bounds

@@ -23,6 +23,7 @@ SUMS = {
     "egress_bytes": kernel.EGRESS,
     "cut_harmful": kernel.HARMFUL,
     "cut": kernel.CUT,
+    "cut_idle": kernel.SLOPE,
     "messages_lost": kernel.LOST,
     "messages_delayed": kernel.DELAYED,
     "pushes_missed": kernel.MISSED,

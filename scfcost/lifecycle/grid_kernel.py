@@ -25,7 +25,7 @@ from scfcost.lifecycle.kernel import accrued_bytes
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN
 
 INVOCATIONS, MS, SLOPE, EGRESS, HARMFUL, CUT, LOST, DELAYED, MISSED, RECONNECTS = range(10)
-"""Fields of a cell; SLOPE counts how often the idle timeout itself is added to MS."""
+"""Fields of a cell; SLOPE counts how often the idle timeout itself is added to MS: once a cut at the idle deadline."""
 FIELDS = 10
 _FOREVER = 2**61
 
@@ -439,7 +439,10 @@ def _simulate(last, stop, lost_at, idle, execution, delay, buffer_pushes, follow
             sums[INVOCATIONS] += legs - 1
             sums[RECONNECTS] += legs - 1
             sums[CUT] += legs
-            sums[MS] += legs * leg
+            if idle <= execution:
+                sums[SLOPE] += legs
+            else:
+                sums[MS] += legs * leg
             needed = max(needed, leg)
             cut = start + (legs - 1) * cycle + leg
             position = k
@@ -453,6 +456,9 @@ def _simulate(last, stop, lost_at, idle, execution, delay, buffer_pushes, follow
                 cut = deadline
             else:
                 cut = min(instants[quiet] + idle, deadline)
+                if instants[quiet] + idle <= deadline:
+                    sums[SLOPE] += 1
+                    sums[MS] -= idle
             sums[CUT] += 1
             sums[MS] += cut - start
             needed = max(needed, cut - start)

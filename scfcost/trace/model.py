@@ -134,16 +134,17 @@ class Trace:
         """Return the connections that one function serves, with the window of the whole trace."""
         if len(self.functions) == 1:
             return self
-        own = self.function_code == code
+        own = self.only(self.function_code == code)
+        return own.replace(function_code=np.zeros(own.connections, dtype=np.int16), functions=(self.functions[code],))
+
+    def only(self, kept: NDArray[np.bool_]) -> Trace:
+        """Return some of the connections, with the window of the whole trace."""
         counts = np.diff(self.offsets)
-        kept = np.repeat(own, counts)
-        columns = {name: value[own] for name in CONNECTION_COLUMNS if (value := getattr(self, name)) is not None}
+        rows = np.repeat(kept, counts)
         changes = {
-            **columns,
-            **{name: getattr(self, name)[kept] for name in _MESSAGE_COLUMNS},
-            "offsets": np.concatenate(([0], np.cumsum(counts[own]))).astype(np.int64),
-            "function_code": np.zeros(int(own.sum()), dtype=np.int16),
-            "functions": (self.functions[code],),
+            **{name: value[kept] for name in CONNECTION_COLUMNS if (value := getattr(self, name)) is not None},
+            **{name: getattr(self, name)[rows] for name in _MESSAGE_COLUMNS},
+            "offsets": np.concatenate(([0], np.cumsum(counts[kept]))).astype(np.int64),
         }
         return replace(self, **changes)
 

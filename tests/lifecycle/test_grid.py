@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.config import FunctionConfig
+from scfcost.costing import count_outcomes
 from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
+from scfcost.lifecycle.outcome_grid import sweep_outcomes
 from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
 from scfcost.lifecycle.replay import replay
 from scfcost.trace.assume import assume
@@ -27,6 +31,7 @@ def sums_at(trace: Trace, config: FunctionConfig) -> dict[str, int]:
         "egress_bytes": int(rows.egress_bytes.sum()),
         "cut_harmful": int(rows.harmful.sum()),
         "cut": int(np.isin(rows.outcome, (IDLE_TIMEOUT, EXEC_TIMEOUT)).sum()),
+        "cut_idle": int((rows.outcome == IDLE_TIMEOUT).sum()),
         "messages_lost": lost,
         "messages_delayed": delayed,
         "pushes_missed": missed,
@@ -58,6 +63,27 @@ def test_cells_of_a_trace_without_messages_equal_the_replay(data: st.DataObject)
     trace = data.draw(draw_from.silent_traces())
     for which in ("low", "point", "high"):
         check_every_cell(assume(trace, which), FunctionConfig(), idle, execution)
+
+
+@pytest.mark.parametrize("policy", ["none", "on-demand", "immediate"])
+@given(data=st.data())
+def test_the_outcomes_of_every_cell_equal_the_replay(data: st.DataObject, policy: str) -> None:
+    idle, execution = data.draw(TIMES), data.draw(TIMES)
+    trace = draw_from.build_trace(
+        data.draw(st.lists(draw_from.sessions(idle[0], execution[-1]), min_size=1, max_size=4))
+    )
+    config = FunctionConfig(reconnect=policy, reconnect_delay_s=0.002)
+    sums, mix = sweep_outcomes(trace, config, np.array(idle), np.array(execution))
+    assert all(
+        (sums[one] == whole).all()
+        for one, whole in sweep_grid(trace, config, np.array(idle), np.array(execution)).items()
+    )
+    for (row, exec_ms), (column, idle_ms) in itertools.product(enumerate(execution), enumerate(idle)):
+        at = config.replace(idle_timeout_s=idle_ms / 1000, exec_timeout_s=exec_ms / 1000)
+        counts = count_outcomes(replay(trace, {"default": at}))
+        assert {code: int(cells[row, column]) for code, cells in mix.items() if cells[row, column]} == {
+            code: count for code, count in counts.items() if count
+        }
 
 
 @given(st.data())
