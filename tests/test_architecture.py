@@ -21,7 +21,7 @@ FLOORS = [
     *("costing", "estimation", "resampling", "uncertainty", "fidelity", "growth", "sensitivity", "advice"),
     *("sizing", "traffic", "remedies", "capacity"),
     *("axes", "sweeping", "constraints", "deploy"),
-    *("recommending", "comparing", "diffing"),
+    *("recommending", "comparing", "diffing", "dearest", "exploring"),
     *("decomposing", "bill_file", "line_comparison", "observing", "scoping", "reconciling"),
     *("settings", "architecture", "cli"),
 ]

@@ -22,6 +22,7 @@ from scfcost.cli.formats import formats
 from scfcost.cli.import_ import import_logs
 from scfcost.cli.recommend import recommend
 from scfcost.cli.reconcile import reconcile
+from scfcost.cli.report import report
 from scfcost.cli.sensitivity import sensitivity
 from scfcost.cli.simulate import simulate
 from scfcost.cli.sweep import sweep
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 for name, command in {
     "estimate": estimate,
+    "report": report,
     "sweep": sweep,
     "recommend": recommend,
     "sensitivity": sensitivity,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -81,6 +82,17 @@ def counted(number: int, noun: str) -> str:
     ('1 connection', '1,549 connections')
     """
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def moment(seconds: float) -> str:
+    """Show an instant of the Unix epoch to the second, in UTC.
+
+    Examples
+    --------
+    >>> moment(1_795_408_486.4)
+    '2026-11-23 04:34:46'
+    """
+    return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def timeouts(function: Mapping[str, Any]) -> str:

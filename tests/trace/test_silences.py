@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ def test_gaps_reach_from_start_over_messages_to_the_end() -> None:
 def gaps_of(session: Session, window_end: int) -> list[int]:
     end = window_end if session.close is None else min(session.close, window_end)
     instants = [session.connect, *(time for time, _, _, kind in session.messages if kind == "data"), end]
-    return [later - earlier for earlier, later in zip(instants, instants[1:], strict=False)]
+    return [later - earlier for earlier, later in itertools.pairwise(instants)]
 
 
 @given(st.lists(draw_from.sessions(), min_size=1, max_size=5))

@@ -1,0 +1,65 @@
+"""`scfcost report`: the interactive page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scfcost.cli import options
+from scfcost.cli.output import note, progress, write
+
+_AXES = "Sliders"
+_OUTPUT = {name: option for name, option in options.OUTPUT.items() if name == "quiet"}
+
+
+@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, _OUTPUT)
+def report(
+    paths: list[str],
+    flags: dict[str, Any],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write; - for standard output.", rich_help_panel="Output")
+    ] = Path("report.html"),
+    idle: Annotated[
+        str | None,
+        typer.Option("--idle", help="Idle timeouts, in seconds: a range or a list. [default: 10 to 600]",
+                     rich_help_panel=_AXES),
+    ] = None,
+    execution: Annotated[
+        str | None,
+        typer.Option("--exec", help="Execution timeouts, in seconds: a range or a list. [default: 30 to 900]",
+                     rich_help_panel=_AXES),
+    ] = None,
+    memories: Annotated[
+        str | None, typer.Option(help="Memories, in MB: a list. [default: 64 to 2048]", rich_help_panel=_AXES)
+    ] = None,
+    shared: Annotated[
+        str | None,
+        typer.Option(help="Connections an instance holds: a list; each setting is then replayed by itself. "
+                     "[default: the present one]", rich_help_panel=_AXES),
+    ] = None,
+) -> None:  # fmt: skip
+    """Write one HTML file to explore offline: sliders over an exact sweep, charts, the bill and what was assumed.
+
+    scfcost report traces.csv -o report.html
+    """
+    from scfcost.axes import seconds_axis, whole_axis
+    from scfcost.cli.inputs import one_setting_of, trace_of
+    from scfcost.exploring import explore
+    from scfcost.report.page.render import render
+
+    axes: dict[str, Any] = {
+        "idle_ms": seconds_axis(idle, "idle") if idle else None,
+        "exec_ms": seconds_axis(execution, "exec") if execution else None,
+        "memory_mb": whole_axis(memories, "memories") if memories else None,
+        "max_concurrency": whole_axis(shared, "shared") if shared else None,
+    }
+    base, pricing = one_setting_of(flags)
+    trace = trace_of(paths, flags)
+    quiet = flags["quiet"]
+    with progress("sweeping", quiet=quiet) as advance:
+        found = explore(trace, base, progress=advance, notice=lambda text: note(text, quiet=quiet), **axes, **pricing)
+    write(render(found.to_dict()), output)
+    if str(output) != "-":
+        note(f"{output} is written: open it in a browser", quiet=quiet)

@@ -1,0 +1,164 @@
+"""The page in a real browser, from disk, without a network: its sliders show what `estimate` computes."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scfcost.config import FunctionConfig
+from scfcost.estimation import Estimate, estimate
+from scfcost.exploring import explore
+from scfcost.report.page.render import render
+from scfcost.trace.model import Trace
+from scfcost.trace.read import read_trace
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (pip install '.[dev]')")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (shutil.which("chromium") and shutil.which("chromedriver")),
+        reason="no browser (apt-get install chromium chromium-driver)",
+    ),
+]
+SAMPLE = Path(__file__).parents[2] / "data" / "sample_traces" / "chat_room.parquet"
+PRESENT = FunctionConfig(idle_timeout_s=60)
+LEFT, RIGHT, HOME = "\ue012", "\ue014", "\ue011"
+
+
+@pytest.fixture(scope="module")
+def trace() -> Trace:
+    return read_trace([str(SAMPLE)])
+
+
+@pytest.fixture(scope="module")
+def browser(trace: Trace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Chromium without a network, with the page open."""
+    file = tmp_path_factory.mktemp("page") / "report.html"
+    file.write_text(render(explore(trace, PRESENT).to_dict()), encoding="utf-8")
+    options = webdriver.ChromeOptions()
+    for flag in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "window-size=1280,1000"):
+        options.add_argument(f"--{flag}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    driver.execute_cdp_cmd("Network.enable", {})
+    driver.execute_cdp_cmd(
+        "Network.emulateNetworkConditions",
+        {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
+    )
+    driver.get(file.as_uri())
+    yield driver
+    driver.quit()
+
+
+def by_id(browser: Any, name: str) -> Any:
+    return browser.find_element("id", name)
+
+
+def press(browser: Any, slider: str, keys: str) -> None:
+    by_id(browser, slider).send_keys(keys)
+
+
+def check_against(found: Estimate, browser: Any) -> None:
+    """Hold every number on the page to the estimate."""
+    assert found.monthly is not None
+    shown = {name: by_id(browser, name).text.replace(",", "") for name in ("cost", "amount", "invocations")}
+    assert shown == {
+        "cost": f"CNY {found.monthly.total}", "amount": f"CNY {found.bill.total}",
+        "invocations": str(found.usage.invocations),
+    }  # fmt: skip
+    impact = found.impact.to_dict()
+    del impact["cut"]
+    assert {name: int(by_id(browser, name).text.replace(",", "")) for name in impact} == impact
+    rows = browser.find_elements("css selector", "#mix tr")
+    mix = {
+        row.get_attribute("data-code"): int(row.find_elements("tag name", "td")[1].text.replace(",", ""))
+        for row in rows
+    }
+    assert mix == {code: count for code, count in found.outcomes.items() if count}
+
+
+def value(browser: Any, name: str) -> float:
+    return float(by_id(browser, f"{name}-value").text.split()[0].replace(",", ""))
+
+
+def setting(browser: Any) -> FunctionConfig:
+    """Read the setting that the page says is chosen."""
+    policy = browser.find_element("css selector", "input[name=policy]:checked").get_attribute("value")
+    return PRESENT.replace(
+        idle_timeout_s=value(browser, "idle"), exec_timeout_s=value(browser, "exec"),
+        memory_mb=int(value(browser, "memory")), reconnect=policy,
+    )  # fmt: skip
+
+
+def test_the_page_opens_at_the_present_setting(browser: Any, trace: Trace) -> None:
+    by_id(browser, "back").click()
+    assert setting(browser) == PRESENT.replace(reconnect="none")
+    check_against(estimate(trace, PRESENT), browser)
+
+
+def test_sliders_move_by_keyboard(browser: Any, trace: Trace) -> None:
+    by_id(browser, "back").click()
+    press(browser, "idle", RIGHT * 3)
+    press(browser, "exec", LEFT * 4)
+    press(browser, "memory", HOME)
+    at = setting(browser)
+    assert (at.idle_timeout_s, at.exec_timeout_s, at.memory_mb) == (75, 660, 64)
+    assert by_id(browser, "idle").get_attribute("aria-valuetext") == "75 s"
+    check_against(estimate(trace, at), browser)
+
+
+@pytest.mark.parametrize("policy", ["on-demand", "immediate"])
+def test_a_policy_is_chosen_by_mouse(browser: Any, trace: Trace, policy: str) -> None:
+    browser.find_element("css selector", f"input[value={policy}]").click()
+    at = setting(browser)
+    assert at.reconnect == policy
+    check_against(estimate(trace, at), browser)
+
+
+def test_a_slider_moves_by_mouse(browser: Any, trace: Trace) -> None:
+    slider = by_id(browser, "idle")
+    before = setting(browser)
+    webdriver.ActionChains(browser).move_to_element_with_offset(slider, slider.size["width"] // 4, 0).click().perform()
+    assert setting(browser).idle_timeout_s > before.idle_timeout_s
+    check_against(estimate(trace, setting(browser)), browser)
+
+
+def test_a_cell_of_the_heatmap_is_chosen_by_mouse(browser: Any, trace: Trace) -> None:
+    over = browser.find_element("css selector", "#heat .u-over")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", over)
+    webdriver.ActionChains(browser).move_to_element(over).click().perform()
+    at = setting(browser)
+    assert f"{at.idle_timeout_s:g} s idle, {at.exec_timeout_s:g} s execution" in by_id(browser, "pointed").text
+    check_against(estimate(trace, at), browser)
+
+
+def test_a_move_is_answered_at_once(browser: Any) -> None:
+    moved = """
+      const slider = document.getElementById("idle"), begun = performance.now();
+      for (let k = 0; k < 20; k++) { slider.value = k; slider.dispatchEvent(new Event("input")); }
+      return (performance.now() - begun) / 20;"""
+    assert browser.execute_script(moved) < 50
+
+
+def test_a_screen_reader_is_told_once_the_slider_rests(browser: Any) -> None:
+    by_id(browser, "back").click()
+    time.sleep(0.7)
+    said = by_id(browser, "said")
+    assert said.get_attribute("role") == "status"
+    assert "harmful cuts" in said.get_attribute("textContent")
+
+
+def test_nothing_fails_and_nothing_is_asked_for(browser: Any) -> None:
+    assert browser.get_log("browser") == []
+    asked = [
+        entry["message"]
+        for entry in browser.get_log("performance")
+        if '"Network.requestWillBeSent"' in entry["message"]
+    ]
+    assert all('"url":"file:///' in entry or '"url":"data:,"' in entry for entry in asked)
+    assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0

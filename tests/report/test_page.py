@@ -1,0 +1,85 @@
+"""The page is one small file that loads nothing, keeps what it quotes as text, and says the same without scripts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from scfcost.config import FunctionConfig
+from scfcost.exploring import explore
+from scfcost.report.page.render import render
+from scfcost.trace.model import Provenance
+from tests import strategies as draw_from
+from tests.test_sweeping import CHAT
+
+MARKUP = "</script><img src=x onerror=alert(1)>\"'&"
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    trace = draw_from.build_trace(CHAT).replace(
+        connection_id=np.array([MARKUP, "plain"], dtype=object),
+        functions=(MARKUP,),
+        provenance=Provenance(sources=(MARKUP,)),
+    )
+    return render(explore(trace, FunctionConfig()).to_dict())
+
+
+class Elements(HTMLParser):
+    """The elements of a page, with their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_markup_from_a_trace_stays_text(page: str) -> None:
+    assert not [tag for tag, _ in Elements(page).found if tag == "img"]
+    assert page.count("</script>") == 3
+
+
+def test_nothing_is_loaded_from_anywhere(page: str) -> None:
+    loading = {"src", "href", "srcset", "action", "style", "onclick", "onload"}
+    used = [(tag, name, value) for tag, own in Elements(page).found for name, value in own.items() if name in loading]
+    assert used == [("link", "href", "data:,")]
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+def test_the_policy_allows_its_own_scripts_and_style_by_their_digest(page: str) -> None:
+    policy = next(own["content"] for tag, own in Elements(page).found if own.get("http-equiv"))
+    assert policy is not None
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    contents = re.findall(r"<script>(.*?)</script>", page, re.DOTALL) + re.findall(
+        r"<style>(.*?)</style>", page, re.DOTALL
+    )
+    assert len(contents) == 3
+    for content in contents:
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+
+
+def test_the_page_is_small(page: str) -> None:
+    assert len(page.encode()) < 2_000_000
+
+
+def test_the_same_is_said_without_scripts(page: str) -> None:
+    without = page[page.index("<noscript>") : page.index("</noscript>")]
+    for words in ("How invocations end", "reconnect on-demand", "How long connections are silent", "busiest moments"):
+        assert words in without
+
+
+def test_every_label_names_a_control(page: str) -> None:
+    found = Elements(page).found
+    controls = {own["id"] for tag, own in found if tag == "input"}
+    assert {own["for"] for tag, own in found if tag == "label"} == controls
