@@ -64,12 +64,22 @@ def check_file(path: Path) -> PriceBook:
     CatalogError
         If the file cannot be read or breaks the schema.
     """
+    return _parse(text_of(path, CatalogError), str(path))
+
+
+def text_of(path: Path, error: type[ScfcostError]) -> str:
+    """Return the text of a file of the user's.
+
+    Raises
+    ------
+    ScfcostError
+        Of the kind `error`, if it cannot be read.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise CatalogError(f"{path}: cannot be read: {reason}") from None
-    return _parse(text, str(path))
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "not UTF-8 text"
+        raise error(f"{path}: cannot be read: {reason}") from None
 
 
 def _parse(text: str, file: str) -> PriceBook:

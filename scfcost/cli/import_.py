@@ -41,8 +41,6 @@ def import_logs(
         _keep(converted.path, output)
     for warning in converted.warnings:
         note(warning.message, quiet=flags["quiet"])
-    for reason in converted.reasons:
-        note(reason, quiet=flags["quiet"])
     note(f"{output}: {_counts(converted)}", quiet=flags["quiet"])
 
 
@@ -51,7 +49,8 @@ def _counts(converted: Converted) -> str:
 
     text = f"{counted(converted.used, 'connection')} of {converted.read:,} looked at"
     text += f"; {converted.not_websocket:,} no WebSocket" if converted.not_websocket else ""
-    return text + (f"; {converted.rejected:,} left out" if converted.rejected else "")
+    left_out = converted.left_out + converted.rejected
+    return text + (f"; {left_out:,} left out" if left_out else "")
 
 
 def _converted(paths: list[str], flags: dict[str, Any], scratch: Path) -> Converted:

@@ -18,14 +18,14 @@ from scfcost.trace.assemble import group_batches
 from scfcost.trace.build import Draft, draft_of_connections, draft_of_events
 from scfcost.trace.canonical import CLOSE, CONNECT, LOST, MESSAGE
 from scfcost.trace.columns import EVENTS
+from scfcost.trace.compressed import damaged, open_text
 from scfcost.trace.fast import cells, connection_values, event_values
 from scfcost.trace.fast import relation as parsed_relation
 from scfcost.trace.model import DIRECTION_MASK, UP
 from scfcost.trace.profile import Layout, Relation
-from scfcost.trace.sources import Source, open_text
+from scfcost.trace.rejects import LISTED, STRICT, Reject, listing, write_rejects
+from scfcost.trace.sources import Source
 
-LISTED = 10
-"""How many bad rows a message lists."""
 _BLOCK_ROWS = 100_000
 _NOT_UTF8 = "\ufffd"
 
@@ -65,10 +65,10 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout, on_erro
     table = _sound_rows(connection, relations, layout)
     keep, broken = _faults_of_order(table) if events else _faults_of_ids(table)
     faults = sorted(faults + broken)
-    if faults and on_error == "strict":
+    if faults and on_error == STRICT:
         raise BadRowsError(_listing(faults, relations))
     if faults:
-        _write_rejects(connection, relations, faults, rejects)
+        write_rejects(_rejects(connection, relations, faults), rejects)
     kept = table.filter(pa.array(keep))
     if kept.num_rows == 0:
         raise TraceError(f"all {layout.rows} rows are bad; they stand in {rejects} with their reasons")
@@ -101,7 +101,7 @@ def _load_text(connection: Any, source: Source, index: int) -> Relation:
             connection.execute(f"INSERT INTO {table} SELECT * FROM careful_block")
             connection.unregister("careful_block")
     except (EOFError, OSError, pa.ArrowException) as error:
-        raise TraceError(f"{source.name}: a damaged or truncated {source.compression} file: {error}") from None
+        raise damaged(source.name, source.compression, error) from None
     return Relation(source.name, table, dict.fromkeys(source.columns, "VARCHAR"), source.shape, source.kind)
 
 
@@ -118,7 +118,7 @@ def _blocks(rows: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
 
 def _csv_rows(source: Source) -> Iterator[list[Any]]:
     width = len(source.columns)
-    with open_text(source) as text:
+    with open_text(source.path, source.compression) as text:
         reader = csv.reader(text, delimiter=source.delimiter)
         header, line = True, 1
         while True:
@@ -142,7 +142,7 @@ def _csv_rows(source: Source) -> Iterator[list[Any]]:
 
 
 def _json_rows(source: Source) -> Iterator[list[Any]]:
-    with open_text(source) as text:
+    with open_text(source.path, source.compression) as text:
         for number, line in enumerate(text, start=1):
             if not line.strip():
                 continue
@@ -255,30 +255,19 @@ def _faults_of_ids(table: pa.Table) -> tuple[NDArray[np.bool_], list[Fault]]:
 
 
 def _listing(faults: Sequence[Fault], relations: Sequence[Relation]) -> str:
-    lines = [f"{relations[fault.source].name}:{fault.line}: {fault.reason}" for fault in faults[:LISTED]]
-    rest = len(faults) - len(lines)
-    lines += [f"… and {rest} more"] if rest else []
-    what = "1 bad row" if len(faults) == 1 else f"{len(faults)} bad rows"
-    return f"{what}; nothing was estimated (--on-error skip leaves bad rows out)\n" + "\n".join(lines)
+    return listing([(relations[one.source].name, one.line, one.reason) for one in faults[:LISTED]], len(faults))
 
 
-def _write_rejects(connection: Any, relations: Sequence[Relation], faults: Sequence[Fault], path: Path) -> None:
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file", "line", "column", "reason", "row"])
-            for index, relation in enumerate(relations):
-                own = [fault for fault in faults if fault.source == index]
-                wanted = pa.table({"line": pa.array([fault.line for fault in own], pa.int64())})
-                connection.register("rejected_lines", wanted)
-                query = f"SELECT line, raw FROM {relation.sql} WHERE line IN (SELECT line FROM rejected_lines)"
-                raw = dict(connection.sql(query).fetchall())
-                connection.unregister("rejected_lines")
-                for fault in own:
-                    column, reason = fault.reason.split(": ", 1)
-                    writer.writerow([relation.name, fault.line, column, reason, raw[fault.line]])
-    except OSError as error:
-        raise TraceError(f"{path}: the rejects file cannot be written: {error.strerror}") from None
+def _rejects(connection: Any, relations: Sequence[Relation], faults: Sequence[Fault]) -> Iterator[Reject]:
+    """Yield each bad row as it stands in its file."""
+    for index, relation in enumerate(relations):
+        own = [fault for fault in faults if fault.source == index]
+        wanted = pa.table({"line": pa.array([fault.line for fault in own], pa.int64())})
+        connection.register("rejected_lines", wanted)
+        query = f"SELECT line, raw FROM {relation.sql} WHERE line IN (SELECT line FROM rejected_lines)"
+        raw = dict(connection.sql(query).fetchall())
+        connection.unregister("rejected_lines")
+        yield from (Reject(relation.name, fault.line, fault.reason, raw[fault.line]) for fault in own)
 
 
 def _draft_events(table: pa.Table, layout: Layout) -> Draft:

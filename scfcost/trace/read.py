@@ -6,10 +6,10 @@ reading goes through the files again, slower and with line numbers, to say what 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -19,16 +19,15 @@ from scfcost.trace import careful, fast
 from scfcost.trace.build import Draft, finish
 from scfcost.trace.censored import censor
 from scfcost.trace.columns import unknown_columns
+from scfcost.trace.database import database
 from scfcost.trace.formats.base import LogOptions, Original
 from scfcost.trace.formats.reading import convert_logs
 from scfcost.trace.model import Provenance, Trace
 from scfcost.trace.profile import guess, profile
+from scfcost.trace.rejects import SKIP, STRICT
 from scfcost.trace.sources import Source, expand, resolve
 from scfcost.trace.times import ISO, UNITS
 from scfcost.warned import Warned
-
-DEFAULT_MEMORY_LIMIT = "700MB"
-"""What the database may hold in memory; beyond it, it sorts on disk."""
 
 
 def read_trace(
@@ -85,21 +84,23 @@ def read_trace(
     ConfigError
         If an option is not known.
     """
-    _choice("on_error", on_error, ("strict", "skip"))
+    _choice("on_error", on_error, (STRICT, SKIP))
     if time_unit is not None:
         _choice("time_unit", time_unit, (*UNITS, ISO))
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
-    with _database(memory_limit) as (connection, scratch):
-        files = [Original(*one) for one in expand(listed, scratch)]
-        converted = convert_logs(files, source_format, scratch, LogOptions(log_format, tz))
+    said = LogOptions(log_format, tz, None, on_error, Path(rejects or "rejects.csv"), memory_limit)
+    with TemporaryDirectory(prefix="scfcost-") as folder, database(Path(folder), memory_limit) as connection:
+        files = [Original(*one) for one in expand(listed, Path(folder))]
+        converted = convert_logs(files, source_format, Path(folder), said)
         sources = resolve(files if converted is None else [Original(converted.path, files[0].name)])
         time_unit = time_unit if converted is None else "ms"
-        draft = _read(connection, sources, on_error, Path(rejects or "rejects.csv"), time_unit)
+        draft = _read(connection, sources, on_error, said.rejects, time_unit)
+    rejected = draft.rejected + (converted.rejected if converted else 0)
     provenance = Provenance(
         sources=tuple(file.name for file in files),
-        rows_read=draft.rows,
-        rows_rejected=draft.rejected,
-        rejects_path=str(rejects or "rejects.csv") if draft.rejected else None,
+        rows_read=draft.rows - draft.rejected + rejected,
+        rows_rejected=rejected,
+        rejects_path=str(said.rejects) if rejected else None,
         warnings=(*(converted.warnings if converted else ()), *_column_warnings(sources), *draft.warnings),
     )
     trace = finish(draft, provenance, window)
@@ -120,25 +121,6 @@ def _read(connection: Any, sources: list[Source], on_error: str, rejects: Path, 
         relations = careful.load(connection, sources)
         layout = profile(connection, relations, time_unit)
         return careful.read(connection, relations, layout, on_error, rejects)
-
-
-@contextmanager
-def _database(memory_limit: str | None) -> Iterator[tuple[Any, Path]]:
-    """Open a database whose temporary files go with it."""
-    with tempfile.TemporaryDirectory(prefix="scfcost-") as scratch:
-        connection = duckdb.connect()
-        try:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute(f"SET temp_directory = '{scratch}'")
-            connection.execute("SET preserve_insertion_order = false")
-            connection.execute("SET enable_progress_bar = false")  # it would draw into our output
-            try:
-                connection.execute(f"SET memory_limit = '{memory_limit or DEFAULT_MEMORY_LIMIT}'")
-            except duckdb.Error:
-                raise ConfigError(f"memory_limit: {memory_limit!r} is not a size such as 2GB") from None
-            yield connection, Path(scratch)
-        finally:
-            connection.close()
 
 
 def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import glob
-import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ import pyarrow.parquet as pq
 
 from scfcost.errors import TraceError
 from scfcost.trace.columns import EVENTS, Shape, recognise
+from scfcost.trace.compressed import compression_of, first_bytes, read_bytes
 
 STDIN = "-"
 TEXT = "VARCHAR"
@@ -26,10 +26,6 @@ TEXT = "VARCHAR"
 _HEAD_BYTES = 1 << 16
 _SNIFFED_LINES = 200
 _DELIMITERS = (",", "\t", ";", "|")
-_MAGIC = {
-    b"\x1f\x8b": "gzip",
-    b"\x28\xb5\x2f\xfd": "zstd",
-}
 _OTHER_KINDS = {
     b"PK\x03\x04": "a zip archive or a spreadsheet",
     b"%PDF": "a PDF document",
@@ -152,11 +148,7 @@ def _spool(scratch: Path) -> Path:
 
 
 def _recognise(path: Path, name: str) -> Source:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(16)
-    except OSError as error:
-        raise TraceError(f"{name}: cannot be read: {error.strerror}") from None
+    magic = first_bytes(path, name)
     if not magic:
         raise TraceError(f"{name}: is empty; a trace has at least a header and one row")
     for start, what in _OTHER_KINDS.items():
@@ -164,8 +156,7 @@ def _recognise(path: Path, name: str) -> Source:
             raise TraceError(f"{name}: looks like {what}, not a trace (CSV, JSON Lines or Parquet)")
     if magic.startswith(b"PAR1"):
         return _parquet_source(path, name)
-    compression = next((kind for start, kind in _MAGIC.items() if magic.startswith(start)), "none")
-    return _text_source(path, name, compression)
+    return _text_source(path, name, compression_of(magic))
 
 
 def _parquet_source(path: Path, name: str) -> Source:
@@ -194,7 +185,7 @@ def _is_plain(kind: pa.DataType) -> bool:
 
 
 def _text_source(path: Path, name: str, compression: str) -> Source:
-    head = _head(path, name, compression)
+    head = read_bytes(path, name, _HEAD_BYTES)
     if not head.strip():
         raise TraceError(f"{name}: is empty; a trace has at least a header and one row")
     if b"\0" in head:
@@ -230,20 +221,6 @@ def _csv_shape(columns: list[str], name: str) -> Shape:
             "connection_id,timestamp,event"
         )
     return recognise(columns, name)
-
-
-def open_text(source: Source) -> IO[str]:
-    """Open a text source for reading line by line, decompressed, newlines as they are."""
-    stream = pa.input_stream(str(source.path), compression=None if source.compression == "none" else source.compression)
-    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-
-
-def _head(path: Path, name: str, compression: str) -> bytes:
-    try:
-        with pa.input_stream(str(path), compression=None if compression == "none" else compression) as stream:
-            return bytes(stream.read(_HEAD_BYTES))
-    except (pa.ArrowException, OSError) as error:
-        raise TraceError(f"{name}: a damaged or truncated {compression} file: {error}") from None
 
 
 def _json_keys(text: str, name: str) -> list[str]:

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.lines import LineLog, convert_lines, iso, matches, whole
+from scfcost.trace.formats.line_log import LineLog, host, iso, matches, whole
+from scfcost.trace.formats.lines import convert_lines
 
 LOG = LineLog(
-    pattern=r"(?P<type>https?|h2|grpcs|wss?) (?P<end>\d{4}-\d\d-\d\dT[\d:.]+Z) (?:\S+ ){6}(?P<status>\S+) \S+ "
-    r'(?P<received>\d+) (?P<sent>\d+) ".*?(?: (?P<start>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z) ".*)?$',
+    pattern=r"(?P<type>https?|h2|grpcs|wss?) (?P<end>\d{4}-\d\d-\d\dT[\d:.]+Z) \S+ (?P<client>\S+) (?:\S+ ){4}"
+    r'(?P<status>\S+) \S+ (?P<received>\d+) (?P<sent>\d+) ".*?'
+    r'(?: (?P<start>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z) ".*)?$',
     websocket="\"type\" IN ('ws', 'wss') AND status = '101'",
     connect_ms=iso('"start"'),
     close_ms=iso('"end"'),
     bytes_out=whole("sent"),
     bytes_in=whole("received"),
+    client=host("client"),
     left_out=(('"start" IS NULL', "whose lines, of before 2018, hold no request_creation_time"),),
     unique=True,
 )

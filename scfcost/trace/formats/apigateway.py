@@ -32,7 +32,8 @@ def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Conv
     rows = [row for entry in entries for row in _rows(entry)]
     if not rows:
         raise TraceError(
-            f"{originals[0].name}: holds no connection that was accepted: {failed} of {len(entries)} events failed"
+            f"{originals[0].name}: holds no connection that was accepted: {failed} of {len(entries)} events failed; "
+            "export the log of a time in which clients could connect"
         )
     path = scratch / "apigateway.parquet"
     used = write_events(rows, path)

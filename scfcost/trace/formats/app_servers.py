@@ -9,16 +9,18 @@ from typing import NoReturn
 
 from scfcost.errors import TraceError
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.lines import LineLog, convert_lines, decimal_ms, local, matches
+from scfcost.trace.formats.line_log import AT, LineLog, decimal_ms, matches
+from scfcost.trace.formats.lines import convert_lines
 from scfcost.trace.formats.nginx import ADVICE
 
-_END = local("ended", "%d/%b/%Y %H:%M:%S")
 EVENTLET_LOG = LineLog(
-    pattern=r"\S+ - - \[(?P<ended>\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d)\] \"(?P<request>[^\"]*)\" (?P<status>\d{3}) \d+ "
-    r"(?P<lasted>\d+\.\d+)\s*$",
+    pattern=r"(?P<client>\S+) - - \[(?P<ended>\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d)\] \"(?P<request>[^\"]*)\" "
+    r"(?P<status>\d{3}) \d+ (?P<lasted>\d+\.\d+)\s*$",
     websocket="status = '101' OR (status = '200' AND contains(request, 'transport=websocket'))",
-    connect_ms=f"({_END}) - {decimal_ms('lasted')}",
-    close_ms=_END,
+    connect_ms=f"{AT} - {decimal_ms('lasted')}",
+    close_ms=AT,
+    client="split_part(client, ',', 1)",
+    local_time=("ended", "%d/%b/%Y %H:%M:%S"),
     notes=(("coarse_times", "TRUE", "connections with ends of whole seconds, as eventlet writes them"),),
 )
 _HANDSHAKE = re.compile(r'werkzeug: \S+ - - \[[^\]]+\] "GET [^"]*" 101 -')

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-import pyarrow as pa
-
-from scfcost.errors import TraceError
+from scfcost.trace.compressed import read_bytes
+from scfcost.trace.rejects import STRICT
 from scfcost.warned import Warned
 
 HEAD_BYTES = 1 << 16
 """How much of a file a format may look at to recognise it. [B]"""
-_COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+CLIENT = "client"
+"""Column of a trace file, and key, for whom a connection is of: where a log does not say otherwise, its address."""
+IDLE, LIFE = "idle", "life"
+"""Values of the column `censored`: which timeout of the old server made a close."""
 
 
 class Original(NamedTuple):
@@ -49,6 +51,14 @@ class LogOptions:
     """The server's own format string, such as nginx's `log_format`."""
     time_zone: str | None = None
     """Zone of times that name none; UTC where not given."""
+    client: str | None = None
+    """Field of the log that names the client of a connection; none is kept where not given."""
+    on_error: str = STRICT
+    """What to do with lines that cannot be read."""
+    rejects: Path = Path("rejects.csv")
+    """Where such lines go with `skip`."""
+    memory_limit: str | None = None
+    """What the database may hold in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +72,10 @@ class Converted:
     used: int
     """Those that are in the trace. [1]"""
     not_websocket: int = 0
+    left_out: int = 0
+    """WebSockets of which the log tells too little. [1]"""
     rejected: int = 0
-    reasons: tuple[str, ...] = ()
-    """Why the first of them were rejected, each with its place."""
+    """Those that cannot be read. [1]"""
     warnings: tuple[Warned, ...] = ()
 
 
@@ -104,7 +115,7 @@ def head_of(original: Original) -> bytes:
     TraceError
         If it cannot be read.
     """
-    return _read(original, HEAD_BYTES)
+    return read_bytes(*original, HEAD_BYTES)
 
 
 def text_of(original: Original) -> str:
@@ -115,18 +126,4 @@ def text_of(original: Original) -> str:
     TraceError
         If it cannot be read.
     """
-    return _read(original, None).decode("utf-8-sig", errors="replace")
-
-
-def _read(original: Original, size: int | None) -> bytes:
-    try:
-        with original.path.open("rb") as file:
-            magic = file.read(4)
-    except OSError as error:
-        raise TraceError(f"{original.name}: cannot be read: {error.strerror}") from None
-    compression = next((kind for start, kind in _COMPRESSIONS.items() if magic.startswith(start)), None)
-    try:
-        with pa.input_stream(str(original.path), compression=compression) as stream:
-            return bytes(stream.read(size))
-    except (pa.ArrowException, OSError) as error:
-        raise TraceError(f"{original.name}: a damaged or truncated {compression} file: {error}") from None
+    return read_bytes(*original).decode("utf-8-sig", errors="replace")

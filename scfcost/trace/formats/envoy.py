@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
-from scfcost.trace.formats.lines import LineLog, convert_lines, iso, key, matches, whole
+from scfcost.trace.formats.line_log import LineLog, has_keys, host, iso, key, matches, whole
+from scfcost.trace.formats.lines import convert_lines
 
-_UNKNOWN_LIFE = "(how long they would have lived is not known)"
-_CUT = (
-    ("cut_by_proxy", "flags LIKE '%SI%'", f"connections cut by Envoy's stream idle timeout {_UNKNOWN_LIFE}"),
-    ("cut_by_proxy", "flags LIKE '%DT%'", f"connections cut at Envoy's longest duration {_UNKNOWN_LIFE}"),
-)
+_CUT = "CASE WHEN flags LIKE '%SI%' THEN 'idle' WHEN flags LIKE '%DT%' OR flags LIKE '%UMSDR%' THEN 'life' END"
+"""Envoy's stream idle timeout, and its longest durations."""
 _UPGRADED = "status = '101' OR (status = '200' AND method = 'CONNECT')"
 TEXT = LineLog(
     pattern=r'\[(?P<start>\d{4}-\d\d-\d\dT[\d:.]+Z)\] "(?P<method>\S+) [^"]*" (?P<status>\d+) (?P<flags>\S+) '
-    r'(?:.*? )?(?P<received>\d+) (?P<sent>\d+) (?P<lasted>\d+) \S+ "',
+    r'(?:.*? )?(?P<received>\d+) (?P<sent>\d+) (?P<lasted>\d+) \S+ "(?P<x_forwarded_for>[^"]*)" '
+    r'"(?P<user_agent>(?:[^"\\]|\\.)*)" "(?P<request_id>[^"]*)"',
+    client="trim(split_part(x_forwarded_for, ',', 1))",
     websocket=_UPGRADED,
     connect_ms=iso("start"),
     close_ms=f"{iso('start')} + {whole('lasted')}",
     bytes_out=whole("sent"),
     bytes_in=whole("received"),
-    notes=_CUT,
+    cut=_CUT,
 )
 _FLAGS, _STATUS, _METHOD = key("$.response_flags"), key("$.response_code"), key("$.method")
 JSON = LineLog(
@@ -32,12 +32,19 @@ JSON = LineLog(
     close_ms=f"{iso(key('$.start_time'))} + {whole(key('$.duration'))}",
     bytes_out=whole(key("$.bytes_sent")),
     bytes_in=whole(key("$.bytes_received")),
-    notes=tuple((code, condition.replace("flags", _FLAGS), text) for code, condition, text in _CUT),
+    client=f"coalesce({host(key('$.downstream_remote_address'))}, split_part({key('$.x_forwarded_for')}, ',', 1))",
+    cut=_CUT.replace("flags", _FLAGS),
+    left_out=(
+        (
+            f"regexp_matches({key('$.access_log_type')}, '(Start|Periodic|Established|Connected)$')",
+            "that still lived (a line of every flush; the last one counts)",
+        ),
+    ),
 )
 
 
 def _is_json(head: bytes) -> bool:
-    return head.lstrip().startswith(b"{") and b'"response_flags"' in head and b'"start_time"' in head
+    return has_keys(head, ["response_flags", "start_time"])
 
 
 def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:

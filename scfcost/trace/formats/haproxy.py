@@ -6,31 +6,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.lines import LineLog, convert_lines, local, matches, whole
+from scfcost.trace.formats.line_log import AT, LineLog, host, matches, whole
+from scfcost.trace.formats.lines import convert_lines
 
-_START = local("accepted", "%d/%b/%Y:%H:%M:%S.%g")
 LOG = LineLog(
-    pattern=r".*?\[(?P<accepted>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] \S+ \S+ (?:\S+ )?"
+    pattern=r"(?:.*? )?(?P<client>\S+) \[(?P<accepted>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] \S+ \S+ (?:\S+ )?"
     r"-?\d+/-?\d+/(?:-?\d+/-?\d+/)?(?P<lasted>[+-]?\d+) (?:(?P<status>-?\d+) )?(?P<size>\+?\d+) (?:\S+ \S+ )?"
     r"(?P<state>\S{4}|\S\S) \d+/\d+/\d+/\d+/",
     websocket="status = '101' OR status IS NULL",
-    connect_ms=_START,
-    close_ms=f"({_START}) + {whole('lasted')}",
+    connect_ms=AT,
+    close_ms=f"{AT} + {whole('lasted')}",
     bytes_out=whole("size"),
-    notes=(
-        (
-            "cut_by_proxy",
-            "state[1:2] IN ('cD', 'sD')",
-            "connections cut by HAProxy's own idle timeout (how long they would have lived is not known)",
-        ),
-        ("any_tcp", "status IS NULL", "connections of a TCP log, which does not tell WebSockets from others"),
-    ),
+    client=host("client"),
+    cut="CASE WHEN state[1:2] IN ('cD', 'sD') THEN 'idle' END",
+    local_time=("accepted", "%d/%b/%Y:%H:%M:%S.%g"),
+    notes=(("any_tcp", "status IS NULL", "connections of a TCP log, which does not tell WebSockets from others"),),
     left_out=(
         ("starts_with(lasted, '+') OR starts_with(size, '+')", "logged before their end (option logasap)"),
         ("starts_with(lasted, '-')", "that never connected (a time of -1)"),
     ),
+    aside=r".*?haproxy\[\d+\]: (?:\[?[A-Z]|backend |.*\[[^\]]*\] \S+: )",
 )
-"""A line of HTTP, with five times and a status, or of TCP, with three times and none."""
+"""A line of HTTP, with five times and a status, or of TCP, with three times and none; notices of a
+restart and failed handshakes stand between them."""
 
 
 def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:

@@ -168,9 +168,13 @@ def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Conv
         what = f"{counts.websockets} WebSockets without messages" if counts.websockets else "no WebSocket"
         raise TraceError(f"{', '.join(one.name for one in originals)}: holds {what}; {ADVICE}")
     return Converted(
-        path, counts.entries, used, counts.entries - counts.websockets, len(counts.skipped),
-        tuple(counts.skipped[:10]), tuple(_warnings(counts, used)),
-    )  # fmt: skip
+        path,
+        counts.entries,
+        used,
+        not_websocket=counts.entries - counts.websockets,
+        left_out=counts.without_messages,
+        warnings=tuple(_warnings(counts, used)),
+    )
 
 
 def _warnings(counts: HarCounts, used: int) -> Iterator[Warned]:

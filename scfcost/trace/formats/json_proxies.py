@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.lines import LineLog, convert_lines, decimal_ms, iso, key, whole
+from scfcost.trace.formats.line_log import LineLog, decimal_ms, has_keys, iso, key, whole
+from scfcost.trace.formats.lines import convert_lines
 
 _MS_PER_NS = "0.000001"
 _TRAEFIK_STATUS = key("$.DownstreamStatus")
@@ -15,6 +16,7 @@ TRAEFIK_LOG = LineLog(
     websocket=f"{_TRAEFIK_STATUS} = '101' OR ({_TRAEFIK_STATUS} = '0' AND {key('$.OriginStatus')} = '0')",
     connect_ms=iso(key("$.StartUTC")),
     close_ms=f"{iso(key('$.StartUTC'))} + {decimal_ms(key('$.Duration'), _MS_PER_NS)}",
+    client=key("$.ClientHost"),
 )
 _CADDY_END, _CADDY_SECONDS = decimal_ms(key("$.ts")), decimal_ms(key("$.duration"))
 _UPGRADE = " OR ".join(
@@ -26,6 +28,7 @@ CADDY_LOG = LineLog(
     connect_ms=f"{_CADDY_END} - {_CADDY_SECONDS}",
     close_ms=_CADDY_END,
     bytes_out=f"CASE WHEN {key('$.status')} = '101' THEN {whole(key('$.size'))} END",
+    client=f"coalesce({key('$.request.client_ip')}, {key('$.request.remote_ip')})",
     notes=(("both_directions", f"{key('$.status')} = '101'", "connections with the bytes of both directions as sent"),),
 )
 
@@ -38,14 +41,10 @@ def _caddy(originals: Sequence[Original], scratch: Path, options: LogOptions) ->
     return convert_lines(CADDY_LOG, originals, scratch, options, "caddy")
 
 
-def _has(*keys: bytes) -> Callable[[bytes], bool]:
-    return lambda head: head.lstrip().startswith(b"{") and all(b'"' + one + b'"' in head for one in keys)
-
-
 TRAEFIK = Format(
     name="traefik",
     title="Traefik's access log as JSON",
-    recognise=_has(b"StartUTC", b"DownstreamStatus", b"Duration"),
+    recognise=lambda head: has_keys(head, ["StartUTC", "DownstreamStatus", "Duration"]),
     knows=Knows(start=True, end=True),
     advice='[accessLog] format = "json". Traefik writes status 0 and no bytes for a WebSocket: they are unknown',
     convert=_traefik,
@@ -53,7 +52,7 @@ TRAEFIK = Format(
 CADDY = Format(
     name="caddy",
     title="Caddy's access log as JSON",
-    recognise=_has(b"ts", b"logger", b"duration", b"resp_headers"),
+    recognise=lambda head: has_keys(head, ["ts", "logger", "duration", "resp_headers"]),
     knows=Knows(start=True, end=True),
     advice="log { format json }. Before 2.7 there are no bytes; from 2.7 on those of both directions in one number",
     convert=_caddy,

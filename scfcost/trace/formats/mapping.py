@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from scfcost.catalog.load import parse_model, text_of
 from scfcost.errors import ConfigError
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.lines import LineLog, convert_lines, decimal_ms, iso, key, local, whole
+from scfcost.trace.formats.line_log import AT, LineLog, column, decimal_ms, iso, json_at, wall_ms, whole
+from scfcost.trace.formats.lines import convert_lines
 
 SUFFIX = ".toml"
 """What the name of a mapping ends with."""
@@ -31,6 +33,7 @@ class Fields(_Strict):
     duration: str | None = None
     bytes_out: str | None = None
     bytes_in: str | None = None
+    client: str | None = None
 
     @model_validator(mode="after")
     def _two_of_three(self) -> Fields:
@@ -43,7 +46,18 @@ class Units(_Strict):
     """Units of the times: s, ms, us or ns since 1970, iso, or a form such as %Y-%m-%d %H:%M:%S in the zone of --tz."""
 
     time: str = _ISO
+    year: int | None = Field(default=None, ge=1990, le=2100)
+    """Year of the first line, where the form of the times has none."""
     duration: Literal["s", "ms", "us", "ns"] = "s"
+
+    @model_validator(mode="after")
+    def _a_year(self) -> Units:
+        has_form = self.time not in (*_PER_UNIT_MS, _ISO)
+        if has_form and "%" not in self.time:
+            raise ValueError(f"time: {self.time!r} is none of s, ms, us, ns, iso and no form such as %Y-%m-%d %H:%M:%S")
+        if has_form and not {"%Y", "%y", "%c", "%x"} & set(re.findall("%.", self.time)) and self.year is None:
+            raise ValueError(f"time: {self.time!r} holds no year: give that of the first line as year")
+        return self
 
 
 class Mapping(_Strict):
@@ -58,6 +72,7 @@ class Mapping(_Strict):
 
     def log(self) -> LineLog:
         """Return the kind of line that this describes."""
+        wall = self._local_time()
         start, end, length = (self._at(one) for one in ("connect_time", "close_time", "duration"))
         if start is None:
             start = f"({end}) - ({length})"
@@ -71,13 +86,16 @@ class Mapping(_Strict):
             close_ms=str(end),
             bytes_out=self._whole("bytes_out"),
             bytes_in=self._whole("bytes_in"),
+            client=None if self.fields.client is None else self._value(self.fields.client),
+            local_time=wall,
+            year=self.units.year,
             delimiter=self.delimiter if self.kind == "delimited" else None,
         )
 
     def _value(self, field: str) -> str:
         if self.kind == "delimited":
-            return '"' + field.replace('"', '""') + '"'
-        return key("$." + ".".join(f'"{part}"' for part in field.replace("'", "''").split(".")))
+            return column(field)
+        return json_at(field)
 
     def _whole(self, name: str) -> str:
         field = getattr(self.fields, name)
@@ -90,7 +108,19 @@ class Mapping(_Strict):
         unit = self.units.duration if name == "duration" else self.units.time
         if unit in _PER_UNIT_MS:
             return decimal_ms(self._value(field), _PER_UNIT_MS[unit])
-        return iso(self._value(field)) if unit == _ISO else local(self._value(field), unit.replace("'", "''"))
+        if unit == _ISO:
+            return iso(self._value(field))
+        if name == "close_time" or self.fields.close_time is None:
+            return AT
+        walls = (wall_ms(self._value(one), unit, self.units.year) for one in (self.fields.close_time, field))
+        return f"{AT} - (({next(walls)}) - ({next(walls)}))"
+
+    def _local_time(self) -> tuple[str, str] | None:
+        """Return the local time that the order of the lines is that of: the end where there is one."""
+        if self.units.time in (*_PER_UNIT_MS, _ISO):
+            return None
+        field = self.fields.close_time or self.fields.connect_time
+        return None if field is None else (self._value(field), self.units.time)
 
 
 def load(path: Path) -> Format:
@@ -101,16 +131,7 @@ def load(path: Path) -> Format:
     ConfigError
         If the file cannot be read, or holds no mapping; the message names file and key.
     """
-    try:
-        mapping = Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {where or 'the mapping'}: {first['msg'].removeprefix('Value error, ')}") from None
+    mapping = parse_model(Mapping, text_of(path, ConfigError), str(path), ConfigError, whole="the mapping")
     log = mapping.log()
 
     def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:

@@ -8,7 +8,19 @@ from pathlib import Path
 
 from scfcost.errors import ConfigError, TraceError
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
-from scfcost.trace.formats.lines import LineLog, convert_lines, decimal_ms, iso, matches, whole, zoned
+from scfcost.trace.formats.line_log import (
+    LineLog,
+    column,
+    decimal_ms,
+    has_keys,
+    iso,
+    json_at,
+    lines_of,
+    matches,
+    whole,
+    zoned,
+)
+from scfcost.trace.formats.lines import convert_lines
 
 COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
@@ -44,6 +56,8 @@ ADVICE = (
     f"                         '{TIMED}';\n"
     "    access_log /var/log/nginx/access.log websocket;"
 )
+_COMBINED_OTHERS = r'\S+ - .*? \[[^\]]+\] "(?:[^"\\]|\\.)*" (?:[02-9]\d\d|1[1-9]\d|10[02-9]) '
+"""Lines of combined of no WebSocket, as a log holds them whose format was changed."""
 _USED = {
     "msec": r"\d+\.\d+",
     "time_iso8601": r"[\d:T+Z-]+",
@@ -87,27 +101,25 @@ def compile_format(log_format: str) -> LineLog:
             f"log_format: without {' and '.join(missing)} it does not tell when a connection starts; {ADVICE}"
         )
     size = next((name for name in ("body_bytes_sent", "bytes_sent") if name in names), None)
-    wanted = {"status", "request_time", end, *([size] if size else [])}
     at_end = _ENDS[end]
     return LineLog(
-        pattern=_pattern(log_format, wanted),
+        pattern=_pattern(log_format),
         websocket="status = '101'",
         connect_ms=f"({at_end}) - {decimal_ms('request_time')}",
         close_ms=at_end,
         bytes_out="NULL" if size is None else whole(size),
+        client=column("remote_addr") if "remote_addr" in names else None,
         notes=_notes(end, size),
+        aside=_COMBINED_OTHERS,
     )
 
 
-def _pattern(log_format: str, wanted: set[str]) -> str:
-    parts, position, seen = [], 0, set()
+def _pattern(log_format: str) -> str:
+    parts, position, seen = [], 0, set[str]()
     for match in _VARIABLE.finditer(log_format):
         parts.append(re.escape(log_format[position : match.start()]).replace("\\ ", " "))
         name, position = match[1] or match[2], match.end()
-        if name in wanted and name not in seen:
-            parts.append(f"(?P<{name}>{_USED[name]})")
-        else:
-            parts.append(f"(?:{_USED[name]})" if name in _USED else ".*?")
+        parts.append(f"({'?:' if name in seen else f'?P<{name}>'}{_USED.get(name, '.*?')})")
         seen.add(name)
     return "".join(parts) + re.escape(log_format[position:]).replace("\\ ", " ") + r"\s*$"
 
@@ -121,17 +133,36 @@ def _notes(end: str, size: str | None) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
+def _json_log(head: bytes) -> LineLog | None:
+    """Return the kind of a log of JSON whose keys are named as nginx's variables."""
+    end = next((name for name in _ENDS if has_keys(head, ["status", "request_time", name])), None)
+    if end is None:
+        return None
+    size = next((name for name in ("body_bytes_sent", "bytes_sent") if has_keys(head, [name])), None)
+    at_end = _ENDS[end].replace(end, json_at(end))
+    return LineLog(
+        pattern=None,
+        websocket=f"{json_at('status')} = '101'",
+        connect_ms=f"({at_end}) - {decimal_ms(json_at('request_time'))}",
+        close_ms=at_end,
+        bytes_out="NULL" if size is None else whole(json_at(size)),
+        client=json_at("remote_addr"),
+        notes=_notes(end, size),
+    )
+
+
 def _preset_of(head: bytes) -> LineLog | None:
     """Return the preset of which this is the head of a log, None where it is none."""
+    if (log := _json_log(head)) is not None:
+        return log
     return next((log for log in map(compile_format, PRESETS) if matches(log, head)), None)
 
 
-_COMBINED = re.compile(r'^(?:.*\| )?\S+ - \S+ \[[^\]]+\] "[^"]*" \d{3} (?:\d+|-)')
+_COMBINED = re.compile(r'\S+ - \S+ \[[^\]]+\] "[^"]*" \d{3} (?:\d+|-)')
 
 
 def _is_access_log(head: bytes) -> bool:
-    lines = head.decode("utf-8", errors="replace").splitlines()[:50]
-    return _preset_of(head) is not None or any(_COMBINED.match(line) for line in lines[:5])
+    return _preset_of(head) is not None or any(_COMBINED.match(line) for line in lines_of(head)[:5])
 
 
 def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:

@@ -52,7 +52,7 @@ def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Conv
     arrays = [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
     pq.write_table(pa.Table.from_arrays(arrays, schema=_SCHEMA), path)
     warnings = tuple(_warnings(rows, others))
-    return Converted(path, len(rows), len(used), rejected=len(rows) - len(used), warnings=warnings)
+    return Converted(path, len(rows), len(used), left_out=len(rows) - len(used), warnings=warnings)
 
 
 def _cells(row: LoggedInvocation) -> tuple[str, int | None, int | None, int | None, str | None, str]:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scfcost.errors import TraceError
+from scfcost.errors import BadRowsError, TraceError
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
-from scfcost.trace.formats.lines import LineLog, convert_lines, decimal_ms, key, whole
+from scfcost.trace.formats.line_log import LineLog, column, decimal_ms, has_keys, key, whole
+from scfcost.trace.formats.lines import convert_lines
 
+_UNENDED = "whose end Zeek did not see"
 _NOTE = ("any_tcp", "TRUE", "connections of TCP of any kind, as this conn.log names no WebSocket")
 JSON = LineLog(
     pattern=None,
@@ -19,9 +21,11 @@ JSON = LineLog(
     close_ms=f"{decimal_ms(key('$.ts'))} + {decimal_ms(key('$.duration'))}",
     bytes_out=whole(key("$.resp_bytes")),
     bytes_in=whole(key("$.orig_bytes")),
+    client=key('$."id.orig_h"'),
+    left_out=((f"{key('$.duration')} IS NULL", _UNENDED),),
 )
-_FIELDS = {"ts": r"\d+\.\d+", "proto": r"[^\t]*", "service": r"[^\t]*", "duration": r"[^\t]*", "orig_bytes": r"[^\t]*",
-           "resp_bytes": r"[^\t]*"}  # fmt: skip
+_CELL = r"[^\t]*"
+_FIELDS = {"ts": r"\d+\.\d+"}
 
 
 def _tabbed(head: str, name: str) -> LineLog:
@@ -30,10 +34,9 @@ def _tabbed(head: str, name: str) -> LineLog:
     columns = header[1].split("\t") if header else []
     if not {"ts", "proto", "duration"} <= set(columns):
         raise TraceError(f"{name}: its #fields line names no ts, proto and duration; a conn.log is wanted")
-    used = [column for column in columns if column in _FIELDS]
-    cells = [f"(?P<{one}>{_FIELDS[one]})" if one in _FIELDS else r"[^\t]*" for one in columns]
-    size = {one: whole(one) if one in used else "NULL" for one in ("orig_bytes", "resp_bytes")}
-    service = "contains(service, 'websocket')" if "service" in used else "FALSE"
+    cells = [f"(?P<{one.replace('.', '_')}>{_FIELDS.get(one, _CELL)})" for one in columns]
+    size = {one: whole(one) if one in columns else "NULL" for one in ("orig_bytes", "resp_bytes")}
+    service = "contains(service, 'websocket')" if "service" in columns else "FALSE"
     return LineLog(
         pattern="\t".join(cells) + r"\s*$",
         websocket=f"proto = 'tcp' AND {service}",
@@ -41,6 +44,8 @@ def _tabbed(head: str, name: str) -> LineLog:
         close_ms=f"{decimal_ms('ts')} + {decimal_ms('duration')}",
         bytes_out=size["resp_bytes"],
         bytes_in=size["orig_bytes"],
+        client=column("id_orig_h") if "id.orig_h" in columns else None,
+        left_out=(("duration = '-'", _UNENDED),),
         comment="#",
     )
 
@@ -51,6 +56,8 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
     log = JSON if head.lstrip().startswith("{") else _tabbed(head, originals[0].name)
     try:
         return convert_lines(log, originals, scratch, options, "zeek")
+    except BadRowsError:
+        raise
     except TraceError:
         every = replace(log, websocket=log.websocket.split(" AND ")[0], notes=(_NOTE,))
         return convert_lines(every, originals, scratch, options, "zeek")
@@ -58,7 +65,7 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
 
 def _is_zeek(head: bytes) -> bool:
     tabbed = head.startswith(b"#separator") and b"\n#path\tconn" in head
-    return tabbed or (head.lstrip().startswith(b"{") and b'"conn_state"' in head and b'"id.orig_h"' in head)
+    return tabbed or has_keys(head, ["conn_state", "id.orig_h"])
 
 
 FORMAT = Format(

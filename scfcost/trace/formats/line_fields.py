@@ -1,0 +1,74 @@
+"""SQL for the fields of a line: of a delimited row, of an object of JSON, or of the groups of a regular expression.
+
+Columns that are ours begin with an underscore, so that no column of a log is called as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scfcost.trace.database import quoted
+from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.line_log import PREFIX, LineLog, column
+
+LONGEST_LINE = 1 << 20
+"""[B]"""
+NUMBERED = "numbered"
+"""Table of lines with the place of each."""
+_PLACE = "_file, _number, _unfinished, _raw"
+_NO_PLACE = "0 AS _file, 0 AS _number, FALSE AS _unfinished, '' AS _raw"
+
+
+def parsed(log: LineLog, originals: Sequence[Original]) -> str:
+    """Return SQL for the lines of files, or the rows of delimited ones, as the database reads them itself."""
+    files = "[" + ", ".join(quoted(str(one.path)) for one in originals) + "]"
+    if log.delimiter is not None:
+        return f"read_csv({files}, delim = {quoted(log.delimiter)}, header = true, all_varchar = true)"
+    return (
+        f"read_csv({files}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false, delim = '\\x01', "
+        f"quote = '', escape = '', max_line_size = {LONGEST_LINE}, ignore_errors = true, null_padding = true)"
+    )
+
+
+def fields_of(log: LineLog, source: str, client: str | None) -> str:
+    """Return SQL for the fields of each line, whom it is of, and whether it is of this kind."""
+    place = _PLACE if source == NUMBERED else _NO_PLACE
+    whom = "NULL" if client is None else log.field(client)
+    if log.delimiter is not None:
+        rows = f"* EXCLUDE ({_PLACE}), {_PLACE}" if source == NUMBERED else f"*, {_NO_PLACE}"
+        return f"SELECT {rows}, {whom} AS _whom, TRUE AS _readable, FALSE AS _aside FROM {source}"
+    lines = _lines(log, source)
+    if log.pattern is None:
+        return f"SELECT *, {whom} AS _whom, FALSE AS _aside FROM ({_objects(lines, place)})"
+    return f"SELECT *, {whom} AS _whom FROM ({_groups(log, lines, place, whom)})"
+
+
+def _lines(log: LineLog, source: str) -> str:
+    """Return SQL for the lines that may tell something, each once where two nodes may have written it."""
+    found = f"* FROM {source} WHERE trim(line) <> ''"
+    found += f" AND NOT starts_with(line, {quoted(log.comment)})" if log.comment else ""
+    if not log.unique:
+        return f"SELECT {found}"
+    if source != NUMBERED:
+        return f"SELECT DISTINCT {found}"
+    return f"SELECT {found} QUALIFY row_number() OVER (PARTITION BY line ORDER BY _file, _number) = 1"
+
+
+def _objects(lines: str, place: str) -> str:
+    """Return SQL for the object of JSON on each line, whatever a container or syslog wrote before it."""
+    found = f"SELECT {place}, substr(line, greatest(strpos(line, '{{'), 1)) AS _object FROM ({lines})"
+    readable = "starts_with(_object, '{') AND json_valid(_object)"
+    parts = f"CASE WHEN {readable} THEN _object END AS line, {readable} AS _readable"
+    return f"SELECT * EXCLUDE (_object), {parts} FROM ({found})"
+
+
+def _groups(log: LineLog, lines: str, place: str, whom: str) -> str:
+    """Return SQL for the groups of the regular expression that are used."""
+    pattern, groups = log.captured(whom)
+    listed = ", ".join(quoted(one) for one in groups)
+    found = f"regexp_extract(line, {quoted(PREFIX + pattern)}, [{listed}]) AS _found"
+    readable = f"_found[{quoted(log.proof())}] <> ''"
+    aside = f"NOT ({readable}) AND regexp_matches(line, {quoted(PREFIX + log.aside)})" if log.aside else "FALSE"
+    taken = ", ".join(f"nullif(_found[{quoted(one)}], '') AS {column(one)}" for one in groups)
+    parts = f"* EXCLUDE (_found), {readable} AS _readable, {aside} AS _aside, {taken}"
+    return f"SELECT {parts} FROM (SELECT {place}, line, {found} FROM ({lines}))"

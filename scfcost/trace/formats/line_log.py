@@ -1,0 +1,174 @@
+"""A kind of log with one line a connection: which line it is and what its fields mean, as SQL for the database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from scfcost.errors import ConfigError, nearest
+from scfcost.trace.database import quoted
+from scfcost.trace.formats.base import CLIENT
+from scfcost.trace.times import ISO, instant_ms
+
+PREFIX = r"^\s*(?:[\w.-]+\s+\| )?(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [FP] )?"
+"""What docker compose and Kubernetes write before a line."""
+AT = '"_at"'
+"""The instant of a line's local time, where the kind has one. [ms]"""
+_CARRIER_YEAR = 2000
+"""A leap year, which any day without a year is read in."""
+_GROUP = re.compile(r"\(\?P<(\w+)>")
+
+
+@dataclass(frozen=True)
+class LineLog:
+    """A kind of line: which it is, and its fields as SQL over its named groups, NULL where it does not tell."""
+
+    pattern: str | None
+    """Regular expression with a named group for each field; None for a line of JSON, named `line`."""
+    websocket: str
+    """Whether the line is of a WebSocket."""
+    connect_ms: str
+    close_ms: str
+    bytes_out: str = "NULL"
+    bytes_in: str = "NULL"
+    client: str | None = None
+    """Whom the connection is of: the address of the client."""
+    cut: str = "NULL"
+    """Which of its own timeouts closed the connection: `idle` or `life`."""
+    local_time: tuple[str, str] | None = None
+    """A time without a zone, as a text and the form it has; its instant is AT."""
+    year: int | None = None
+    """Year of the first line, where the local time names none."""
+    notes: tuple[tuple[str, str, str], ...] = ()
+    """Code of a warning, the condition of a connection that it counts, and what such connections are called."""
+    left_out: tuple[tuple[str, str], ...] = ()
+    """Condition of a WebSocket's line that cannot be used, and why."""
+    aside: str = ""
+    """Regular expression of other lines that such a log holds, of no connection."""
+    unique: bool = False
+    """Whether the same line may come twice, from two nodes."""
+    comment: str = ""
+    """What a line that tells nothing begins with."""
+    delimiter: str | None = None
+    """What stands between the columns of a file with a header, whose names are then the fields; None for lines."""
+
+    @cached_property
+    def groups(self) -> list[str]:
+        """Names of the fields of a line that is no JSON."""
+        return [] if self.pattern is None else list(re.compile(self.pattern).groupindex)
+
+    def field(self, name: str | None) -> str:
+        """Return SQL for a field of the user's choice, NULL where it is empty.
+
+        Raises
+        ------
+        ConfigError
+            If lines of this kind have no such field.
+        """
+        if name is None or name == CLIENT:
+            return f"nullif(nullif({self.client or 'NULL'}, '-'), '')"
+        if self.delimiter is not None:
+            found = column(name)
+        elif self.pattern is None:
+            found = json_at(name)
+        elif name in self.groups:
+            found = column(name)
+        else:
+            raise ConfigError(f"stitch: this log has no field {name!r}; {nearest(name, [CLIENT, *self.groups])}")
+        return f"nullif(nullif({found}, '-'), '')"
+
+    def expressions(self) -> list[str]:
+        """Return all SQL that tells of a line, but whom it is of."""
+        wall = [self.local_time[0]] if self.local_time else []
+        own = [self.websocket, self.connect_ms, self.close_ms, self.bytes_out, self.bytes_in, self.cut, *wall]
+        return own + [condition for _, condition, _ in self.notes] + [condition for condition, _ in self.left_out]
+
+    def captured(self, extra: str) -> tuple[str, list[str]]:
+        """Return the regular expression with the groups that are used, and their names; one that is never empty first.
+
+        A group that nothing reads costs half as much again as the whole line.
+        """
+        needed = self._named_in(" ".join(self.expressions()))
+        used = [*needed, *(one for one in self._named_in(extra) if one not in needed)]
+        pattern = _GROUP.sub(lambda group: "(" if group[1] in used else "(?:", self.pattern or "")
+        return pattern, sorted(used, key=self.groups.index)
+
+    def proof(self) -> str:
+        """Return the name of a group that is not empty where a line is of this kind."""
+        return self._named_in(" ".join(self.expressions()))[0]
+
+    def _named_in(self, sql: str) -> list[str]:
+        words = set(re.findall(r"\w+", sql))
+        return [group for group in self.groups if group in words]
+
+
+def column(name: str) -> str:
+    """Return a name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def host(text: str) -> str:
+    """Return SQL for the address without the port; one of IPv6 may stand in brackets."""
+    return f"regexp_extract({text}, '^\\[?(.*?)\\]?:[0-9]+$', 1)"
+
+
+def zoned(text: str, form: str) -> str:
+    """Return SQL for epoch ms of a time that names its zone."""
+    return f"epoch_ms(try_strptime({text}, {quoted(form)}))"
+
+
+def wall_ms(text: str, form: str, year: int | None) -> str:
+    """Return SQL for a local time as ms, as if it were of UTC; in a leap year where the form names none."""
+    if year is not None:
+        text, form = f"'{_CARRIER_YEAR} ' || {text}", f"%Y {form}"
+    return f"epoch_ms(try_strptime({text}, {quoted(form)}))"
+
+
+def iso(text: str) -> str:
+    """Return SQL for epoch ms of a time in ISO 8601."""
+    return f"({instant_ms(text, 'VARCHAR', ISO)})"
+
+
+def decimal_ms(text: str, per_unit_ms: str = "1000") -> str:
+    """Return SQL for whole ms, floored, of a decimal number of some unit."""
+    return f"CAST(floor(TRY_CAST({text} AS DECIMAL(30, 9)) * {per_unit_ms}) AS BIGINT)"
+
+
+def whole(text: str) -> str:
+    """Return SQL for a whole number, NULL where there is none."""
+    return f"TRY_CAST({text} AS BIGINT)"
+
+
+def key(path: str) -> str:
+    """Return SQL for a value of a line of JSON, as text."""
+    return f"json_extract_string(line, {quoted(path)})"
+
+
+def json_at(name: str) -> str:
+    """Return SQL for a value of a line of JSON by its keys, joined by dots."""
+    return key("$." + ".".join(f'"{part}"' for part in name.split(".")))
+
+
+def lines_of(head: bytes) -> list[str]:
+    """Return the first lines of a file, without what containers write before them."""
+    if b"\0" in head[:1024]:
+        return []
+    lines = head.decode("utf-8-sig", errors="replace").splitlines()[:50]
+    return [re.sub(PREFIX, "", line) for line in lines if line.strip()]
+
+
+def matches(log: LineLog, head: bytes) -> bool:
+    """Whether most lines at the head of a file are of this kind."""
+    lines = lines_of(head)
+    if log.pattern is None or not lines:
+        return False
+    pattern = re.compile(r"\s*" + log.pattern)
+    return 2 * sum(pattern.match(line) is not None for line in lines) >= len(lines)
+
+
+def has_keys(head: bytes, keys: Sequence[str]) -> bool:
+    """Whether a file begins with lines of JSON in which all keys stand."""
+    lines = lines_of(head)
+    return bool(lines) and lines[0].startswith("{") and all(f'"{one}"' in "".join(lines) for one in keys)

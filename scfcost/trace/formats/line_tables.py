@@ -1,0 +1,183 @@
+"""Lines into a table of connections: at once where all is well, with line numbers where something has to be told."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from scfcost.errors import TraceError
+from scfcost.trace.compressed import PLAIN, compression_of, damaged, first_bytes, open_text
+from scfcost.trace.formats.base import LogOptions, Original
+from scfcost.trace.formats.line_fields import NUMBERED, fields_of, parsed
+from scfcost.trace.formats.line_log import AT, LineLog, wall_ms
+from scfcost.trace.formats.wall_clock import Decided, decide, has_special
+from scfcost.trace.model import Int64
+
+UTC = "UTC"
+UNREADABLE = "line: not a line of this format"
+UNTIMED = "line: a WebSocket whose start or end cannot be read"
+BACKWARDS = "line: ends before it starts"
+NO_SUCH_TIME = "line: a local time that the clocks of the zone skipped (--tz)"
+_FAULT = (
+    f"CASE WHEN aside THEN NULL WHEN NOT readable THEN '{UNREADABLE}' WHEN NOT websocket OR left_out >= 0 THEN NULL "
+    f"WHEN skipped THEN '{NO_SUCH_TIME}' WHEN connect_time IS NULL OR close_time IS NULL THEN '{UNTIMED}' "
+    f"WHEN close_time < connect_time THEN '{BACKWARDS}' END"
+)
+_BLOCK_LINES = 100_000
+_QUARTER_MS = 900_000
+"""Clocks are put forward and back at whole quarters of an hour. [ms]"""
+
+
+def load(connection: Any, log: LineLog, originals: Sequence[Original], options: LogOptions) -> Decided | None:
+    """Make the table `found`: a row a line, with its connection, what is to be said of it, and what is wrong with it.
+
+    Lines of which something is wrong, or whose local time comes twice or never, are read once more with their numbers.
+
+    Returns
+    -------
+    Decided or None
+        What became of local times around a change of the clocks, None where there are none.
+    """
+    zone = options.time_zone or UTC
+    if log.year is None:
+        fields = fields_of(log, parsed(log, originals), options.client)
+        _make_found(connection, log, f"SELECT *, {_by_zone(log, zone)} AS {AT} FROM ({fields})", zone)
+        faulty = connection.execute("SELECT count(fault) FROM found").fetchall()[0][0]
+        if not faulty and not _near_a_change(connection, log, zone):
+            return None
+    _number(connection, log, originals)
+    fields = fields_of(log, NUMBERED, options.client)
+    if log.local_time is None:
+        _make_found(connection, log, f"SELECT *, NULL AS {AT} FROM ({fields})", zone)
+        return None
+    decided = _decide(connection, log, fields, zone)
+    _make_found(connection, log, f"SELECT * FROM ({fields}) LEFT JOIN decided USING (_file, _number)", zone)
+    return decided
+
+
+def _make_found(connection: Any, log: LineLog, timed: str, zone: str) -> None:
+    """Turn fields, and the instant of the local time, into connections and faults."""
+    unusable = " ".join(f"WHEN {condition} THEN {number}" for number, (condition, _) in enumerate(log.left_out))
+    columns = {
+        "websocket": f"_readable AND coalesce({log.websocket}, FALSE)",
+        "connect_time": log.connect_ms,
+        "close_time": log.close_ms,
+        "bytes_out": f"CAST({log.bytes_out} AS BIGINT)",
+        "bytes_in": f"CAST({log.bytes_in} AS BIGINT)",
+        "censored": f"CAST({log.cut} AS VARCHAR)",
+        "left_out": f"CASE {unusable} ELSE -1 END" if unusable else "-1",
+        "skipped": f"({_wall(log)}) IS NOT NULL AND {AT} IS NULL",
+        **{f"note_{n}": f"coalesce({condition}, FALSE)" for n, (_, condition, _) in enumerate(log.notes)},
+    }
+    own = {"file": "_file", "number": "_number", "unfinished": "_unfinished", "raw": "_raw", "client": "_whom"}
+    columns = {**own, "readable": "_readable", "aside": "_aside", **columns}
+    listed = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+    faulty = f"SELECT *, {_FAULT} AS fault FROM (SELECT {listed} FROM ({timed}))"
+    kept = f"SELECT * REPLACE (CASE WHEN fault IS NOT NULL THEN raw END AS raw) FROM ({faulty})"
+    wanted = {"tz": zone} if "$tz" in kept else None
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE found AS {kept}", wanted)
+
+
+def _wall(log: LineLog) -> str:
+    """Return SQL for the local time of a line as ms, as if it were that of UTC."""
+    if log.local_time is None:
+        return "CAST(NULL AS BIGINT)"
+    return wall_ms(*log.local_time, log.year)
+
+
+def _by_zone(log: LineLog, zone: str) -> str:
+    """Return SQL for the instant of a local time that comes once."""
+    if log.local_time is None or zone == UTC:
+        return _wall(log)
+    return f"epoch_ms(timezone($tz, make_timestamp(({_wall(log)}) * 1000)))"
+
+
+def _near_a_change(connection: Any, log: LineLog, zone: str) -> bool:
+    """Whether a start or an end may lie in an hour that the clocks of the zone repeat or skip."""
+    if log.local_time is None or zone == UTC:
+        return False
+    both = " UNION ".join(
+        f"SELECT {one} // {_QUARTER_MS} AS quarter FROM found WHERE websocket" for one in ("connect_time", "close_time")
+    )
+    quarters = connection.execute(f"SELECT quarter FROM ({both}) WHERE quarter IS NOT NULL").fetchnumpy()["quarter"]
+    return has_special(np.asarray(quarters, np.int64) * _QUARTER_MS, zone)
+
+
+def _number(connection: Any, log: LineLog, originals: Sequence[Original]) -> None:
+    """Read the lines once more, with the number of each."""
+    read = _delimited_rows if log.delimiter is not None else _text_rows
+    made = False
+    for file, original in enumerate(originals):
+        compression = compression_of(first_bytes(*original))
+        try:
+            for block in read(log, file, original, compression):
+                connection.register("block", block)
+                how = f"INSERT INTO {NUMBERED}" if made else f"CREATE OR REPLACE TEMP TABLE {NUMBERED} AS"
+                connection.execute(f"{how} SELECT * FROM block")
+                connection.unregister("block")
+                made = True
+        except (EOFError, OSError, pa.ArrowException) as error:
+            raise damaged(original.name, compression, error) from None
+
+
+def _text_rows(_: LineLog, file: int, original: Original, compression: str) -> Iterator[pa.Table]:
+    with open_text(original.path, compression, newline=None) as text:
+        first = 1
+        while lines := list(islice(text, _BLOCK_LINES)):
+            rows = [line.rstrip("\n") for line in lines]
+            yield _block({"line": rows, "_raw": rows}, file, first, [not one.endswith("\n") for one in lines])
+            first += len(lines)
+
+
+def _delimited_rows(log: LineLog, file: int, original: Original, compression: str) -> Iterator[pa.Table]:
+    with open_text(original.path, compression) as text:
+        rows = csv.DictReader(text, delimiter=log.delimiter or ",")
+        names = list(rows.fieldnames or ())
+        first = 2
+        while block := list(islice(rows, _BLOCK_LINES)):
+            columns: dict[str, list[Any]] = {name: [row[name] for row in block] for name in names}
+            columns["_raw"] = [(log.delimiter or ",").join(str(row[name] or "") for name in names) for row in block]
+            yield _block(columns, file, first, [False] * len(block))
+            first += len(block)
+
+
+def _block(columns: dict[str, list[Any]], file: int, first: int, unfinished: list[bool]) -> pa.Table:
+    count = len(unfinished)
+    texts = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+    place = {"_file": np.full(count, file), "_number": np.arange(first, first + count), "_unfinished": unfinished}
+    return pa.table({**place, **texts})
+
+
+def _decide(connection: Any, log: LineLog, fields: str, zone: str) -> Decided:
+    """Decide the instant of each local time, by the order of the lines, into the table `decided`."""
+    rows = connection.execute(
+        f"SELECT _file AS file, _number AS number, {_wall(log)} AS wall, {log.close_ms} AS after "
+        f"FROM (SELECT *, 0 AS {AT} FROM ({fields})) WHERE _readable ORDER BY file, number"
+    ).fetchnumpy()
+    columns = {name: _filled(values) for name, values in rows.items()}
+    decided = decide(columns["file"], columns["wall"], columns["after"], zone, log.year)
+    known = decided.known & ~_missing(rows["wall"])
+    at = pa.array(decided.at_ms, pa.int64(), mask=~known)
+    connection.register("decisions", pa.table({"_file": columns["file"], "_number": columns["number"], "_at": at}))
+    connection.execute("CREATE OR REPLACE TEMP TABLE decided AS SELECT * FROM decisions")
+    connection.unregister("decisions")
+    return decided
+
+
+def _filled(values: Any) -> Int64:
+    return np.ma.filled(values, 0).astype(np.int64)
+
+
+def _missing(values: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return np.broadcast_to(np.ma.getmaskarray(values), values.shape)
+
+
+def refuse_damaged(originals: Sequence[Original], message: str) -> TraceError:
+    """Return the error of files that the database cannot read."""
+    packed = [one for one in originals if compression_of(first_bytes(*one)) != PLAIN]
+    return TraceError(f"{(packed or originals)[0].name}: cannot be read: {message.splitlines()[0]}")

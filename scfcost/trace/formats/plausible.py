@@ -1,0 +1,52 @@
+"""Whether times of a log can be what their units say: a unit is checked as a whole, never guessed line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scfcost.errors import TraceError
+from scfcost.trace.times import UNITS
+from scfcost.units import MS_PER_DAY
+from scfcost.warned import Warned
+
+_FIRST_MS, _LAST_MS = 631_152_000_000, 4_102_444_800_000
+"""WebSockets are logged from 1990, generously, to 2100. [ms]"""
+_FEWEST = 20
+"""Connections from which on lives are judged. [1]"""
+_LONG_MS, _SHORT_MS = 7 * MS_PER_DAY, 20
+"""Hardly a log has half of its connections live longer, or all of them shorter. [ms]"""
+
+
+def check_instants(connection: Any, used: str, name: str) -> None:
+    """Refuse instants of another unit than was said.
+
+    Raises
+    ------
+    TraceError
+        If a start lies before 1990 or an end after 2100; it names the unit that would fit.
+    """
+    low, high = connection.execute(f"SELECT min(connect_time), max(close_time) FROM found WHERE {used}").fetchall()[0]
+    if low >= _FIRST_MS and high <= _LAST_MS:
+        return
+    scales = {1_000: "a unit a thousand times smaller", 1_000_000: "a unit a million times smaller"}
+    fitting = [text for scale, text in scales.items() if _FIRST_MS <= high // scale <= _LAST_MS]
+    fitting += [f"a unit {scale:,} times larger" for scale in scales if _FIRST_MS <= low * scale <= _LAST_MS]
+    hint = f"; {fitting[0]} would fit ({', '.join(UNITS)})" if fitting else ""
+    raise TraceError(f"{name}: its times lie before 1990 or after 2100, so their unit is another{hint}")
+
+
+def implausible_lives(connection: Any, used: str) -> Iterator[Warned]:
+    """Warn of durations that look as if they were of another unit."""
+    count, median, longest = connection.execute(
+        "SELECT count(*), CAST(coalesce(median(close_time - connect_time), 0) AS BIGINT), "
+        f"max(close_time - connect_time) FROM found WHERE {used}"
+    ).fetchall()[0]
+    if count < _FEWEST:
+        return
+    if median > _LONG_MS:
+        text = f"half of the connections live longer than {median // MS_PER_DAY} days: are durations of a smaller unit?"
+        yield Warned("implausible_lives", text)
+    elif longest < _SHORT_MS:
+        text = f"no connection lives longer than {longest} ms: are durations of a larger unit?"
+        yield Warned("implausible_lives", text)
