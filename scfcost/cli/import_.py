@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import secrets
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,34 +11,41 @@ import typer
 
 from scfcost.cli import options
 from scfcost.cli.output import note, status
-from scfcost.errors import ConfigError, TraceError
+from scfcost.errors import TraceError
 
 if TYPE_CHECKING:
     from scfcost.trace.formats.base import Converted
 
-_READING: dict[str, Any] = {
-    "source_format": options.SourceFormat,
-    "log_format": options.LogFormat,
-    "tz": options.Tz,
-    "quiet": options.Quiet,
-}
+_WANTED = ("source_format", "log_format", "tz", "source_idle_timeout", "source_max_life", "on_error", "rejects",
+           "memory_limit")  # fmt: skip
+_READING: dict[str, Any] = {**{name: options.READING[name] for name in _WANTED}, "quiet": options.Quiet}
+_SECRET_BYTES = 16
 
 
 @options.takes(_READING)
 def import_logs(
     paths: list[str],
     flags: dict[str, Any],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Trace file to write, as Parquet.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Trace file to write: .parquet or .csv.")],
+    client: Annotated[
+        str | None, typer.Option(help="Field that names the client, kept for --stitch. [default: its address]")
+    ] = None,
+    *,
+    keep_addresses: Annotated[
+        bool, typer.Option("--keep-addresses", help="Keep clients as the log names them, not as hashes.")
+    ] = False,
 ) -> None:
     """Turn logs and captures into a trace file, which is read faster and can be looked at.
 
     scfcost import capture.pcap -o trace.parquet
     """
-    if output.suffix != ".parquet":
-        raise ConfigError(f"{output}: a trace is written as Parquet; end the name with .parquet")
+    from scfcost.trace.columns import CLIENT
+    from scfcost.trace.keeping import check_suffix
+
+    check_suffix(output)
+    secret = None if keep_addresses else secrets.token_hex(_SECRET_BYTES)
     with TemporaryDirectory(prefix="scfcost-") as scratch, status("importing", quiet=flags["quiet"]):
-        converted = _converted(paths, flags, Path(scratch))
-        _keep(converted.path, output)
+        converted = _converted(paths, {**flags, "client": client or CLIENT}, Path(scratch), output, secret)
     for warning in converted.warnings:
         note(warning.message, quiet=flags["quiet"])
     note(f"{output}: {_counts(converted)}", quiet=flags["quiet"])
@@ -53,28 +60,27 @@ def _counts(converted: Converted) -> str:
     return text + (f"; {left_out:,} left out" if left_out else "")
 
 
-def _converted(paths: list[str], flags: dict[str, Any], scratch: Path) -> Converted:
-    """Convert the logs, and read what came of them once, so that a faulty trace is not kept."""
+def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: Path, secret: str | None) -> Converted:
+    """Convert the logs, read what came of them once, so that a faulty trace is not kept, and keep it."""
+    from dataclasses import replace
+
     from scfcost.trace.formats.base import LogOptions, Original
     from scfcost.trace.formats.reading import convert_logs
+    from scfcost.trace.keeping import keep
     from scfcost.trace.read import read_trace
     from scfcost.trace.sources import expand
 
     originals = [Original(*one) for one in expand(paths, scratch)]
-    said = LogOptions(flags["log_format"], flags["tz"])
+    said = LogOptions(
+        flags["log_format"], flags["tz"], flags["client"], flags["on_error"],
+        flags["rejects"] or Path("rejects.csv"), flags["memory_limit"],
+    )  # fmt: skip
     converted = convert_logs(originals, flags["source_format"], scratch, said)
     if converted is None:
         raise TraceError(f"{paths[0]}: is no log of a known format (see scfcost formats), or is a trace already")
-    read_trace(converted.path, time_unit="ms")
-    return converted
-
-
-def _keep(made: Path, output: Path) -> None:
-    """Put a finished file in its place, which holds the old one or the new one, never a part."""
-    partial = output.with_name(f".{output.name}.part")
-    try:
-        shutil.copyfile(made, partial)
-        partial.replace(output)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ConfigError(f"{output}: cannot be written: {error.strerror}") from None
+    timeouts = {name: flags[name] for name in ("source_idle_timeout", "source_max_life")}
+    trace = read_trace(converted.path, time_unit="ms", memory_limit=said.memory_limit, **timeouts)
+    keep(converted.path, trace, output, secret=secret, memory_limit=said.memory_limit)
+    known = {(one.code, one.message) for one in converted.warnings}
+    more = tuple(one for one in trace.provenance.warnings if (one.code, one.message) not in known)
+    return replace(converted, warnings=(*converted.warnings, *more))

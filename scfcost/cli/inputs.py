@@ -120,9 +120,18 @@ def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
             tz=flags.get("tz"),
             source_idle_timeout=flags.get("source_idle_timeout"),
             source_max_life=flags.get("source_max_life"),
+            stitch=_stitch(flags),
         )
     scale = flags.get("scale")
     return trace if scale is None else scaled(trace, scale, seed_of(flags))
+
+
+def _stitch(flags: Mapping[str, Any]) -> tuple[str, float] | None:
+    key, seconds = flags.get("stitch"), flags.get("within")
+    if (key is None) != (seconds is None):
+        missing = "--within S, how long a client may be away" if seconds is None else "--stitch KEY"
+        raise ConfigError(f"stitch: give {missing}, too")
+    return None if key is None else (str(key), float(seconds or 0))
 
 
 def estimate_of(paths: Sequence[str | Path], flags: Mapping[str, Any]) -> Estimate:

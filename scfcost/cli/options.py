@@ -314,6 +314,15 @@ SourceMaxLife = Annotated[
     float | None,
     typer.Option(help="Longest life on the server that the trace comes from, in seconds.", rich_help_panel=_READING),
 ]
+Stitch = Annotated[
+    str | None,
+    typer.Option(
+        help="Join reconnections of one client: 'client' (its address) or a field or column.", rich_help_panel=_READING
+    ),
+]
+Within = Annotated[
+    float | None, typer.Option(help="How long a client that is stitched may be away, in s.", rich_help_panel=_READING)
+]
 TimeUnitOption = Annotated[
     TimeUnit | None,
     typer.Option("--time-unit", help="Unit of the timestamps. [default: inferred]", rich_help_panel=_READING),
@@ -402,6 +411,8 @@ READING: dict[str, Any] = {
     "tz": Tz,
     "source_idle_timeout": SourceIdleTimeout,
     "source_max_life": SourceMaxLife,
+    "stitch": Stitch,
+    "within": Within,
     "window": Window,
     "time_unit": TimeUnitOption,
     "on_error": OnErrorOption,

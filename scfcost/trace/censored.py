@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from scfcost.errors import ConfigError
-from scfcost.trace.model import BY_UNKNOWN, CONTROL, UNKNOWN, Int64, Trace
+from scfcost.trace.model import BY_UNKNOWN, CONTROL, CUT_IDLE, CUT_LIFE, NOT_CUT, UNKNOWN, Int64, Trace
 from scfcost.units import MS_PER_SECOND, ms_to_seconds, seconds_to_ms
 from scfcost.warned import Warned
 
@@ -16,6 +16,8 @@ SLACK_MS = MS_PER_SECOND
 """How far from its timeout a server may close, as its clock and its log round. [ms]"""
 FEWEST = 20
 """Closes that have to pile up at one value for it to be proposed. [1]"""
+NEARLY_ALL = 0.9
+"""Share of the open connections that close within a second when a server is restarted."""
 LEAST_SHARE, MOST_BEYOND = 0.05, 0.01
 """Shares of all closes that pile up there, at least, and that come later, at most."""
 
@@ -24,7 +26,7 @@ def censor(trace: Trace, *, idle_timeout_s: float | None = None, max_life_s: flo
     """Mark the closes that the old server's own timeouts made.
 
     How a marked connection would have ended is not known: its close code and side are forgotten, and for timeouts
-    beyond the old ones every result is a lower bound.
+    beyond the old ones every result is a lower bound. Marks that the trace carries already are kept.
 
     Parameters
     ----------
@@ -44,32 +46,42 @@ def censor(trace: Trace, *, idle_timeout_s: float | None = None, max_life_s: flo
     ConfigError
         If a timeout is not more than 0 s.
     """
-    limits = {"source_idle_timeout": idle_timeout_s, "source_max_life": max_life_s}
-    for name, seconds in limits.items():
-        if seconds is not None and seconds <= 0:
-            raise ConfigError(f"{name}: {seconds:g} s is not more than 0")
-    idle_ms, life_ms = (None if one is None else seconds_to_ms(one, name) for name, one in limits.items())
+    idle_ms, life_ms = _limit_ms("source_idle_timeout", idle_timeout_s), _limit_ms("source_max_life", max_life_s)
     closed = ~trace.still_open()
-    marked = np.zeros(trace.connections, np.bool_)
+    lives = trace.close_ms - trace.connect_ms
+    cut = np.zeros(trace.connections, np.int8) if trace.source_cut is None else trace.source_cut.copy()
     if idle_ms is not None and trace.has_messages:
-        marked |= closed & (_last_silence_ms(trace) >= idle_ms - SLACK_MS)
+        cut[closed & (_last_silence_ms(trace) >= idle_ms - SLACK_MS)] = CUT_IDLE
     if life_ms is not None:
-        marked |= closed & (trace.close_ms - trace.connect_ms >= life_ms - SLACK_MS)
-    said = tuple(_proposals(trace, closed, idle_ms, life_ms))
-    provenance = replace(
-        trace.provenance,
-        warnings=(*trace.provenance.warnings, *said),
-        censored=int(marked.sum()),
-        source_idle_ms=idle_ms,
-        source_life_ms=life_ms,
-    )
-    if not marked.any():
-        return trace.replace(provenance=provenance)
+        cut[closed & (lives >= life_ms - SLACK_MS)] = CUT_LIFE
+    known = trace.provenance
+    idle_ms = idle_ms or known.source_idle_ms or _shortest(lives[cut == CUT_IDLE])
+    life_ms = life_ms or known.source_life_ms or _shortest(lives[cut == CUT_LIFE])
+    said = (*_proposals(trace, closed, idle_ms, life_ms), *_restarts(trace, closed))
+    marked = cut != NOT_CUT
     return trace.replace(
         close_code=np.where(marked, np.int16(UNKNOWN), trace.close_code).astype(np.int16),
         closed_by=np.where(marked, np.int8(BY_UNKNOWN), trace.closed_by).astype(np.int8),
-        provenance=provenance,
+        source_cut=cut,
+        provenance=replace(
+            known,
+            warnings=(*known.warnings, *said),
+            censored=int(marked.sum()),
+            source_idle_ms=idle_ms,
+            source_life_ms=life_ms,
+        ),
     )
+
+
+def _limit_ms(name: str, seconds: float | None) -> int | None:
+    if seconds is not None and seconds <= 0:
+        raise ConfigError(f"{name}: {seconds:g} s is not more than 0")
+    return None if seconds is None else seconds_to_ms(seconds, name)
+
+
+def _shortest(lives_ms: Int64) -> int | None:
+    """Return the shortest life that a timeout ended, which the timeout was not longer than."""
+    return int(lives_ms.min()) if len(lives_ms) else None
 
 
 def is_bound(trace: Trace, idle_timeout_ms: int, exec_timeout_ms: int) -> bool:
@@ -104,6 +116,25 @@ def _proposals(trace: Trace, closed: np.ndarray, idle_ms: int | None, life_ms: i
         text = f"{count:,} connections ended after about {seconds:,} s of silence and hardly any after more"
         hint = f"the old server's idle timeout? (--source-idle-timeout {seconds})"
         yield Warned("source_idle_proposed", f"{text}: {hint}")
+
+
+def _restarts(trace: Trace, closed: np.ndarray) -> Iterator[Warned]:
+    """Tell the seconds in which nearly all that was open closed at once, as when a server is restarted."""
+    second = trace.close_ms[closed] // MS_PER_SECOND
+    if len(second) < FEWEST:
+        return
+    values, counts = np.unique(second, return_counts=True)
+    starts, ends = np.sort(trace.connect_ms), np.sort(trace.close_ms)
+    begin = values * MS_PER_SECOND
+    still = np.searchsorted(starts, begin) - np.searchsorted(ends, begin)
+    lives = (trace.close_ms - trace.connect_ms)[closed]
+    sudden = values[(counts >= FEWEST) & (counts >= NEARLY_ALL * still)]
+    found = [one for one in sudden.tolist() if np.ptp(lives[second == one]) > 2 * SLACK_MS]  # else one longest life
+    if found:
+        count = int(np.isin(second, found).sum())
+        text = f"{count:,} connections closed within a second with nearly all that were open, {len(found):,} times"
+        hint = "restarts of the old server? (--stitch joins what came back)"
+        yield Warned("restarts", f"{text}: {hint}")
 
 
 def _pile_s(lengths_ms: Int64) -> tuple[int, int] | None:

@@ -48,3 +48,8 @@ def database(scratch: Path, memory_limit: str | None = None, *, in_order: bool =
 def quoted(text: str) -> str:
     """Return a text as SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def column(name: str) -> str:
+    """Return a name as SQL."""
+    return '"' + name.replace('"', '""') + '"'

@@ -23,12 +23,16 @@ UNKNOWN = -1
 BY_UNKNOWN, BY_CLIENT, BY_SERVER = 0, 1, 2
 """Who closed a connection, as held in `Trace.closed_by`."""
 
+NOT_CUT, CUT_IDLE, CUT_LIFE = 0, 1, 2
+"""Which timeout of the server that a trace comes from closed a connection, as held in `Trace.source_cut`."""
+
 UP, UNDIRECTED, DOWN = 0, 1, 2
 """Direction of a message: the two low bits of `Trace.message_flags`. Also the order at one instant."""
 DIRECTION_MASK = 3
 CONNECTION_COLUMNS = (
     "connection_id", "connect_ms", "close_ms", "close_code", "closed_by", "client_lost_ms", "function_code",
     "total_messages", "total_bytes_out", "total_bytes_in", "last_activity_ms", "max_idle_ms", "active_until_ms",
+    "source_cut",
 )  # fmt: skip
 """Fields of a trace that hold a value a connection."""
 _MESSAGE_COLUMNS = ("message_ms", "message_bytes", "message_flags")
@@ -105,6 +109,8 @@ class Trace:
     """Longest silence of each connection, shape (n,). [ms]"""
     active_until_ms: Int64 | None = None
     """Taken as never silent from the connect to here (an assumption, see `assume`). Shape (n,). [ms]"""
+    source_cut: NDArray[np.int8] | None = None
+    """NOT_CUT, CUT_IDLE or CUT_LIFE: what the old server's own timeouts closed, where that was asked. Shape (n,)."""
     provenance: Provenance = field(default_factory=Provenance)
 
     @property

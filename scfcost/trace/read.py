@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,11 +23,14 @@ from scfcost.trace.columns import unknown_columns
 from scfcost.trace.database import database
 from scfcost.trace.formats.base import LogOptions, Original
 from scfcost.trace.formats.reading import convert_logs
-from scfcost.trace.model import Provenance, Trace
-from scfcost.trace.profile import guess, profile
+from scfcost.trace.margins import Marks, clients, marks
+from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Provenance, Trace
+from scfcost.trace.profile import Relation, guess, profile
 from scfcost.trace.rejects import SKIP, STRICT
 from scfcost.trace.sources import Source, expand, resolve
+from scfcost.trace.stitching import stitch as stitched
 from scfcost.trace.times import ISO, UNITS
+from scfcost.units import seconds_to_ms
 from scfcost.warned import Warned
 
 
@@ -43,6 +47,7 @@ def read_trace(
     tz: str | None = None,
     source_idle_timeout: float | None = None,
     source_max_life: float | None = None,
+    stitch: tuple[str, float] | None = None,
 ) -> Trace:
     """Read events files, connections files or logs into a trace.
 
@@ -71,6 +76,9 @@ def read_trace(
         Time zone of log times that name none, such as "Asia/Shanghai"; UTC by default.
     source_idle_timeout, source_max_life : float, optional
         Timeouts of the server that the trace comes from: closes that they made are marked, see `censor`. [s]
+    stitch : tuple of str and float, optional
+        Column or field of a log that names the client ("client": its address), and how long a client may be away:
+        reconnections within become one session, see `stitching`. [s]
 
     Returns
     -------
@@ -88,39 +96,67 @@ def read_trace(
     if time_unit is not None:
         _choice("time_unit", time_unit, (*UNITS, ISO))
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
-    said = LogOptions(log_format, tz, None, on_error, Path(rejects or "rejects.csv"), memory_limit)
+    away_ms = None if stitch is None else _within_ms(stitch[1])
+    key = None if stitch is None else stitch[0]
+    said = LogOptions(log_format, tz, key, on_error, Path(rejects or "rejects.csv"), memory_limit)
     with TemporaryDirectory(prefix="scfcost-") as folder, database(Path(folder), memory_limit) as connection:
         files = [Original(*one) for one in expand(listed, Path(folder))]
         converted = convert_logs(files, source_format, Path(folder), said)
         sources = resolve(files if converted is None else [Original(converted.path, files[0].name)])
         time_unit = time_unit if converted is None else "ms"
-        draft = _read(connection, sources, on_error, said.rejects, time_unit)
+        draft, relations = _read(connection, sources, on_error, said.rejects, time_unit)
+        told = marks(connection, relations, draft.trace.connection_id)
+        if converted is not None or told is not None or (source_idle_timeout, source_max_life) != (None, None):
+            draft = _censored(draft, told, source_idle_timeout, source_max_life)
+        if key is not None and away_ms is not None:
+            named = clients(connection, relations, draft.trace.connection_id, key, of_log=converted is not None)
+            draft = stitched(draft, named, away_ms)
     rejected = draft.rejected + (converted.rejected if converted else 0)
     provenance = Provenance(
         sources=tuple(file.name for file in files),
         rows_read=draft.rows - draft.rejected + rejected,
         rows_rejected=rejected,
         rejects_path=str(said.rejects) if rejected else None,
-        warnings=(*(converted.warnings if converted else ()), *_column_warnings(sources), *draft.warnings),
+        warnings=(*(converted.warnings if converted else ()), *_column_warnings(sources, key), *draft.warnings),
+        source_idle_ms=draft.trace.provenance.source_idle_ms,
+        source_life_ms=draft.trace.provenance.source_life_ms,
     )
     trace = finish(draft, provenance, window)
-    if converted is None and source_idle_timeout is None and source_max_life is None:
+    if trace.source_cut is None:
         return trace
-    return censor(trace, idle_timeout_s=source_idle_timeout, max_life_s=source_max_life)
+    return trace.replace(provenance=replace(trace.provenance, censored=int((trace.source_cut != NOT_CUT).sum())))
 
 
-def _read(connection: Any, sources: list[Source], on_error: str, rejects: Path, time_unit: str | None) -> Draft:
+def _censored(draft: Draft, told: Marks | None, idle_timeout_s: float | None, max_life_s: float | None) -> Draft:
+    """Mark the closes that the old server made, by what the files tell and by its timeouts."""
+    trace = draft.trace
+    if told is not None:
+        limits = Provenance(source_idle_ms=told.limits_ms.get(CUT_IDLE), source_life_ms=told.limits_ms.get(CUT_LIFE))
+        trace = trace.replace(source_cut=told.cut, provenance=limits)
+    trace = censor(trace, idle_timeout_s=idle_timeout_s, max_life_s=max_life_s)
+    return replace(draft, trace=trace, warnings=(*draft.warnings, *trace.provenance.warnings))
+
+
+def _within_ms(seconds: float) -> int:
+    if seconds < 0:
+        raise ConfigError(f"within: {seconds:g} s is less than 0")
+    return seconds_to_ms(seconds, "within")
+
+
+def _read(
+    connection: Any, sources: list[Source], on_error: str, rejects: Path, time_unit: str | None
+) -> tuple[Draft, list[Relation]]:
     """Try the fast reading, from a guess of the layout where one can be had; where it finds fault, read carefully."""
     try:
         relations = [fast.relation(connection, source) for source in sources]
         if guessed := guess(relations, time_unit):
             with suppress(fast.UnsoundRowsError):
-                return fast.read(connection, relations, guessed)
-        return fast.read(connection, relations, profile(connection, relations, time_unit))
+                return fast.read(connection, relations, guessed), relations
+        return fast.read(connection, relations, profile(connection, relations, time_unit)), relations
     except (fast.UnsoundRowsError, duckdb.Error):
         relations = careful.load(connection, sources)
         layout = profile(connection, relations, time_unit)
-        return careful.read(connection, relations, layout, on_error, rejects)
+        return careful.read(connection, relations, layout, on_error, rejects), relations
 
 
 def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
@@ -128,7 +164,7 @@ def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise ConfigError(f"{name}: {value!r} is not known; {nearest(value, choices)}")
 
 
-def _column_warnings(sources: Sequence[Source]) -> Iterator[Warned]:
+def _column_warnings(sources: Sequence[Source], key: str | None) -> Iterator[Warned]:
     for source in sources:
-        if extra := unknown_columns(source.columns, source.shape):
+        if extra := unknown_columns([name for name in source.columns if name != key], source.shape):
             yield Warned("unknown_columns", f"{source.name}: columns that are not read: {', '.join(extra)}")

@@ -37,7 +37,7 @@ def test_an_imported_trace_costs_what_the_log_costs(desk: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["page.har", "-o", "trace.csv"], "end the name with .parquet"),
+        (["page.har", "-o", "trace.txt"], "end the name with .parquet or .csv"),
         (["page.har", "-o", "none/trace.parquet"], "none/trace.parquet: cannot be written"),
         (["none.har", "-o", "trace.parquet"], "none.har: no such file"),
         (["page.har", "--from", "hat", "-o", "trace.parquet"], "did you mean 'har'?"),

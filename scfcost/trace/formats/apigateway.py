@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scfcost.errors import TraceError
+from scfcost.trace.columns import CLIENT
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, text_of
 from scfcost.trace.formats.rows import EventRow, write_events
 from scfcost.units import MS_PER_SECOND
@@ -19,7 +20,7 @@ _FAILED = 400
 """Status codes from here on are of events that failed. [1]"""
 
 
-def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Converted:
+def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
     """Make an events file of the connects that were accepted, their messages from clients and their ends.
 
     Raises
@@ -29,7 +30,8 @@ def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Conv
     """
     entries = [entry for original in originals for entry in _entries(original)]
     failed = sum(_status(entry) >= _FAILED or entry.get("connectionId", "-") == "-" for entry in entries)
-    rows = [row for entry in entries for row in _rows(entry)]
+    client = "ip" if options.client in (None, CLIENT) else str(options.client)
+    rows = [row for entry in entries for row in _rows(entry, client)]
     if not rows:
         raise TraceError(
             f"{originals[0].name}: holds no connection that was accepted: {failed} of {len(entries)} events failed; "
@@ -58,7 +60,7 @@ def _entries(original: Original) -> Iterator[dict[str, Any]]:
             yield entry
 
 
-def _rows(entry: Mapping[str, Any]) -> Iterator[EventRow]:
+def _rows(entry: Mapping[str, Any], client: str) -> Iterator[EventRow]:
     what, instant = _EVENTS.get(str(entry.get("eventType"))), _instant_ms(entry)
     identity = str(entry.get("connectionId", "-"))
     if what is None or instant is None or identity == "-" or _status(entry) >= _FAILED:
@@ -66,8 +68,12 @@ def _rows(entry: Mapping[str, Any]) -> Iterator[EventRow]:
     if what == "message":
         yield EventRow(identity, instant, what, direction="up")
         return
+    if what == "connect":
+        whom = str(entry.get(client, "-"))
+        yield EventRow(identity, instant, what, client=None if whom == "-" else whom)
+        return
     code = str(entry.get("disconnectStatusCode", ""))
-    yield EventRow(identity, instant, what, close_code=int(code) if what == "close" and code.isdecimal() else None)
+    yield EventRow(identity, instant, what, close_code=int(code) if code.isdecimal() else None)
 
 
 def _status(entry: Mapping[str, Any]) -> int:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from scfcost.errors import ConfigError, nearest
+from scfcost.trace.columns import CLIENT
 from scfcost.trace.compressed import read_bytes
 from scfcost.trace.rejects import STRICT
 from scfcost.warned import Warned
 
 HEAD_BYTES = 1 << 16
 """How much of a file a format may look at to recognise it. [B]"""
-CLIENT = "client"
-"""Column of a trace file, and key, for whom a connection is of: where a log does not say otherwise, its address."""
 IDLE, LIFE = "idle", "life"
 """Values of the column `censored`: which timeout of the old server made a close."""
 
@@ -127,3 +127,15 @@ def text_of(original: Original) -> str:
         If it cannot be read.
     """
     return read_bytes(*original).decode("utf-8-sig", errors="replace")
+
+
+def refuse_fields(options: LogOptions, what: str) -> None:
+    """Refuse a client by another field than the address, where there are no fields to choose from.
+
+    Raises
+    ------
+    ConfigError
+        If such a field is named.
+    """
+    if options.client not in (None, CLIENT):
+        raise ConfigError(f"stitch: {what} has no field {options.client!r}; {nearest(str(options.client), [CLIENT])}")

@@ -112,11 +112,11 @@ def _packet(stream: _Stream, cells: dict[str, str]) -> Iterator[EventRow]:
         elif "101" in cells["http.response.code"].split(","):
             yield from _connect(stream, now if stream.requested_ms is None else stream.requested_ms)
     for frame in _frames(cells):
+        if frame.sender == "client":
+            stream.client = source
         if stream.connect_ms is None:
             stream.headless = True
             yield from _connect(stream, now)
-        if frame.sender == "client":
-            stream.client = source
         yield from _event(stream, frame, now)
     ends = "1" in cells["tcp.flags.fin"] + cells["tcp.flags.reset"] or "True" in cells["tcp.flags.fin"]
     if ends and stream.connect_ms is not None and stream.ended is None:
@@ -126,7 +126,8 @@ def _packet(stream: _Stream, cells: dict[str, str]) -> Iterator[EventRow]:
 def _connect(stream: _Stream, instant: int) -> Iterator[EventRow]:
     if stream.connect_ms is None:
         stream.connect_ms = stream.last_ms = instant
-        yield EventRow(stream.name, instant, "connect")
+        address = stream.client.rpartition(":")[0]
+        yield EventRow(stream.name, instant, "connect", client=address or None)
 
 
 def _frames(cells: dict[str, str]) -> Iterator[_Frame]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from scfcost.errors import TraceError
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, labels, text_of
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, labels, refuse_fields, text_of
 from scfcost.trace.formats.rows import EventRow, write_events
 from scfcost.warned import Warned
 
@@ -149,7 +149,7 @@ def _number(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Converted:
+def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
     """Make an events file of the WebSockets in HAR files.
 
     Raises
@@ -157,6 +157,7 @@ def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Conv
     TraceError
         If a file is no HAR, or no WebSocket with its messages is in any of them.
     """
+    refuse_fields(options, "a HAR")
     counts = HarCounts()
     path = scratch / "har.parquet"
     named = zip(originals, labels(originals), strict=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scfcost.errors import ConfigError, nearest
-from scfcost.trace.database import quoted
-from scfcost.trace.formats.base import CLIENT
+from scfcost.trace.columns import CLIENT
+from scfcost.trace.database import column, quoted
 from scfcost.trace.times import ISO, instant_ms
 
 PREFIX = r"^\s*(?:[\w.-]+\s+\| )?(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [FP] )?"
@@ -102,11 +102,6 @@ class LineLog:
     def _named_in(self, sql: str) -> list[str]:
         words = set(re.findall(r"\w+", sql))
         return [group for group in self.groups if group in words]
-
-
-def column(name: str) -> str:
-    """Return a name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def host(text: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scfcost.errors import ConfigError, TraceError
+from scfcost.trace.database import column
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
 from scfcost.trace.formats.line_log import (
     LineLog,
-    column,
     decimal_ms,
     has_keys,
     iso,

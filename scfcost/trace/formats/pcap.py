@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scfcost.errors import TraceError
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, labels
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, labels, refuse_fields
 from scfcost.trace.formats.frames import CaptureCounts, events_of_packets
 from scfcost.trace.formats.rows import EventRow, write_events
 from scfcost.trace.formats.tshark import KEYS, packets
@@ -15,7 +15,7 @@ from scfcost.warned import Warned
 _MAGIC = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
 
 
-def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Converted:
+def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
     """Make an events file of the WebSockets in captures.
 
     Raises
@@ -23,6 +23,7 @@ def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Conv
     TraceError
         If tshark is not installed, a file is no capture, or no WebSocket shows in any of them.
     """
+    refuse_fields(options, "a capture")
     counts, said = CaptureCounts(), list[str]()
 
     def rows() -> Iterator[EventRow]:

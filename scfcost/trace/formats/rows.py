@@ -24,6 +24,8 @@ class EventRow(NamedTuple):
     bytes: int | None = None
     close_code: int | None = None
     closed_by: str | None = None
+    client: str | None = None
+    """Whom the connection is of, on its connect."""
 
 
 _SCHEMA = pa.schema(
@@ -35,6 +37,7 @@ _SCHEMA = pa.schema(
         "bytes": pa.int64(),
         "close_code": pa.int64(),
         "closed_by": pa.string(),
+        "client": pa.string(),
     }
 )
 

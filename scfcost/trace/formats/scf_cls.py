@@ -10,14 +10,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scfcost.errors import TraceError
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, text_of
+from scfcost.trace.columns import CENSORED
+from scfcost.trace.formats.base import (
+    IDLE,
+    LIFE,
+    Converted,
+    Format,
+    Knows,
+    LogOptions,
+    Original,
+    refuse_fields,
+    text_of,
+)
 from scfcost.trace.scf_records import KEY, RUNNING, LoggedInvocation, invocations_of, parse_report, records_of_text
 from scfcost.warned import Warned
 
 _NORMAL, _NO_CLOSE_FRAME = 1000, 1006
 _CLOSES = {200: (_NORMAL, None), 439: (_NO_CLOSE_FRAME, "server"), 456: (_NO_CLOSE_FRAME, "client")}
 """Close code and side by status code. 439 and 456 stand for any other code; 1006 gives the same status code again."""
-_CUTS = (433, 455)
+_CUTS = {433: LIFE, 455: IDLE}
 _SCHEMA = pa.schema(
     {
         "connection_id": pa.string(),
@@ -26,11 +37,12 @@ _SCHEMA = pa.schema(
         "close_code": pa.int64(),
         "closed_by": pa.string(),
         "function": pa.string(),
+        CENSORED: pa.string(),
     }
 )
 
 
-def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Converted:
+def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
     """Make a connections file of the invocations in a function's log.
 
     Raises
@@ -38,6 +50,7 @@ def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Conv
     TraceError
         If the files hold no request that ran and whose start is known.
     """
+    refuse_fields(options, "SCF's log")
     records, others = [], 0
     for original in originals:
         found, skipped = records_of_text(text_of(original), original.name)
@@ -55,11 +68,12 @@ def convert(originals: Sequence[Original], scratch: Path, _: LogOptions) -> Conv
     return Converted(path, len(rows), len(used), left_out=len(rows) - len(used), warnings=warnings)
 
 
-def _cells(row: LoggedInvocation) -> tuple[str, int | None, int | None, int | None, str | None, str]:
+def _cells(row: LoggedInvocation) -> tuple[str, int | None, int | None, int | None, str | None, str, str | None]:
     name = row.request_id if row.retry == 0 else f"{row.request_id}#{row.retry}"
     open_still = row.duration_ms is None or row.start_ms is None
     end = None if open_still else row.start_ms + row.duration_ms  # type: ignore[operator]
-    return name, row.start_ms, end, *_CLOSES.get(row.status or 0, (None, None)), row.function
+    status = row.status or 0
+    return name, row.start_ms, end, *_CLOSES.get(status, (None, None)), row.function, _CUTS.get(status)
 
 
 def _warnings(rows: Sequence[LoggedInvocation], others: int) -> Iterator[Warned]:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from scfcost.errors import BadRowsError, TraceError
+from scfcost.trace.database import column
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
-from scfcost.trace.formats.line_log import LineLog, column, decimal_ms, has_keys, key, whole
+from scfcost.trace.formats.line_log import LineLog, decimal_ms, has_keys, key, whole
 from scfcost.trace.formats.lines import convert_lines
 
 _UNENDED = "whose end Zeek did not see"

@@ -36,7 +36,7 @@ def read(*packets: dict[str, Any], counts: CaptureCounts | None = None, stream: 
 def test_a_session_has_directions_and_payload_bytes() -> None:
     rows = read(REQUEST, ACCEPTED, frame(CLIENT, 1, 5), frame(SERVER, 2, 126, 300), frame(SERVER, 2, 127, 70_000))
     assert rows == [
-        EventRow("c#0", 1_000_001, "connect"),
+        EventRow("c#0", 1_000_001, "connect", client="10.0.0.1"),
         EventRow("c#0", 1_002_001, "message", "up", 5),
         EventRow("c#0", 1_003_001, "message", "down", 300),
         EventRow("c#0", 1_004_001, "message", "down", 70_000),

@@ -26,7 +26,7 @@ def test_nine_coalesced_frames_are_nine_messages(tmp_path: Path) -> None:
     at_once = [row for row in rows if row.timestamp == 1696029905617]
     assert [row.bytes for row in at_once] == [527, 1647, 540, 540, 515, 515, 540, 540, 540]
     assert {row.direction for row in at_once} == {"down"}
-    assert rows[0] == EventRow("c#0", 1696029904590, "connect")
+    assert rows[0] == EventRow("c#0", 1696029904590, "connect", client="127.0.0.1")
     assert rows[-1] == EventRow("c#0", 1696029905626, "close", close_code=1005, closed_by="client")
 
 

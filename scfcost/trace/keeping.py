@@ -1,0 +1,97 @@
+"""Keeps a trace that was made of logs as a file, with the marks of the old server's closes and without addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scfcost.errors import ConfigError
+from scfcost.trace.columns import CENSORED, CLIENT, SOURCE_TIMEOUT
+from scfcost.trace.database import column, database, quoted
+from scfcost.trace.formats.base import IDLE, LIFE
+from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Trace
+
+SUFFIXES = {".parquet": "FORMAT parquet", ".csv": "FORMAT csv, HEADER"}
+"""What a trace file ends with, and how the database writes it."""
+_HASH_LETTERS = 16
+"""64 bits: two of a million clients share a hash in one import of thirty million. [1]"""
+_NAMES = {CUT_IDLE: IDLE, CUT_LIFE: LIFE}
+
+
+def keep(made: Path, trace: Trace, output: Path, *, secret: str | None, memory_limit: str | None = None) -> None:
+    """Write a trace file for the user.
+
+    Parameters
+    ----------
+    made : Path
+        The file that the logs were converted to, Parquet.
+    trace : Trace
+        What it holds, with the marks of closes.
+    output : Path
+        The file to write, Parquet or CSV.
+    secret : str or None
+        Key of the hashes that stand for clients; None keeps the clients as the log names them.
+    memory_limit : str, optional
+        What the database may hold in memory.
+
+    Raises
+    ------
+    ConfigError
+        If the name has another suffix, or the file cannot be written.
+    """
+    check_suffix(output)
+    names = pq.read_schema(made).names
+    partial = output.with_name(f".{output.name}.part")
+    try:
+        with database(made.parent, memory_limit, in_order=True) as connection:
+            cells = {name: f"made.{column(name)}" for name in names}
+            if CLIENT in names and secret is not None:
+                hashed = f"left(sha256({quoted(secret)} || {cells[CLIENT]}), {_HASH_LETTERS})"
+                cells[CLIENT] = hashed
+            source = f"read_parquet({quoted(str(made))}) AS made"
+            if _register_cuts(connection, trace):
+                source += " LEFT JOIN cuts ON cuts.connection_id = made.connection_id"
+                source += " AND made.event = 'close'" if "event" in names else ""
+                cells |= {name: f"cuts.{name}" for name in (CENSORED, SOURCE_TIMEOUT)}
+            listed = ", ".join(f"{sql} AS {column(name)}" for name, sql in cells.items())
+            target = f"{quoted(str(partial))} ({SUFFIXES[output.suffix]})"
+            connection.execute(f"COPY (SELECT {listed} FROM {source}) TO {target}")
+        partial.replace(output)
+    except (OSError, duckdb.IOException) as error:
+        partial.unlink(missing_ok=True)
+        said = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise ConfigError(f"{output}: cannot be written: {said}") from None
+
+
+def check_suffix(output: Path) -> None:
+    """Refuse a name that tells no form.
+
+    Raises
+    ------
+    ConfigError
+        If it ends neither with .parquet nor with .csv.
+    """
+    if output.suffix not in SUFFIXES:
+        raise ConfigError(f"{output}: end the name with .parquet or .csv")
+
+
+def _register_cuts(connection: Any, trace: Trace) -> bool:
+    """Give the database the closes that the old server made; False where there are none."""
+    marked = np.flatnonzero(np.not_equal(NOT_CUT, 0 if trace.source_cut is None else trace.source_cut))
+    if trace.source_cut is None or len(marked) == 0:
+        return False
+    limits = {CUT_IDLE: trace.provenance.source_idle_ms, CUT_LIFE: trace.provenance.source_life_ms}
+    kinds = trace.source_cut[marked].tolist()
+    seconds = [None if (limit := limits[kind]) is None else f"{limit // 1000}.{limit % 1000:03d}" for kind in kinds]
+    columns = {
+        "connection_id": [str(one) for one in trace.connection_id[marked].tolist()],
+        CENSORED: [_NAMES[kind] for kind in kinds],
+        SOURCE_TIMEOUT: seconds,
+    }
+    connection.register("cuts", pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}))
+    return True
