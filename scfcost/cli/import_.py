@@ -64,9 +64,11 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     """Convert the logs, read what came of them once, so that a faulty trace is not kept, and keep it."""
     from dataclasses import replace
 
+    from scfcost.trace.censored import censor
     from scfcost.trace.formats.base import LogOptions, Original
     from scfcost.trace.formats.reading import convert_logs
     from scfcost.trace.keeping import keep
+    from scfcost.trace.lives import lives_of
     from scfcost.trace.read import read_trace
     from scfcost.trace.sources import expand
 
@@ -78,9 +80,12 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     converted = convert_logs(originals, flags["source_format"], scratch, said)
     if converted is None:
         raise TraceError(f"{paths[0]}: is no log of a known format (see scfcost formats), or is a trace already")
-    timeouts = {name: flags[name] for name in ("source_idle_timeout", "source_max_life")}
-    trace = read_trace(converted.path, time_unit="ms", memory_limit=said.memory_limit, **timeouts)
-    keep(converted.path, trace, output, secret=secret, memory_limit=said.memory_limit)
+    idle, life = flags["source_idle_timeout"], flags["source_max_life"]
+    if converted.sound:
+        trace = censor(lives_of(converted.path), idle_timeout_s=idle, max_life_s=life)
+    else:
+        trace = read_trace(converted.path, time_unit="ms", source_idle_timeout=idle, source_max_life=life)
+    keep(converted.path, trace, output, secret=secret, memory_limit=said.memory_limit, by_row=converted.sound)
     known = {(one.code, one.message) for one in converted.warnings}
     more = tuple(one for one in trace.provenance.warnings if (one.code, one.message) not in known)
     return replace(converted, warnings=(*converted.warnings, *more))

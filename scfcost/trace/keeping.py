@@ -23,7 +23,9 @@ _HASH_LETTERS = 16
 _NAMES = {CUT_IDLE: IDLE, CUT_LIFE: LIFE}
 
 
-def keep(made: Path, trace: Trace, output: Path, *, secret: str | None, memory_limit: str | None = None) -> None:
+def keep(
+    made: Path, trace: Trace, output: Path, *, secret: str | None, memory_limit: str | None = None, by_row: bool = False
+) -> None:
     """Write a trace file for the user.
 
     Parameters
@@ -38,6 +40,8 @@ def keep(made: Path, trace: Trace, output: Path, *, secret: str | None, memory_l
         Key of the hashes that stand for clients; None keeps the clients as the log names them.
     memory_limit : str, optional
         What the database may hold in memory.
+    by_row : bool
+        Whether the ids of the trace are numbers of rows.
 
     Raises
     ------
@@ -53,9 +57,10 @@ def keep(made: Path, trace: Trace, output: Path, *, secret: str | None, memory_l
             if CLIENT in names and secret is not None:
                 hashed = f"left(sha256({quoted(secret)} || {cells[CLIENT]}), {_HASH_LETTERS})"
                 cells[CLIENT] = hashed
-            source = f"read_parquet({quoted(str(made))}) AS made"
+            source = f"read_parquet({quoted(str(made))}, file_row_number = true) AS made"
             if _register_cuts(connection, trace):
-                source += " LEFT JOIN cuts ON cuts.connection_id = made.connection_id"
+                identity = "file_row_number" if by_row else "connection_id"
+                source += f" LEFT JOIN cuts ON cuts.connection_id = CAST(made.{identity} AS VARCHAR)"
                 source += " AND made.event = 'close'" if "event" in names else ""
                 cells |= {name: f"cuts.{name}" for name in (CENSORED, SOURCE_TIMEOUT)}
             listed = ", ".join(f"{sql} AS {column(name)}" for name, sql in cells.items())

@@ -77,6 +77,8 @@ class Converted:
     rejected: int = 0
     """Those that cannot be read. [1]"""
     warnings: tuple[Warned, ...] = ()
+    sound: bool = False
+    """Whether the file is a connections file of which no row breaks a rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from scfcost.errors import TraceError
+from scfcost.trace.canonical import MOST
 from scfcost.trace.compressed import PLAIN, compression_of, damaged, first_bytes, open_text
 from scfcost.trace.formats.base import LogOptions, Original
 from scfcost.trace.formats.line_fields import NUMBERED, fields_of, parsed
@@ -22,11 +23,13 @@ UTC = "UTC"
 UNREADABLE = "line: not a line of this format"
 UNTIMED = "line: a WebSocket whose start or end cannot be read"
 BACKWARDS = "line: ends before it starts"
+ABSURD = "line: an absurd number of bytes"
 NO_SUCH_TIME = "line: a local time that the clocks of the zone skipped (--tz)"
 _FAULT = (
     f"CASE WHEN aside THEN NULL WHEN NOT readable THEN '{UNREADABLE}' WHEN NOT websocket OR left_out >= 0 THEN NULL "
     f"WHEN skipped THEN '{NO_SUCH_TIME}' WHEN connect_time IS NULL OR close_time IS NULL THEN '{UNTIMED}' "
-    f"WHEN close_time < connect_time THEN '{BACKWARDS}' END"
+    f"WHEN close_time < connect_time THEN '{BACKWARDS}' "
+    f"WHEN bytes_out NOT BETWEEN 0 AND {MOST} OR bytes_in NOT BETWEEN 0 AND {MOST} THEN '{ABSURD}' END"
 )
 _BLOCK_LINES = 100_000
 _QUARTER_MS = 900_000

@@ -12,7 +12,7 @@ from scfcost.errors import BadRowsError, ConfigError, TraceError
 from scfcost.trace.database import database, quoted
 from scfcost.trace.formats.base import Converted, LogOptions, Original
 from scfcost.trace.formats.line_log import LineLog
-from scfcost.trace.formats.line_tables import load, refuse_damaged
+from scfcost.trace.formats.line_tables import UNREADABLE, load, refuse_damaged
 from scfcost.trace.formats.plausible import check_instants, implausible_lives
 from scfcost.trace.formats.wall_clock import Decided
 from scfcost.trace.rejects import LISTED, STRICT, Reject, listing, write_rejects
@@ -66,7 +66,7 @@ def convert_lines(
         except duckdb.Error as error:
             raise refuse_damaged(originals, str(error)) from None
         counts = _counts(connection, log)
-        if counts["used"] + counts["faults"] == 0 or counts["faults"] == counts["lines"]:
+        if counts["used"] + counts["faults"] == 0 or counts["foreign"] == counts["lines"]:
             raise TraceError(_nothing(originals[0].name, counts))
         _settle_faults(connection, originals, options, counts["faults"])
         if counts["used"] == 0:
@@ -86,6 +86,7 @@ def convert_lines(
         left_out=counts["lines"] - counts["used"] - counts["others"] - counts["faults"],
         rejected=counts["faults"],
         warnings=warnings,
+        sound=True,
     )
 
 
@@ -93,6 +94,7 @@ def _counts(connection: Any, log: LineLog) -> dict[str, int]:
     parts = {
         "lines": "count(*)",
         "faults": f"count_if({_FAULT})",
+        "foreign": f"count_if(fault = {quoted(UNREADABLE)})",
         "unfinished": "count_if(fault IS NOT NULL AND unfinished)",
         "others": "count_if(fault IS NULL AND NOT (readable AND websocket))",
         "used": f"count_if({_USED})",
@@ -146,7 +148,7 @@ def _write(connection: Any, path: Path, name: str) -> None:
 def _nothing(name: str, counts: dict[str, int]) -> str:
     if counts["lines"] == 0:
         return f"{name}: holds no line"
-    if counts["faults"] == counts["lines"]:
+    if counts["foreign"] == counts["lines"]:
         return f"{name}: no line is of this format"
     if counts["lines"] == counts["faults"] + counts["others"]:
         return f"{name}: holds no WebSocket among {counts['others']:,} lines"
