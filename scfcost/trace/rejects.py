@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from scfcost.errors import TraceError
+from scfcost.errors import BadRowsError, TraceError
 
 LISTED = 10
 """How many of them a message lists. [1]"""
@@ -52,3 +52,17 @@ def write_rejects(rejects: Iterable[Reject], path: Path) -> None:
                 writer.writerow([one.file, one.line, column, reason, one.row])
     except OSError as error:
         raise TraceError(f"{path}: the rejects file cannot be written: {error.strerror}") from None
+
+
+def settle(rejects: Sequence[Reject], on_error: str, path: Path) -> None:
+    """Refuse a trace for rows that cannot be used, or write them to a file.
+
+    Raises
+    ------
+    BadRowsError
+        If there are some and `on_error` is "strict".
+    """
+    if rejects and on_error == STRICT:
+        raise BadRowsError(listing([one[:3] for one in rejects[:LISTED]], len(rejects)))
+    if rejects:
+        write_rejects(rejects, path)

@@ -10,8 +10,9 @@ from typing import Any
 
 from scfcost.errors import TraceError
 from scfcost.trace.columns import CLIENT
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, text_of
+from scfcost.trace.formats.base import UNFINISHED, Converted, Format, Knows, LogOptions, Original, text_of
 from scfcost.trace.formats.rows import EventRow, write_events
+from scfcost.trace.rejects import Reject, settle
 from scfcost.units import MS_PER_SECOND
 from scfcost.warned import Warned
 
@@ -25,10 +26,14 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
 
     Raises
     ------
+    BadRowsError
+        If lines are no objects of JSON and are not to be skipped.
     TraceError
         If no connection was accepted.
     """
-    entries = [entry for original in originals for entry in _entries(original)]
+    rejects, unfinished = list[Reject](), list[Warned]()
+    entries = [entry for original in originals for entry in _entries(original, rejects, unfinished)]
+    settle(rejects, options.on_error, options.rejects)
     failed = sum(_status(entry) >= _FAILED or entry.get("connectionId", "-") == "-" for entry in entries)
     client = "ip" if options.client in (None, CLIENT) else str(options.client)
     rows = [row for entry in entries for row in _rows(entry, client)]
@@ -38,26 +43,34 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
             "export the log of a time in which clients could connect"
         )
     path = scratch / "apigateway.parquet"
-    used = write_events(rows, path)
+    write_events(rows, path)
     warnings = [
+        *unfinished,
         Warned("no_pushes", "messages to clients are not in an access log: silences look longer than they are, and the "
                "bytes sent are unknown")
     ]  # fmt: skip
     if failed:
         warnings.append(Warned("failed_connects", f"{failed} events failed and are left out"))
-    return Converted(path, len(entries), used, rejected=len(entries) - used, warnings=tuple(warnings))
+    used = len({row.connection_id for row in rows})
+    read = len(entries) + len(rejects)
+    return Converted(path, read, used, left_out=failed, rejected=len(rejects), warnings=tuple(warnings))
 
 
-def _entries(original: Original) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(text_of(original).splitlines(), 1):
+def _entries(original: Original, rejects: list[Reject], unfinished: list[Warned]) -> Iterator[dict[str, Any]]:
+    lines = text_of(original).splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             entry = json.loads(line)
         except ValueError:
-            raise TraceError(f"{original.name}:{number}: is not a JSON object, as each line of this log is") from None
+            entry = None
         if isinstance(entry, dict):
             yield entry
+        elif number == len(lines) and not line.endswith("\n"):
+            unfinished.append(UNFINISHED)
+        else:
+            rejects.append(Reject(original.name, number, "line: not an object of JSON", line.rstrip("\n")))
 
 
 def _rows(entry: Mapping[str, Any], client: str) -> Iterator[EventRow]:

@@ -13,6 +13,7 @@ from scfcost.trace.compressed import read_bytes
 from scfcost.trace.rejects import STRICT
 from scfcost.warned import Warned
 
+UNFINISHED = Warned("unfinished_line", "the last line of the log is not whole yet: it is left out")
 HEAD_BYTES = 1 << 16
 """How much of a file a format may look at to recognise it. [B]"""
 IDLE, LIFE = "idle", "life"

@@ -10,7 +10,7 @@ import duckdb
 
 from scfcost.errors import BadRowsError, ConfigError, TraceError
 from scfcost.trace.database import database, quoted
-from scfcost.trace.formats.base import Converted, LogOptions, Original
+from scfcost.trace.formats.base import UNFINISHED, Converted, LogOptions, Original
 from scfcost.trace.formats.line_log import LineLog
 from scfcost.trace.formats.line_tables import UNREADABLE, load, refuse_damaged
 from scfcost.trace.formats.plausible import check_instants, implausible_lives
@@ -162,7 +162,7 @@ def _warnings(log: LineLog, counts: dict[str, int], options: LogOptions) -> Iter
         text = f"lines that cannot be read, left out: {counts['faults']:,}; they stand in {options.rejects}"
         yield Warned("unreadable_lines", text)
     if counts["unfinished"]:
-        yield Warned("unfinished_line", "the last line of the log is not whole yet: it is left out")
+        yield UNFINISHED
     for number, (_, why) in enumerate(log.left_out):
         if counts[f"left_{number}"]:
             yield Warned("left_out", f"WebSockets {why}, left out: {counts[f'left_{number}']:,}")

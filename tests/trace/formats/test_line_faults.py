@@ -119,3 +119,15 @@ def test_a_truncated_archive_is_named(tmp_path: Path) -> None:
     path.write_bytes(packed[: len(packed) // 2])
     with pytest.raises(TraceError, match=r"access\.log\.2\.gz: "):
         read_trace(path)
+
+
+def test_lines_of_an_api_gateway_are_judged_alike(tmp_path: Path) -> None:
+    line = '{"eventType": "%s", "routeKey": "x", "connectionId": "c1", "requestTimeEpoch": %d, "status": 200}'
+    opened, closed = line % ("CONNECT", 1000), line % ("DISCONNECT", 9000)
+    path = log(tmp_path / "gw.jsonl", opened, "[1]", closed)
+    with pytest.raises(BadRowsError, match=r"gw\.jsonl:2: line: not an object of JSON"):
+        read_trace(path)
+    trace = read_trace(path, on_error="skip", rejects=tmp_path / "r.csv")
+    assert (lives(trace), trace.provenance.rows_rejected) == ([(1000, 8000)], 1)
+    path.write_text(f"{opened}\n{closed}\n{opened[:40]}")
+    assert "unfinished_line" in notes(read_trace(path))
