@@ -21,6 +21,7 @@ _COLUMNS = {
     "direction": "direction",
     "close_code": "close code",
     "idle_cut": "idle cut",
+    "client": "client",
 }
 """What a format may know, and the head of its column."""
 

@@ -20,9 +20,13 @@ _WANTED = ("source_format", "log_format", "tz", "source_idle_timeout", "source_m
            "memory_limit")  # fmt: skip
 _READING: dict[str, Any] = {**{name: options.READING[name] for name in _WANTED}, "quiet": options.Quiet}
 _SECRET_BYTES = 16
+_Logs = Annotated[
+    list[str],
+    typer.Argument(metavar="PATHS...", help="Logs: files, globs, or - for standard input.", show_default=False),
+]
 
 
-@options.takes(_READING)
+@options.takes(_READING, files=_Logs)
 def import_logs(
     paths: list[str],
     flags: dict[str, Any],

@@ -132,9 +132,9 @@ def _restarts(trace: Trace, closed: np.ndarray) -> Iterator[Warned]:
     found = [one for one in sudden.tolist() if np.ptp(lives[second == one]) > 2 * SLACK_MS]  # else one longest life
     if found:
         count = int(np.isin(second, found).sum())
-        text = f"{count:,} connections closed within a second with nearly all that were open, {len(found):,} times"
-        hint = "restarts of the old server? (--stitch joins what came back)"
-        yield Warned("restarts", f"{text}: {hint}")
+        times = "once" if len(found) == 1 else f"{len(found):,} times"
+        text = f"nearly all open connections closed within a second, {times} ({count:,} in all)"
+        yield Warned("restarts", f"{text}: restarts of the old server? (--stitch joins what came back)")
 
 
 def _pile_s(lengths_ms: Int64) -> tuple[int, int] | None:

@@ -65,10 +65,10 @@ def stitch(draft: Draft, client: Int64, within_ms: int) -> Draft:
 
 def _warnings(client: Int64, sessions: int, within_ms: int) -> Iterator[Warned]:
     named = client[client != UNKNOWN]
-    text = f"{len(client):,} connections, of {len(np.unique(named)):,} clients, are {sessions:,} sessions"
-    yield Warned("stitched", f"{text}: those that came back within {ms_to_seconds(within_ms):g} s are one")
+    text = f"connections stitched into sessions: {len(client):,} into {sessions:,} (clients: {len(np.unique(named)):,}"
+    yield Warned("stitched", f"{text}; back within {ms_to_seconds(within_ms):g} s)")
     if len(named) < len(client):
-        text = f"{len(client) - len(named):,} connections name no client and stay as they are"
+        text = f"connections that name no client and stay as they are: {len(client) - len(named):,}"
         yield Warned("no_client", text)
 
 

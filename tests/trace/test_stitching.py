@@ -69,7 +69,7 @@ def test_a_session_holds_what_its_connections_held() -> None:
     assert found.rows_of_connection.tolist() == [7, 2]
     assert estimate(found.trace, FunctionConfig(idle_timeout_s=11)).outcomes == {"200": 1, "433": 0, "455": 1}
     assert [one.message for one in found.warnings] == [
-        "3 connections, of 1 clients, are 2 sessions: those that came back within 5 s are one"
+        "connections stitched into sessions: 3 into 2 (clients: 1; back within 5 s)"
     ]
 
 
@@ -89,7 +89,7 @@ def test_any_column_of_a_file_names_a_client(tmp_path: Path) -> None:
     assert [column.tolist() for column in (trace.total_bytes_out, trace.max_idle_ms) if column is not None] == [
         [-1, 7, 9], [4_000, -1, 5_000],
     ]  # fmt: skip
-    assert notes(trace)["no_client"] == "1 connections name no client and stay as they are"
+    assert notes(trace)["no_client"] == "connections that name no client and stay as they are: 1"
     assert "unknown_columns" not in notes(trace)
     assert read_trace(path, stitch=("user", 2.999)).connections == 4
 
@@ -117,7 +117,7 @@ def test_logs_are_stitched_by_the_address_or_by_a_field(tmp_path: Path) -> None:
     assert len(lives(read_trace(path))) == 3
     assert sorted(life for _, life in lives(read_trace(path, stitch=("client", 0.1)))) == [3508, 7116]
     assert read_trace(path, stitch=("remote_addr", 0.099)).connections == 3
-    assert notes(read_trace(path, stitch=("remote_user", 1)))["no_client"].startswith("2 connections")
+    assert notes(read_trace(path, stitch=("remote_user", 1)))["no_client"].endswith(": 2")
     with pytest.raises(ConfigError, match="this log has no field 'remote_adr'; did you mean 'remote_addr'"):
         read_trace(path, stitch=("remote_adr", 1))
 
@@ -133,7 +133,7 @@ def test_logs_are_stitched_by_the_address_or_by_a_field(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_each_kind_of_log_names_its_clients(file: str, key: str, clients: int) -> None:
-    assert f"of {clients} clients" in notes(read_trace(LINES / file, stitch=(key, 1)))["stitched"]
+    assert f"(clients: {clients};" in notes(read_trace(LINES / file, stitch=(key, 1)))["stitched"]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ FORMAT = Format(
     name="alb",
     title="access log of an AWS Application Load Balancer",
     recognise=lambda head: matches(LOG, head),
-    knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire"),
+    knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire", client=True),
     advice="turn on access logs of the load balancer; ws and wss lines are written when a connection closes",
     convert=convert,
 )

@@ -109,7 +109,7 @@ FORMAT = Format(
     name="apigateway",
     title="access log of an AWS API Gateway WebSocket API, JSON",
     recognise=lambda head: head.lstrip().startswith(b"{") and b'"routeKey"' in head and b'"eventType"' in head,
-    knows=Knows(start=True, end=True, message_times=True, direction=True, close_code=True, idle_cut=True),
+    knows=Knows(start=True, end=True, message_times=True, direction=True, close_code=True, idle_cut=True, client=True),
     advice=(
         "log $context.eventType, routeKey, connectionId, requestTimeEpoch, status and disconnectStatusCode. Messages "
         "to clients (POST to @connections) do not appear, nor does any size"

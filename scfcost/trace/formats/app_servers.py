@@ -41,7 +41,7 @@ EVENTLET = Format(
     name="eventlet",
     title="eventlet's access log under python-socketio",
     recognise=lambda head: matches(EVENTLET_LOG, head),
-    knows=Knows(start=True, end=True),
+    knows=Knows(start=True, end=True, client=True),
     advice="it writes 0 bytes for a WebSocket: they are unknown. Times are local: name the zone with --tz",
     convert=_eventlet,
 )

@@ -40,6 +40,8 @@ class Knows:
     close_code: bool = False
     idle_cut: bool = False
     """Whether a close at the old platform's idle timeout shows."""
+    client: bool = False
+    """Whether the address of the client shows, or a field that names it."""
     bytes_are: str = "unknown"
     """`payload`, `wire` (with frame headers) or `unknown`."""
 

@@ -57,7 +57,7 @@ FORMAT = Format(
     name="envoy",
     title="Envoy's or Istio's access log, text or JSON",
     recognise=lambda head: matches(TEXT, head) or _is_json(head),
-    knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire"),
+    knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire", client=True),
     advice="the default format tells all that Envoy knows; without periodic flushes there is one line a connection",
     convert=convert,
 )

@@ -40,7 +40,7 @@ FORMAT = Format(
     name="haproxy",
     title="HAProxy's log, `option httplog` or `option tcplog`",
     recognise=lambda head: matches(LOG, head),
-    knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire"),
+    knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire", client=True),
     advice=(
         "use `option httplog` without `option logasap` and without `option dontlog-normal`. Times are local: name the "
         "zone with --tz. An idle timeout in the data phase shows as cD or sD."

@@ -45,7 +45,7 @@ TRAEFIK = Format(
     name="traefik",
     title="Traefik's access log as JSON",
     recognise=lambda head: has_keys(head, ["StartUTC", "DownstreamStatus", "Duration"]),
-    knows=Knows(start=True, end=True),
+    knows=Knows(start=True, end=True, client=True),
     advice='[accessLog] format = "json". Traefik writes status 0 and no bytes for a WebSocket: they are unknown',
     convert=_traefik,
 )
@@ -53,7 +53,7 @@ CADDY = Format(
     name="caddy",
     title="Caddy's access log as JSON",
     recognise=lambda head: has_keys(head, ["ts", "logger", "duration", "resp_headers"]),
-    knows=Knows(start=True, end=True),
+    knows=Knows(start=True, end=True, client=True),
     advice="log { format json }. Before 2.7 there are no bytes; from 2.7 on those of both directions in one number",
     convert=_caddy,
 )

@@ -190,7 +190,7 @@ FORMAT = Format(
     name="nginx",
     title="nginx's access log, by any log_format with $request_time (ingress-nginx, OpenResty, Tengine)",
     recognise=_is_access_log,
-    knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire"),
+    knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire", client=True),
     advice=ADVICE,
     convert=convert,
 )

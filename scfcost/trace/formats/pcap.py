@@ -69,6 +69,7 @@ FORMAT = Format(
         direction=True,
         close_code=True,
         idle_cut=True,
+        client=True,
         bytes_are="payload",
     ),
     advice=(

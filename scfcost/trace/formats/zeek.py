@@ -73,7 +73,7 @@ FORMAT = Format(
     name="zeek",
     title="Zeek's conn.log, tab-separated or JSON",
     recognise=_is_zeek,
-    knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire"),
+    knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire", client=True),
     advice="from Zeek 7 on the service of a connection may be websocket; older ones do not tell it from other TCP",
     convert=convert,
 )
