@@ -88,7 +88,7 @@ def test_retries_of_the_upstream_shift_no_field(tmp_path: Path) -> None:
 def test_connections_open_when_a_log_ends_are_told_of(tmp_path: Path) -> None:
     lines = [NGINX.replace("486.372", f"{486 + n}.372").replace("rt=3.508", "rt=100.000") for n in range(0, 400, 10)]
     text = notes(read_trace(log(tmp_path / "a.log", *lines)))["open_missing"]
-    assert "about 8," in text
+    assert "about 8, judging" in text
     open_still = ZEEK.replace("\t0.447460\t601\t38393\tRSTO", "\t-\t-\t-\tS1")
     trace = read_trace(log(tmp_path / "conn.log", open_still))
     assert notes(trace)["left_out"] == "WebSockets whose end Zeek did not see, left out: 3"
