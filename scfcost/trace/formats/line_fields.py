@@ -13,6 +13,8 @@ from scfcost.trace.formats.line_log import PREFIX, LineLog
 
 LONGEST_LINE = 1 << 20
 """[B]"""
+UNREAD = "unread"
+"""Table of the lines that the database itself could not read: too long, or not valid UTF-8."""
 NUMBERED = "numbered"
 """Table of lines with the place of each."""
 _PLACE = "_file, _number, _unfinished, _raw"
@@ -26,7 +28,8 @@ def parsed(log: LineLog, originals: Sequence[Original]) -> str:
         return f"read_csv({files}, delim = {quoted(log.delimiter)}, header = true, all_varchar = true)"
     return (
         f"read_csv({files}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false, delim = '\\x01', "
-        f"quote = '', escape = '', max_line_size = {LONGEST_LINE}, ignore_errors = true, null_padding = true)"
+        f"quote = '', escape = '', max_line_size = {LONGEST_LINE}, store_rejects = true, rejects_table = '{UNREAD}', "
+        "null_padding = true)"
     )
 
 

@@ -14,7 +14,7 @@ from scfcost.errors import TraceError
 from scfcost.trace.canonical import MOST
 from scfcost.trace.compressed import PLAIN, compression_of, damaged, first_bytes, open_text
 from scfcost.trace.formats.base import LogOptions, Original
-from scfcost.trace.formats.line_fields import NUMBERED, fields_of, parsed
+from scfcost.trace.formats.line_fields import NUMBERED, UNREAD, fields_of, parsed
 from scfcost.trace.formats.line_log import AT, LineLog, wall_ms
 from scfcost.trace.formats.wall_clock import Decided, decide, has_special
 from scfcost.trace.model import Int64
@@ -51,7 +51,7 @@ def load(connection: Any, log: LineLog, originals: Sequence[Original], options: 
         fields = fields_of(log, parsed(log, originals), options.client)
         _make_found(connection, log, f"SELECT *, {_by_zone(log, zone)} AS {AT} FROM ({fields})", zone)
         faulty = connection.execute("SELECT count(fault) FROM found").fetchall()[0][0]
-        if not faulty and not _near_a_change(connection, log, zone):
+        if not faulty and not _unread(connection, log) and not _near_a_change(connection, log, zone):
             return None
     _number(connection, log, originals)
     fields = fields_of(log, NUMBERED, options.client)
@@ -98,6 +98,13 @@ def _by_zone(log: LineLog, zone: str) -> str:
     if log.local_time is None or zone == UTC:
         return _wall(log)
     return f"epoch_ms(timezone($tz, make_timestamp(({_wall(log)}) * 1000)))"
+
+
+def _unread(connection: Any, log: LineLog) -> bool:
+    """Whether there are lines that the database itself could not read."""
+    if log.delimiter is not None:
+        return False
+    return bool(connection.execute(f"SELECT count(*) FROM {UNREAD}").fetchall()[0][0])
 
 
 def _near_a_change(connection: Any, log: LineLog, zone: str) -> bool:

@@ -176,9 +176,8 @@ def _warnings(log: LineLog, counts: dict[str, int], options: LogOptions) -> Iter
         if counts[f"note_{number}"]:
             yield Warned(code, f"{text}: {counts[f'note_{number}']:,}")
     if counts["used"] >= _MANY and counts["open"]:
-        text = (
-            f"about {counts['open']:,} connections, judging by the mean, were open when the log ended and left no line"
-        )
+        open_still = f"about {counts['open']:,}, judging by the mean"
+        text = f"connections open when the log ended, which left no line: {open_still}"
         yield Warned("open_missing", text)
 
 

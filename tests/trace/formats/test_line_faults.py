@@ -131,3 +131,15 @@ def test_lines_of_an_api_gateway_are_judged_alike(tmp_path: Path) -> None:
     assert (lives(trace), trace.provenance.rows_rejected) == ([(1000, 8000)], 1)
     path.write_text(f"{opened}\n{closed}\n{opened[:40]}")
     assert "unfinished_line" in notes(read_trace(path))
+
+
+def test_no_line_is_lost_without_a_word(tmp_path: Path) -> None:
+    """A line that is not valid UTF-8 tells its numbers all the same; one of a megabyte is no line of a log."""
+    path = tmp_path / "h.log"
+    raw = [line.encode() for line in HAPROXY]
+    path.write_bytes(b"\r\n".join([raw[0], raw[1].replace(b"/chat", b"/\xff\xe9"), b"", raw[2], raw[3], b""]))
+    assert read_trace(path).connections == 4
+    path.write_bytes(b"\n".join([*raw[:2], b"x" * 1_500_000, *raw[2:], b""]))
+    with pytest.raises(BadRowsError, match=r"h\.log:3: line: not a line of this format: x+…$"):
+        read_trace(path)
+    assert read_trace(path, on_error="skip", rejects=tmp_path / "r.csv").connections == 4
