@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from scfcost.trace.formats.nginx import COMBINED, TIMED
+from scfcost.trace.model import CUT_IDLE, NOT_CUT
 from scfcost.trace.read import read_trace
 
 pytestmark = pytest.mark.servers
@@ -31,7 +32,9 @@ SLACK_MS = 25
 """How long a proxy may take to see the end of a connection that has been closed or aborted. [ms]"""
 UP, DOWN, FRAME = 10, 1000, 4
 """Sizes of a message to the server and of its answer, and of the answer's frame header. [B]"""
-ENDS = (1000, 4000, "server 1011", "abort", "idle")
+PONG = 4
+"""Size of the answer to a ping of two bytes, with its frame header. [B]"""
+ENDS = (1000, 1001, 4000, "server 1011", "abort", "idle")
 
 
 class Driven(NamedTuple):
@@ -75,13 +78,14 @@ async def drive(port: int, backend: int) -> list[Driven]:
                 await asyncio.sleep(PAUSE_S)
                 await client.send("x" * UP)
                 await client.recv()
+            await (await client.ping(b"12"))
             await asyncio.sleep(PAUSE_S)
             closing = time.time()
             await end(client, how)
             headers = client.response.headers.raw_items()
             head = len("HTTP/1.1 101 Switching Protocols\r\n\r\n") + sum(len(k) + len(v) + 4 for k, v in headers)
             close_frame = 0 if how in ("abort", "idle") else FRAME
-            found.append(Driven(before, opened, closing, time.time(), head, 3 * (DOWN + FRAME) + close_frame))
+            found.append(Driven(before, opened, closing, time.time(), head, 3 * (DOWN + FRAME) + PONG + close_frame))
             await asyncio.sleep(PAUSE_S)
     return found
 
@@ -158,6 +162,8 @@ def test_haproxy_logs_what_was_driven(tmp_path: Path) -> None:
     assert 0 <= driven[0].header_bytes - headers <= 10  # HAProxy counts headers in its own form, a few bytes short
     (cut,) = [one.message for one in trace.provenance.warnings if one.code == "cut_by_proxy"]
     assert cut.endswith(": 1")
+    assert trace.source_cut is not None
+    assert trace.source_cut.tolist() == [CUT_IDLE if how == "idle" else NOT_CUT for how in ENDS]
 
 
 def assert_times(trace: Any, driven: list[Driven]) -> None:

@@ -17,7 +17,6 @@ from scfcost.trace.formats.base import LogOptions, Original
 from scfcost.trace.formats.line_fields import NUMBERED, UNREAD, fields_of, parsed
 from scfcost.trace.formats.line_log import AT, LineLog, wall_ms
 from scfcost.trace.formats.wall_clock import Decided, decide, has_special
-from scfcost.trace.model import Int64
 
 UTC = "UTC"
 UNREADABLE = "line: not a line of this format"
@@ -140,7 +139,8 @@ def _text_rows(_: LineLog, file: int, original: Original, compression: str) -> I
         first = 1
         while lines := list(islice(text, _BLOCK_LINES)):
             rows = [line.rstrip("\n") for line in lines]
-            yield _block({"line": rows, "_raw": rows}, file, first, [not one.endswith("\n") for one in lines])
+            numbers = range(first, first + len(lines))
+            yield _block({"line": rows, "_raw": rows}, file, numbers, [not one.endswith("\n") for one in lines])
             first += len(lines)
 
 
@@ -148,18 +148,15 @@ def _delimited_rows(log: LineLog, file: int, original: Original, compression: st
     with open_text(original.path, compression) as text:
         rows = csv.DictReader(text, delimiter=log.delimiter or ",")
         names = list(rows.fieldnames or ())
-        first = 2
-        while block := list(islice(rows, _BLOCK_LINES)):
-            columns: dict[str, list[Any]] = {name: [row[name] for row in block] for name in names}
-            columns["_raw"] = [(log.delimiter or ",").join(str(row[name] or "") for name in names) for row in block]
-            yield _block(columns, file, first, [False] * len(block))
-            first += len(block)
+        while block := [(rows.line_num, row) for row in islice(rows, _BLOCK_LINES)]:
+            columns: dict[str, list[Any]] = {name: [row[name] for _, row in block] for name in names}
+            columns["_raw"] = [(log.delimiter or ",").join(str(row[name] or "") for name in names) for _, row in block]
+            yield _block(columns, file, [number for number, _ in block], [False] * len(block))
 
 
-def _block(columns: dict[str, list[Any]], file: int, first: int, unfinished: list[bool]) -> pa.Table:
-    count = len(unfinished)
+def _block(columns: dict[str, list[Any]], file: int, numbers: Sequence[int], unfinished: list[bool]) -> pa.Table:
     texts = {name: pa.array(values, pa.string()) for name, values in columns.items()}
-    place = {"_file": np.full(count, file), "_number": np.arange(first, first + count), "_unfinished": unfinished}
+    place = {"_file": np.full(len(numbers), file), "_number": numbers, "_unfinished": unfinished}
     return pa.table({**place, **texts})
 
 
@@ -167,24 +164,16 @@ def _decide(connection: Any, log: LineLog, fields: str, zone: str) -> Decided:
     """Decide the instant of each local time, by the order of the lines, into the table `decided`."""
     rows = connection.execute(
         f"SELECT _file AS file, _number AS number, {_wall(log)} AS wall, {log.close_ms} AS after "
-        f"FROM (SELECT *, 0 AS {AT} FROM ({fields})) WHERE _readable ORDER BY file, number"
+        f"FROM (SELECT *, 0 AS {AT} FROM ({fields})) WHERE _readable AND ({_wall(log)}) IS NOT NULL "
+        "ORDER BY file, number"
     ).fetchnumpy()
-    columns = {name: _filled(values) for name, values in rows.items()}
+    columns = {name: np.ma.filled(values, 0).astype(np.int64) for name, values in rows.items()}
     decided = decide(columns["file"], columns["wall"], columns["after"], zone, log.year)
-    known = decided.known & ~_missing(rows["wall"])
-    at = pa.array(decided.at_ms, pa.int64(), mask=~known)
+    at = pa.array(decided.at_ms, pa.int64(), mask=~decided.known)
     connection.register("decisions", pa.table({"_file": columns["file"], "_number": columns["number"], "_at": at}))
     connection.execute("CREATE OR REPLACE TEMP TABLE decided AS SELECT * FROM decisions")
     connection.unregister("decisions")
     return decided
-
-
-def _filled(values: Any) -> Int64:
-    return np.ma.filled(values, 0).astype(np.int64)
-
-
-def _missing(values: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return np.broadcast_to(np.ma.getmaskarray(values), values.shape)
 
 
 def refuse_damaged(originals: Sequence[Original], message: str) -> TraceError:

@@ -56,7 +56,10 @@ class Units(_Strict):
         has_form = self.time not in (*_PER_UNIT_MS, _ISO)
         if has_form and "%" not in self.time:
             raise ValueError(f"time: {self.time!r} is none of s, ms, us, ns, iso and no form such as %Y-%m-%d %H:%M:%S")
-        if has_form and not {"%Y", "%y", "%c", "%x"} & set(re.findall("%.", self.time)) and self.year is None:
+        has_year = not has_form or bool({"%Y", "%y", "%c", "%x"} & set(re.findall("%.", self.time)))
+        if has_year and self.year is not None:
+            raise ValueError(f"year: times of {self.time!r} hold their year")
+        if not has_year and self.year is None:
             raise ValueError(f"time: {self.time!r} holds no year: give that of the first line as year")
         return self
 

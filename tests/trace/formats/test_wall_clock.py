@@ -87,16 +87,22 @@ time = "%b %d %H:%M:%S"
 def test_times_without_a_year_count_on_from_the_first(tmp_path: Path) -> None:
     mapping = log(tmp_path / "m.toml", MAPPING + "year = 2027")
     path = log(tmp_path / "t.csv", "ended;s", "Dec 31 23:59:59;1", "Jan 01 00:00:01;3", "Feb 29 12:00:00;1")
+    broken = log(tmp_path / "b.csv", *path.read_text().replace("Feb", "soon;1\nFeb").splitlines())
+    with pytest.raises(BadRowsError, match=r"^1 bad row;.*\n.*b\.csv:4: line: a WebSocket whose start or end cannot"):
+        read_trace(broken, source_format=str(mapping))
     ends = [start + life for start, life in lives(read_trace(path, source_format=str(mapping)))]
     assert ends == [at(f"{one}+00:00") for one in ("2027-12-31T23:59:59", "2028-01-01T00:00:01", "2028-02-29T12:00:00")]
     with pytest.raises(TraceError, match="one file at a time"):
         read_trace([path, log(tmp_path / "u.csv", "ended;s", "Dec 31 23:59:59;1")], source_format=str(mapping))
 
 
-@pytest.mark.parametrize(("change", "message"), [("", "holds no year"), ('time = "sec"', "is none of s, ms, us")])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [("", "holds no year"), ('time = "sec"', "is none of s, ms, us"), ("year = 2026", "hold their year")],
+)
 def test_a_form_without_a_year_asks_for_it(tmp_path: Path, change: str, message: str) -> None:
     text = MAPPING if not change else MAPPING.replace('time = "%b %d %H:%M:%S"', change)
-    with pytest.raises(ConfigError, match=rf"m\.toml: units: time: .* {message}"):
+    with pytest.raises(ConfigError, match=rf"m\.toml: units: (time|year): .*{message}"):
         read_trace(LINES / "nginx_lab.log", source_format=str(log(tmp_path / "m.toml", text)))
 
 
