@@ -57,8 +57,8 @@ def censor(trace: Trace, *, idle_timeout_s: float | None = None, max_life_s: flo
     known = trace.provenance
     idle_ms = idle_ms or known.source_idle_ms or _shortest(lives[cut == CUT_IDLE])
     life_ms = life_ms or known.source_life_ms or _shortest(lives[cut == CUT_LIFE])
-    said = (*_proposals(trace, closed, idle_ms, life_ms), *_restarts(trace, closed))
     marked = cut != NOT_CUT
+    said = (*_proposals(trace, closed & ~marked, idle_ms, life_ms), *_restarts(trace, closed & ~marked))
     return trace.replace(
         close_code=np.where(marked, np.int16(UNKNOWN), trace.close_code).astype(np.int16),
         closed_by=np.where(marked, np.int8(BY_UNKNOWN), trace.closed_by).astype(np.int8),
@@ -105,6 +105,7 @@ def _last_silence_ms(trace: Trace) -> Int64:
 
 
 def _proposals(trace: Trace, closed: np.ndarray, idle_ms: int | None, life_ms: int | None) -> Iterator[Warned]:
+    """Propose timeouts that would explain the closes that no known one does."""
     lives = (trace.close_ms - trace.connect_ms)[closed]
     if life_ms is None and (found := _pile_s(lives)) is not None:
         seconds, count = found

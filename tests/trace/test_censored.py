@@ -64,6 +64,17 @@ def test_a_pile_of_equal_lives_is_proposed_as_the_old_longest_life() -> None:
     assert censor(build_trace(sessions), max_life_s=1_800).provenance.warnings == ()
 
 
+def test_closes_that_the_log_itself_explains_propose_nothing(tmp_path: Path) -> None:
+    line = (LINES / "haproxy_lab.log").read_text().splitlines()[0]
+    path = tmp_path / "h.log"
+    path.write_text("".join(line.replace("04:36:45", f"04:{n:02d}:45") + "\n" for n in range(40)))
+    found = read_trace(path)
+    assert (found.provenance.censored, found.provenance.source_idle_ms) == (40, 2008)
+    assert "source_life_proposed" not in codes(found.provenance)
+    path.write_text(path.read_text().replace("cD--", "----"))
+    assert "source_life_proposed" in codes(read_trace(path).provenance)
+
+
 def test_lives_of_every_length_propose_nothing() -> None:
     assert censor(build_trace([Session(n, 40_000 * n + 1) for n in range(90)])).provenance.warnings == ()
 
