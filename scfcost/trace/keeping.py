@@ -49,28 +49,31 @@ def keep(
         If the name has another suffix, or the file cannot be written.
     """
     check_suffix(output)
-    names = pq.read_schema(made).names
     partial = output.with_name(f".{output.name}.part")
     try:
         with database(made.parent, memory_limit, in_order=True) as connection:
-            cells = {name: f"made.{column(name)}" for name in names}
-            if CLIENT in names and secret is not None:
-                hashed = f"left(sha256({quoted(secret)} || {cells[CLIENT]}), {_HASH_LETTERS})"
-                cells[CLIENT] = hashed
-            source = f"read_parquet({quoted(str(made))}, file_row_number = true) AS made"
-            if _register_cuts(connection, trace):
-                identity = "file_row_number" if by_row else "connection_id"
-                source += f" LEFT JOIN cuts ON cuts.connection_id = CAST(made.{identity} AS VARCHAR)"
-                source += " AND made.event = 'close'" if "event" in names else ""
-                cells |= {name: f"cuts.{name}" for name in (CENSORED, SOURCE_TIMEOUT)}
-            listed = ", ".join(f"{sql} AS {column(name)}" for name, sql in cells.items())
-            target = f"{quoted(str(partial))} ({SUFFIXES[output.suffix]})"
-            connection.execute(f"COPY (SELECT {listed} FROM {source}) TO {target}")
+            identity = "file_row_number" if by_row else "connection_id"
+            rows = _rows(made, secret, identity if _register_cuts(connection, trace) else None)
+            connection.execute(f"COPY ({rows}) TO {quoted(str(partial))} ({SUFFIXES[output.suffix]})")
         partial.replace(output)
     except (OSError, duckdb.IOException) as error:
         partial.unlink(missing_ok=True)
         said = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise ConfigError(f"{output}: cannot be written: {said}") from None
+
+
+def _rows(made: Path, secret: str | None, identity: str | None) -> str:
+    """Return SQL for the rows to keep, with the marks that are registered by some identity."""
+    names = pq.read_schema(made).names
+    cells = {name: f"made.{column(name)}" for name in names}
+    if CLIENT in names and secret is not None:
+        cells[CLIENT] = f"left(sha256({quoted(secret)} || {cells[CLIENT]}), {_HASH_LETTERS})"
+    source = f"read_parquet({quoted(str(made))}, file_row_number = true) AS made"
+    if identity is not None:
+        cells |= {name: f"cuts.{name}" for name in (CENSORED, SOURCE_TIMEOUT)}
+        source += f" LEFT JOIN cuts ON cuts.connection_id = CAST(made.{identity} AS VARCHAR)"
+        source += " AND made.event = 'close'" if "event" in names else ""
+    return f"SELECT {', '.join(f'{sql} AS {column(name)}' for name, sql in cells.items())} FROM {source}"
 
 
 def check_suffix(output: Path) -> None:
@@ -87,9 +90,9 @@ def check_suffix(output: Path) -> None:
 
 def _register_cuts(connection: Any, trace: Trace) -> bool:
     """Give the database the closes that the old server made; False where there are none."""
-    marked = np.flatnonzero(np.not_equal(NOT_CUT, 0 if trace.source_cut is None else trace.source_cut))
-    if trace.source_cut is None or len(marked) == 0:
+    if trace.source_cut is None or not (trace.source_cut != NOT_CUT).any():
         return False
+    marked = np.flatnonzero(trace.source_cut != NOT_CUT)
     limits = {CUT_IDLE: trace.provenance.source_idle_ms, CUT_LIFE: trace.provenance.source_life_ms}
     kinds = trace.source_cut[marked].tolist()
     seconds = [None if (limit := limits[kind]) is None else f"{limit // 1000}.{limit % 1000:03d}" for kind in kinds]

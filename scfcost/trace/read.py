@@ -21,7 +21,7 @@ from scfcost.trace.build import Draft, finish
 from scfcost.trace.censored import censor
 from scfcost.trace.columns import unknown_columns
 from scfcost.trace.database import database
-from scfcost.trace.formats.base import LogOptions, Original
+from scfcost.trace.formats.base import Converted, LogOptions, Original
 from scfcost.trace.formats.reading import convert_logs
 from scfcost.trace.margins import Marks, clients, marks
 from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Provenance, Trace
@@ -111,20 +111,26 @@ def read_trace(
         if key is not None and away_ms is not None:
             named = clients(connection, relations, draft.trace.connection_id, key, of_log=converted is not None)
             draft = stitched(draft, named, away_ms)
-    rejected = draft.rejected + (converted.rejected if converted else 0)
-    provenance = Provenance(
-        sources=tuple(file.name for file in files),
-        rows_read=draft.rows - draft.rejected + rejected,
-        rows_rejected=rejected,
-        rejects_path=str(said.rejects) if rejected else None,
-        warnings=(*(converted.warnings if converted else ()), *_column_warnings(sources, key), *draft.warnings),
-        source_idle_ms=draft.trace.provenance.source_idle_ms,
-        source_life_ms=draft.trace.provenance.source_life_ms,
-    )
-    trace = finish(draft, provenance, window)
+    provenance = _provenance(draft, converted, said)
+    warnings = (*provenance.warnings, *_column_warnings(sources, key), *draft.warnings)
+    named_files = tuple(file.name for file in files)
+    trace = finish(draft, replace(provenance, sources=named_files, warnings=warnings), window)
     if trace.source_cut is None:
         return trace
     return trace.replace(provenance=replace(trace.provenance, censored=int((trace.source_cut != NOT_CUT).sum())))
+
+
+def _provenance(draft: Draft, converted: Converted | None, said: LogOptions) -> Provenance:
+    """Say what became of the rows, those that a log lost on its way into a trace file included."""
+    rejected = draft.rejected + (converted.rejected if converted else 0)
+    return Provenance(
+        rows_read=draft.rows - draft.rejected + rejected,
+        rows_rejected=rejected,
+        rejects_path=str(said.rejects) if rejected else None,
+        warnings=converted.warnings if converted else (),
+        source_idle_ms=draft.trace.provenance.source_idle_ms,
+        source_life_ms=draft.trace.provenance.source_life_ms,
+    )
 
 
 def _censored(draft: Draft, told: Marks | None, idle_timeout_s: float | None, max_life_s: float | None) -> Draft:
@@ -166,5 +172,5 @@ def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
 
 def _column_warnings(sources: Sequence[Source], key: str | None) -> Iterator[Warned]:
     for source in sources:
-        if extra := unknown_columns([name for name in source.columns if name != key], source.shape):
+        if extra := unknown_columns([name for name in source.columns if name != (key or "").lower()], source.shape):
             yield Warned("unknown_columns", f"{source.name}: columns that are not read: {', '.join(extra)}")
