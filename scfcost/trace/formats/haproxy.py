@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.line_log import AT, LineLog, host, matches, whole
+from scfcost.trace.formats.line_log import AT, LineLog, matches, whole
 from scfcost.trace.formats.lines import convert_lines
 
 LOG = LineLog(
-    pattern=r"(?:.*? )?(?P<client>\S+) \[(?P<accepted>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] \S+ \S+ (?:\S+ )?"
+    pattern=r"(?P<before>.*?)\[(?P<accepted>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] \S+ \S+ (?:\S+ )?"
     r"-?\d+/-?\d+/(?:-?\d+/-?\d+/)?(?P<lasted>[+-]?\d+) (?:(?P<status>-?\d+) )?(?P<size>\+?\d+) (?:\S+ \S+ )?"
     r"(?P<state>\S{4}|\S\S) \d+/\d+/\d+/\d+/",
     websocket="status = '101' OR status IS NULL",
     connect_ms=AT,
     close_ms=f"{AT} + {whole('lasted')}",
     bytes_out=whole("size"),
-    client=host("client"),
+    client=r"regexp_extract(before, '(?:^| )\[?([^ ]*?)\]?:[0-9]+ $', 1)",
     cut="CASE WHEN state[1:2] IN ('cD', 'sD') THEN 'idle' END",
     local_time=("accepted", "%d/%b/%Y:%H:%M:%S.%g"),
     notes=(("any_tcp", "status IS NULL", "connections of a TCP log, which does not tell WebSockets from others"),),

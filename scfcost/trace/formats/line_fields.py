@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from scfcost.trace.database import column, quoted
 from scfcost.trace.formats.base import Original
-from scfcost.trace.formats.line_log import PREFIX, LineLog
+from scfcost.trace.formats.line_log import PREFIX, WRAPPED, LineLog
 
 LONGEST_LINE = 1 << 20
 """[B]"""
@@ -48,7 +48,10 @@ def fields_of(log: LineLog, source: str, client: str | None) -> str:
 
 def _lines(log: LineLog, source: str) -> str:
     """Return SQL for the lines that may tell something, each once where two nodes may have written it."""
-    found = f"* FROM {source} WHERE trim(line) <> ''"
+    inner = "rtrim(json_extract_string(line, '$.log'), chr(10))"
+    wrapped = f"starts_with(line, {quoted(WRAPPED)}) AND json_valid(line)"
+    lines = f"SELECT * REPLACE (CASE WHEN {wrapped} THEN {inner} ELSE line END AS line) FROM {source}"
+    found = f"* FROM ({lines}) WHERE trim(line) <> ''"
     found += f" AND NOT starts_with(line, {quoted(log.comment)})" if log.comment else ""
     if not log.unique:
         return f"SELECT {found}"

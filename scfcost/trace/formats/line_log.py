@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +13,13 @@ from scfcost.trace.columns import CLIENT
 from scfcost.trace.database import column, quoted
 from scfcost.trace.times import ISO, instant_ms
 
-PREFIX = r"^\s*(?:[\w.-]+\s+\| )?(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [FP] )?"
-"""What docker compose and Kubernetes write before a line."""
+PREFIX = (
+    r"^\s*(?:[\w.-]+\s+\| )?(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [FP] )?"
+    r"(?:(?:<\d+>)?\w{3} [ \d]\d [\d:]{8} (?:\S+ )?[\w.-]+(?:\[\d+\])?: )?"
+)
+"""What docker compose, Kubernetes and syslog write before a line."""
+WRAPPED = '{"log":'
+"""What a line begins with in the files of docker: it is an object of JSON that holds the line."""
 AT = '"_at"'
 """The instant of a line's local time, where the kind has one. [ms]"""
 _CARRIER_YEAR = 2000
@@ -147,11 +153,20 @@ def json_at(name: str) -> str:
 
 
 def lines_of(head: bytes) -> list[str]:
-    """Return the first lines of a file, without what containers write before them."""
+    """Return the first lines of a file, without what containers and syslog write around them."""
     if b"\0" in head[:1024]:
         return []
     lines = head.decode("utf-8-sig", errors="replace").splitlines()[:50]
-    return [re.sub(PREFIX, "", line) for line in lines if line.strip()]
+    return [re.sub(PREFIX, "", _unwrapped(line)) for line in lines if line.strip()]
+
+
+def _unwrapped(line: str) -> str:
+    if not line.startswith(WRAPPED):
+        return line
+    try:
+        return str(json.loads(line)["log"]).rstrip("\n")
+    except ValueError:  # the head may end within a line
+        return line
 
 
 def matches(log: LineLog, head: bytes) -> bool:

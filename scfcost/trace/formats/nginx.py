@@ -59,6 +59,7 @@ ADVICE = (
 _COMBINED_OTHERS = r'\S+ - .*? \[[^\]]+\] "(?:[^"\\]|\\.)*" (?:[02-9]\d\d|1[1-9]\d|10[02-9]) '
 """Lines of combined of no WebSocket, as a log holds them whose format was changed."""
 _USED = {
+    "remote_addr": r"\S+",
     "msec": r"\d+\.\d+",
     "time_iso8601": r"[\d:T+Z-]+",
     "time_local": r"[^\]\"]+?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -162,6 +163,23 @@ def test_what_containers_and_syslog_write_before_json_is_no_part_of_it(tmp_path:
     path = log(tmp_path / "caddy.log", *(prefix + line for line in CADDY))
     found = read_trace(path, source_format="caddy" if prefix.startswith("<") else None)
     assert lives(found) == [(1795408503928, 3515), (1795408507446, 3509)]
+
+
+@pytest.mark.parametrize("line", [NGINX, HAPROXY[0], CADDY[0], ENVOY[0], ALB[0]])
+def test_a_line_within_the_json_of_docker_is_the_line(tmp_path: Path, line: str) -> None:
+    cells = {"log": f"{line}\n", "stream": "stdout", "time": "2026-11-23T04:34:46.372999Z"}
+    wrapped = json.dumps(cells, separators=(",", ":"))
+    plain, packed = log(tmp_path / "plain.log", line), log(tmp_path / "container-json.log", wrapped)
+    assert lives(read_trace(packed)) == lives(read_trace(plain))
+    with pytest.raises(BadRowsError, match=r":2: line: not a line of this format"):
+        read_trace(log(tmp_path / "broken.log", wrapped, wrapped[:50], wrapped))
+
+
+@pytest.mark.parametrize("prefix", ["<190>Nov 23 04:34:46 host nginx: ", "Nov  3 04:34:46 nginx[7]: "])
+def test_what_syslog_writes_before_an_address_is_no_part_of_it(tmp_path: Path, prefix: str) -> None:
+    path = log(tmp_path / "syslog", prefix + NGINX, NGINX)
+    assert lives(read_trace(path)) == [(END - 3508, 3508)] * 2
+    assert clients(path) == "1"
 
 
 def test_nginx_as_json_is_recognised_by_the_names_of_its_variables(tmp_path: Path) -> None:
