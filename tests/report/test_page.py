@@ -15,6 +15,7 @@ from scfcost.exploring import explore
 from scfcost.report.page.render import render
 from scfcost.trace.model import Provenance
 from tests import strategies as draw_from
+from tests.oracles.lifecycle import Session
 from tests.test_sweeping import CHAT
 
 MARKUP = "</script><img src=x onerror=alert(1)>\"'&"
@@ -83,3 +84,17 @@ def test_every_label_names_a_control(page: str) -> None:
     found = Elements(page).found
     controls = {own["id"] for tag, own in found if tag == "input"}
     assert {own["for"] for tag, own in found if tag == "label"} == controls
+
+
+def test_an_instant_without_a_projection_makes_a_page() -> None:
+    page = render(explore(draw_from.build_trace([Session(0, 0)]), FunctionConfig()).to_dict())
+    assert "for the trace, as it is set now" in page
+    assert "No timeout cuts any of 1 invocation." in page
+
+
+def test_one_sentence_says_what_the_timeouts_do() -> None:
+    found = explore(draw_from.build_trace(CHAT), FunctionConfig()).to_dict()
+    impact, usage = found["estimate"]["impact"], found["estimate"]["usage"]
+    said = re.search(r"The timeouts cut (\d+) of (\d+) invocations?; .* after (\d+) of the cuts", render(found))
+    assert said is not None
+    assert [int(one) for one in said.groups()] == [impact["cut"], usage["invocations"], impact["cut_harmful"]]

@@ -119,6 +119,7 @@
     stroke: () => colour("quiet"), font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif", labelSize: 18,
     grid: { stroke: () => colour("rule"), width: 0.5 }, ticks: { stroke: () => colour("rule"), width: 0.5 }, ...options,
   });
+  const labels = (width, each) => Math.max(3, Math.min(12, Math.floor((width - 80) / each)));
   const short = (values) => values.map((v) => (v === null ? "" : v.toLocaleString("en", { maximumFractionDigits: 4 })));
   function chart(id, options, data) {
     const box = at(id);
@@ -180,7 +181,7 @@
       cursor: { drag: { x: false, y: false }, points: { show: false } },
       scales: { x: { time: false, range: () => [-0.5, n - 0.5] }, y: { range: () => [-0.5, m - 0.5] } },
       axes: [
-        axis({ label: "idle timeout [s]", splits: () => thin(n, 12), values: (_, v) => v.map((k) => AXES.idle[k]) }),
+        axis({ label: "idle timeout [s]", splits: (u) => thin(n, labels(u.width, 48)), values: (_, v) => v.map((k) => AXES.idle[k]) }),
         axis({ label: "execution timeout [s]", splits: () => thin(m, 10), values: (_, v) => v.map((k) => AXES.exec[k]), size: 56 }),
       ],
       series: [{}, { paths: () => null, points: { show: false } }],
@@ -253,6 +254,8 @@
     at(name).max = AXES[name].length - 1;
     at(name).addEventListener("input", (event) => choose({ [name]: Number(event.target.value) }));
   }
+  at("gaps").closest("figure").hidden = silences.seconds.length === 0;
+  at("load").closest("figure").hidden = load.start_s.length === 0;
   at("held-control").hidden = AXES.held.length < 2;
   at("policies").append(...sweep.reconnect.map((policy, k) => {
     const label = document.createElement("label"), radio = document.createElement("input");
