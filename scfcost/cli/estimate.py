@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 _UNCERTAINTY, _AHEAD = "Uncertainty", "Scenarios"
 
 
-@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.OUTPUT)
+_OUTPUT = {
+    **options.OUTPUT,
+    "format": Annotated[
+        options.EstimateFormat | None,
+        typer.Option("--format", help="Form of the result. [default: table]", rich_help_panel="Output"),
+    ],
+}
+
+
+@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, _OUTPUT)
 def estimate(
     paths: list[str],
     flags: dict[str, Any],
@@ -31,6 +40,10 @@ def estimate(
         Path | None,
         typer.Option(help="Draw how long connections are silent, with the timeouts.", rich_help_panel="Output"),
     ] = None,
+    focus_version: Annotated[
+        options.FocusVersion,
+        typer.Option(help="Version of FOCUS that --format focus writes.", rich_help_panel="Output"),
+    ] = options.FocusVersion.V1_2,
     replications: Annotated[
         int | None,
         typer.Option(
@@ -50,7 +63,10 @@ def estimate(
 
     scfcost estimate traces.csv --memory 256 --idle-timeout 60
     """
-    form = chosen_format(flags["format"], flags["output"])
+    wanted = flags["format"]
+    as_focus = wanted is options.EstimateFormat.FOCUS
+    plain_form = options.Format(wanted.value) if wanted is not None and not as_focus else None
+    form = options.Format.CSV if as_focus else chosen_format(plain_form, flags["output"])
     from scfcost.cli.inputs import estimate_of, plan_of
 
     result = estimate_of(paths, flags)
@@ -58,12 +74,17 @@ def estimate(
         save_table(result.timeline(), timeline)
     if plot is not None:
         _draw(result, plot)
-    document = {**result.to_dict(), **_uncertainty(result, plan_of(paths, flags), replications)}
-    if growth is not None:
-        document |= _growth(result, growth, paths, flags)
     if form is not options.Format.TABLE and not flags["quiet"]:
         for warning in result.warnings:
             print(f"scfcost: {warning.message}", file=sys.stderr)
+    if as_focus:
+        from scfcost.cli.focus_export import export
+
+        export(result, flags["output"], focus_version.value, quiet=flags["quiet"])
+        return
+    document = {**result.to_dict(), **_uncertainty(result, plan_of(paths, flags), replications)}
+    if growth is not None:
+        document |= _growth(result, growth, paths, flags)
     to_file = flags["output"] is not None
     write(_render(result, document, form, explain=explain, to_file=to_file), flags["output"])
 

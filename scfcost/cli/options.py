@@ -90,6 +90,23 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+class EstimateFormat(StrEnum):
+    """Forms of an estimate."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    FOCUS = "focus"
+
+
+class FocusVersion(StrEnum):
+    """Versions of FOCUS."""
+
+    V1_2 = "1.2"
+    V1_4 = "1.4"
+
+
 Paths = Annotated[
     list[str],
     typer.Argument(

@@ -1,0 +1,196 @@
+"""The recorded usage as rows of FOCUS, the FinOps Foundation's open form of a bill, marked as an estimate.
+
+A row is one line item of one function in one clock hour. FOCUS knows no estimates; its way to say more is a column
+whose name begins with `x_`. A price of several tiers gives a row a tier, so that every cost is quantity × unit price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from scfcost.catalog.schema import Price
+from scfcost.money import EXACT, ZERO, gbs, gigabytes, plain, round_amount, ten_thousands
+from scfcost.pricing import Terms
+
+VERSIONS = ("1.2", "1.4")
+"""Versions of FOCUS that can be written."""
+DECIMALS = 18
+"""Decimals of a cost or quantity: what a decimal of 38 digits has room for; `x_UsageQuantity` stays exact. [1]"""
+RENAMED = {"ProviderName": "ServiceProviderName", "PublisherName": "HostProviderName"}
+"""Columns of 1.2 that have other names in 1.4."""
+COSTS = ("ListCost", "ContractedCost", "BilledCost", "EffectiveCost")
+DECIMAL_COLUMNS = (
+    *COSTS, "ListUnitPrice", "ContractedUnitPrice", "PricingQuantity", "ConsumedQuantity",
+)  # fmt: skip
+"""Columns that hold decimals."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    """A line item as FOCUS names it."""
+
+    column: str
+    """Column of the hourly usage."""
+    item: str
+    title: str
+    consumed_unit: str
+    pricing_unit: str
+    usage_unit: str
+
+
+_METERS = (
+    _Meter("resource_mb_ms", "resource", "memory time", "GB-Seconds", "GB-Seconds", "MB-ms"),
+    _Meter("invocations", "invocations", "requests", "Requests", "10000 Requests", "Requests"),
+    _Meter("egress_bytes", "egress", "traffic to clients, 1 GB = 1024³ bytes", "GB", "GB", "Bytes"),
+    _Meter(
+        "provisioned_idle_mb_ms", "provisioned_idle", "idle provisioned memory", "GB-Seconds", "GB-Seconds", "MB-ms"
+    ),
+)
+
+
+def rows(
+    hours: Iterable[Mapping[str, Any]], terms: Terms, *, function_types: Mapping[str, str], version: str = "1.2"
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of an export; their costs sum to the bill of the trace before rounding.
+
+    Parameters
+    ----------
+    hours : iterable of mapping
+        Usage by clock hour and function: `hour` (an aware datetime), `function` and the metered integers, in the order
+        of time.
+    terms : Terms
+        Price book, period and region. No plan enters: allowances belong to a month.
+    function_types : mapping of str to str
+        Type of each function.
+    version : {"1.2", "1.4"}
+        Version of FOCUS.
+
+    Yields
+    ------
+    dict
+        A value a column: text, aware datetime, Decimal, int, or None. What has no known price is left out.
+    """
+    used = dict.fromkeys((meter.item for meter in _METERS), ZERO)
+    for hour in hours:
+        for meter in _METERS:
+            quantity, rate = int(hour[meter.column]), _rate(terms, meter.item)
+            if quantity == 0 or rate is None:
+                continue
+            before = used[meter.item]
+            used[meter.item] = EXACT.add(before, _priced(meter, quantity))
+            for part, unit_price in _by_tier(before, used[meter.item], rate):
+                row = _row(hour, meter, terms, part, unit_price, function_types[hour["function"]])
+                yield {RENAMED.get(name, name) if version == VERSIONS[1] else name: row[name] for name in row}
+
+
+def _rate(terms: Terms, item: str) -> Price | None:
+    period = terms.period
+    return {
+        "resource": period.resource,
+        "invocations": period.invocations,
+        "egress": terms.egress,
+        "provisioned_idle": period.provisioned_idle,
+    }[item]
+
+
+def _priced(meter: _Meter, quantity: int) -> Decimal:
+    """Convert a metered integer into the units that are priced, exactly."""
+    convert = {"10000 Requests": ten_thousands, "GB": gigabytes, "GB-Seconds": gbs}
+    return convert[meter.pricing_unit](quantity)
+
+
+def _by_tier(before: Decimal, after: Decimal, rate: Price) -> Iterator[tuple[Decimal, Decimal]]:
+    """Yield what of a quantity falls into each tier, and the tier's price."""
+    tiers = rate.graduated()
+    for tier, following in zip(tiers, (*tiers[1:], None), strict=True):
+        low = max(before, tier.starts_at)
+        high = after if following is None else min(after, following.starts_at)
+        if high > low:
+            yield EXACT.subtract(high, low), tier.price
+
+
+def _row(
+    hour: Mapping[str, Any], meter: _Meter, terms: Terms, part: Decimal, unit_price: Decimal, function_type: str
+) -> dict[str, Any]:
+    book, begin, name = terms.book, hour["hour"], str(hour["function"])
+    cost = EXACT.multiply(part, unit_price)
+    consumed = EXACT.multiply(part, Decimal(10_000)) if meter.item == "invocations" else part
+    return {
+        **dict.fromkeys(COSTS, round_amount(cost, DECIMALS)),
+        "BillingAccountId": "estimate",
+        "BillingAccountName": None,
+        "BillingCurrency": book.currency,
+        **_periods(begin),
+        "ChargeCategory": "Usage",
+        "ChargeClass": None,
+        "ChargeDescription": f"Estimate: {book.service}, {meter.title}, {terms.region}",
+        "ChargeFrequency": "Usage-Based",
+        "ConsumedQuantity": round_amount(consumed, DECIMALS),
+        "ConsumedUnit": meter.consumed_unit,
+        "ContractedUnitPrice": round_amount(unit_price, DECIMALS),
+        "InvoiceId": None,
+        "InvoiceIssuerName": book.provider,
+        "ListUnitPrice": round_amount(unit_price, DECIMALS),
+        "PricingCategory": "Standard",
+        "PricingQuantity": round_amount(part, DECIMALS),
+        "PricingUnit": meter.pricing_unit,
+        "ProviderName": book.provider,
+        "PublisherName": book.provider,
+        "RegionId": terms.region,
+        "RegionName": book.regions[terms.region].title,
+        "ResourceId": f"{terms.region}/{name}",
+        "ResourceName": name,
+        "ResourceType": "Function",
+        "ServiceCategory": "Compute",
+        "ServiceName": book.service,
+        "ServiceSubcategory": "Serverless Compute",
+        "SkuId": f"{book.name}/{meter.item}",
+        "SkuMeter": meter.title,
+        "SkuPriceId": f"{book.name}/{terms.period.name}/{terms.region}/{meter.item}/{plain(unit_price)}",
+        "x_CostBasis": "Estimate",
+        "x_FunctionType": function_type,
+        "x_LineItem": meter.item,
+        "x_PriceBook": f"{book.name}/{terms.period.name}",
+        "x_UsageQuantity": _metered(meter, part),
+        "x_UsageUnit": meter.usage_unit,
+    }
+
+
+def _metered(meter: _Meter, part: Decimal) -> int:
+    """Convert priced units back into what is metered; whole but where a tier begins between two units."""
+    scale = {"MB-ms": 1_024_000, "Bytes": 1024**3, "Requests": 10_000}[meter.usage_unit]
+    return int(round_amount(EXACT.multiply(part, Decimal(scale)), 0))
+
+
+def _periods(begin: datetime) -> dict[str, datetime]:
+    """Return the hour that is charged and the calendar month it is billed in, both in the zone of the bill."""
+    month = begin.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    following = (month + timedelta(days=32)).replace(day=1)
+    return {
+        "BillingPeriodStart": month.astimezone(UTC),
+        "BillingPeriodEnd": following.astimezone(UTC),
+        "ChargePeriodStart": begin.astimezone(UTC),
+        "ChargePeriodEnd": begin.astimezone(UTC) + timedelta(hours=1),
+    }
+
+
+def text(value: Any) -> str:
+    """Write one value as FOCUS wants it in CSV: decimals with a point and no exponent, instants in UTC to the second.
+
+    Examples
+    --------
+    >>> text(Decimal("1.500000000000000000")), text(Decimal("2")), text(None)
+    ('1.5', '2.0', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+    if isinstance(value, Decimal):
+        whole, _, rest = f"{value:f}".partition(".")
+        return f"{whole}.{rest.rstrip('0') or '0'}"
+    return str(value)
