@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from scfcost.catalog.load import parse_model
+from scfcost.catalog.load import parse_model, text_of
 from scfcost.catalog.schema import Exact, Strict
 from scfcost.catalog.services import listed_services
 from scfcost.config import FunctionConfig
@@ -156,8 +156,4 @@ def load_architecture(path: Path) -> Architecture:
     ConfigError
         If the file cannot be read or breaks the schema; the message names file, key and expected form.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
-    return parse_model(Architecture, text, str(path), ConfigError, whole="architecture")
+    return parse_model(Architecture, text_of(path, ConfigError), str(path), ConfigError, whole="architecture")

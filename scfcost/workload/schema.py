@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field, SkipValidation, field_validator, model_validator
 
-from scfcost.catalog.load import parse_model
+from scfcost.catalog.load import parse_model, text_of
 from scfcost.catalog.schema import Strict
 from scfcost.errors import ConfigError
 from scfcost.units import MS_PER_DAY, MS_PER_HOUR, read_ratio
@@ -300,11 +300,7 @@ def load_scenario(path: Path) -> Scenario:
     ConfigError
         If the file cannot be read or breaks the schema; the message names file, key and expected form.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
-    return parse_scenario(text, str(path))
+    return parse_scenario(text_of(path, ConfigError), str(path))
 
 
 def parse_scenario(text: str, file: str) -> Scenario:
