@@ -13,6 +13,7 @@ from scfcost.money import plain
 from scfcost.pricing import price
 from scfcost.report.document import instant
 from scfcost.trace.model import Int64
+from scfcost.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS
 
 SHOWN = 10
 """How many connections are named. [1]"""
@@ -39,8 +40,8 @@ def dearest(found: Estimate, shown: int = SHOWN) -> list[dict[str, Any]]:
     calls, life_ms, egress = _sums(found)
     trace, natural_ms = found.trace, found.trace.natural_end_ms() - found.trace.connect_ms
     memory = np.array([found.functions[one].memory_mb for one in trace.functions])[trace.function_code]
-    guess = life_ms * memory * _rate(found, "resource", 1_024_000) + egress * _rate(found, "egress", 1024**3)
-    guess += calls * _rate(found, "invocations", 10_000)
+    guess = life_ms * memory * _rate(found, "resource", MB_MS_PER_GBS) + egress * _rate(found, "egress", BYTES_PER_GB)
+    guess += calls * _rate(found, "invocations", CALLS_PER_10K)
     rows = []
     for session in np.argsort(-guess, kind="stable")[:_LOOKED_AT].tolist():
         function = trace.functions[trace.function_code[session]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from scfcost.config import FunctionConfig
 from scfcost.costing import Impact, compare_setting, platform_of
@@ -125,8 +124,7 @@ def _measured(trace: Trace, base: FunctionConfig, terms: Terms, platform: Platfo
 
 
 def _figures(trace: Trace, impact: Impact, bill: Bill) -> tuple[float, float]:
-    exact = sum((Fraction(line.amount_exact) for line in bill.lines if line.amount_exact is not None), Fraction(0))
-    return float(exact), impact.cut_harmful / trace.connections
+    return float(bill.total_exact), impact.cut_harmful / trace.connections
 
 
 def _runs(

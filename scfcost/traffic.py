@@ -17,9 +17,7 @@ from scfcost.lifecycle.run import place_within
 from scfcost.pricing import Terms
 from scfcost.trace.model import Int64
 from scfcost.units import MS_PER_MINUTE
-
-JITTER_MS = 5 * MS_PER_MINUTE
-"""Copies of a session start up to so long before or after it: people like these, not their shadows. [ms]"""
+from scfcost.workload.scaling import JITTER_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 from scfcost.catalog.schema import Price
 from scfcost.money import EXACT, ZERO, gbs, gigabytes, plain, round_amount, ten_thousands
 from scfcost.pricing import Terms
+from scfcost.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS
 
 VERSIONS = ("1.2", "1.4")
 """Versions of FOCUS that can be written."""
@@ -118,7 +119,7 @@ def _row(
 ) -> dict[str, Any]:
     book, begin, name = terms.book, hour["hour"], str(hour["function"])
     cost = EXACT.multiply(part, unit_price)
-    consumed = EXACT.multiply(part, Decimal(10_000)) if meter.item == "invocations" else part
+    consumed = EXACT.multiply(part, Decimal(CALLS_PER_10K)) if meter.item == "invocations" else part
     return {
         **dict.fromkeys(COSTS, round_amount(cost, DECIMALS)),
         "BillingAccountId": "estimate",
@@ -162,7 +163,7 @@ def _row(
 
 def _metered(meter: _Meter, part: Decimal) -> int:
     """Convert priced units back into what is metered; whole but where a tier begins between two units."""
-    scale = {"MB-ms": 1_024_000, "Bytes": 1024**3, "Requests": 10_000}[meter.usage_unit]
+    scale = {"MB-ms": MB_MS_PER_GBS, "Bytes": BYTES_PER_GB, "Requests": CALLS_PER_10K}[meter.usage_unit]
     return int(round_amount(EXACT.multiply(part, Decimal(scale)), 0))
 
 
