@@ -15,6 +15,7 @@ from scfcost.trace.columns import CENSORED, CLIENT, SOURCE_TIMEOUT
 from scfcost.trace.database import column, database, quoted
 from scfcost.trace.formats.base import IDLE, LIFE
 from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Trace
+from scfcost.trace.whole import whole
 
 SUFFIXES = {".parquet": "FORMAT parquet", ".csv": "FORMAT csv, HEADER"}
 """What a trace file ends with, and how the database writes it."""
@@ -49,17 +50,13 @@ def keep(
         If the name has another suffix, or the file cannot be written.
     """
     check_suffix(output)
-    partial = output.with_name(f".{output.name}.part")
     try:
-        with database(made.parent, memory_limit, in_order=True) as connection:
+        with whole(output, ConfigError) as partial, database(made.parent, memory_limit, in_order=True) as connection:
             identity = "file_row_number" if by_row else "connection_id"
             rows = _rows(made, secret, identity if _register_cuts(connection, trace) else None)
             connection.execute(f"COPY ({rows}) TO {quoted(str(partial))} ({SUFFIXES[output.suffix]})")
-        partial.replace(output)
-    except (OSError, duckdb.IOException) as error:
-        partial.unlink(missing_ok=True)
-        said = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise ConfigError(f"{output}: cannot be written: {said}") from None
+    except duckdb.IOException as error:
+        raise ConfigError(f"{output}: cannot be written: {str(error).splitlines()[0]}") from None
 
 
 def _rows(made: Path, secret: str | None, identity: str | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ import pyarrow.parquet
 from scfcost.errors import TraceError
 from scfcost.trace.canonical import EVENT_NAMES
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, UNKNOWN, Int64, Trace
+from scfcost.trace.whole import whole
 from scfcost.units import FOREVER_MS
 
 _CONNECT, _MESSAGE, _PING, _LOST, _CLOSE = (
@@ -50,26 +51,16 @@ def write_trace(chunks: Iterable[Trace], path: Path, seen: Callable[[Trace], Non
     """
     if path.suffix not in (".parquet", ".csv"):
         raise TraceError(f"{path}: a trace is written as .parquet or .csv")
-    partial = path.with_name(f".{path.name}.part")
     rows = 0
-    writer = None
-    try:
+    with whole(path, TraceError) as partial, ExitStack() as opened:
+        writer = None
         for chunk in chunks:
             table = event_rows(chunk)
-            writer = writer or _writer(partial, path.suffix, table.schema)
+            writer = writer or opened.enter_context(_writer(partial, path.suffix, table.schema))
             writer.write(table)
             rows += table.num_rows
             if seen is not None:
                 seen(chunk)
-        if writer is not None:
-            writer.close()
-            partial.replace(path)
-    except OSError as error:
-        raise TraceError(f"{path}: cannot be written: {os.strerror(error.errno) if error.errno else error}") from None
-    finally:
-        if writer is not None and partial.exists():  # something broke before the end
-            writer.close()
-            partial.unlink()
     return rows
 
 
