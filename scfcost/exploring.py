@@ -16,7 +16,7 @@ from scfcost.dearest import dearest
 from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate, estimate
 from scfcost.lifecycle.grid import can_sweep
-from scfcost.sweeping import OUTCOME, Notice, SweepResult, cost_column, sweep
+from scfcost.sweeping import OUTCOME, Notice, SweepResult, cost_column, frontier, sweep
 from scfcost.trace.model import Trace
 from scfcost.trace.silences import session_gaps
 from scfcost.units import MS_PER_SECOND, ms_to_seconds
@@ -185,17 +185,6 @@ def _plane(found: SweepResult, key: tuple[Any, ...], counts: list[dict[str, str]
 
 def _joined(values: pd.Series[Any]) -> str:
     return " ".join(str(value) for value in values.tolist())
-
-
-def frontier(rows: pd.DataFrame) -> list[int]:
-    """Return the places of the settings that nothing beats in both cost and harmful cuts, the cheapest first."""
-    best, places = None, []
-    cost, harm = rows[cost_column(rows)].tolist(), rows["cut_harmful"].tolist()
-    for place in sorted(range(len(rows)), key=lambda one: (cost[one], harm[one])):
-        if best is None or harm[place] < best:
-            best = harm[place]
-            places.append(place)
-    return places
 
 
 def silences(trace: Trace) -> dict[str, Any]:

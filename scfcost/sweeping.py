@@ -106,9 +106,7 @@ class SweepResult:
         if against not in self.frame.columns:
             raise ConfigError(f"{against} is no column of the sweep")
         rows = self.frame[self.frame["valid"]] if valid_only else self.frame
-        rows = rows.sort_values([cost_column(rows), against], kind="stable")
-        best = rows[against].cummin().shift(fill_value=np.iinfo(np.int64).max)
-        return rows[rows[against] < best].reset_index(drop=True)
+        return rows.iloc[frontier(rows, against)].reset_index(drop=True)
 
     def plot(self, **options: Any) -> Any:
         """Draw the cost over both timeouts and return the Axes; see `plots.cost_heatmap`."""
@@ -142,6 +140,17 @@ class SweepResult:
 def row_of(frame: pd.DataFrame, index: int) -> dict[str, Any]:
     """Return one row of a sweep by its place, as plain data."""
     return {str(name): value for name, value in frame.iloc[index].to_dict().items()}
+
+
+def frontier(frame: pd.DataFrame, against: str = "cut_harmful") -> list[int]:
+    """Return the places of the rows that nothing beats in both cost and harm, the cheapest first."""
+    cost, harm = frame[cost_column(frame)].tolist(), frame[against].tolist()
+    best, places = None, []
+    for place in sorted(range(len(frame)), key=lambda one: (cost[one], harm[one])):
+        if best is None or harm[place] < best:
+            best = harm[place]
+            places.append(place)
+    return places
 
 
 def cost_column(frame: pd.DataFrame) -> str:

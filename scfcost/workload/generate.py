@@ -8,10 +8,12 @@ at once.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from math import ceil
 from typing import Any
 
@@ -173,24 +175,25 @@ def chunks(made: Plan, seed: int | np.random.SeedSequence, *, workers: int | Non
         Threads that draw; as many as there are cores by default.
     """
     root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
-    draw = partial(_block, made, root)
-    workers = workers or os.cpu_count() or 1
     first = 0
-    if workers == 1 or made.blocks == 1:
-        for number in range(made.blocks):
-            block = draw(number)
-            yield _numbered(block, first)
-            first += block.connections
+    for block in _blocks(made, root, workers or os.cpu_count() or 1):
+        yield block.replace(connection_id=block.connection_id + first)
+        first += block.connections
+
+
+def _blocks(made: Plan, root: np.random.SeedSequence, workers: int) -> Iterator[Trace]:
+    """Draw the blocks, in order, so many of them ahead that no thread waits."""
+    draw = partial(_block, made, root)
+    if min(workers, made.blocks) == 1:
+        yield from map(draw, range(made.blocks))
         return
     with ThreadPoolExecutor(workers) as pool:
-        waiting: list[Future[Trace]] = []
-        for number in range(made.blocks + workers * _AHEAD):
-            if number < made.blocks:
-                waiting.append(pool.submit(draw, number))
-            if number >= min(workers * _AHEAD, made.blocks) - 1 and waiting:
-                block = waiting.pop(0).result()
-                yield _numbered(block, first)
-                first += block.connections
+        submitted = (pool.submit(draw, number) for number in range(made.blocks))
+        waiting = deque(islice(submitted, workers * _AHEAD))
+        while waiting:
+            block = waiting.popleft().result()
+            waiting.extend(islice(submitted, 1))
+            yield block
 
 
 def _joined(made: Plan, blocks: Sequence[Trace]) -> Trace:
@@ -218,10 +221,6 @@ def _warnings(made: Plan) -> Iterator[Warned]:
         text = f"sessions last {written_duration(length)} on average: what is left of them after "
         text += f"{made.span_ms / MS_PER_DAY:g} days is not seen, so the month is a little low; more --days lessen that"
         yield Warned("sessions_cut_off", text)
-
-
-def _numbered(block: Trace, first: int) -> Trace:
-    return block.replace(connection_id=block.connection_id + first)
 
 
 def _block(made: Plan, root: np.random.SeedSequence, number: int) -> Trace:
