@@ -82,9 +82,10 @@ def estimate(
 
         export(result, flags["output"], focus_version.value, quiet=flags["quiet"])
         return
-    document = {**result.to_dict(), **_uncertainty(result, plan_of(paths, flags), replications)}
+    made = plan_of(paths, flags)
+    document = {**result.to_dict(), **_uncertainty(result, made, replications)}
     if growth is not None:
-        document |= _growth(result, growth, paths, flags)
+        document |= _growth(result, growth, made, flags)
     to_file = flags["output"] is not None
     write(_render(result, document, form, explain=explain, to_file=to_file), flags["output"])
 
@@ -99,12 +100,12 @@ def _uncertainty(result: Estimate, made: Plan | None, replications: int | None) 
     return {} if found is None else {"uncertainty": found.to_dict()}
 
 
-def _growth(result: Estimate, text: str, paths: list[str], flags: dict[str, Any]) -> dict[str, Any]:
+def _growth(result: Estimate, text: str, made: Plan | None, flags: dict[str, Any]) -> dict[str, Any]:
     """Return the part of the document that says what later months cost."""
     from scfcost.cli.inputs import grown_of
     from scfcost.growth import growth, read_growth
 
-    found = growth(result, read_growth(text), grown_of(result.trace, paths, flags))
+    found = growth(result, read_growth(text), grown_of(result.trace, made, flags))
     return {} if found is None else {"growth": found.to_dict()}
 
 

@@ -62,25 +62,22 @@ def plan_of(paths: Sequence[str], flags: Mapping[str, Any], *, most_messages: in
             raise ConfigError("--users and --scale both say how much traffic there is: give one")
         scale = scale_to_users(scenario, flags["users"])
     most = MOST_MESSAGES if most_messages is None else most_messages
-    return plan(scenario, days=DAYS if flags.get("days") is None else flags["days"], scale=scale, most_messages=most)
+    days, rule = DAYS if flags.get("days") is None else flags["days"], flags.get("drop_heartbeats")
+    return plan(scenario, days=days, scale=scale, most_messages=most, drop_heartbeats=rule)
 
 
 def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
     """Read the trace of a command, or generate that of its scenario."""
-    from scfcost.trace.heartbeats import drop_heartbeats
-
     made = plan_of(paths, flags)
-    trace = _read(paths, flags) if made is None else _generated(made, paths[0], flags)
-    rule = flags.get("drop_heartbeats")
-    return drop_heartbeats(trace, rule) if rule else trace
+    return _read(paths, flags) if made is None else _generated(made, paths[0], flags)
 
 
-def grown_of(trace: Trace, paths: Sequence[str], flags: Mapping[str, Any]) -> Callable[[float], Trace]:
+def grown_of(trace: Trace, made: Plan | None, flags: Mapping[str, Any]) -> Callable[[float], Trace]:
     """Return what makes a multiple of a command's traffic: its scenario generated so, or copies of its sessions."""
     from scfcost.workload.generate import scaled_plan, simulate
     from scfcost.workload.scaling import scaled
 
-    made, seed = plan_of(paths, flags), seed_of(flags)
+    seed = seed_of(flags)
     if made is None:
         return lambda factor: scaled(trace, factor, seed)
     return lambda factor: simulate(scaled_plan(made, factor), seed)
@@ -99,6 +96,7 @@ def _generated(made: Plan, file: str, flags: Mapping[str, Any]) -> Trace:
 
 
 def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
+    from scfcost.trace.heartbeats import drop_heartbeats
     from scfcost.trace.read import read_trace
     from scfcost.trace.window import parse_window
     from scfcost.workload.scaling import scaled
@@ -122,8 +120,10 @@ def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
             source_max_life=flags.get("source_max_life"),
             stitch=_stitch(flags),
         )
-    scale = flags.get("scale")
-    return trace if scale is None else scaled(trace, scale, seed_of(flags))
+    if flags.get("scale") is not None:
+        trace = scaled(trace, flags["scale"], seed_of(flags))
+    rule = flags.get("drop_heartbeats")
+    return drop_heartbeats(trace, rule) if rule else trace
 
 
 def _stitch(flags: Mapping[str, Any]) -> tuple[str, float] | None:

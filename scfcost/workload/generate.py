@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from scfcost.errors import ConfigError
+from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.model import BY_CLIENT, BY_SERVER, UNKNOWN, Int64, Provenance, Trace, never
 from scfcost.units import FOREVER_MS, MS_PER_DAY
 from scfcost.warned import Warned
@@ -54,6 +55,8 @@ class Plan:
     span: Intensity
     size: Size
     blocks: int
+    drop_heartbeats: str | None = None
+    """Rule by which heartbeats are left out of what is generated, see `trace.heartbeats`."""
 
     @property
     def window(self) -> tuple[int, int]:
@@ -62,7 +65,14 @@ class Plan:
         return start, start + self.span_ms
 
 
-def plan(scenario: Scenario, *, days: float = DAYS, scale: float = 1.0, most_messages: int = MOST_MESSAGES) -> Plan:
+def plan(
+    scenario: Scenario,
+    *,
+    days: float = DAYS,
+    scale: float = 1.0,
+    most_messages: int = MOST_MESSAGES,
+    drop_heartbeats: str | None = None,
+) -> Plan:
     """Decide how a scenario is generated, and refuse one that would become too large.
 
     Parameters
@@ -75,6 +85,8 @@ def plan(scenario: Scenario, *, days: float = DAYS, scale: float = 1.0, most_mes
         Multiplies the arrivals, or the users of a closed population. [1]
     most_messages : int
         Messages beyond which it is refused. [1]
+    drop_heartbeats : str, optional
+        Rule by which heartbeats are left out of every trace that is simulated so.
 
     Raises
     ------
@@ -98,7 +110,7 @@ def plan(scenario: Scenario, *, days: float = DAYS, scale: float = 1.0, most_mes
         blocks = min(blocks, size.rooms)  # a room hears itself, so it is never cut
     if scenario.arrivals.is_closed:
         blocks = min(blocks, max(users_of(scenario, scale), 1))
-    return Plan(scenario, span_ms, scale, intensity(scenario, span_ms, scale), size, blocks)
+    return Plan(scenario, span_ms, scale, intensity(scenario, span_ms, scale), size, blocks, drop_heartbeats)
 
 
 def scaled_plan(made: Plan, factor: float) -> Plan:
@@ -109,7 +121,8 @@ def scaled_plan(made: Plan, factor: float) -> Plan:
     ConfigError
         If it would be too large, or empty.
     """
-    return plan(made.scenario, days=made.span_ms / MS_PER_DAY, scale=made.scale * factor)
+    days = made.span_ms / MS_PER_DAY
+    return plan(made.scenario, days=days, scale=made.scale * factor, drop_heartbeats=made.drop_heartbeats)
 
 
 def generate(
@@ -159,7 +172,8 @@ def simulate(
         blocks.append(block)
         if progress is not None:
             progress(len(blocks) / made.blocks)
-    return _joined(made, blocks)
+    trace = _joined(made, blocks)
+    return trace if made.drop_heartbeats is None else drop_heartbeats(trace, made.drop_heartbeats)
 
 
 def chunks(made: Plan, seed: int | np.random.SeedSequence, *, workers: int | None = None) -> Iterator[Trace]:

@@ -121,3 +121,13 @@ def test_a_function_of_an_architecture_has_a_scenario(mine: Path, desk: Path) ->
     whole = json.loads(scfcost("architecture", "all.toml", "--format", "json", "--seed", "2").stdout)
     alone = scfcost("estimate", "mine.toml", "--format", "json", "--seed", "2", "--replications", "0")
     assert whole["total"] == json.loads(alone.stdout)["monthly"]["total"]
+
+
+def test_heartbeats_are_left_out_of_every_run_that_an_answer_stands_on(desk: Path) -> None:
+    text = scfcost("scenario", "show", "customer-support").stdout.replace("per_day = 1500", "per_day = 300")
+    (desk / "silent.toml").write_text(text)
+    (desk / "beating.toml").write_text(text + '\n[heartbeat]\nevery = "5s"\nkind = "data"\n')
+    flags = ("--growth", "5%", "--replications", "40", "--drop-heartbeats", "0", "--format", "json")
+    silent, beating = (json.loads(scfcost("estimate", f"{one}.toml", *flags).stdout) for one in ("silent", "beating"))
+    for part in ("usage", "uncertainty", "growth"):
+        assert silent[part] == beating[part]
