@@ -13,8 +13,9 @@ from scfcost.trace.model import Trace
 from scfcost.units import MS_PER_DAY
 from scfcost.workload.fitting import Fit
 from scfcost.workload.generate import plan, simulate
-from scfcost.workload.observed import Observed, lines_of, observe
+from scfcost.workload.observed import Observed, observe
 from scfcost.workload.schema import Scenario, parse_scenario
+from scfcost.workload.writing import lines_of
 
 IDLE_TIMEOUTS_S = (15, 60, 300)
 """Idle timeouts at which both are compared. [s]"""

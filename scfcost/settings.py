@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from scfcost.catalog.load import text_of
 from scfcost.config import FunctionConfig
 from scfcost.errors import ConfigError, nearest
 
@@ -206,10 +207,7 @@ def _text(file: Path | None) -> str:
     path = file or Path(FILE)
     if file is None and not path.exists():
         return ""
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+    return text_of(path, ConfigError)
 
 
 def _parsed(text: str, path: Path) -> dict[str, Any]:

@@ -7,7 +7,6 @@ Every replicate is a usage in whole units that goes through projection, tiers, a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ import numpy as np
 from scfcost.costing import compare_setting
 from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate
+from scfcost.lifecycle.parts import workers
 from scfcost.metering import Usage, total, usage_of
 from scfcost.money import plain
 from scfcost.pricing_many import totals
@@ -162,7 +162,7 @@ def replicate(found: Estimate, made: Plan, *, replications: int = REPLICATIONS, 
         bill = compare_setting(trace, found.functions, found.terms, found.platform)[3]
         return None if bill is None else bill.total
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(workers()) as pool:
         drawn = pool.map(month, np.random.SeedSequence(seed).spawn(replications))
         months = tuple(sorted(total for total in drawn if total is not None))
     notes = (

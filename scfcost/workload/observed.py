@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,8 +16,8 @@ from scfcost.trace.model import BY_SERVER, CONTROL, DIRECTION_MASK, DOWN, UNKNOW
 from scfcost.units import MS_PER_DAY, MS_PER_HOUR
 from scfcost.workload.families import FAMILIES
 from scfcost.workload.fitting import Fit, fit
+from scfcost.workload.schema import DEFAULT_ZONE
 
-DEFAULT_ZONE = "Asia/Shanghai"
 _FEWEST = 30
 """Sessions from which a scenario can be told. [1]"""
 _TALKATIVE = 5
@@ -61,8 +61,7 @@ def observe(trace: Trace, name: str, *, time_zone: str = DEFAULT_ZONE, with_pace
         raise TraceError("the trace has no messages, so nothing tells how long its connections are silent")
     if trace.window_ms == 0 or trace.connections < _FEWEST:
         raise TraceError(f"{trace.connections} sessions in {trace.window_ms} ms are too few to tell a scenario from")
-    ended = np.minimum(np.minimum(trace.client_lost_ms, trace.close_ms), trace.end_ms)
-    lengths = fit(ended - trace.connect_ms, np.minimum(trace.client_lost_ms, trace.close_ms) > trace.end_ms)
+    lengths = fit(_ended_ms(trace) - trace.connect_ms, _gone_ms(trace) > trace.end_ms)
     fits = {"session.length": lengths}
     tables: dict[str, Any] = {
         "name": name,
@@ -86,6 +85,16 @@ def observe(trace: Trace, name: str, *, time_zone: str = DEFAULT_ZONE, with_pace
     if heartbeat:
         tables["heartbeat"] = heartbeat
     return Observed(tables, fits)
+
+
+def _gone_ms(trace: Trace) -> Int64:
+    """Return when each client closed or was lost, FOREVER_MS where it is still there. [ms]"""
+    return np.minimum(trace.client_lost_ms, trace.close_ms)
+
+
+def _ended_ms(trace: Trace) -> Int64:
+    """Return until when each client was seen. [ms]"""
+    return np.minimum(_gone_ms(trace), trace.end_ms)
 
 
 def _is_down(trace: Trace) -> NDArray[np.bool_]:
@@ -152,7 +161,7 @@ def _stream(
     later[first] = False
     gaps = (instants - np.concatenate((instants[:1], instants[:-1])))[later]
     spread, log_pace = _pace(owner[later], gaps, trace.connections) if with_pace else (0.0, np.zeros(trace.connections))
-    ended = np.minimum(np.minimum(trace.client_lost_ms, trace.close_ms), trace.end_ms)
+    ended = _ended_ms(trace)
     silent = np.ones(trace.connections, np.bool_)
     silent[owner[first]] = False
     waits = np.concatenate((instants[first] - trace.connect_ms[owner[first]], (ended - trace.connect_ms)[silent]))
@@ -232,41 +241,3 @@ def _stated(found: Fit, written: Any) -> dict[str, Any]:
     stated: Mapping[str, Any] = {} if shape is None else {shape: float(f"{best.shape:.5g}")}
     bound = {"at_most": written(found.quantiles[-1])} if best.family == "pareto" else {}
     return {"family": best.family, kind: written(best.scale), **stated, **bound}
-
-
-def lines_of(tables: Mapping[str, Any], notes: Mapping[str, str]) -> Iterator[str]:
-    """Write the tables of a scenario as TOML, with a note behind the keys that have one.
-
-    Parameters
-    ----------
-    tables : mapping
-        Values, tables and lists of tables, as in a scenario file.
-    notes : mapping of str to str
-        By key, such as `session.length` or `streams.up.gap`.
-    """
-    plain = {key: value for key, value in tables.items() if not isinstance(value, dict) and key != "streams"}
-    yield from (f"{key} = {_toml(value)}" for key, value in plain.items())
-    for key in [key for key, value in tables.items() if isinstance(value, dict)]:
-        yield from ("", f"[{key}]", *_pairs(tables[key], notes, key))
-    for stream in tables.get("streams", ()):
-        yield from ("", "[[streams]]", *_pairs(stream, notes, str(stream["name"])))
-
-
-def _pairs(table: Mapping[str, Any], notes: Mapping[str, str], where: str) -> Iterator[str]:
-    for key, value in table.items():
-        note = notes.get(f"{where}.{key}")
-        if note:
-            yield f"# {note}"
-        yield f"{key} = {_toml(value)}"
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(one) for one in value) + "]"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, str):
-        return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\u{ord(c):04x}" for c in value) + '"'
-    return repr(value)

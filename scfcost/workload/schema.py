@@ -29,6 +29,8 @@ Sizes = Annotated[Distribution, SkipValidation, BeforeValidator(lambda value: _i
 Numbers = Annotated[Distribution, SkipValidation, BeforeValidator(lambda value: _in(value, read_number))]
 """A distribution of plain numbers. [1]"""
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+DEFAULT_ZONE = "Asia/Shanghai"
+"""Zone of a scenario that names none: that of the default price book."""
 LEAST_PACE = 0.001
 """The quickest pace: nobody talks a thousand times as much as others. [1]"""
 _HOURS, _DAYS = 24, 7
@@ -250,7 +252,7 @@ class Scenario(_Table):
     """The function that serves it."""
     start: datetime = datetime(2026, 1, 5)  # noqa: DTZ001 - on the clock of time_zone
     """When it begins, on the clock of `time_zone`; the default is a Monday."""
-    time_zone: str = "Asia/Shanghai"
+    time_zone: str = DEFAULT_ZONE
     arrivals: Arrivals
     session: Session
     streams: tuple[Stream, ...] = ()

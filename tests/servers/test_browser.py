@@ -20,6 +20,7 @@ import pytest
 
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, UP, Trace
 from scfcost.trace.read import read_trace
+from tests.servers.peers import answer
 
 pytestmark = [
     pytest.mark.servers,
@@ -71,15 +72,6 @@ class Blank(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
-
-
-async def answer(connection: Any) -> None:
-    """Echo; `close CODE` closes from the server's side."""
-    async for message in connection:
-        if isinstance(message, str) and message.startswith("close "):
-            await connection.close(int(message.split()[1]))
-            return
-        await connection.send(message)
 
 
 @contextmanager

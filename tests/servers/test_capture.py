@@ -18,6 +18,7 @@ import pytest
 from scfcost.trace.formats.frames import CaptureCounts, events_of_packets
 from scfcost.trace.formats.rows import EventRow
 from scfcost.trace.formats.tshark import packets
+from tests.servers.peers import answer
 
 pytestmark = [
     pytest.mark.servers,
@@ -45,15 +46,6 @@ def captured(port: int, file: Path) -> Iterator[None]:
         finally:
             time.sleep(0.3)
             capture.send_signal(signal.SIGINT)
-
-
-async def answer(connection: Any) -> None:
-    """Echo; `close CODE` closes from the server's side."""
-    async for message in connection:
-        if isinstance(message, str) and message.startswith("close "):
-            await connection.close(int(message.split()[1]))
-            return
-        await connection.send(message)
 
 
 async def drive(file: Path) -> list[list[float]]:
