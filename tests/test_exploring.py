@@ -82,7 +82,7 @@ def test_the_dearest_connection_costs_what_it_costs_alone() -> None:
     assert [Decimal(row["amount"]) for row in rows] == sorted((Decimal(row["amount"]) for row in rows), reverse=True)
     for row in rows:
         alone = estimate(
-            trace.only(np.array([str(one) == row["connection_id"] for one in trace.connection_id])), config
+            trace.take(np.array([str(one) == row["connection_id"] for one in trace.connection_id])), config
         )
         assert Decimal(row["amount"]) == alone.bill.total_exact
         assert (row["invocations"], row["connection_ms"]) == (alone.usage.invocations, alone.usage.connection_ms)

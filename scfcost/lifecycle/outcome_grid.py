@@ -49,7 +49,7 @@ def sweep_outcomes(
     done = 0
     for code in np.unique(natural).tolist():
         own = natural == code
-        part = trace if own.all() else trace.only(own)
+        part = trace if own.all() else trace.take(own)
         share = _share(progress, done / trace.connections, part.connections / trace.connections)
         found = sweep_grid(part, config, idle_ms, exec_ms, progress=share)
         sums = {one: cells + sums.get(one, 0) for one, cells in found.items()}

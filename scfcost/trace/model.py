@@ -140,17 +140,22 @@ class Trace:
         """Return the connections that one function serves, with the window of the whole trace."""
         if len(self.functions) == 1:
             return self
-        own = self.only(self.function_code == code)
+        own = self.take(self.function_code == code)
         return own.replace(function_code=np.zeros(own.connections, dtype=np.int16), functions=(self.functions[code],))
 
-    def only(self, kept: NDArray[np.bool_]) -> Trace:
-        """Return some of the connections, with the window of the whole trace."""
-        counts = np.diff(self.offsets)
-        rows = np.repeat(kept, counts)
+    def take(self, rows: NDArray[Any]) -> Trace:
+        """Return some of the connections, by mask or index, with the window of the whole trace.
+
+        An index may name a connection several times; ids are then no longer apart.
+        """
+        index = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        counts = np.diff(self.offsets)[index]
+        offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        messages = np.repeat(self.offsets[index] - offsets[:-1], counts) + np.arange(int(offsets[-1]))
         changes = {
-            **{name: value[kept] for name in CONNECTION_COLUMNS if (value := getattr(self, name)) is not None},
-            **{name: getattr(self, name)[rows] for name in _MESSAGE_COLUMNS},
-            "offsets": np.concatenate(([0], np.cumsum(counts[kept]))).astype(np.int64),
+            **{name: value[index] for name in CONNECTION_COLUMNS if (value := getattr(self, name)) is not None},
+            **{name: getattr(self, name)[messages] for name in _MESSAGE_COLUMNS},
+            "offsets": offsets,
         }
         return replace(self, **changes)
 

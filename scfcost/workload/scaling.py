@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from scfcost.errors import ConfigError
-from scfcost.trace.model import CONNECTION_COLUMNS, UNKNOWN, Int64, Trace
+from scfcost.trace.model import UNKNOWN, Int64, Trace
 from scfcost.units import FOREVER_MS, MS_PER_MINUTE
 from scfcost.warned import Warned
 from scfcost.workload.size import MOST_MESSAGES
@@ -73,21 +72,11 @@ def _shifts(trace: Trace, rows: Int64, rng: np.random.Generator) -> Int64:
 
 def _copied(trace: Trace, rows: Int64, shift: Int64) -> Trace:
     """Return some sessions, each moved."""
-    counts = np.diff(trace.offsets)[rows]
-    owner = np.repeat(np.arange(len(rows)), counts)
-    offsets = np.concatenate(([0], np.cumsum(counts)))
-    which = np.arange(len(owner)) + (trace.offsets[rows] - offsets[:-1])[owner]
-    columns: dict[str, Any] = {
-        name: value[rows] for name in CONNECTION_COLUMNS if (value := getattr(trace, name)) is not None
-    }
+    taken = trace.take(rows)
+    moved = {}
     for name in _INSTANTS:
-        if name in columns:
-            known = (columns[name] < FOREVER_MS) & (columns[name] != UNKNOWN)
-            columns[name] = np.where(known, columns[name] + shift, columns[name])
-    return trace.replace(
-        **{**columns, "connection_id": np.arange(len(rows))},
-        offsets=offsets,
-        message_ms=trace.message_ms[which] + shift[owner],
-        message_bytes=trace.message_bytes[which],
-        message_flags=trace.message_flags[which],
-    )
+        column = getattr(taken, name)
+        if column is not None:
+            moved[name] = np.where((column < FOREVER_MS) & (column != UNKNOWN), column + shift, column)
+    message_ms = taken.message_ms + np.repeat(shift, np.diff(taken.offsets))
+    return taken.replace(**moved, connection_id=np.arange(len(rows)), message_ms=message_ms)
