@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from benchmarks.generate import events, write_events
 from benchmarks.instances import instances
 from benchmarks.logs import logs
+from benchmarks.reports import reports
 from benchmarks.timing import process, timed
 from benchmarks.workload import workload
 
@@ -43,7 +44,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=1_000_000)
     parser.add_argument("--per-connection", type=int, default=10)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="start,reading,logs,workload,kernels,instances,sweep,growth,days")
+    parser.add_argument("--only", default="start,reading,logs,workload,kernels,instances,sweep,reports,growth,days")
     arguments = parser.parse_args()
     print(f"{CORES} cores, Python {sys.version.split()[0]}; {arguments.connections:,} connections")
     with tempfile.TemporaryDirectory(prefix="scfcost-bench-") as folder:
@@ -192,7 +193,7 @@ def days(_: dict[str, Path], arguments: argparse.Namespace) -> None:
 BENCHMARKS = {
     "start": start, "reading": reading, "logs": logs, "workload": workload, "kernels": kernels,
     "instances": instances, "sweep": sweep,
-    "growth": growth, "days": days,
+    "growth": growth, "days": days, "reports": reports,
 }  # fmt: skip
 
 if __name__ == "__main__":

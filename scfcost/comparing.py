@@ -10,6 +10,7 @@ from typing import Any
 from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate
 from scfcost.money import round_amount
+from scfcost.pricing import Bill
 from scfcost.units import MS_PER_HOUR, MS_PER_MONTH
 
 HOURS_PER_MONTH = MS_PER_MONTH // MS_PER_HOUR
@@ -20,9 +21,8 @@ HOURS_PER_MONTH = MS_PER_MONTH // MS_PER_HOUR
 class Comparison:
     """Both monthly figures and where they meet."""
 
-    currency: str
-    platform: Decimal
-    """Cost of the month on the platform. [currency]"""
+    monthly: Bill
+    """The month on the platform."""
     servers: int
     """Servers that hold the peak of simultaneous connections. [1]"""
     server: Decimal
@@ -33,6 +33,16 @@ class Comparison:
     """Connection-hours a month at which both cost the same, None where the platform costs nothing. [h]"""
     break_even_connections: Decimal | None
     """The same as connections that are always open. [1]"""
+
+    @property
+    def currency(self) -> str:
+        """Currency of the book."""
+        return self.monthly.currency
+
+    @property
+    def platform(self) -> Decimal:
+        """Cost of the month on the platform. [currency]"""
+        return self.monthly.total
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain data, amounts as strings."""
@@ -80,8 +90,7 @@ def compare(estimate: Estimate, server_cost: Decimal, server_capacity: int) -> C
     server = round_amount(server_cost * servers)
     break_even = Fraction(server) * hours / Fraction(platform) if platform else None
     return Comparison(
-        currency=estimate.monthly.currency,
-        platform=platform,
+        monthly=estimate.monthly,
         servers=servers,
         server=server,
         connection_hours=_tenths(hours),

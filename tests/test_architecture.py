@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     *("errors", "warned", "units", "money", "schedule", "cold_start", "config", "catalog", "trace", "workload"),
-    *("lifecycle", "metering", "hourly", "pricing", "pricing_many", "engines", "plots", "report"),
+    *("lifecycle", "metering", "hourly", "pricing", "pricing_many", "engines", "report", "plots"),
     *("costing", "estimation", "resampling", "uncertainty", "fidelity", "growth", "sensitivity", "advice"),
     *("sizing", "traffic", "remedies", "capacity"),
     *("axes", "sweeping", "constraints", "deploy"),
@@ -33,7 +33,7 @@ READS_FILES = {"catalog", "trace"}
 FENCES = {
     "dask": ("engines/dask.py",),
     "distributed": ("engines/dask.py",),
-    "matplotlib": ("plots.py",),
+    "matplotlib": ("plots/",),
     "rich": ("cli/", "report/console"),
     "typer": ("cli/",),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scfcost.cli import options
+from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import rate
 from scfcost.cli.output import as_json, chosen_format, drawn, save_table, status, write
 from scfcost.errors import ConfigError
@@ -29,12 +29,7 @@ def capacity(
     ] = "0",
     bins: Annotated[int, typer.Option(min=1, max=100_000, help="Most rows of the timeline.")] = 600,
     timeline: options.Timeline = None,
-    plot: Annotated[
-        Path | None,
-        typer.Option(
-            help="Draw connections, instances and the quota over time: .png, .svg or .pdf.", rich_help_panel="Output"
-        ),
-    ] = None,
+    plot: Annotated[Path | None, figures.plot_flag("connections, instances and the quota over time")] = None,
 ) -> None:
     """Show simultaneous connections, instances and memory against quota and burst limit, now and with more traffic.
 
@@ -48,7 +43,7 @@ def capacity(
     if timeline is not None:
         save_table(found.estimate.timeline(bins=bins), timeline)
     if plot is not None:
-        _draw(found, plot)
+        figures.save(figures.concurrency(found.estimate, found.timeline), plot)
     write(_render(found, form, to_file=flags["output"] is not None), flags["output"])
 
 
@@ -61,20 +56,6 @@ def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max
     estimate = estimate_of(paths, flags)
     with status("multiplying", quiet=flags["quiet"]):
         return run(estimate, factors=factors, bins=bins, max_refused=max_refused, seed=estimate.platform.seed)
-
-
-def _draw(found: Capacity, plot: Path) -> None:
-    from scfcost.plots import concurrency_over_time, save
-
-    platform, configs = found.estimate.platform, found.estimate.functions.values()
-    axes = concurrency_over_time(
-        found.timeline,
-        end_ms=found.estimate.trace.end_ms,
-        memory_mb=max(config.memory_mb for config in configs),
-        quota_mb=platform.quota_mb,
-        time_zone=platform.time_zone,
-    )
-    save(axes, plot)
 
 
 def _render(found: Capacity, form: options.Format, *, to_file: bool) -> str:

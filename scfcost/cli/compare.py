@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scfcost.cli import options
+from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
 from scfcost.cli.output import as_json, chosen_format, drawn, write
 from scfcost.errors import ConfigError
@@ -24,6 +25,7 @@ def compare(
         str, typer.Option(help="Cost of a server for a month, in the book's currency.", show_default=False)
     ],
     server_capacity: Annotated[int, typer.Option(help="Connections that a server holds at once.", show_default=False)],
+    plot: Annotated[Path | None, figures.plot_flag("what each costs a month")] = None,
 ) -> None:
     """Compare the month with plain servers of your own price, at the current and the recommended setting.
 
@@ -33,7 +35,10 @@ def compare(
     if form is options.Format.CSV:
         raise ConfigError("a comparison is given as table, json or markdown")
     cost = amount(server_cost, "server_cost") or Decimal(0)
-    documents = {title: one.to_dict() for title, one in _compared(paths, flags, cost, server_capacity).items()}
+    compared = _compared(paths, flags, cost, server_capacity)
+    if plot is not None:
+        figures.save(_figure(compared), plot)
+    documents = {title: one.to_dict() for title, one in compared.items()}
     if form is options.Format.JSON:
         write(as_json(documents), flags["output"])
         return
@@ -45,6 +50,15 @@ def compare(
         return
     to_file = flags["output"] is not None
     write(drawn(lambda screen: console_choice.render_comparisons(documents, screen), to_file=to_file), flags["output"])
+
+
+def _figure(compared: dict[str, Comparison]) -> Any:
+    from scfcost.plots import comparison
+    from scfcost.report import words
+
+    costs: dict[str, Any] = {title: one.monthly for title, one in compared.items()}
+    costs |= {words.counted(one.servers, "server"): one.server for one in compared.values()}
+    return comparison(costs, compared["current"].currency)
 
 
 def _compared(paths: list[str], flags: dict[str, Any], cost: Decimal, capacity: int) -> dict[str, Comparison]:

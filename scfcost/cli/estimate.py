@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scfcost.cli import options
+from scfcost.cli import figures, options
 from scfcost.cli.output import as_json, chosen_format, drawn, save_table, write
 
 if TYPE_CHECKING:
@@ -36,9 +36,14 @@ def estimate(
         typer.Option("--explain", help="Show how each figure came about, with its source.", rich_help_panel="Output"),
     ] = False,
     timeline: options.Timeline = None,
-    plot: Annotated[
-        Path | None,
-        typer.Option(help="Draw how long connections are silent, with the timeouts.", rich_help_panel="Output"),
+    plot: Annotated[Path | None, figures.plot_flag("a figure, see --figure")] = None,
+    figure: Annotated[
+        figures.EstimateFigure | None,
+        typer.Option(
+            help="What to draw: silences with the timeouts, lives of connections, the bill, or the load over time. "
+            "[default: silences]",
+            rich_help_panel="Output",
+        ),
     ] = None,
     focus_version: Annotated[
         options.FocusVersion,
@@ -73,7 +78,7 @@ def estimate(
     if timeline is not None:
         save_table(result.timeline(), timeline)
     if plot is not None:
-        _draw(result, plot)
+        figures.save(figures.of_estimate(result, figure), plot)
     if form is not options.Format.TABLE and not flags["quiet"]:
         for warning in result.warnings:
             print(f"scfcost: {warning.message}", file=sys.stderr)
@@ -107,14 +112,6 @@ def _growth(result: Estimate, text: str, made: Plan | None, flags: dict[str, Any
 
     found = growth(result, read_growth(text), grown_of(result.trace, made, flags))
     return {} if found is None else {"growth": found.to_dict()}
-
-
-def _draw(result: Estimate, plot: Path) -> None:
-    from scfcost.plots import gap_survival, save
-
-    config = result.functions[result.trace.functions[0]]
-    timeouts = {"idle timeout": float(config.idle_timeout_s), "execution timeout": float(config.exec_timeout_s)}
-    save(gap_survival(result.trace, timeouts_s=timeouts), plot)
 
 
 def _render(result: Estimate, document: dict[str, Any], form: options.Format, *, explain: bool, to_file: bool) -> str:

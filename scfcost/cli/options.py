@@ -74,13 +74,6 @@ class OnQuota(StrEnum):
     REFUSE = "refuse"
 
 
-class Figure(StrEnum):
-    """Figures of a sweep."""
-
-    HEATMAP = "heatmap"
-    CURVE = "curve"
-
-
 class Format(StrEnum):
     """Forms of a result."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scfcost.cli import options
+from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of, rate
 from scfcost.cli.output import as_json, chosen_format, drawn, progress, write
 from scfcost.errors import ConfigError
@@ -42,9 +42,7 @@ def recommend(
             rich_help_panel="What you can bear",
         ),
     ] = None,
-    plot: Annotated[
-        Path | None, typer.Option(help="Draw the cost over both timeouts, with the choice.", rich_help_panel="Output")
-    ] = None,
+    plot: Annotated[Path | None, figures.plot_flag("the cost over both timeouts, with the choice")] = None,
 ) -> None:
     """Find the cheapest timeouts that keep to what you can bear, and say why.
 
@@ -60,7 +58,7 @@ def recommend(
     }
     found, config = _found(paths, flags, wishes)
     if plot is not None:
-        _draw(found, config, plot)
+        figures.save(_figure(found, config), plot)
     write(_render(found, form, to_file=flags["output"] is not None), flags["output"])
 
 
@@ -87,15 +85,13 @@ def _asked(config: FunctionConfig) -> FunctionConfig:
     return config.replace(reconnect=answer)
 
 
-def _draw(found: Recommendation, config: FunctionConfig, plot: Path) -> None:
-    from scfcost.plots import save
-
+def _figure(found: Recommendation, config: FunctionConfig) -> Any:
     def place(row: Any) -> tuple[float, float] | None:
         return None if row is None else (row["idle_timeout_s"], row["exec_timeout_s"])
 
     frontier = found.sweep.pareto()
     current = (float(config.idle_timeout_s), float(config.exec_timeout_s))
-    save(found.sweep.plot(frontier=frontier, current=current, recommended=place(found.chosen)), plot)
+    return found.sweep.plot(frontier=frontier, current=current, recommended=place(found.chosen))
 
 
 def _render(found: Recommendation, form: options.Format, *, to_file: bool) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from scfcost.cli import options
+from scfcost.cli import figures, options
 from scfcost.cli.output import as_json, chosen_format, drawn, status, write
 
 _OWN = "Drivers"
@@ -25,6 +26,7 @@ def sensitivity(
             rich_help_panel=_OWN,
         ),
     ] = 0,
+    plot: Annotated[Path | None, figures.plot_flag("the drivers as bars, the strongest first")] = None,
 ) -> None:
     """Tell what drives the month: each driver of traffic and settings moved alone, the strongest first.
 
@@ -40,6 +42,10 @@ def sensitivity(
     found = estimate_of(paths, flags)
     with status("moving the drivers", quiet=flags["quiet"]):
         document = run(found, by=size, total_order=total_order, seed=found.platform.seed).to_dict()
+    if plot is not None:
+        from scfcost.plots import tornado as draw
+
+        figures.save(draw(document), plot)
     if form is options.Format.JSON:
         text = as_json(document)
     elif form is options.Format.CSV:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scfcost.cli import options
+from scfcost.cli import figures, options
 from scfcost.cli.output import as_json, chosen_format, drawn, note, progress, write
 from scfcost.errors import ConfigError
 
@@ -48,14 +48,11 @@ def sweep(
     execution: Annotated[
         str, typer.Option("--exec", help="Execution timeouts, in seconds: a range or a list.", rich_help_panel=_AXES)
     ] = "60:900:60",
-    plot: Annotated[
-        Path | None,
-        typer.Option(help="Draw the cost over both timeouts: .png, .svg or .pdf.", rich_help_panel="Output"),
-    ] = None,
+    plot: Annotated[Path | None, figures.plot_flag("the cost over the timeouts, see --figure")] = None,
     figure: Annotated[
-        options.Figure,
+        figures.SweepFigure,
         typer.Option(help="What to draw: the grid, or cost and harm over the idle timeout.", rich_help_panel="Output"),
-    ] = options.Figure.HEATMAP,
+    ] = figures.SweepFigure.HEATMAP,
 ) -> None:
     """Price every setting of a grid of timeouts, exactly, in one pass. A range is START:STOP or START:STOP:STEP.
 
@@ -76,7 +73,7 @@ def sweep(
         result.save(output)
         output = None
     if plot is not None:
-        _draw(result, plot, figure)
+        figures.save(_figure(result, figure), plot)
     write(_render(result, form, to_file=output is not None), output)
 
 
@@ -106,10 +103,12 @@ def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms:
         )  # fmt: skip
 
 
-def _draw(result: SweepResult, plot: Path, figure: options.Figure) -> None:
-    from scfcost.plots import cost_curve, save
+def _figure(result: SweepResult, figure: figures.SweepFigure) -> Any:
+    if figure is figures.SweepFigure.HEATMAP:
+        return result.plot()
+    from scfcost.plots import cost_curve
 
-    save(result.plot() if figure is options.Figure.HEATMAP else cost_curve(result.frame, result.currency), plot)
+    return cost_curve(result.frame, result.currency)
 
 
 def _render(result: SweepResult, form: options.Format, *, to_file: bool) -> str:

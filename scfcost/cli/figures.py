@@ -1,0 +1,79 @@
+"""Figures that commands draw beside their result."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from scfcost.estimation import Estimate
+
+
+class EstimateFigure(StrEnum):
+    """Figures of an estimate."""
+
+    SILENCES = "silences"
+    LIFECYCLES = "lifecycles"
+    BILL = "bill"
+    CONCURRENCY = "concurrency"
+
+
+class SweepFigure(StrEnum):
+    """Figures of a sweep."""
+
+    HEATMAP = "heatmap"
+    CURVE = "curve"
+
+
+def _checked(plot: Path | None) -> Path | None:
+    """Refuse a file that no figure can be written to before any work is done."""
+    if plot is not None:
+        from scfcost.plots import check_suffix
+
+        check_suffix(plot)
+    return plot
+
+
+def plot_flag(what: str) -> Any:
+    """Return what makes a parameter the flag `--plot` of a command that draws something."""
+    text = f"Draw {what}: .png, .svg or .pdf."
+    return typer.Option("--plot", help=text, callback=_checked, rich_help_panel="Output", show_default=False)
+
+
+def save(axes: Any, plot: Path) -> None:
+    """Write a figure."""
+    from scfcost.plots import save as write
+
+    write(axes, plot)
+
+
+def of_estimate(found: Estimate, figure: EstimateFigure | None) -> Any:
+    """Return the Axes of a figure; where none is named, of the silences, or of the lives without message rows."""
+    from scfcost import plots
+
+    config = found.functions[found.trace.functions[0]]
+    if figure is EstimateFigure.BILL:
+        month = "A month" if found.monthly else "The trace"
+        return plots.bill_breakdown(found.monthly or found.bill, title=f"{month}, by line")
+    if figure is EstimateFigure.CONCURRENCY:
+        return concurrency(found, found.steps())
+    if figure is EstimateFigure.LIFECYCLES or (figure is None and not found.trace.has_messages):
+        return plots.lifecycles(found.trace, found.result.invocations, until_s=2 * float(config.exec_timeout_s))
+    timeouts = {"idle timeout": float(config.idle_timeout_s), "execution timeout": float(config.exec_timeout_s)}
+    return plots.gap_survival(found.trace, timeouts_s=timeouts)
+
+
+def concurrency(found: Estimate, steps: Any) -> Any:
+    """Return the Axes of connections and instances over time."""
+    from scfcost.plots import concurrency_over_time
+
+    return concurrency_over_time(
+        steps,
+        end_ms=found.trace.end_ms,
+        memory_mb=max(config.memory_mb for config in found.functions.values()),
+        quota_mb=found.platform.quota_mb,
+        time_zone=found.platform.time_zone,
+    )

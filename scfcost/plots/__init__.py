@@ -1,0 +1,27 @@
+"""Figures, a function each: results in, Axes out. Labelled with units, safe for the colour-blind, no global style.
+
+Every function draws into `axes`, or into a figure of its own where none is given, which `save` writes to a file.
+"""
+
+from scfcost.plots.bills import bill_breakdown, comparison
+from scfcost.plots.canvas import SUFFIXES, check_suffix, new_axes, save
+from scfcost.plots.drivers import tornado
+from scfcost.plots.lives import lifecycles
+from scfcost.plots.load import concurrency_over_time
+from scfcost.plots.silences import gap_survival
+from scfcost.plots.timeouts import cost_curve, cost_heatmap
+
+__all__ = [
+    "SUFFIXES",
+    "bill_breakdown",
+    "check_suffix",
+    "comparison",
+    "concurrency_over_time",
+    "cost_curve",
+    "cost_heatmap",
+    "gap_survival",
+    "lifecycles",
+    "new_axes",
+    "save",
+    "tornado",
+]

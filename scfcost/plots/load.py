@@ -1,0 +1,86 @@
+"""Connections and instances over time, against the quota."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import matplotlib.dates as mdates
+import numpy as np
+
+from scfcost.lifecycle.timeline import Timeline
+from scfcost.plots.canvas import BLUE, DARK, GREY, ORANGE, new_axes, thousands
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def concurrency_over_time(
+    steps: Timeline,
+    *,
+    end_ms: int,
+    memory_mb: int,
+    quota_mb: int | None = None,
+    time_zone: str = "UTC",
+    axes: Axes | None = None,
+) -> Axes:
+    """Draw simultaneous connections and busy instances over time, against the quota, refusals shaded.
+
+    Parameters
+    ----------
+    steps : Timeline
+        What each bin of time saw.
+    end_ms : int
+        End of the last bin. [ms]
+    memory_mb : int
+        Memory of an instance, which sets the scale on the right. [MB]
+    quota_mb : int, optional
+        Memory quota; it is drawn where it lies within three times the peak. [MB]
+    time_zone : str
+        Zone of the times along.
+    axes : Axes, optional
+        Where to draw; a figure of its own otherwise.
+
+    Returns
+    -------
+    Axes
+        Time along, connections and instances up, the memory of the instances on the right.
+    """
+    axes = axes or new_axes()
+    when = mdates.date2num(np.append(steps.start_ms, end_ms).astype("datetime64[ms]"))  # type: ignore[no-untyped-call]
+    instances = steps.memory_mb / memory_mb
+    axes.stairs(steps.connections, when, color=GREY, lw=1.2, label="connections", baseline=None)
+    axes.stairs(instances, when, color=BLUE, lw=1.8, label="busy instances", baseline=None)
+    top = max(1.0, float(steps.connections.max(initial=0)), float(instances.max(initial=0)))
+    if quota_mb is not None and quota_mb / memory_mb <= 3 * top:
+        held = quota_mb / memory_mb
+        axes.axhline(held, color=DARK, ls="--", lw=1.5, label=f"quota, {held:,.0f} instances")
+        top = max(top, held)
+    for number, (begin, end) in enumerate(_runs((steps.refused_quota + steps.refused_burst) > 0)):
+        label = None if number else "connections are refused"
+        axes.axvspan(when[begin], when[end], color=ORANGE, alpha=0.25, lw=0, zorder=0, label=label)
+    _clock(axes, time_zone)
+    axes.set(xlabel=f"time [{time_zone}]", ylabel="at once [1]", title="Connections and instances over time")
+    axes.set_xlim(when[0], when[-1])
+    axes.set_ylim(0, 1.08 * top)
+    scale: Any = (lambda count: count * memory_mb, lambda mb: mb / memory_mb)
+    memory = axes.secondary_yaxis("right", functions=scale)
+    memory.set_ylabel("memory of busy instances [MB]")
+    for axis in (memory.yaxis, axes.yaxis):
+        axis.set_major_formatter(thousands())
+    axes.figure.legend(loc="outside lower center", ncols=4, frameon=False)
+    return axes
+
+
+def _clock(axes: Axes, time_zone: str) -> None:
+    """Let the axis along tell the time."""
+    zone = ZoneInfo(time_zone)
+    locator = mdates.AutoDateLocator(tz=zone)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, tz=zone))  # type: ignore[no-untyped-call]
+
+
+def _runs(marked: np.ndarray) -> list[tuple[int, int]]:
+    """Return the runs of marked bins, each as first and one after last."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], marked.astype(np.int8), [0]))))
+    return [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]

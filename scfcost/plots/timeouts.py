@@ -1,0 +1,127 @@
+"""Cost over the idle and execution timeout: a map, and a cut through it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+
+from scfcost.plots.canvas import BLUE, DARK, ORANGE, YELLOW, new_axes, thousands
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def cost_heatmap(
+    frame: pd.DataFrame,
+    currency: str,
+    *,
+    frontier: pd.DataFrame | None = None,
+    current: tuple[float, float] | None = None,
+    recommended: tuple[float, float] | None = None,
+    axes: Axes | None = None,
+) -> Axes:
+    """Draw the cost of a month over idle and execution timeout.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of a sweep over one memory, policy, heartbeat and concurrency.
+    currency : str
+        Currency of the amounts.
+    frontier : DataFrame, optional
+        Settings that nothing beats in both cost and harm, drawn as a line.
+    current, recommended : tuple of float, optional
+        Idle and execution timeout of a setting to mark. [s]
+    axes : Axes, optional
+        Where to draw; a figure of its own otherwise.
+
+    Returns
+    -------
+    Axes
+        Idle timeout along, execution timeout up, cost by colour.
+    """
+    axes = axes or new_axes()
+    cost = "monthly_amount" if frame["monthly_amount"].notna().all() else "amount"
+    grid = (
+        _first_plane(frame)
+        .astype({cost: float})
+        .pivot_table(index="exec_timeout_s", columns="idle_timeout_s", values=cost, aggfunc="first")
+    )
+    idle, execution = (np.asarray(axis, dtype=float) for axis in (grid.columns, grid.index))
+    mesh = axes.pcolormesh(
+        _edges(idle), _edges(execution), grid.to_numpy(), cmap=mpl.colormaps["cividis"], shading="flat", rasterized=True
+    )
+    bar = axes.figure.colorbar(mesh, ax=axes, pad=0.02)
+    bar.set_label(f"cost of a month [{currency}]" if cost == "monthly_amount" else f"cost of the trace [{currency}]")
+    bar.outline.set_visible(False)
+    if frontier is not None and len(frontier):
+        points = frontier.sort_values("idle_timeout_s")
+        along, up = points["idle_timeout_s"], points["exec_timeout_s"]
+        axes.plot(along, up, "o", color="white", mec=DARK, ms=4, mew=0.6, ls="", label="cheapest for its harm")
+    _mark(axes, current, "s", ORANGE, "current")
+    _mark(axes, recommended, "*", YELLOW, "recommended")
+    axes.set(xlabel="idle timeout [s]", ylabel="execution timeout [s]", title="What the two timeouts cost")
+    axes.set_xlim(_edges(idle)[[0, -1]])
+    axes.set_ylim(_edges(execution)[[0, -1]])
+    if axes.get_legend_handles_labels()[0]:
+        axes.figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    return axes
+
+
+def cost_curve(
+    frame: pd.DataFrame, currency: str, *, exec_timeout_s: float | None = None, axes: Axes | None = None
+) -> Axes:
+    """Draw the cost of a month and the harmful cuts over the idle timeout, at one execution timeout.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of a sweep.
+    currency : str
+        Currency of the amounts.
+    exec_timeout_s : float, optional
+        Execution timeout of the curve; the longest of the sweep otherwise. [s]
+    axes : Axes, optional
+        Where to draw; a figure of its own otherwise.
+    """
+    axes = axes or new_axes()
+    plane = _first_plane(frame)
+    at = plane["exec_timeout_s"].max() if exec_timeout_s is None else exec_timeout_s
+    rows = plane[plane["exec_timeout_s"] == at].sort_values("idle_timeout_s")
+    cost = "monthly_amount" if rows["monthly_amount"].notna().all() else "amount"
+    axes.plot(rows["idle_timeout_s"], rows[cost].astype(float), color=BLUE, lw=2)
+    axes.set(xlabel="idle timeout [s]", title=f"Cost and harm at an execution timeout of {at:g} s")
+    axes.set_ylabel(f"cost of a month [{currency}]" if cost == "monthly_amount" else f"cost [{currency}]", color=BLUE)
+    axes.set_ylim(bottom=0)
+    other = axes.twinx()
+    other.plot(rows["idle_timeout_s"], rows["cut_harmful"], color=ORANGE, lw=2, ls="--")
+    other.set_ylabel("harmful cuts", color=ORANGE)
+    other.set_ylim(bottom=0)
+    other.spines["top"].set_visible(False)
+    other.yaxis.set_major_formatter(thousands())
+    return axes
+
+
+def _first_plane(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows of the first setting of every outer axis."""
+    plane = frame
+    for name in ("memory_mb", "max_concurrency", "reconnect", "heartbeat_s"):
+        if name in plane.columns and plane[name].notna().any():
+            plane = plane[plane[name] == plane[name].iloc[0]]
+    return plane
+
+
+def _mark(axes: Axes, setting: tuple[float, float] | None, marker: str, color: str, label: str) -> None:
+    if setting is not None:
+        axes.plot(*setting, marker=marker, color=color, mec=DARK, ms=13, ls="", label=label, clip_on=False, zorder=5)
+
+
+def _edges(values: Any) -> Any:
+    """Return the borders between the cells of an axis."""
+    if len(values) == 1:
+        return np.array([values[0] - 0.5, values[0] + 0.5])
+    middle = (values[1:] + values[:-1]) / 2
+    return np.concatenate(([values[0] - (middle[0] - values[0])], middle, [values[-1] + (values[-1] - middle[-1])]))
