@@ -19,10 +19,13 @@ from scfcost.lifecycle.grid import can_sweep
 from scfcost.sweeping import OUTCOME, Notice, SweepResult, cost_column, frontier, sweep
 from scfcost.trace.model import Trace
 from scfcost.trace.silences import session_gaps
+from scfcost.uncertainty import Uncertainty, uncertainty
 from scfcost.units import MS_PER_SECOND, ms_to_seconds
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from scfcost.workload.generate import Plan
 
 SCHEMA = "scfcost.report/1"
 """Name and version of the data in a page."""
@@ -55,18 +58,23 @@ class Exploration:
     """The present settings, of every function."""
     sweep: SweepResult
     """Settings around it, with outcomes."""
+    sureness: Uncertainty | None = None
+    """How sure the month is, None where that was not asked for, or cannot be said."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a page shows, as plain data; columns of the sweep are strings of numbers with blanks between."""
         return {
             "schema": SCHEMA,
-            "estimate": self.estimate.to_dict(),
+            "estimate": self.estimate.to_dict() | self._sureness(),
             "insights": insights(self.estimate),
             "sweep": _settings(self.sweep, self.config),
-            "silences": silences(self.estimate.trace),
+            "silences": silences(self.estimate.trace) if self.estimate.trace.has_messages else None,
             "load": _load(self.estimate),
             "dearest": dearest(self.estimate),
         }
+
+    def _sureness(self) -> dict[str, Any]:
+        return {} if self.sureness is None else {"uncertainty": self.sureness.to_dict()}
 
 
 def explore(
@@ -78,6 +86,8 @@ def explore(
     memory_mb: Sequence[int] | None = None,
     max_concurrency: Sequence[int] | None = None,
     reconnect: Sequence[str] = RECONNECTS,
+    made: Plan | None = None,
+    replications: int | None = None,
     progress: Callable[[float], None] | None = None,
     notice: Notice | None = None,
     **pricing: Any,
@@ -96,6 +106,8 @@ def explore(
         Further axes; the usual sizes, and the present concurrency alone, otherwise. [MB], [1]
     reconnect : sequence of str
         Policies.
+    made, replications : optional
+        As in `uncertainty`; 0 replications leave out how sure the month is.
     progress, notice : callable, optional
         As in `sweep`.
     **pricing
@@ -132,7 +144,8 @@ def explore(
         notice=notice,
         **pricing,
     )
-    return Exploration(found, base, swept)
+    sure = None if replications == 0 else uncertainty(found, made, replications=replications)
+    return Exploration(found, base, swept, sure)
 
 
 def _within(values_s: Sequence[int], bounds: tuple[float, float]) -> list[int]:

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from scfcost.estimation import Estimate
     from scfcost.workload.generate import Plan
 
-_UNCERTAINTY, _AHEAD = "Uncertainty", "Scenarios"
-
-
 _OUTPUT = {
     **options.OUTPUT,
     "format": Annotated[
@@ -49,14 +46,7 @@ def estimate(
         options.FocusVersion,
         typer.Option(help="Version of FOCUS that --format focus writes.", rich_help_panel="Output"),
     ] = options.FocusVersion.V1_2,
-    replications: Annotated[
-        int | None,
-        typer.Option(
-            help="Months drawn anew, to say how sure the month is; 0 for none. [default: 200]",
-            min=0,
-            rich_help_panel=_UNCERTAINTY,
-        ),
-    ] = None,
+    replications: options.Replications = None,
     growth: Annotated[
         str | None,
         typer.Option(

@@ -280,6 +280,15 @@ BurstPerMinute = Annotated[
     typer.Option(help="New instances a minute. [default: the plan's or catalog's]", rich_help_panel=_INSTANCES),
 ]
 
+Replications = Annotated[
+    int | None,
+    typer.Option(
+        help="Months drawn anew, to say how sure the month is; 0 for none. [default: 200]",
+        min=0,
+        rich_help_panel="Uncertainty",
+    ),
+]
+
 Days = Annotated[
     float | None, typer.Option(help="Days that are generated of a scenario. [default: 7]", rich_help_panel=_SCENARIO)
 ]

@@ -39,27 +39,30 @@ def report(
         typer.Option(help="Connections an instance holds: a list; each setting is then replayed by itself. "
                      "[default: the present one]", rich_help_panel=_AXES),
     ] = None,
+    replications: options.Replications = None,
 ) -> None:  # fmt: skip
     """Write one HTML file to explore offline: sliders over an exact sweep, charts, the bill and what was assumed.
 
     scfcost report traces.csv -o report.html
     """
     from scfcost.axes import seconds_axis, whole_axis
-    from scfcost.cli.inputs import one_setting_of, trace_of
+    from scfcost.cli.inputs import one_setting_of, plan_of, trace_of
     from scfcost.exploring import explore
     from scfcost.report.page.render import render
 
-    axes: dict[str, Any] = {
+    wishes: dict[str, Any] = {
         "idle_ms": seconds_axis(idle, "idle") if idle else None,
         "exec_ms": seconds_axis(execution, "exec") if execution else None,
         "memory_mb": whole_axis(memories, "memories") if memories else None,
         "max_concurrency": whole_axis(shared, "shared") if shared else None,
+        "made": plan_of(paths, flags),
+        "replications": replications,
     }
     base, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
     quiet = flags["quiet"]
     with progress("sweeping", quiet=quiet) as advance:
-        found = explore(trace, base, progress=advance, notice=lambda text: note(text, quiet=quiet), **axes, **pricing)
+        found = explore(trace, base, progress=advance, notice=lambda text: note(text, quiet=quiet), **wishes, **pricing)
     write(render(found.to_dict()), output)
     if str(output) != "-":
         note(f"{output} is written: open it in a browser", quiet=quiet)

@@ -98,3 +98,24 @@ def test_one_sentence_says_what_the_timeouts_do() -> None:
     said = re.search(r"The timeouts cut (\d+) of (\d+) invocations?; .* after (\d+) of the cuts", render(found))
     assert said is not None
     assert [int(one) for one in said.groups()] == [impact["cut"], usage["invocations"], impact["cut_harmful"]]
+
+
+def test_without_message_rows_nothing_is_said_of_silences_and_harm() -> None:
+    trace = draw_from.build_trace(CHAT)
+    bare = trace.take(np.arange(trace.connections)).replace(
+        has_messages=False, offsets=np.zeros(trace.connections + 1, np.int64),
+        message_ms=np.zeros(0, np.int64), message_bytes=np.zeros(0, np.int64), message_flags=np.zeros(0, np.uint8),
+    )  # fmt: skip
+    document = explore(bare, FunctionConfig(idle_timeout_s=20)).to_dict()
+    assert document["silences"] is None
+    page = render(document)
+    assert "How long connections are silent</caption>" not in page
+    assert "of the cuts" not in page
+
+
+def test_the_page_says_how_sure_the_month_is() -> None:
+    trace = draw_from.build_trace(CHAT * 30)
+    found = explore(trace, FunctionConfig(idle_timeout_s=20))
+    assert found.sureness is not None
+    assert f"80 % between {found.sureness.interval(80)[0]}" in render(found.to_dict())
+    assert explore(trace, FunctionConfig(), replications=0).sureness is None

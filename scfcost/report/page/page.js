@@ -63,9 +63,11 @@
     set("bounds", row.low === undefined ? "" : `between ${money(row.low)} and ${money(row.high)}: the trace has no message rows`);
     set("amount", money(row.amount));
     set("amount-change", difference(row.amount, now.amount));
+    at("amount-card").hidden = sweep.cost === "amount";
     for (const name of COUNTS) {
-      set(name, grouped(row[name]));
-      set(`${name}-change`, difference(row[name], now[name]));
+      const known = silences !== null || name === "reconnects";
+      set(name, known ? grouped(row[name]) : "unknown");
+      set(`${name}-change`, known ? difference(row[name], now[name]) : "the trace has no message rows");
     }
     set("invocations", grouped(row.invocations));
     set("beyond", row.valid === "1" ? "" : "Outside what the vendor documents.");
@@ -101,7 +103,8 @@
   let waiting = 0;
   function speak(row) {  // once the slider rests, so that a screen reader is not flooded
     clearTimeout(waiting);
-    const sentence = `${money(row.cost)}, ${grouped(row.cut_harmful)} harmful cuts, ${grouped(row.reconnects)} reconnects`;
+    const harm = silences ? `${grouped(row.cut_harmful)} harmful cuts, ` : "";
+    const sentence = `${money(row.cost)}, ${harm}${grouped(row.reconnects)} reconnects`;
     waiting = setTimeout(() => set("said", sentence), 500);
   }
 
@@ -187,8 +190,8 @@
       series: [{}, { paths: () => null, points: { show: false } }],
       hooks: { draw: [cells], setCursor: [(u) => {
         const here = pointedAt(u), row = here && figures({ ...chosen, ...here });
-        set("pointed", here ? `${AXES.idle[here.idle]} s idle, ${AXES.exec[here.exec]} s execution: ${money(row.cost)}, ` +
-          `${grouped(row.cut_harmful)} harmful cuts` : "");
+        set("pointed", here ? `${AXES.idle[here.idle]} s idle, ${AXES.exec[here.exec]} s execution: ${money(row.cost)}` +
+          (silences ? `, ${grouped(row.cut_harmful)} harmful cuts` : "") : "");
       }] },
     }, [Array.from({ length: n }, (_, k) => k), Array(n).fill(0)]);
     made.over.addEventListener("click", () => choose(pointedAt(made)));
@@ -199,14 +202,15 @@
     return [AXES.idle, rows.map((row) => Number(row.cost)), rows.map((row) => Number(row.cut_harmful))];
   }
   function curve() {
+    const harms = silences !== null;
     const fromZero = (_, low, high) => [0, (high || 1) * 1.05];
     return chart("curve", {
       cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: fromZero }, harm: { range: fromZero } },
       axes: [axis({ label: "idle timeout [s]" }), axis({ label: `cost [${sweep.currency}]`, values: (_, v) => short(v), size: 62 }),
-        axis({ label: "harmful cuts", side: 1, scale: "harm", grid: { show: false }, values: (_, v) => short(v), size: 62 })],
+        axis({ label: "harmful cuts", side: 1, scale: "harm", show: harms, grid: { show: false }, values: (_, v) => short(v), size: 62 })],
       series: [{}, { stroke: () => colour("blue"), width: 2.5, points: { show: false } },
-        { stroke: () => colour("orange"), width: 2.5, dash: [7, 5], scale: "harm", points: { show: false } }],
+        { stroke: () => colour("orange"), width: 2.5, dash: [7, 5], scale: "harm", show: harms, points: { show: false } }],
       hooks: { draw: [(u) => across(u, AXES.idle[chosen.idle], colour("ink"), [2, 4])] },
     }, curveData());
   }
@@ -245,7 +249,7 @@
     chosen = { ...chosen, ...change };
     write();
     charts.heat.redraw(false);
-    charts.gaps.redraw(false);
+    charts.gaps?.redraw(false);
     charts.curve.setData(curveData());
   }
   document.querySelectorAll(".needs-script").forEach((one) => { one.hidden = false; });
@@ -254,7 +258,8 @@
     at(name).max = AXES[name].length - 1;
     at(name).addEventListener("input", (event) => choose({ [name]: Number(event.target.value) }));
   }
-  at("gaps").closest("figure").hidden = silences.seconds.length === 0;
+  at("gaps-figure").hidden = silences === null || silences.seconds.length === 0;
+  at("harm-key").hidden = silences === null;
   at("load").closest("figure").hidden = load.start_s.length === 0;
   at("held-control").hidden = AXES.held.length < 2;
   at("policies").append(...sweep.reconnect.map((policy, k) => {
@@ -266,7 +271,7 @@
   }));
   at("back").addEventListener("click", () => choose({ ...present }));
   write();
-  const charts = { heat: heatmap(), curve: curve(), gaps: gaps(), load: overTime() };
+  const charts = { heat: heatmap(), curve: curve(), gaps: silences && gaps(), load: overTime() };
   const repaint = () => drawn.forEach((one) => one.redraw(false));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   matchMedia("print").addEventListener("change", repaint);

@@ -45,7 +45,8 @@ def render(document: Mapping[str, Any]) -> str:
         extent=parts.text(words.extent(estimate["trace"])),
         headline=parts.text(words.money(month["total"], month["currency"])),
         period="a month, as it is set now" if estimate["monthly"] else "for the trace, as it is set now",
-        trace_total=parts.text(words.money(estimate["bill"]["total"], month["currency"])),
+        sureness=parts.text(_sureness(estimate)),
+        trace_total=parts.text(_trace_total(estimate)),
         cuts=parts.text(_cuts(estimate)),
         settings=parts.text(words.settings(estimate["function"])),
         timeouts=parts.text(words.timeouts(estimate["function"])),
@@ -89,6 +90,17 @@ def _cuts(estimate: Mapping[str, Any]) -> str:
     if not estimate["trace"]["has_messages"]:
         return f"{said}."
     return f"{said}; messages are lost, missed or late after {impact['cut_harmful']:,} of the cuts."
+
+
+def _sureness(estimate: Mapping[str, Any]) -> str:
+    """Say between which ends the month falls."""
+    return f"{words.sureness(estimate)} ({words.drawn(estimate)})." if "uncertainty" in estimate else ""
+
+
+def _trace_total(estimate: Mapping[str, Any]) -> str:
+    """Name the cost of the trace itself beside that of the month."""
+    bill = estimate["bill"]
+    return f" · {words.money(bill['total'], bill['currency'])} for the trace itself" if estimate["monthly"] else ""
 
 
 def _findings(document: Mapping[str, Any]) -> str:
@@ -175,7 +187,9 @@ def _frontiers(sweep: Mapping[str, Any]) -> Iterator[str]:
         yield parts.table(caption, choices.SETTING_HEADER, rows)
 
 
-def _silences(silences: Mapping[str, Any]) -> str:
+def _silences(silences: Mapping[str, Any] | None) -> str:
+    if silences is None:
+        return ""
     whole = max(silences["total"], 1)
     rows = [[f"{seconds:,} s", f"{longer:,}", f"{longer / whole:.3%}"] for seconds, longer in silences["rows"]]
     return parts.table("How long connections are silent", ("longer than", "silences", "share"), rows)
