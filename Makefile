@@ -10,7 +10,7 @@ BIN = $(VENV)/bin
 USER_READY = $(VENV)/.scfcost
 DEV_READY = $(VENV)/.scfcost-dev
 
-.PHONY: estimate test lint types check format wheel bench clean
+.PHONY: estimate test lint types check format wheel notebooks pictures bench clean
 
 estimate: $(USER_READY)  ## the bill of the chat room in data/sample_traces
 	$(BIN)/scfcost estimate data/sample_traces/chat_room.parquet
@@ -33,6 +33,12 @@ format: $(DEV_READY)
 
 wheel: $(DEV_READY)
 	$(BIN)/python -m build --wheel
+
+notebooks: $(DEV_READY)  ## execute the notebooks and keep what they show
+	$(BIN)/python notebooks/execute.py
+
+pictures: $(DEV_READY)  ## draw the pictures of the README
+	$(BIN)/python docs/pictures.py
 
 bench: $(DEV_READY)  ## speed and memory, as ratios against DuckDB alone
 	$(BIN)/python -m benchmarks

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scfcost.config import FunctionConfig
+    from scfcost.constraints import Constraints
     from scfcost.errors import ScfcostError
     from scfcost.estimation import Estimate, estimate
     from scfcost.recommending import recommend
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Constraints": "scfcost.constraints",
     "Estimate": "scfcost.estimation",
     "FunctionConfig": "scfcost.config",
     "ScfcostError": "scfcost.errors",
@@ -39,8 +41,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "Estimate", "FunctionConfig", "Reconciliation", "ScfcostError", "SweepResult", "Trace", "__version__", "estimate",
-    "read_log", "read_trace", "recommend", "reconcile", "sweep",
+    "Constraints", "Estimate", "FunctionConfig", "Reconciliation", "ScfcostError", "SweepResult", "Trace",
+    "__version__", "estimate", "read_log", "read_trace", "recommend", "reconcile", "sweep",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.timeline import Timeline
 from scfcost.remedies import Remedy
 from scfcost.remedies import remedies as find_remedies
+from scfcost.report import html, load
 from scfcost.traffic import Load, load_of
 
 FACTORS = (2, 5, 10)
@@ -22,7 +23,7 @@ FACTORS = (2, 5, 10)
 HOURS = 24
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Capacity:
     """What the settings carry. Made by `capacity`."""
 
@@ -62,6 +63,13 @@ class Capacity:
             "remedied_factor": self.remedied,
             "remedies": [{**_plain(one), "carries": one.carries} for one in self.remedies],
         }
+
+    def __repr__(self) -> str:
+        """Return what is carried, for a console."""
+        return f"<Capacity: {load.headline(self.to_dict())}>"
+
+    def _repr_html_(self) -> str:
+        return html.capacity(self.to_dict())
 
 
 def capacity(

@@ -11,6 +11,7 @@ from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate
 from scfcost.money import round_amount
 from scfcost.pricing import Bill
+from scfcost.report import html
 from scfcost.units import MS_PER_HOUR, MS_PER_MONTH
 
 HOURS_PER_MONTH = MS_PER_MONTH // MS_PER_HOUR
@@ -57,6 +58,9 @@ class Comparison:
             "break_even_hours": None if self.break_even_hours is None else str(self.break_even_hours),
             "break_even_connections": None if self.break_even_connections is None else str(self.break_even_connections),
         }
+
+    def _repr_html_(self) -> str:
+        return html.comparison(self.to_dict())
 
 
 def compare(estimate: Estimate, server_cost: Decimal, server_capacity: int) -> Comparison:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scfcost.errors import ResultError
+from scfcost.report import html
 
 SCHEMA = "scfcost.estimate/1"
 """Name of the documents that can be compared."""
@@ -53,6 +54,9 @@ class Diff:
                 {"name": one.name, "base": one.base, "head": one.head, "change": one.change} for one in self.differences
             ],
         }
+
+    def _repr_html_(self) -> str:
+        return html.difference(self.to_dict())
 
 
 def load_document(path: Path) -> dict[str, Any]:

@@ -52,7 +52,7 @@ LISTED = 100
 """How many refused sessions the JSON document names. [1]"""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Estimate:
     """The bill of a trace, and what the timeouts did. Made by `estimate`."""
 
@@ -236,8 +236,13 @@ class Estimate:
         """Return what a constraint limits, under the names of a sweep's columns."""
         return {**self.impact.to_dict(), "monthly_amount": None if self.monthly is None else self.monthly.total}
 
+    def __repr__(self) -> str:
+        """Return the cost and what it is of, for a console."""
+        bill, period = (self.bill, "for the trace") if self.monthly is None else (self.monthly, "a month")
+        return f"<Estimate: {bill.currency} {bill.total:,} {period}, {self.trace.connections:,} connections>"
+
     def _repr_html_(self) -> str:
-        return html.fragment(self.to_dict())
+        return html.estimate(self.to_dict())
 
     def _monthly(self, bill: Bill | None) -> dict[str, Any] | None:
         factor = self.factor

@@ -49,7 +49,7 @@ PLANE = ["reconnect", "max_concurrency", "memory_mb"]
 """Columns that tell one heatmap from another."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Exploration:
     """An estimate and the settings around it. Made by `explore`."""
 
@@ -60,6 +60,10 @@ class Exploration:
     """Settings around it, with outcomes."""
     sureness: Uncertainty | None = None
     """How sure the month is, None where that was not asked for, or cannot be said."""
+
+    def __repr__(self) -> str:
+        """Return the estimate and the sweep around it, for a console."""
+        return f"<Exploration: {self.estimate!r}, {self.sweep!r}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a page shows, as plain data; columns of the sweep are strings of numbers with blanks between."""

@@ -21,6 +21,7 @@ from scfcost.deploy import NOT_EXPRESSED, api_request, tccli_command
 from scfcost.errors import ConfigError
 from scfcost.estimation import estimate
 from scfcost.pricing import Bill, Terms, cheapest_plans, terms_of
+from scfcost.report import choices, html
 from scfcost.sizing import Provisioning, Sharing, placements, provisioning, sharings
 from scfcost.sweeping import SweepResult, cost_column, row_of, sweep
 from scfcost.trace.assume import POINT, assume
@@ -42,7 +43,7 @@ HEARTBEATS_S = (10, 15, 20, 25, 30, 45, 55, 60, 120, 240)
 _FRONTIER_SHOWN = 8
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Recommendation:
     """A setting to deploy, or the nearest misses where none keeps to the constraints. Made by `recommend`."""
 
@@ -114,11 +115,18 @@ class Recommendation:
             },
         }
 
+    def __repr__(self) -> str:
+        """Return what to set, for a console."""
+        return f"<Recommendation: {choices.headline(self.to_dict())}>"
+
+    def _repr_html_(self) -> str:
+        return html.recommendation(self.to_dict())
+
 
 def recommend(
     trace: Trace,
     function: FunctionConfig,
-    constraints: Constraints,
+    constraints: Constraints | None = None,
     *,
     reconnect_price: Decimal = Decimal(0),
     allow_unverified: bool = False,
@@ -141,8 +149,8 @@ def recommend(
         n connections.
     function : FunctionConfig
         The present settings; `reconnect` must be stated.
-    constraints : Constraints
-        What the user can bear.
+    constraints : Constraints, optional
+        What the user can bear; anything otherwise.
     reconnect_price : Decimal
         What a reconnect costs beside the bill, in pain. [currency]
     allow_unverified : bool
@@ -164,6 +172,7 @@ def recommend(
     ConfigError
         If the reconnect policy is not stated.
     """
+    constraints = constraints or Constraints()
     if function.reconnect is None:
         raise ConfigError(
             "what clients do after a cut decides the answer: state --reconnect none, on-demand or immediate"

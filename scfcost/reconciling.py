@@ -17,7 +17,7 @@ from scfcost.lifecycle.outcomes import CLIENT_CLOSE, OK, SERVER_CLOSE, UNKNOWN_C
 from scfcost.line_comparison import PLACES, Line, compare_lines
 from scfcost.money import plain, round_fraction, round_parts, round_ratio
 from scfcost.observing import Hour, Side, forecast_side, logged_side
-from scfcost.report import document
+from scfcost.report import document, html
 from scfcost.scoping import common_time, covered_by, left_out, of_functions
 from scfcost.trace.scf_records import LoggedInvocation
 from scfcost.warned import Warned
@@ -114,6 +114,9 @@ class Reconciliation:
             },
             "warnings": [{"code": one.code, "message": one.message} for one in self.warnings],
         }
+
+    def _repr_html_(self) -> str:
+        return html.reconciliation(self.to_dict())
 
     def _total(self) -> dict[str, str]:
         forecast, found = self.totals

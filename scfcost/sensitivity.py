@@ -20,6 +20,7 @@ from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate
 from scfcost.money import plain, round_ratio
 from scfcost.pricing import price
+from scfcost.report import html
 from scfcost.trace.assume import POINT, assume
 from scfcost.trace.model import UNKNOWN, Int64, Trace
 from scfcost.units import FOREVER_MS, ms_to_seconds
@@ -86,6 +87,9 @@ class Sensitivity:
                 for one in self.drivers
             ],
         }
+
+    def _repr_html_(self) -> str:
+        return html.sensitivity(self.to_dict())
 
 
 def sensitivity(found: Estimate, *, by: Fraction = Fraction(1, 5), total_order: int = 0, seed: int = 0) -> Sensitivity:

@@ -27,6 +27,7 @@ from scfcost.lifecycle.run import Platform, run
 from scfcost.metering import total, usage_of
 from scfcost.pricing import Terms, terms_of
 from scfcost.pricing_many import totals
+from scfcost.report import html
 from scfcost.trace.assume import HIGH, LOW, POINT, assume
 from scfcost.trace.censored import describe, is_bound
 from scfcost.trace.model import Int64, Trace
@@ -57,7 +58,7 @@ BYTES_PER_CELL = 700
 Notice = Callable[[str], None]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SweepResult:
     """One row a setting, in the order of the axes. Made by `sweep`."""
 
@@ -114,6 +115,14 @@ class SweepResult:
 
         options.setdefault("frontier", self.pareto())
         return cost_heatmap(self.frame, self.currency, **options)
+
+    def __repr__(self) -> str:
+        """Return what was swept, for a console."""
+        return f"<SweepResult: {len(self):,} settings of {self.sessions:,} sessions, {self.currency}>"
+
+    def _repr_html_(self) -> str:
+        best = self.pareto()
+        return html.sweep(len(self), [row_of(best, index) for index in range(len(best))], self.currency)
 
     def save(self, path: str | Path) -> None:
         """Write the rows as Parquet or CSV, by the suffix, without loss.

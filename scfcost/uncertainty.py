@@ -23,6 +23,7 @@ from scfcost.lifecycle.parts import workers
 from scfcost.metering import Usage, total, usage_of
 from scfcost.money import plain
 from scfcost.pricing_many import totals
+from scfcost.report import html
 from scfcost.resampling import DRAWN_ONE_BY_ONE, draw_days, draw_sessions
 from scfcost.units import MS_PER_DAY
 from scfcost.workload.generate import Plan, simulate
@@ -39,7 +40,7 @@ FEWEST_UNITS, FEWEST_REPLICATIONS = 7, 40
 """Sessions, and replicates, below which an interval would say nothing: the ends of 95 % are single draws. [1]"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Uncertainty:
     """Where the month falls when its traffic is drawn anew."""
 
@@ -84,6 +85,14 @@ class Uncertainty:
             "intervals": intervals,
             "notes": list(self.notes),
         }
+
+    def __repr__(self) -> str:
+        """Return the month and where it falls, for a console."""
+        low, high = self.interval(LEVELS[0])
+        return f"<Uncertainty: {self.currency} {self.point:,} a month, {LEVELS[0]} % between {low:,} and {high:,}>"
+
+    def _repr_html_(self) -> str:
+        return html.uncertainty(self.to_dict(), self.currency)
 
 
 def bootstrap(found: Estimate, *, replications: int = REPLICATIONS, seed: int = 0) -> Uncertainty | None:

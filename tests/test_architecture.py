@@ -21,7 +21,7 @@ FLOORS = [
     *("costing", "estimation", "resampling", "uncertainty", "fidelity", "growth", "sensitivity", "advice"),
     *("sizing", "traffic", "remedies", "capacity"),
     *("axes", "sweeping", "constraints", "deploy"),
-    *("recommending", "comparing", "diffing", "dearest", "exploring"),
+    *("recommending", "comparing", "diffing", "dearest", "exploring", "explorer"),
     *("decomposing", "bill_file", "line_comparison", "observing", "scoping", "reconciling"),
     *("settings", "architecture", "cli"),
 ]
@@ -33,6 +33,7 @@ READS_FILES = {"catalog", "trace"}
 FENCES = {
     "dask": ("engines/dask.py",),
     "distributed": ("engines/dask.py",),
+    "ipywidgets": ("explorer.py",),
     "matplotlib": ("plots/",),
     "rich": ("cli/", "report/console"),
     "typer": ("cli/",),

@@ -15,6 +15,7 @@ from scfcost.reconciling import reconcile
 from scfcost.report import reconciled
 from scfcost.trace.read import read_trace
 from scfcost.trace.scf_records import LoggedInvocation
+from tests.fragments import check_fragment
 from tests.trace.files import event, write_rows
 
 START = 1_793_750_400_000
@@ -61,6 +62,10 @@ def test_a_forecast_that_came_true_has_no_difference(forecast: Estimate) -> None
     assert all(one["forecast"] == one["logged"] for one in (*document["outcomes"], *document["hours"]))
     assert document["period"]["scale"] is None
     assert document["month"]["corrected"] == document["month"]["forecast"]
+
+
+def test_a_notebook_shows_it_escaped(forecast: Estimate) -> None:
+    check_fragment(reconcile(forecast, logged(forecast, memory_mb=256))._repr_html_())
 
 
 def test_the_causes_add_up_to_the_difference(forecast: Estimate) -> None:

@@ -16,7 +16,7 @@ from scfcost.estimation import Estimate
 from scfcost.metering import Usage, usage_of
 from scfcost.money import EXACT, ZERO, plain, round_amount, round_ratio
 from scfcost.pricing import Bill, Terms, price
-from scfcost.report import document
+from scfcost.report import document, html
 
 SCHEMA = "scfcost.architecture/1"
 """Name and version of the JSON document."""
@@ -108,6 +108,9 @@ class Costing:
             "platform": self.platform.to_dict(),
             "total": plain(self.total),
         }
+
+    def _repr_html_(self) -> str:
+        return html.costing(self.to_dict())
 
 
 def cost(architecture: Architecture, estimates: Mapping[str, Estimate], terms: Terms) -> Costing:

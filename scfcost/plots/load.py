@@ -49,7 +49,7 @@ def concurrency_over_time(
     axes = axes or new_axes()
     when = mdates.date2num(np.append(steps.start_ms, end_ms).astype("datetime64[ms]"))  # type: ignore[no-untyped-call]
     instances = steps.memory_mb / memory_mb
-    axes.stairs(steps.connections, when, color=GREY, lw=1.2, label="connections", baseline=None)
+    axes.stairs(steps.connections, when, color=GREY, lw=4, alpha=0.5, label="connections", baseline=None)
     axes.stairs(instances, when, color=BLUE, lw=1.8, label="busy instances", baseline=None)
     top = max(1.0, float(steps.connections.max(initial=0)), float(instances.max(initial=0)))
     if quota_mb is not None and quota_mb / memory_mb <= 3 * top:

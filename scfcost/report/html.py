@@ -1,18 +1,27 @@
-"""The answer as a small table for a notebook: escaped, without any outside asset."""
+"""Results as small tables for a notebook: escaped, without any outside asset."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from scfcost.report import words
+from scfcost.report import architecture, choices, load, reconciled, tornado, words
 
 _CELL = "padding:2px 10px;text-align:right"
 _FIRST = "padding:2px 10px;text-align:left"
+_SHOWN = 12
+"""Settings of a sweep that are shown. [1]"""
+Rows = Iterable[Sequence[str]]
 
 
-def fragment(document: Mapping[str, Any]) -> str:
+def block(title: str, *parts: str | tuple[Sequence[str], Rows]) -> str:
+    """Return a headline with sentences, and tables given as header and rows, below it, all escaped."""
+    body = "".join(f"<p>{escape(one)}</p>" if isinstance(one, str) else _table(*one) for one in parts)
+    return f"<div><p><strong>{escape(title)}</strong></p>{body}</div>"
+
+
+def estimate(document: Mapping[str, Any]) -> str:
     """Return an estimate as an HTML fragment: a headline and two tables."""
     bill, monthly, currency = document["bill"], document["monthly"], document["bill"]["currency"]
     title = words.money((monthly or bill)["total"], currency) + (" a month" if monthly else " for the trace")
@@ -21,20 +30,90 @@ def fragment(document: Mapping[str, Any]) -> str:
     header = ("line", "use a month" if monthly else "quantity", *columns[2:])
     lines = ([row[name] for name in columns] for row in words.lines(document))
     outcomes = ((f"{code} {words.MEANING[code]}", f"{count:,}") for code, count in document["outcomes"].items())
-    return (
-        f"<div><p><strong>{escape(title)}</strong><br>{escape(about)}</p>{_settings(document)}"
-        f"{_table([name.replace('_', ' ') for name in header], lines)}"
-        f"{_table(('how invocations ended', 'count'), outcomes)}</div>"
+    return block(
+        title, about, *_settings(document), ([name.replace("_", " ") for name in header], lines),
+        (("how invocations ended", "count"), outcomes),
+    )  # fmt: skip
+
+
+def _settings(document: Mapping[str, Any]) -> Iterator[str | tuple[Sequence[str], Rows]]:
+    if "functions" in document:
+        yield words.FUNCTION_HEADER, words.function_rows(document)
+        return
+    yield words.settings(document["function"])
+    yield words.timeouts(document["function"])
+
+
+def sweep(settings: int, frontier: Sequence[Mapping[str, Any]], currency: str) -> str:
+    """Return a sweep: how many settings there are, and some of those that nothing beats."""
+    shown = choices.thinned(frontier, _SHOWN)
+    title = f"{settings:,} settings; {len(shown)} of the {len(frontier)} that nothing beats in both cost and harm"
+    return block(title, (_months(currency), (choices.setting_row(row) for row in shown)))
+
+
+def _months(currency: str) -> list[str]:
+    return [f"month, {currency}" if name == "month" else name for name in choices.SETTING_HEADER]
+
+
+def recommendation(document: Mapping[str, Any]) -> str:
+    """Return a recommendation: the setting, its neighbours and why."""
+    rows = ([title, *cells] for title, cells in choices.recommendation_rows(document))
+    table = (["setting", *_months(document["currency"])], rows)
+    return block(choices.headline(document), table, *document["reasons"], *document["binding"])
+
+
+def comparison(document: Mapping[str, Any]) -> str:
+    """Return the platform against plain servers."""
+    return block(*choices.compare_sentences("month", document))
+
+
+def capacity(document: Mapping[str, Any]) -> str:
+    """Return how much traffic the settings carry."""
+    month = f"month, {document['currency']}"
+    parts: list[str | tuple[Sequence[str], Rows]] = [load.settings(document), *load.reached(document)]
+    parts.append(((*load.LOAD_HEADER, month), load.load_rows(document)))
+    if document["remedies"]:
+        parts += [load.remedies_title(document), ((*load.REMEDY_HEADER, month), load.remedy_rows(document))]
+    return block(load.headline(document), *parts)
+
+
+def sensitivity(document: Mapping[str, Any]) -> str:
+    """Return what drives a month."""
+    return block(tornado.title(document), (tornado.header(document), tornado.rows(document)))
+
+
+def uncertainty(document: Mapping[str, Any], currency: str) -> str:
+    """Return how sure a month is."""
+    rows = [
+        [f"{level} %", *(words.money(ends[key]) for key in ("low", "high"))]
+        for level, ends in document["intervals"].items()
+    ]
+    title = f"{words.money(document['monthly'], currency)} a month"
+    return block(title, (("share of months", "from", "to"), rows), words.drawn({"uncertainty": document}))
+
+
+def reconciliation(document: Mapping[str, Any]) -> str:
+    """Return a forecast against what was found."""
+    lines = (reconciled.LINE_HEADER, reconciled.line_rows(document))
+    causes = (("cause", document["currency"]), reconciled.cause_rows(document))
+    return block(reconciled.headline(document), reconciled.basis(document), lines, causes)
+
+
+def costing(document: Mapping[str, Any]) -> str:
+    """Return a whole architecture."""
+    return block(
+        architecture.title(document), (architecture.HEADER, architecture.rows(document)), *architecture.notes(document)
     )
 
 
-def _settings(document: Mapping[str, Any]) -> str:
-    if "functions" in document:
-        return _table(words.FUNCTION_HEADER, words.function_rows(document))
-    return f"<p>{escape(words.settings(document['function']))}<br>{escape(words.timeouts(document['function']))}</p>"
+def difference(document: Mapping[str, Any]) -> str:
+    """Return what differs between two results."""
+    base, head = (words.money(document[key], document["currency"]) for key in ("base_monthly", "head_monthly"))
+    rows = [[one["name"], one["base"] or "–", one["head"] or "–", one["change"]] for one in document["differences"]]
+    return block(f"{base} → {head} a month", (("figure", "base", "head", "change"), rows))
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _table(header: Sequence[str], rows: Rows) -> str:
     head = "".join(f'<th style="{_CELL if i else _FIRST}">{escape(cell)}</th>' for i, cell in enumerate(header))
     body = "".join(
         "<tr>"

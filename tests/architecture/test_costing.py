@@ -20,6 +20,7 @@ from scfcost.pricing import Terms
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, UNDIRECTED, UP, Trace
 from scfcost.units import MS_PER_MONTH
 from tests import strategies as draw_from
+from tests.fragments import check_fragment
 from tests.oracles.lifecycle import Session
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -75,6 +76,13 @@ def test_a_month_is_what_a_person_would_write_down() -> None:
 def test_calls_are_counted_at_the_event_they_name(on: str, count: object, times: int) -> None:
     found = costed(called(on=on, count=count), chat=month_of(CHAT))
     assert found.functions[1].usage.invocations == times  # 1.5 rounds half-up to 2
+
+
+def test_a_notebook_shows_it_escaped() -> None:
+    named = {**called(), "name": "<script>"}
+    shown = costed(named, chat=month_of(CHAT))._repr_html_()
+    check_fragment(shown)
+    assert "&lt;script&gt;" in shown
 
 
 def test_calls_chain_whatever_their_order_in_the_file() -> None:

@@ -82,7 +82,7 @@ def test_a_trace_without_projection_has_no_month(document: Plain, insights: Plai
     document["monthly"] = None
     assert "use a month" not in screen(document, insights)
     assert "| total CNY |  |  |  |  | unknown | 100.77 |" in markdown.render(document, insights)
-    assert "CNY 100.77 for the trace" in html.fragment(document)
+    assert "CNY 100.77 for the trace" in html.estimate(document)
     assert {row["scope"] for row in csv.DictReader(io.StringIO(table.render(document)))} == {"trace"}
 
 
@@ -90,7 +90,7 @@ def test_settings_of_several_functions_stand_one_a_row(two_functions: Plain, ins
     shown = screen(two_functions, insights)
     assert [line.split()[0] for line in shown.splitlines()[3:5]] == ["chat", "[red]<push>"]
     assert "| chat | 256 MB | 60 s | 900 s | 60 s | 1,200 | 900,000 |" in markdown.render(two_functions, insights)
-    assert "[red]&lt;push&gt;" in html.fragment(two_functions)
+    assert "[red]&lt;push&gt;" in html.estimate(two_functions)
 
 
 def test_quantities_in_the_table_are_exact(document: Plain) -> None:
@@ -103,7 +103,7 @@ def test_quantities_in_the_table_are_exact(document: Plain) -> None:
 def test_what_a_user_named_cannot_become_markup(document: Plain, insights: Plain) -> None:
     document["trace"]["sources"] = ["<script>|`x`.csv"]
     assert "&lt;script>\\|\\`x\\`.csv" in markdown.render(document, insights)
-    assert "<script>" not in html.fragment(document)
+    assert "<script>" not in html.estimate(document)
 
 
 def test_a_fragment_is_whole_and_needs_nothing_from_elsewhere(document: Plain) -> None:
@@ -120,7 +120,7 @@ def test_a_fragment_is_whole_and_needs_nothing_from_elsewhere(document: Plain) -
             assert self.open.pop() == tag
 
     parser = Tags()
-    parser.feed(html.fragment(document))
+    parser.feed(html.estimate(document))
     assert parser.open == []
 
 
