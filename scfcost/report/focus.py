@@ -6,6 +6,7 @@ whose name begins with `x_`. A price of several tiers gives a row a tier, so tha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -46,7 +47,7 @@ class _Meter:
 _METERS = (
     _Meter("resource_mb_ms", "resource", "memory time", "GB-Seconds", "GB-Seconds", "MB-ms"),
     _Meter("invocations", "invocations", "requests", "Requests", "10000 Requests", "Requests"),
-    _Meter("egress_bytes", "egress", "traffic to clients, 1 GB = 1024³ bytes", "GB", "GB", "Bytes"),
+    _Meter("egress_bytes", "egress", "traffic to clients, 1 GB = 1024^3 bytes", "GB", "GB", "Bytes"),
     _Meter(
         "provisioned_idle_mb_ms", "provisioned_idle", "idle provisioned memory", "GB-Seconds", "GB-Seconds", "MB-ms"
     ),
@@ -130,6 +131,7 @@ def _row(
         "ChargeClass": None,
         "ChargeDescription": f"Estimate: {book.service}, {meter.title}, {terms.region}",
         "ChargeFrequency": "Usage-Based",
+        "CommitmentDiscountStatus": None,
         "ConsumedQuantity": round_amount(consumed, DECIMALS),
         "ConsumedUnit": meter.consumed_unit,
         "ContractedUnitPrice": round_amount(unit_price, DECIMALS),
@@ -151,6 +153,7 @@ def _row(
         "ServiceSubcategory": "Serverless Compute",
         "SkuId": f"{book.name}/{meter.item}",
         "SkuMeter": meter.title,
+        "SkuPriceDetails": json.dumps({"x_Unit": meter.pricing_unit, "x_UnitPrice": plain(unit_price)}),
         "SkuPriceId": f"{book.name}/{terms.period.name}/{terms.region}/{meter.item}/{plain(unit_price)}",
         "x_CostBasis": "Estimate",
         "x_FunctionType": function_type,
