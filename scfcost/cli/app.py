@@ -19,6 +19,7 @@ from scfcost.cli.diff import diff
 from scfcost.cli.estimate import estimate
 from scfcost.cli.fit import fit
 from scfcost.cli.formats import formats
+from scfcost.cli.help import App
 from scfcost.cli.import_ import import_logs
 from scfcost.cli.recommend import recommend
 from scfcost.cli.reconcile import reconcile
@@ -31,13 +32,7 @@ from scfcost.errors import ScfcostError
 BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
 """Exit codes; 0 is done and 1 a budget or policy check that failed."""
 
-app = typer.Typer(
-    name="scfcost",
-    help="What WebSocket connections cost on a serverless platform, and which timeouts to set.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-)
+app = App(name="scfcost", help="What WebSocket connections cost on a serverless platform, and which timeouts to set.")
 for name, command in {
     "estimate": estimate,
     "report": report,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import as_json, chosen_format, drawn, note, write
+from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, write
 from scfcost.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -90,5 +90,5 @@ def _estimates(
             traces[files] = trace_of(files, flags)
         estimates[name] = estimate(traces[files], function.config, **pricing)
         for warning in estimates[name].warnings:
-            note(f"functions.{name}: {warning.message}", quiet=flags["quiet"])
+            note(f"functions.{name}: {warning.message}", say=loudness(flags))
     return estimates

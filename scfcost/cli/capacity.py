@@ -10,7 +10,7 @@ import typer
 
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import rate
-from scfcost.cli.output import as_json, chosen_format, drawn, save_table, status, write
+from scfcost.cli.output import as_json, chosen_format, drawn, loudness, save_table, status, write
 from scfcost.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max
 
     factors = whole_axis(traffic, "traffic")
     estimate = estimate_of(paths, flags)
-    with status("multiplying", quiet=flags["quiet"]):
+    with status("multiplying", say=loudness(flags)):
         return run(estimate, factors=factors, bins=bins, max_refused=max_refused, seed=estimate.platform.seed)
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scfcost.cli.help import App
 from scfcost.cli.output import as_json, drawn, write
 
 if TYPE_CHECKING:
     from scfcost.catalog.schema import Allowance, Period, Price, PriceBook, Range, Sourced
 
-app = typer.Typer(help="Look at the price books and platform limits.", no_args_is_help=True)
+app = App(help="Look at the price books and platform limits.")
 
 
 class Form(StrEnum):

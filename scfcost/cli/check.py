@@ -13,10 +13,9 @@ from scfcost.errors import ConfigError
 
 FAILED = 1
 """Exit code of a check that failed."""
-_QUIET = {"quiet": options.Quiet}
 
 
-@options.takes(options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.READING, _QUIET)
+@options.takes(options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.READING, options.SAID)
 def check(paths: list[str], flags: dict[str, Any]) -> None:
     """Check the present settings against a budget and limits, from flags or the table `check` of scfcost.toml.
 

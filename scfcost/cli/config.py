@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
 from scfcost.cli import options
+from scfcost.cli.help import App
 from scfcost.cli.output import as_json, drawn, write
 
 if TYPE_CHECKING:
     from scfcost.config import FunctionConfig
 
-app = typer.Typer(help="Show the settings in force.", no_args_is_help=True)
+app = App(help="Show the settings in force.")
 
 
 @app.command("show")

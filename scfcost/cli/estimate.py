@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.output import as_json, chosen_format, drawn, save_table, write
+from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, save_table, write
 
 if TYPE_CHECKING:
     from scfcost.estimation import Estimate
@@ -69,13 +68,13 @@ def estimate(
         save_table(result.timeline(), timeline)
     if plot is not None:
         figures.save(figures.of_estimate(result, figure), plot)
-    if form is not options.Format.TABLE and not flags["quiet"]:
+    if form is not options.Format.TABLE:
         for warning in result.warnings:
-            print(f"scfcost: {warning.message}", file=sys.stderr)
+            note(warning.message, say=loudness(flags))
     if as_focus:
         from scfcost.cli.focus_export import export
 
-        export(result, flags["output"], focus_version.value, quiet=flags["quiet"])
+        export(result, flags["output"], focus_version.value, say=loudness(flags))
         return
     made = plan_of(paths, flags)
     document = {**result.to_dict(), **_uncertainty(result, made, replications)}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scfcost.cli import options
-from scfcost.cli.output import drawn, note, status, write
+from scfcost.cli.output import drawn, loudness, note, status, write
 
 if TYPE_CHECKING:
     from scfcost.fidelity import Fitted
 
-_OUTPUT = {"output": options.Output, "quiet": options.Quiet}
+_OUTPUT = {"output": options.Output, **options.SAID}
 
 
 @options.takes(options.FUNCTION, options.PRICES, options.READING, _OUTPUT)
@@ -31,8 +31,8 @@ def fit(paths: list[str], flags: dict[str, Any]) -> None:
     base, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
     for warning in trace.provenance.warnings:
-        note(warning.message, quiet=flags["quiet"])
-    with status("fitting", quiet=flags["quiet"]):
+        note(warning.message, say=loudness(flags))
+    with status("fitting", say=loudness(flags)):
         found = fit_scenario(trace, Path(paths[0]).name, base, terms_of(**pricing), seed=seed_of(flags))
     write(found.to_toml(), flags["output"])
     if flags["output"] is not None:

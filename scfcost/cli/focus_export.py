@@ -7,14 +7,14 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scfcost.cli.output import note, write
+from scfcost.cli.output import Loudness, note, write
 from scfcost.errors import ConfigError
 
 if TYPE_CHECKING:
     from scfcost.estimation import Estimate
 
 
-def export(found: Estimate, output: Path | None, version: str, *, quiet: bool) -> None:
+def export(found: Estimate, output: Path | None, version: str, *, say: Loudness) -> None:
     """Write the recorded usage of an estimate as FOCUS, Parquet where the file is called so, else CSV.
 
     Raises
@@ -33,7 +33,7 @@ def export(found: Estimate, output: Path | None, version: str, *, quiet: bool) -
     if found.terms.plan != "payg":
         note(
             f"the rows are the recorded usage at unit prices: the plan {found.terms.plan} belongs to a month",
-            quiet=quiet,
+            say=say,
         )
     if output is not None and output.suffix == ".parquet":
         _write_parquet(rows, output)

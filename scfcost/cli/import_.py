@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import note, status
+from scfcost.cli.output import loudness, note, status
 from scfcost.errors import TraceError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _WANTED = ("source_format", "log_format", "tz", "source_idle_timeout", "source_max_life", "on_error", "rejects",
            "memory_limit")  # fmt: skip
-_READING: dict[str, Any] = {**{name: options.READING[name] for name in _WANTED}, "quiet": options.Quiet}
+_READING: dict[str, Any] = {**{name: options.READING[name] for name in _WANTED}, **options.SAID}
 _SECRET_BYTES = 16
 _Logs = Annotated[
     list[str],
@@ -48,11 +48,11 @@ def import_logs(
 
     check_suffix(output)
     secret = None if keep_addresses else secrets.token_hex(_SECRET_BYTES)
-    with TemporaryDirectory(prefix="scfcost-") as scratch, status("importing", quiet=flags["quiet"]):
+    with TemporaryDirectory(prefix="scfcost-") as scratch, status("importing", say=loudness(flags)):
         converted = _converted(paths, {**flags, "client": client or CLIENT}, Path(scratch), output, secret)
     for warning in converted.warnings:
-        note(warning.message, quiet=flags["quiet"])
-    note(f"{output}: {_counts(converted)}", quiet=flags["quiet"])
+        note(warning.message, say=loudness(flags))
+    note(f"{output}: {_counts(converted)}", say=loudness(flags))
 
 
 def _counts(converted: Converted) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.options import LIMITS, PRICES
-from scfcost.cli.output import note, progress, status
+from scfcost.cli.output import loudness, note, progress, status
 from scfcost.errors import ConfigError
 from scfcost.settings import Settings, gather
 from scfcost.units import MS_PER_DAY
@@ -31,7 +31,7 @@ def one_setting_of(flags: Mapping[str, Any]) -> tuple[FunctionConfig, dict[str, 
     if settings.functions:
         names = ", ".join(settings.functions)
         text = f"the settings of single functions ({names}) are left aside: here every function gets the same"
-        note(text, quiet=flags["quiet"])
+        note(text, say=loudness(flags))
     return settings.function(), {
         name: value
         for name, value in settings.pricing().items()
@@ -89,7 +89,7 @@ def _generated(made: Plan, file: str, flags: Mapping[str, Any]) -> Trace:
     if flags.get("window"):
         raise ConfigError("--window cuts a recorded trace; a scenario is as long as --days says")
     seed = seed_of(flags)
-    with progress("generating", quiet=flags["quiet"]) as advance:
+    with progress("generating", say=loudness(flags)) as advance:
         trace = simulate(made, seed, progress=advance)
     name = f"{file} (generated: {made.span_ms / MS_PER_DAY:g} days, seed {seed})"
     return trace.replace(provenance=replace(trace.provenance, sources=(name,)))
@@ -105,7 +105,7 @@ def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
         if flags.get(name) is not None:
             raise ConfigError(f"--{name} is for scenarios (.toml); {paths[0]} is a trace, which --scale multiplies")
     window = flags.get("window")
-    with status("reading", quiet=flags["quiet"]):
+    with status("reading", say=loudness(flags)):
         trace = read_trace(
             paths,
             on_error=flags.get("on_error", "strict"),
@@ -141,5 +141,5 @@ def estimate_of(paths: Sequence[str | Path], flags: Mapping[str, Any]) -> Estima
     settings = settings_of(flags)
     base, named, pricing = settings.function(), settings.named_functions(), settings.pricing()
     trace = trace_of([str(path) for path in paths], flags)
-    with status("replaying", quiet=flags["quiet"]):
+    with status("replaying", say=loudness(flags)):
         return estimate(trace, base, functions=named, **pricing)

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from scfcost.cli import completing
+
 _FUNCTION = "Function"
 _INSTANCES = "Instances"
 _CLIENTS = "Clients"
@@ -253,17 +255,33 @@ DropHeartbeats = Annotated[
 ]  # fmt: skip
 
 Region = Annotated[
-    str | None, typer.Option(help="Region of prices and quota. [default: the catalog's]", rich_help_panel=_PRICES)
+    str | None,
+    typer.Option(
+        help="Region of prices and quota. [default: the catalog's]",
+        autocompletion=completing.regions,
+        rich_help_panel=_PRICES,
+    ),
 ]
 Plan = Annotated[
-    str | None, typer.Option(help="payg, free, trial or a package. [default: payg]", rich_help_panel=_PRICES)
+    str | None,
+    typer.Option(
+        help="payg, free, trial or a package. [default: payg]", autocompletion=completing.plans, rich_help_panel=_PRICES
+    ),
 ]
 Catalog = Annotated[
     str | None,
-    typer.Option(help="Price book: a name or a TOML file. [default: tencent-scf-cn]", rich_help_panel=_PRICES),
+    typer.Option(
+        help="Price book: a name or a TOML file. [default: tencent-scf-cn]",
+        autocompletion=completing.catalogs,
+        rich_help_panel=_PRICES,
+    ),
 ]
 PricingDate = Annotated[
-    str | None, typer.Option(help="Day whose prices apply. [default: the newest period]", rich_help_panel=_PRICES)
+    str | None,
+    typer.Option(
+        help="Day whose prices apply. [default: the newest period]",
+        rich_help_panel=_PRICES,
+    ),
 ]
 TrafficRuleOption = Annotated[
     TrafficRule | None,
@@ -312,7 +330,10 @@ Window = Annotated[
 SourceFormat = Annotated[
     str | None,
     typer.Option(
-        "--from", help="Log format of the files, or a TOML mapping. [default: recognised]", rich_help_panel=_READING
+        "--from",
+        help="Log format of the files, or a TOML mapping. [default: recognised]",
+        autocompletion=completing.formats,
+        rich_help_panel=_READING,
     ),
 ]
 LogFormat = Annotated[
@@ -371,6 +392,9 @@ FormatOption = Annotated[
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no warnings on stderr.", rich_help_panel=_OUTPUT)
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say on stderr how long each step took.", rich_help_panel=_OUTPUT)
 ]
 
 Timeline = Annotated[
@@ -439,8 +463,9 @@ READING: dict[str, Any] = {
     "memory_limit": MemoryLimit,
     "config": ConfigFile,
 }
-OUTPUT: dict[str, Any] = {"output": Output, "format": FormatOption, "quiet": Quiet}
-_DEFAULTS: dict[str, Any] = {"on_error": OnError.STRICT, "quiet": False}
+SAID: dict[str, Any] = {"quiet": Quiet, "verbose": Verbose}
+OUTPUT: dict[str, Any] = {"output": Output, "format": FormatOption, **SAID}
+_DEFAULTS: dict[str, Any] = {"on_error": OnError.STRICT, "quiet": False, "verbose": False}
 
 
 def takes(*groups: dict[str, Any], files: Any = Paths) -> Callable[[Callable[..., None]], Callable[..., None]]:

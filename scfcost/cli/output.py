@@ -7,10 +7,12 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import IntEnum
 from pathlib import Path
 from threading import Timer
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.options import Format
@@ -104,16 +106,50 @@ def as_json(document: Any) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+class Loudness(IntEnum):
+    """How much is said on stderr beside the result."""
+
+    QUIET = 0
+    """Errors alone."""
+    NORMAL = 1
+    """Warnings and notes, and on a terminal a sign of what takes long."""
+    VERBOSE = 2
+    """Also how long each step took."""
+
+
+def loudness(flags: Mapping[str, Any]) -> Loudness:
+    """Return how much a command was asked to say.
+
+    Raises
+    ------
+    ConfigError
+        If it was asked for both more and less.
+    """
+    if flags.get("quiet") and flags.get("verbose"):
+        raise ConfigError("--quiet and --verbose ask for opposites: give one")
+    return Loudness.QUIET if flags.get("quiet") else Loudness.VERBOSE if flags.get("verbose") else Loudness.NORMAL
+
+
 @contextmanager
-def status(text: str, *, quiet: bool) -> Iterator[None]:
+def _told(text: str, say: Loudness) -> Iterator[None]:
+    """Say how long a step took, where that is wanted."""
+    begun = perf_counter()
+    yield
+    if say is Loudness.VERBOSE:
+        note(f"{text}: {perf_counter() - begun:.2f} s", say=say)
+
+
+@contextmanager
+def status(text: str, *, say: Loudness) -> Iterator[None]:
     """Say on a terminal's stderr that something takes a while, once it has."""
-    if quiet or not sys.stderr.isatty():
-        yield
+    if say is Loudness.QUIET or not sys.stderr.isatty():
+        with _told(text, say):
+            yield
         return
     from rich.console import Console
 
     sign = Console(stderr=True).status(text)
-    with _after_a_while(sign.start, sign.stop):
+    with _told(text, say), _after_a_while(sign.start, sign.stop):
         yield
 
 
@@ -147,10 +183,11 @@ def drawn(draw: Callable[[Any], None], *, to_file: bool) -> str:
 
 
 @contextmanager
-def progress(text: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
+def progress(text: str, *, say: Loudness) -> Iterator[Callable[[float], None]]:
     """Show a bar on a terminal's stderr after a while; yields what takes the share of the work that is done."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
+    if say is Loudness.QUIET or not sys.stderr.isatty():
+        with _told(text, say):
+            yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -158,11 +195,11 @@ def progress(text: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
     columns = (TextColumn(text), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task(text, total=1.0)
-    with _after_a_while(bar.start, bar.stop):
+    with _told(text, say), _after_a_while(bar.start, bar.stop):
         yield lambda done: bar.update(task, completed=done)
 
 
-def note(sentence: str, *, quiet: bool) -> None:
+def note(sentence: str, *, say: Loudness) -> None:
     """Say something on stderr that the user should know before or beside a result."""
-    if not quiet:
+    if say is not Loudness.QUIET:
         print(f"scfcost: {sentence}", file=sys.stderr)

@@ -11,7 +11,7 @@ import typer
 
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of, rate
-from scfcost.cli.output import as_json, chosen_format, drawn, progress, write
+from scfcost.cli.output import as_json, chosen_format, drawn, loudness, progress, write
 from scfcost.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _found(paths: list[str], flags: dict[str, Any], wishes: dict[str, Any]) -> t
     config, pricing = one_setting_of(flags)
     config = _asked(config)
     trace = trace_of(paths, flags)
-    with progress("sweeping", quiet=flags["quiet"]) as advance:
+    with progress("sweeping", say=loudness(flags)) as advance:
         found = run(trace, config, constraints, progress=advance, **wishes, **pricing)
     return found, config
 

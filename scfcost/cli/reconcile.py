@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import as_json, chosen_format, drawn, status, write
+from scfcost.cli.output import as_json, chosen_format, drawn, loudness, status, write
 from scfcost.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -74,6 +74,6 @@ def _reconciled(
     from scfcost.trace.window import parse_window
 
     estimate = estimate_of(paths, flags)
-    with status("reading the log", quiet=flags["quiet"]):
+    with status("reading the log", say=loudness(flags)):
         log = read_log(cls)
     return compared(estimate, log, functions=functions, period=parse_window(period) if period else None, bill=bill)

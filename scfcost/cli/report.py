@@ -8,13 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import note, progress, write
+from scfcost.cli.output import loudness, note, progress, write
 
 _AXES = "Sliders"
-_OUTPUT = {name: option for name, option in options.OUTPUT.items() if name == "quiet"}
 
 
-@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, _OUTPUT)
+@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.SAID)
 def report(
     paths: list[str],
     flags: dict[str, Any],
@@ -60,9 +59,9 @@ def report(
     }
     base, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
-    quiet = flags["quiet"]
-    with progress("sweeping", quiet=quiet) as advance:
-        found = explore(trace, base, progress=advance, notice=lambda text: note(text, quiet=quiet), **wishes, **pricing)
+    say = loudness(flags)
+    with progress("sweeping", say=say) as advance:
+        found = explore(trace, base, progress=advance, notice=lambda text: note(text, say=say), **wishes, **pricing)
     write(render(found.to_dict()), output)
     if str(output) != "-":
-        note(f"{output} is written: open it in a browser", quiet=quiet)
+        note(f"{output} is written: open it in a browser", say=say)

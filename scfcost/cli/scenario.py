@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from scfcost.cli.help import App
 from scfcost.cli.output import write
 
-app = typer.Typer(help="Look at scenarios to start from where there is no trace yet.", no_args_is_help=True)
+app = App(help="Look at scenarios to start from where there is no trace yet.")
 
 
 @app.command("list")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.output import as_json, chosen_format, drawn, status, write
+from scfcost.cli.output import as_json, chosen_format, drawn, loudness, status, write
 
 _OWN = "Drivers"
 
@@ -40,7 +40,7 @@ def sensitivity(
 
     size = read_ratio(by, "by")
     found = estimate_of(paths, flags)
-    with status("moving the drivers", quiet=flags["quiet"]):
+    with status("moving the drivers", say=loudness(flags)):
         document = run(found, by=size, total_order=total_order, seed=found.platform.seed).to_dict()
     if plot is not None:
         from scfcost.plots import tornado as draw

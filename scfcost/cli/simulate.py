@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import note, progress
+from scfcost.cli.output import loudness, note, progress
 
 if TYPE_CHECKING:
     from scfcost.trace.model import Trace
@@ -20,7 +20,7 @@ _Scenario = Annotated[
 ]
 
 
-@options.takes(options.GENERATION, {"config": options.ConfigFile, "quiet": options.Quiet}, files=_Scenario)
+@options.takes(options.GENERATION, {"config": options.ConfigFile, **options.SAID}, files=_Scenario)
 def simulate(
     paths: list[str],
     flags: dict[str, Any],
@@ -40,7 +40,7 @@ def simulate(
     if made is None:
         raise ConfigError(f"{paths[0]}: is no scenario, which ends with .toml; see scfcost scenario list")
     connections = messages = 0
-    with progress("generating", quiet=flags["quiet"]) as advance:
+    with progress("generating", say=loudness(flags)) as advance:
 
         def count(chunk: Trace) -> None:
             nonlocal connections, messages
@@ -50,5 +50,5 @@ def simulate(
 
         write_trace(chunks(made, seed_of(flags)), output, count)
     window = "/".join(instant(end) for end in made.window)
-    note(f"{output}: {connections:,} connections, {messages:,} messages", quiet=flags["quiet"])
-    note(f"its whole span: --window {window}", quiet=flags["quiet"])
+    note(f"{output}: {connections:,} connections, {messages:,} messages", say=loudness(flags))
+    note(f"its whole span: --window {window}", say=loudness(flags))

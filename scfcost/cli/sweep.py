@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.output import as_json, chosen_format, drawn, note, progress, write
+from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, progress, write
 from scfcost.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def sweep(
     outside = len(result) - int(result.frame["valid"].sum())
     if outside:
         text = f"{outside:,} of {len(result):,} settings lie outside what the vendor documents (valid = false)"
-        note(text, quiet=flags["quiet"])
+        note(text, say=loudness(flags))
     if table:
         result.save(output)
         output = None
@@ -96,10 +96,10 @@ def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms:
     )
     base, pricing = one_setting_of({name: None if name in _OUTER else value for name, value in flags.items()})
     trace = trace_of(paths, flags)
-    with progress("sweeping", quiet=flags["quiet"]) as advance:
+    with progress("sweeping", say=loudness(flags)) as advance:
         return run(
             trace, base, idle_ms=idle_ms, exec_ms=exec_ms, memory_mb=memories, reconnect=policies, heartbeat_s=beats,
-            max_concurrency=held, progress=advance, notice=lambda text: note(text, quiet=flags["quiet"]), **pricing,
+            max_concurrency=held, progress=advance, notice=lambda text: note(text, say=loudness(flags)), **pricing,
         )  # fmt: skip
 
 

@@ -16,24 +16,19 @@ from scfcost.report.console import WIDEST, heading
 
 def render_sweep(title: str, rows: Sequence[Mapping[str, Any]], currency: str, console: Console) -> None:
     """Print a few settings of a sweep."""
-    table = _settings(currency)
-    for row in rows:
-        table.add_row(*choices.setting_row(row))
-    _print(console, Text(title, style="bold"), table)
+    _print(console, Text(title, style="bold"), _settings([("", choices.setting_row(row)) for row in rows], currency))
 
 
 def render_recommendation(document: Mapping[str, Any], console: Console) -> None:
     """Print a recommendation: the setting, its neighbours, why, and how to deploy it."""
     currency = document["currency"]
-    table = _settings(currency, first="setting")
-    for title, cells in choices.recommendation_rows(document):
-        table.add_row(title, *cells, style="bold green" if title == "recommended" else "")
+    table = _settings(list(choices.recommendation_rows(document)), currency)
     parts: list[RenderableType] = [Text(choices.headline(document), style="bold"), table]
     parts += [Text(f"• {text}") for text in document["reasons"]]
     parts += [Text(f"• {text}", style="yellow") for text in document["binding"]]
     if document["interval_80"]:
         low, high = document["interval_80"]
-        between = f"{words.money(low)} and {words.money(high, currency)}"
+        between = f"{words.money(low, currency)} and {words.money(high)}"
         text = f"80 % of months with other sessions of this kind cost between {between}"
         parts.append(Text(f"• {text}"))
     if beat := choices.heartbeat_sentence(document):
@@ -42,10 +37,7 @@ def render_recommendation(document: Mapping[str, Any], console: Console) -> None
     if plans := list(choices.plan_sentences(document)):
         parts.append(Text(f"• plans for such a month: {'; '.join(plans)}"))
     parts.append(heading("The frontier: settings that nothing beats in both cost and harm"))
-    frontier = _settings(currency)
-    for row in document["frontier"]:
-        frontier.add_row(*choices.setting_row(row))
-    parts.append(frontier)
+    parts.append(_settings([("", choices.setting_row(row)) for row in document["frontier"]], currency))
     if document["recommended"] is not None:
         deploy = document["deploy"]
         parts += [heading("To deploy"), Text(deploy["tccli"]), Text(json.dumps(deploy["api"]), style="dim")]
@@ -73,12 +65,24 @@ def render_diff(document: Mapping[str, Any], console: Console) -> None:
     _print(console, Text(f"{base} → {head} a month", style="bold"), body)
 
 
-def _settings(currency: str, first: str | None = None) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
-    if first is not None:
-        table.add_column(first)
-    for name in choices.SETTING_HEADER:
-        table.add_column(f"month {currency}" if name == "month" else name, justify="right")
+def _settings(rows: Sequence[tuple[str, Sequence[str]]], currency: str) -> Table:
+    """Return settings as a table, each with its name where it has one; a memory that all share is told below it."""
+    memory = choices.SETTING_HEADER.index("memory")
+    memories = {cells[memory] for _, cells in rows}
+    shown = [k for k in range(len(choices.SETTING_HEADER)) if k != memory or len(memories) > 1]
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0), caption_justify="left")
+    if len(memories) == 1:
+        table.caption = f"memory {memories.pop()}"
+    named = any(name for name, _ in rows)
+    if named:
+        table.add_column("setting", no_wrap=True)
+    for k in shown:
+        title = choices.SETTING_HEADER[k]
+        title = f"month {currency}" if title == "month" else title
+        table.add_column(title.replace(" ", "\n"), justify="right", no_wrap=True)
+    for name, cells in rows:
+        style = "bold green" if name == "recommended" else ""
+        table.add_row(*([name] if named else []), *(cells[k] for k in shown), style=style)
     return table
 
 

@@ -1,0 +1,53 @@
+"""Help that shows every flag's name in full, whatever the width of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+_OTHER = "Options"
+
+
+class Command(TyperCommand):
+    """A command whose help is plain text: a part for each group of flags, names whole."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments and flags, by the groups that they name."""
+        parts: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                is_argument = parameter.param_type_name == "argument"
+                title = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None) or _OTHER
+                parts.setdefault(title, []).append(record)
+        other = parts.pop(_OTHER, [])
+        for title, records in [*parts.items(), (_OTHER, other)]:
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+
+class Group(TyperGroup):
+    """Commands listed with the whole of their first sentence."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(limit=200)) for name, command in found if command])
+
+
+class App(typer.Typer):
+    """A set of commands with such help, and with error messages of plain lines."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(
+            cls=Group, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, **settings
+        )
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
+        """Return what registers a function as a command."""
+        return super().command(name, cls=Command, **settings)

@@ -1,0 +1,76 @@
+"""Help shows whole names, a shell is told the values of flags, and every command can be made quieter or louder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from scfcost.cli.app import app
+
+
+def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, one in getattr(command, "commands", {}).items():
+        yield from _commands(one, (*path, name))
+    yield path, command
+
+
+COMMANDS = dict(_commands(get_command(app)))
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scfcost", *arguments], capture_output=True, text=True, check=False,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", ["80", "200"])
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_help_names_every_flag_in_full(path: tuple[str, ...], columns: str) -> None:
+    shown = run(*path, "--help", COLUMNS=columns).stdout
+    for parameter in COMMANDS[path].params:
+        if parameter.param_type_name == "option":
+            for flag in (*parameter.opts, *parameter.secondary_opts):
+                assert flag in shown
+    assert max(map(len, shown.splitlines())) <= int(columns)
+    assert "…" not in shown
+
+
+def test_what_reads_a_trace_can_be_made_quieter_and_louder() -> None:
+    for path, command in COMMANDS.items():
+        names = {parameter.name for parameter in command.params}
+        if {"on_error", "memory_limit"} & names:
+            assert {"quiet", "verbose"} <= names, path
+
+
+def test_asking_for_both_is_refused() -> None:
+    done = run("estimate", "x.csv", "-q", "-v")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "scfcost: --quiet and --verbose ask for opposites: give one\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("scfcost estimate --reconnect ", {"none", "on-demand", "immediate"}),
+        ("scfcost estimate --region ap-g", {"ap-guangzhou"}),
+        ("scfcost estimate --catalog tencent-scf-intl --region ap-t", {"ap-tokyo"}),
+        ("scfcost estimate --plan personal", {"personal-standard", "personal-advanced"}),
+        ("scfcost estimate --catalog ", {"tencent-scf-cn", "tencent-scf-intl"}),
+        ("scfcost import --from ngi", {"nginx"}),
+        ("scfcost est", {"estimate"}),
+    ],
+)
+def test_a_shell_is_told_the_values(line: str, wanted: set[str]) -> None:
+    script = "import sys; sys.argv[0] = 'scfcost'; from scfcost.cli.app import app; app(prog_name='scfcost')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False,
+        env={**os.environ, "_SCFCOST_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": f"{line.count(' ')}"},
+    )  # fmt: skip
+    assert wanted <= set(done.stdout.split())
