@@ -69,8 +69,8 @@ def test_asking_for_both_is_refused() -> None:
 )
 def test_a_shell_is_told_the_values(line: str, wanted: set[str]) -> None:
     script = "import sys; sys.argv[0] = 'scfcost'; from scfcost.cli.app import app; app(prog_name='scfcost')"
+    asked = {"_SCFCOST_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False,
-        env={**os.environ, "_SCFCOST_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": f"{line.count(' ')}"},
-    )  # fmt: skip
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, env={**os.environ, **asked}
+    )
     assert wanted <= set(done.stdout.split())
