@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from scfcost.costing import compare_setting, month_of
-from scfcost.estimation import Estimate
+from scfcost.config import FunctionConfig
 from scfcost.money import gbs, plain, round_amount, share
+from scfcost.priced import Priced
 from scfcost.pricing import Bill, Terms, cheapest_plans, graduated_amount
-from scfcost.trace.assume import POINT, assume
-from scfcost.trace.model import Trace
 from scfcost.units import MS_PER_HOUR, MS_PER_SECOND
 
 SHARED = 10
@@ -29,7 +27,7 @@ NOT_INCLUDED = (
 """What no line of the bill holds."""
 
 
-def insights(estimate: Estimate) -> dict[str, Any]:
+def insights(estimate: Priced) -> dict[str, Any]:
     """Collect what a report says beside the numbers.
 
     Parameters
@@ -55,16 +53,12 @@ def insights(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def time_parts(estimate: Estimate) -> list[dict[str, Any]]:
+def time_parts(estimate: Priced) -> list[dict[str, Any]]:
     """Split the connection time into active time, idle tails and connections without a message.
 
     Each part carries its share of the recorded resource amount.
     """
-    rows = estimate.result.invocations
-    alive = rows.last_data_ms >= 0
-    active = int((rows.last_data_ms - rows.start_ms)[alive].sum())
-    tails = int((rows.end_ms - rows.last_data_ms)[alive].sum())
-    dead = int(rows.duration_ms[~alive].sum())
+    active, tails, dead = estimate.lives.active_ms, estimate.lives.tail_ms, estimate.lives.dead_ms
     line = estimate.bill.line("resource")
     amount = line.amount_exact if line is not None and line.amount_exact is not None else Decimal(0)
     whole = active + tails + dead
@@ -85,68 +79,61 @@ def time_parts(estimate: Estimate) -> list[dict[str, Any]]:
     ]
 
 
-def per_1000_hours(estimate: Estimate) -> str | None:
+def per_1000_hours(estimate: Priced) -> str | None:
     """Return the recorded cost of 1,000 connection-hours, None without connection time. [currency]"""
     hours_ms = estimate.usage.connection_ms
     return str(share(estimate.bill.total_exact, 1_000 * MS_PER_HOUR, hours_ms)) if hours_ms else None
 
 
-def rates_of(estimate: Estimate) -> dict[str, float]:
+def rates_of(estimate: Priced) -> dict[str, float]:
     """Return harmful cuts a session, and reconnects a session and an hour of natural session life."""
-    trace, impact = estimate.trace, estimate.impact
-    hours = int((trace.natural_end_ms() - trace.connect_ms).sum()) / MS_PER_HOUR
+    lives, impact = estimate.lives, estimate.impact
+    hours = lives.natural_ms / MS_PER_HOUR
     return {
-        "harmful_cuts_per_session": impact.cut_harmful / trace.connections,
-        "reconnects_per_session": impact.reconnects / trace.connections,
+        "harmful_cuts_per_session": impact.cut_harmful / lives.sessions,
+        "reconnects_per_session": impact.reconnects / lives.sessions,
         "reconnects_per_hour": impact.reconnects / hours if hours else 0.0,
     }
 
 
-def mean_calculator(estimate: Estimate) -> dict[str, Any] | None:
+def mean_calculator(estimate: Priced) -> dict[str, Any] | None:
     """Return what a calculator that knows only the mean life would have said of the resource, and how wrong it is.
 
     It multiplies the connections by their mean life, cut at the execution timeout; but the mean of a life cut short is
     less than the cut of a mean life, and idle timeouts, reconnects and shared instances escape it.
     """
-    trace, usage = estimate.trace, estimate.usage
-    if not usage.billed_ms or not trace.connections:
+    lives, usage, config = estimate.lives, estimate.usage, estimate.first
+    if not usage.billed_ms or not lives.sessions:
         return None
-    config = estimate.functions[trace.functions[0]]
-    life_ms = int((trace.natural_end_ms() - trace.connect_ms).sum())
-    mean_ms = min(life_ms / trace.connections, config.exec_timeout_ms)
-    guessed_ms = round(mean_ms * trace.connections)
+    mean_ms = min(lives.natural_ms / lives.sessions, config.exec_timeout_ms)
+    guessed_ms = round(mean_ms * lives.sessions)
     rate = estimate.terms.period.resource
     amount = round_amount(graduated_amount(gbs(config.memory_mb * guessed_ms), rate))
     return {
         "amount": str(amount),
         "error_percent": round(100 * (guessed_ms * config.memory_mb / usage.resource_mb_ms - 1), 1),
-        "mean_life_s": round(life_ms / trace.connections / MS_PER_SECOND, 1),
+        "mean_life_s": round(lives.natural_ms / lives.sessions / MS_PER_SECOND, 1),
     }
 
 
-def findings(estimate: Estimate) -> list[dict[str, Any]]:
+def findings(estimate: Priced) -> list[dict[str, Any]]:
     """Try what usually pays, and return what does, the largest saving a month first."""
     monthly = estimate.monthly
     if monthly is None:
         return []
-    trace = estimate.trace if estimate.trace.has_messages else assume(estimate.trace, POINT)
     tried = [
-        *_try_sharing(estimate, trace, monthly),
-        *_try_idle(estimate, trace, monthly),
+        *_try_sharing(estimate, monthly),
+        *_try_idle(estimate, monthly),
         *_try_plans(estimate, monthly),
     ]
     paying = [(saving, text) for saving, text in tried if saving > 0]
     return [{"text": text, "saving": str(saving)} for saving, text in sorted(paying, reverse=True)]
 
 
-def _try_sharing(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
+def _try_sharing(estimate: Priced, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
     if any(config.max_concurrency > 1 for config in estimate.functions.values()):
         return
-    configs = {one: config.replace(max_concurrency=SHARED) for one, config in estimate.functions.items()}
-    if estimate.platform.couples(configs):
-        bill = compare_setting(trace, configs, estimate.terms, estimate.platform)[3]
-    else:
-        bill = month_of(trace, estimate.result.invocations, configs, estimate.terms, estimate.platform)
+    bill = estimate.month_shared(SHARED)
     if bill is not None:
         text = (
             f"let an instance hold {SHARED} connections (--max-concurrency {SHARED}), if its memory can: "
@@ -155,24 +142,26 @@ def _try_sharing(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tu
         yield monthly.total - bill.total, text
 
 
-def _try_idle(estimate: Estimate, trace: Trace, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
-    """Find the shortest idle timeout that harms nobody more than now does, or say what the present one does."""
-    configs = estimate.functions
+def idle_tried(configs: Mapping[str, FunctionConfig]) -> list[int]:
+    """Return the idle timeouts shorter than the present ones that a finding tries. [s]"""
     now = max(config.idle_timeout_ms for config in configs.values())
+    return [one for one in IDLE_TRIED_S if one * MS_PER_SECOND < now]
+
+
+def _try_idle(estimate: Priced, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
+    """Find the shortest idle timeout that harms nobody more than now does."""
     harmed = estimate.impact
-    for idle_s in IDLE_TRIED_S:
-        if idle_s * MS_PER_SECOND >= now:
+    for idle_s in idle_tried(estimate.functions):
+        found = estimate.month_idle(idle_s)
+        if found is None:
             return
-        shorter = {
-            one: config.replace(idle_timeout_s=min(idle_s, config.idle_timeout_s)) for one, config in configs.items()
-        }
-        impact, _, _, bill = compare_setting(trace, shorter, estimate.terms, estimate.platform)
+        impact, bill = found
         if bill is not None and impact.cut_harmful <= harmed.cut_harmful and impact.undelivered <= harmed.undelivered:
             yield monthly.total - bill.total, f"an idle timeout of {idle_s} s would harm no more connections than now"
             return
 
 
-def _try_plans(estimate: Estimate, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
+def _try_plans(estimate: Priced, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
     factor = estimate.factor
     if factor is None or estimate.terms.plan in ("free", "trial"):
         return
@@ -182,7 +171,7 @@ def _try_plans(estimate: Estimate, monthly: Bill) -> Iterator[tuple[Decimal, str
         yield monthly.total - best.total, f"the plan {best.plan} (--plan {best.plan}) is cheaper for such a month"
 
 
-def _policies(estimate: Estimate) -> list[dict[str, Any]]:
+def _policies(estimate: Priced) -> list[dict[str, Any]]:
     return [
         {
             "policy": policy,
@@ -194,8 +183,8 @@ def _policies(estimate: Estimate) -> list[dict[str, Any]]:
     ]
 
 
-def _assumptions(estimate: Estimate) -> Iterator[str]:
-    config = estimate.functions[estimate.trace.functions[0]]
+def _assumptions(estimate: Priced) -> Iterator[str]:
+    config = estimate.first
     terms = estimate.terms
     if config.reconnect is None:
         yield "clients do not come back after a cut (--reconnect none, on-demand or immediate)"
@@ -206,24 +195,24 @@ def _assumptions(estimate: Estimate) -> Iterator[str]:
     if not config.ping_resets_idle and config.function_type == "web-ws":
         yield "ping and pong frames do not reset the idle timeout (--ping-resets-idle)"
     yield _initialisation(estimate)
-    yield f"a month is 30 days like the {_span(estimate.trace)} of the trace"
+    yield f"a month is 30 days like the {_span(estimate.window_ms)} of the trace"
     yield f"prices of {terms.book.name}, period {terms.period.name}, region {terms.region}"
     if terms.traffic_rule == "response":
         yield "traffic to clients is web response traffic, which no allowance covers"
 
 
-def _initialisation(estimate: Estimate) -> str:
+def _initialisation(estimate: Priced) -> str:
     configs = estimate.functions.values()
     billed = "initialisation is billed" if any(one.bill_init for one in configs) else "initialisation is not billed"
     return billed if any(one.is_coupled for one in configs) else f"{billed} and takes no time (--init-ms)"
 
 
-def _span(trace: Trace) -> str:
-    hours = trace.window_ms / MS_PER_HOUR
-    return f"{hours:.1f} hours" if hours >= 1 else f"{trace.window_ms / MS_PER_SECOND:.0f} seconds"
+def _span(window_ms: int) -> str:
+    hours = window_ms / MS_PER_HOUR
+    return f"{hours:.1f} hours" if hours >= 1 else f"{window_ms / MS_PER_SECOND:.0f} seconds"
 
 
-def explain(estimate: Estimate) -> list[str]:
+def explain(estimate: Priced) -> list[str]:
     """Say how each figure of the bills came about: formula, quantities, rounding, price, page and date.
 
     Returns
@@ -233,7 +222,7 @@ def explain(estimate: Estimate) -> list[str]:
     """
     usage, steps = estimate.usage, []
     for one, config in estimate.functions.items():
-        own = estimate.result.usages[one]
+        own = estimate.usages[one]
         busy = f"{own.billed_ms:,} ms of busy instances (connections: {own.connection_ms:,} ms)"
         steps.append(
             f"function {one}: {own.invocations:,} invocations, {busy}, each life rounded up to "
@@ -252,7 +241,7 @@ def explain(estimate: Estimate) -> list[str]:
     return steps
 
 
-def _unknown_egress(estimate: Estimate) -> str:
+def _unknown_egress(estimate: Priced) -> str:
     unknown = any(one.code == "bytes_unknown" for one in estimate.warnings)
     return "; the bytes of some messages are unknown and not in it" if unknown else ""
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scfcost.catalog.limits import limit_warnings
 from scfcost.catalog.load import DEFAULT_BOOK
 from scfcost.catalog.schema import MessageLimits
 from scfcost.config import RECONNECTS, FunctionConfig
@@ -22,6 +21,7 @@ from scfcost.costing import (
     count_outcomes,
     impact_of,
     month_factor,
+    month_of,
     platform_within,
     select,
 )
@@ -30,11 +30,13 @@ from scfcost.hourly import hourly_usage
 from scfcost.lifecycle.instances import busy_bounds_of
 from scfcost.lifecycle.message_limits import MessageBounds, MessageExcess, message_excess
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, name
+from scfcost.lifecycle.replay import Invocations
 from scfcost.lifecycle.run import Platform
 from scfcost.lifecycle.timeline import Timeline, timeline
 from scfcost.metering import Usage, check_sums
+from scfcost.priced import Lives, Priced, bill_warnings, close_warnings, quota_warnings, setting_warnings
 from scfcost.pricing import Bill, Terms, terms_of
-from scfcost.report import document, html
+from scfcost.report import document
 from scfcost.trace.assume import HIGH, LOW, POINT, assume, assumptions
 from scfcost.trace.censored import describe as censored
 from scfcost.trace.censored import is_bound
@@ -44,8 +46,6 @@ from scfcost.warned import Warned
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA = "scfcost.estimate/1"
-"""Name and version of the JSON document."""
 ON_QUOTA = ("report", "refuse")
 """What happens to connections beyond the memory quota or the burst limit."""
 LISTED = 100
@@ -53,7 +53,7 @@ LISTED = 100
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Estimate:
+class Estimate(Priced):
     """The bill of a trace, and what the timeouts did. Made by `estimate`."""
 
     trace: Trace
@@ -85,6 +85,11 @@ class Estimate:
         return self.result.monthly
 
     @property
+    def usages(self) -> dict[str, Usage]:
+        """The usage of each function."""
+        return self.result.usages
+
+    @property
     def usage(self) -> Usage:
         """What the bill is made of."""
         return self.result.usage
@@ -106,9 +111,15 @@ class Estimate:
         return month_factor(self.trace)
 
     @property
-    def quota_mb(self) -> int | None:
-        """Regional memory quota, None where unknown. [MB]"""
-        return self.platform.quota_mb
+    def window_ms(self) -> int:
+        """Length of the window. [ms]"""
+        return self.trace.window_ms
+
+    @property
+    def lives(self) -> Lives:
+        """Sessions and connection time as sums."""
+        natural_ms = int((self.trace.natural_end_ms() - self.trace.connect_ms).sum())
+        return Lives(self.trace.connections, natural_ms, *time_sums(self.result.invocations))
 
     @property
     def refused(self) -> dict[str, int]:
@@ -202,53 +213,33 @@ class Estimate:
             time_zone=terms.book.time_zone, granularity_ms=terms.period.granularity_ms,
         )  # fmt: skip
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document of `scfcost estimate --format json`, as plain data."""
-        config, result = self.functions[self.trace.functions[0]], self.result
-        found: dict[str, Any] = {
-            "schema": SCHEMA,
-            "trace": document.of_trace(self.trace),
-            "function": document.of_function(config),
-            "usage": document.of_usage(result.usage),
-            "outcomes": self.outcomes,
-            "impact": self.impact.to_dict(),
-            "concurrency": self._concurrency(),
-            "bill": result.bill.to_dict(),
-            "monthly": self._monthly(result.monthly),
-            "warnings": [{"code": one.code, "message": one.message} for one in self.warnings],
-        }
-        if self.message_excess:
-            found["message_limits"] = document.of_message_excess(self.message_excess, self.trace)
-        if len(self.trace.functions) > 1:
-            found["functions"] = {one: self._function(one) for one in self.trace.functions}
-        if self.bounds:
-            found["bounds"] = {
-                which: {
-                    "usage": document.of_usage(bound.usage),
-                    "bill": bound.bill.to_dict(),
-                    "monthly": self._monthly(bound.monthly),
-                }
-                for which, bound in self.bounds.items()
+    def month_shared(self, connections: int) -> Bill | None:
+        """Return the month with so many connections an instance."""
+        configs = {one: config.replace(max_concurrency=connections) for one, config in self.functions.items()}
+        if self.platform.couples(configs):
+            return compare_setting(self.point, configs, self.terms, self.platform)[3]
+        return month_of(self.point, self.result.invocations, configs, self.terms, self.platform)
+
+    def month_idle(self, idle_s: int) -> tuple[Impact, Bill | None]:
+        """Return impact and month with an idle timeout of at most so many seconds."""
+        impact, _, _, month = compare_setting(self.point, shorter(self.functions, idle_s), self.terms, self.platform)
+        return impact, month
+
+    def _extent(self) -> dict[str, Any]:
+        return document.of_trace(self.trace)
+
+    def _excess(self) -> dict[str, Any]:
+        return document.of_message_excess(self.message_excess, self.trace) if self.message_excess else {}
+
+    def _bounds(self) -> dict[str, Any]:
+        return {
+            which: {
+                "usage": document.of_usage(bound.usage),
+                "bill": bound.bill.to_dict(),
+                "monthly": self._monthly(bound.monthly),
             }
-        return found
-
-    def impact_row(self) -> dict[str, Any]:
-        """Return what a constraint limits, under the names of a sweep's columns."""
-        return {**self.impact.to_dict(), "monthly_amount": None if self.monthly is None else self.monthly.total}
-
-    def __repr__(self) -> str:
-        """Return the cost and what it is of, for a console."""
-        bill, period = (self.bill, "for the trace") if self.monthly is None else (self.monthly, "a month")
-        return f"<Estimate: {bill.currency} {bill.total:,} {period}, {self.trace.connections:,} connections>"
-
-    def _repr_html_(self) -> str:
-        return html.estimate(self.to_dict())
-
-    def _monthly(self, bill: Bill | None) -> dict[str, Any] | None:
-        factor = self.factor
-        if bill is None or factor is None:
-            return None
-        return {"factor": f"{factor.numerator}/{factor.denominator}", **bill.to_dict()}
+            for which, bound in self.bounds.items()
+        }
 
     def _concurrency(self) -> dict[str, Any]:
         run = self.result.run
@@ -335,7 +326,7 @@ def estimate(
     platform = platform_within(
         terms, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed
     )
-    configs = _configs(trace, function or FunctionConfig(), functions or {})
+    configs = configs_of(trace, function or FunctionConfig(), functions or {})
     if not check_sums(trace):
         raise TraceError("the trace is too long or too large to be summed exactly; estimate it in parts")
     point = trace if trace.has_messages else assume(trace, POINT)
@@ -344,16 +335,30 @@ def estimate(
     if not trace.has_messages:
         bounds = {which: compute(assume(trace, which), configs, terms, platform) for which in (LOW, HIGH)}
     policies = _policies(point, configs, terms, platform, result)
-    excess = message_excess(trace, _message_bounds(terms.book.limits.messages))
+    excess = message_excess(trace, message_bounds(terms.book.limits.messages))
     found = Estimate(trace, point, configs, terms, platform, result, bounds, policies, excess)
     return replace(found, warnings=tuple(_warnings(found)))
 
 
-def _message_bounds(limits: MessageLimits) -> MessageBounds:
+def shorter(configs: Mapping[str, FunctionConfig], idle_s: int) -> dict[str, FunctionConfig]:
+    """Return the settings with an idle timeout of at most so many seconds."""
+    return {one: config.replace(idle_timeout_s=min(idle_s, config.idle_timeout_s)) for one, config in configs.items()}
+
+
+def time_sums(rows: Invocations) -> tuple[int, int, int]:
+    """Split the connection time: active, silent after the last message, and of connections without a message. [ms]"""
+    alive = rows.last_data_ms >= 0
+    active = int((rows.last_data_ms - rows.start_ms)[alive].sum())
+    return active, int((rows.end_ms - rows.last_data_ms)[alive].sum()), int(rows.duration_ms[~alive].sum())
+
+
+def message_bounds(limits: MessageLimits) -> MessageBounds:
+    """Return the limits of a price book as the bounds that connections are held to."""
     return MessageBounds(limits.message_bytes, limits.bytes_per_second, limits.messages_per_second)
 
 
-def _configs(trace: Trace, base: FunctionConfig, named: Mapping[str, FunctionConfig]) -> dict[str, FunctionConfig]:
+def configs_of(trace: Trace, base: FunctionConfig, named: Mapping[str, FunctionConfig]) -> dict[str, FunctionConfig]:
+    """Return the settings of each function of a trace: those named for it, or the base."""
     for one in named:
         if one not in trace.functions:
             raise ConfigError(f"function {one!r} is not in the trace; {nearest(one, trace.functions)}")
@@ -377,43 +382,19 @@ def _policies(
 def _warnings(found: Estimate) -> Iterator[Warned]:
     trace, terms = found.trace, found.terms
     yield from trace.provenance.warnings
-    for config in dict.fromkeys(found.functions.values()):
-        yield from limit_warnings(config, terms.book)
-    empty = int((trace.close_code == EMPTY_CLOSE).sum())
-    if empty:
-        text = (
-            f"{empty} connections closed with 1005, the empty close frame of a bare close(); whether the vendor takes "
-            "it as normal is not documented (--empty-close-is-normal)"
-        )
-        yield Warned("empty_close", text)
-    if trace.window_ms == 0:
-        yield Warned("no_projection", "the window is 0 ms long, so there is no projection to a month")
-    for item in found.bill.unknown:
-        text = f"{terms.book.name} has no price for {item} in {terms.region}: it is unknown and not in the total"
-        yield Warned("price_unknown", text)
+    yield from setting_warnings(found.functions, terms)
+    yield from close_warnings(int((trace.close_code == EMPTY_CLOSE).sum()))
+    yield from bill_warnings(trace.window_ms, found.bill, terms)
     if not trace.has_messages:
         text = "no message rows: low, point and high are shown; the point takes "
         yield Warned("no_messages", text + "; ".join(assumptions(trace)))
     if any(is_bound(trace, config.idle_timeout_ms, config.exec_timeout_ms) for config in found.functions.values()):
         yield Warned("censored", censored(trace))
-    if found.quota_mb is None:
-        yield Warned("quota_unknown", f"the memory quota of {terms.region} is not known to {terms.book.name}")
-    yield from _refusal_warnings(found)
-    if found.message_excess:
-        yield Warned(
-            "message_limits", found.message_excess.sentence(trace.connections, terms.book.limits.messages.source)
-        )
-
-
-def _refusal_warnings(found: Estimate) -> Iterator[Warned]:
+    yield from quota_warnings(found.platform, terms, found.refused)
     refusals = found.result.run.refusals
-    if any(found.refused.values()):
-        would = "were" if found.platform.refuses else "would be"
-        text = (
-            f"{found.refused['432']:,} invocations {would} refused by the memory quota (432), "
-            f"{found.refused['429']:,} by the burst limit (429)"
-        )
-        yield Warned("refused" if found.platform.refuses else "would_refuse", text)
     late = 0 if refusals is None else refusals.counts().get("450", 0)
     if late:
         yield Warned("init_timeout", f"{late:,} connections were not initialised in time (450); they are not billed")
+    if found.message_excess:
+        source = terms.book.limits.messages.source
+        yield Warned("message_limits", found.message_excess.sentence(trace.connections, source))

@@ -11,12 +11,13 @@ import numpy as np
 
 from scfcost.advice import insights
 from scfcost.catalog.limits import common_range
+from scfcost.cells import OUTCOME, Notice
 from scfcost.config import RECONNECTS, FunctionConfig
 from scfcost.dearest import dearest
 from scfcost.errors import ConfigError
 from scfcost.estimation import Estimate, estimate
 from scfcost.lifecycle.grid import can_sweep
-from scfcost.sweeping import OUTCOME, Notice, SweepResult, cost_column, frontier, sweep
+from scfcost.sweeping import SweepResult, cost_column, frontier, sweep
 from scfcost.trace.model import Trace
 from scfcost.trace.silences import session_gaps
 from scfcost.uncertainty import Uncertainty, uncertainty

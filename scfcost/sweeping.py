@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,22 +15,19 @@ from numpy.typing import NDArray
 
 from scfcost.catalog.limits import common_range, is_valid
 from scfcost.catalog.load import DEFAULT_BOOK
+from scfcost.cells import OUTCOME, How, Notice, cell_sums, variants
 from scfcost.config import FunctionConfig
-from scfcost.costing import count_outcomes, impact_of, measured, month_factor, platform_within
+from scfcost.costing import month_factor, platform_within
 from scfcost.errors import ConfigError, ResultError
-from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
-from scfcost.lifecycle.instances import busy_bounds_of
-from scfcost.lifecycle.outcome_grid import sweep_outcomes
-from scfcost.lifecycle.replay import replay_sums
-from scfcost.lifecycle.run import Platform, run
-from scfcost.metering import total, usage_of
+from scfcost.lifecycle.run import Platform
+from scfcost.metering import usage_of
 from scfcost.pricing import Terms, terms_of
 from scfcost.pricing_many import totals
 from scfcost.report import html
-from scfcost.trace.assume import HIGH, LOW, POINT, assume
+from scfcost.trace.assume import POINT
 from scfcost.trace.censored import describe, is_bound
 from scfcost.trace.model import Int64, Trace
-from scfcost.units import FOREVER_MS, MS_PER_SECOND, ms_to_seconds
+from scfcost.units import MS_PER_HOUR, MS_PER_SECOND, ms_to_seconds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,14 +44,11 @@ BOUNDS = ("billed_ms_low", "billed_ms_high")
 """Columns that a sweep adds where instances hold several connections: what any placement lies between. [ms]"""
 REFUSALS = ("refused", "gave_up")
 """Columns that a sweep adds where connections are refused: attempts, and sessions that ended so."""
-OUTCOME = "outcome_"
-"""What the columns that count invocations by status code begin with."""
 _MONEY = ("amount", "monthly_amount", "amount_low", "amount_high", "monthly_amount_low", "monthly_amount_high")
 MOST_CELLS = 20_000_000
 """Settings that one sweep may have. [1]"""
 BYTES_PER_CELL = 700
 """Memory that a setting of the result takes, about. [B]"""
-Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -222,13 +215,63 @@ def sweep(
     ConfigError
         If an axis is empty, the grid has too many settings or `on_quota` is not known.
     """
+    grid = grid_of(
+        function, idle_ms=idle_ms, exec_ms=exec_ms, memory_mb=memory_mb, reconnect=reconnect, heartbeat_s=heartbeat_s,
+        max_concurrency=max_concurrency, region=region, plan=plan, catalog=catalog, pricing_date=pricing_date,
+        traffic_rule=traffic_rule, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed,
+        outcomes=outcomes, notice=notice,
+    )  # fmt: skip
+    sums = sums_of(trace, grid, progress=progress, notice=notice)
+    if trace.provenance.censored and notice is not None:
+        _notice_bounds(trace, grid, notice)
+    return result_of(trace, grid, sums, trace.connections, int((trace.natural_end_ms() - trace.connect_ms).sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Every setting of a sweep, and what prices it."""
+
+    passes: tuple[tuple[FunctionConfig, tuple[int, ...]], ...]
+    """Settings but for the timeouts that are summed by themselves, and the memories [MB] that only scale their cost."""
+    idle: tuple[int, ...]
+    """Idle timeouts, strictly ascending. [ms]"""
+    execution: tuple[int, ...]
+    """Execution timeouts, strictly ascending. [ms]"""
+    terms: Terms
+    platform: Platform
+    outcomes: bool
+    with_heartbeat: bool
+
+
+def grid_of(
+    function: FunctionConfig | None = None,
+    *,
+    idle_ms: Sequence[int],
+    exec_ms: Sequence[int],
+    memory_mb: Sequence[int] | None = None,
+    reconnect: Sequence[str] | None = None,
+    heartbeat_s: Sequence[float | None] | None = None,
+    max_concurrency: Sequence[int] | None = None,
+    region: str | None = None,
+    plan: str = "payg",
+    catalog: str = DEFAULT_BOOK,
+    pricing_date: date | None = None,
+    traffic_rule: str = "response",
+    quota_mb: int | None = None,
+    burst_per_minute: int | None = None,
+    on_quota: str = "report",
+    seed: int = 0,
+    outcomes: bool = False,
+    notice: Notice | None = None,
+) -> Grid:
+    """Lay out the settings of a sweep; parameters and errors as in `sweep`."""
     base = function or FunctionConfig()
     terms = terms_of(catalog, region=region, plan=plan, pricing_date=pricing_date, traffic_rule=traffic_rule)
     platform = platform_within(
         terms, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed
     ).without_reports()
-    idle, execution = (np.array(sorted(set(axis)), dtype=np.int64) for axis in (idle_ms, exec_ms))
-    memories = list(memory_mb or [base.memory_mb])
+    idle, execution = (tuple(sorted({int(one) for one in axis})) for axis in (idle_ms, exec_ms))
+    memories = tuple(memory_mb or [base.memory_mb])
     outer = [
         base.replace(reconnect=policy, heartbeat_s=beat, max_concurrency=held)
         for policy, beat, held in product(
@@ -239,19 +282,55 @@ def sweep(
     ]
     _check_size(len(idle) * len(execution) * len(memories) * len(outer), notice)
     # Memory only scales cost, unless a quota of it refuses.
-    groups = [[mb] for mb in memories] if platform.refuses else [memories]
-    passes = [(config.replace(memory_mb=group[0]), group) for config in outer for group in groups]
-    parts = []
-    for number, (config, group) in enumerate(passes):
-        share = None if progress is None else _part_of(progress, number, len(passes))
-        how = _How(platform, outcomes, share, notice)
-        sums = {which: _sums(one, config, idle, execution, how) for which, one in _variants(trace)}
-        parts += [_rows(trace, config.replace(memory_mb=mb), idle, execution, sums, terms) for mb in group]
-    if trace.provenance.censored and notice is not None:
-        _notice_bounds(trace, idle, execution, notice)
-    frame = _concat(parts, with_heartbeat=heartbeat_s is not None)
-    hours = float((trace.natural_end_ms() - trace.connect_ms).sum()) / 3_600_000
-    return SweepResult(frame, trace.connections, hours, terms.book.currency)
+    groups = [(mb,) for mb in memories] if platform.refuses else [memories]
+    passes = tuple((config.replace(memory_mb=group[0]), group) for config in outer for group in groups)
+    return Grid(passes, idle, execution, terms, platform, outcomes, heartbeat_s is not None)
+
+
+Sums = list[dict[str, dict[str, Int64]]]
+"""For each pass of a grid and each variant of the trace (`point`, and `low` and `high` without message rows), the sums
+of every cell by name. Those of a whole are those of its parts, added, wherever `cells.alone` holds."""
+
+
+def sums_of(
+    trace: Trace, grid: Grid, *, progress: Callable[[float], None] | None = None, notice: Notice | None = None
+) -> Sums:
+    """Sum every cell of a grid over a trace, or over a part of one that has the window of the whole."""
+    found = []
+    for number, (config, _) in enumerate(grid.passes):
+        share = None if progress is None else _part_of(progress, number, len(grid.passes))
+        how = How(grid.platform, grid.outcomes, share, notice)
+        found.append(
+            {
+                which: cell_sums(one, config, np.array(grid.idle), np.array(grid.execution), how)
+                for which, one in variants(trace)
+            }
+        )
+    return found
+
+
+def result_of(window: Trace, grid: Grid, sums: Sums, sessions: int, natural_ms: int) -> SweepResult:
+    """Price the sums of a grid.
+
+    Parameters
+    ----------
+    window : Trace
+        A trace with the window of the whole.
+    grid : Grid
+        The settings.
+    sums : list of dict
+        As `sums_of` gives them.
+    sessions, natural_ms : int
+        Sessions of the trace, and their length of life together. [1], [ms]
+    """
+    idle, execution = np.array(grid.idle), np.array(grid.execution)
+    parts = [
+        _rows(window, config.replace(memory_mb=mb), idle, execution, found, grid.terms)
+        for (config, memories), found in zip(grid.passes, sums, strict=True)
+        for mb in memories
+    ]
+    frame = _concat(parts, with_heartbeat=grid.with_heartbeat)
+    return SweepResult(frame, sessions, natural_ms / MS_PER_HOUR, grid.terms.book.currency)
 
 
 def _part_of(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
@@ -268,93 +347,11 @@ def _check_size(cells: int, notice: Notice | None) -> None:
         notice(size)
 
 
-def _notice_bounds(trace: Trace, idle: Int64, execution: Int64, notice: Notice) -> None:
-    beyond = sum(is_bound(trace, one, limit) for one in idle.tolist() for limit in execution.tolist())
+def _notice_bounds(trace: Trace, grid: Grid, notice: Notice) -> None:
+    beyond = sum(is_bound(trace, one, limit) for one in grid.idle for limit in grid.execution)
     if beyond:
-        pairs = len(idle) * len(execution)
+        pairs = len(grid.idle) * len(grid.execution)
         notice(f"{beyond:,} of {pairs:,} pairs of timeouts reach beyond the old server's: {describe(trace)}")
-
-
-def _variants(trace: Trace) -> Iterator[tuple[str, Trace]]:
-    """Yield the trace itself, or the point, low and high of one without message rows."""
-    if trace.has_messages:
-        yield POINT, trace
-        return
-    for which in (POINT, LOW, HIGH):
-        yield which, assume(trace, which)
-
-
-@dataclass(frozen=True, slots=True)
-class _How:
-    """What a pass over a grid goes by, beside its trace and settings."""
-
-    platform: Platform
-    outcomes: bool
-    progress: Callable[[float], None] | None
-    notice: Notice | None
-
-
-def _sums(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
-    """Sum every cell, in one pass where that can be done, else by a replay of each."""
-    if not (can_sweep(trace, config) and how.platform.sums_suffice({"": config})):
-        return _replay_each(trace, config, idle, execution, how)
-    if not how.outcomes:
-        found = sweep_grid(trace, config, idle, execution, progress=how.progress)
-        return {**found, "billed_ms": found["connection_ms"]}
-    found, mix = sweep_outcomes(trace, config, idle, execution, progress=how.progress)
-    return {**found, "billed_ms": found["connection_ms"], **{OUTCOME + code: cells for code, cells in mix.items()}}
-
-
-def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
-    found: dict[str, Int64] = {}
-    beaten = config.heartbeat_ms and not (trace.client_lost_ms < FOREVER_MS).any() and not config.is_coupled
-    # A heartbeat that comes before every idle deadline leaves nothing to the idle timeout.
-    same_from = int(np.searchsorted(idle, config.heartbeat_ms, side="right")) if beaten else len(idle)
-    distinct = min(same_from + 1, len(idle))
-    work, begun = len(execution) * distinct, time.monotonic()
-    for number, (row, column) in enumerate(product(range(len(execution)), range(distinct))):
-        at = config.replace(
-            idle_timeout_s=ms_to_seconds(int(idle[column])), exec_timeout_s=ms_to_seconds(int(execution[row]))
-        )
-        for name, value in _replayed(trace, at, how).items():
-            cells = found.setdefault(name, np.zeros((len(execution), len(idle)), np.int64))
-            cells[row, column : (len(idle) if column == same_from else column + 1)] = value
-        if number == 0 and how.notice is not None and work > 1:
-            walk = "event by event, " if how.platform.couples({"": config}) else ""
-            seconds = (time.monotonic() - begun) * work
-            how.notice(f"{work:,} settings are replayed one by one, {walk}which takes about {seconds:,.0f} s")
-        if how.progress is not None:
-            how.progress((number + 1) / work)
-    return found
-
-
-def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]:
-    platform = how.platform
-    if platform.sums_suffice({"": config}) and not how.outcomes:
-        sums = replay_sums(trace, config)
-        return {**sums, "billed_ms": sums["connection_ms"]}
-    configs = dict.fromkeys(trace.functions, config)
-    found = run(trace, configs, platform)
-    usage = total(measured(trace, found.invocations, found.packing, configs, platform))
-    impact = impact_of(found.invocations)
-    sums = {
-        "invocations": usage.invocations,
-        "connection_ms": usage.connection_ms,
-        "billed_ms": usage.billed_ms,
-        "egress_bytes": usage.egress_bytes,
-        "idle_ms": usage.provisioned_idle_mb_ms // config.memory_mb,
-        **{name: getattr(impact, name) for name in SUMS if hasattr(impact, name)},
-    }
-    if config.max_concurrency > 1:
-        low, high = busy_bounds_of(trace, found.invocations, configs)
-        sums.update(billed_ms_low=low, billed_ms_high=high)
-    if platform.refuses and found.refusals is not None:
-        sums.update(refused=len(found.refusals.session), gave_up=int(found.refusals.given_up.sum()))
-    if how.outcomes:
-        refused = None if found.refusals is None else found.refusals.counts()
-        mix = count_outcomes(found.invocations, refused)
-        sums.update({OUTCOME + code: count for code, count in mix.items()})
-    return sums
 
 
 def _rows(

@@ -17,16 +17,16 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     *("errors", "warned", "units", "money", "schedule", "cold_start", "config", "catalog", "trace", "workload"),
-    *("lifecycle", "metering", "hourly", "pricing", "pricing_many", "engines", "report", "plots"),
-    *("costing", "estimation", "resampling", "uncertainty", "fidelity", "growth", "sensitivity", "advice"),
+    *("lifecycle", "metering", "hourly", "pricing", "pricing_many", "report", "plots"),
+    *("costing", "priced", "estimation", "resampling", "uncertainty", "fidelity", "growth", "sensitivity", "advice"),
     *("sizing", "traffic", "remedies", "capacity"),
-    *("axes", "sweeping", "constraints", "deploy"),
+    *("axes", "cells", "sweeping", "engines", "constraints", "deploy"),
     *("recommending", "comparing", "diffing", "dearest", "exploring", "explorer"),
     *("decomposing", "bill_file", "line_comparison", "observing", "scoping", "reconciling"),
     *("settings", "architecture", "cli"),
 ]
 """Rooms of the house, ground floor first."""
-PURE = FLOORS[: FLOORS.index("engines")]
+PURE = FLOORS[: FLOORS.index("report")]
 """Rooms without clock, network, print or logging."""
 READS_FILES = {"catalog", "trace"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,7 +72,9 @@ def draft_of_events(grouped: Grouped, layout: Layout) -> Draft:
     )
     rows = grouped.has_connect + grouped.message_count + (~trace.still_open() & (grouped.close_ms < FOREVER_MS))
     rows += grouped.client_lost_ms < FOREVER_MS
-    return Draft(trace, rows.astype(np.int64), grouped.rows, warnings=tuple(_event_warnings(grouped)))
+    return Draft(
+        trace, rows.astype(np.int64), grouped.rows, warnings=tuple(headless_warnings(int((~grouped.has_connect).sum())))
+    )
 
 
 def draft_of_connections(columns: dict[str, NDArray[Any]], layout: Layout) -> Draft:
@@ -181,26 +184,47 @@ def _rows_outside(trace: Trace, rows: Int64, window: tuple[int, int]) -> int:
     return int(rows[~inside].sum()) + int(late.sum())
 
 
-def _event_warnings(grouped: Grouped) -> list[Warned]:
-    headless = int((~grouped.has_connect).sum())
+def headless_warnings(headless: int) -> list[Warned]:
+    """Say how many connections have no connect row."""
     if not headless:
         return []
     return [Warned("no_connect_rows", f"{headless} connections have no connect row; they start at their first row")]
 
 
-def _trace_warnings(trace: Trace) -> list[Warned]:
+def message_counts(trace: Trace) -> dict[str, int]:
+    """Count the pushes, those whose bytes are not known, and the messages without direction. [1]"""
     data = trace.message_flags & CONTROL == 0
     direction = trace.message_flags & DIRECTION_MASK
     pushes = data & (direction == DOWN)
-    unsized = int((pushes & (trace.message_bytes == UNKNOWN)).sum())
-    undirected = int((data & (direction == UNDIRECTED)).sum())
+    return {
+        "pushes": int(pushes.sum()),
+        "unsized": int((pushes & (trace.message_bytes == UNKNOWN)).sum()),
+        "undirected": int((data & (direction == UNDIRECTED)).sum()),
+    }
+
+
+def message_warnings(counts: Mapping[str, int]) -> list[Warned]:
+    """Say which bytes and directions are not known, from counts as `message_counts` gives them."""
     found = []
-    if unsized:
-        text = f"{unsized} of {int(pushes.sum())} messages to clients have no bytes: the traffic is not fully known"
+    if unsized := counts["unsized"]:
+        text = f"{unsized} of {counts['pushes']} messages to clients have no bytes: the traffic is not fully known"
         found.append(Warned("bytes_unknown", text))
-    if undirected:
+    if undirected := counts["undirected"]:
         text = f"{undirected} messages have no direction: they count as activity, their bytes in no traffic"
         found.append(Warned("direction_unknown", text))
+    return found
+
+
+def time_warnings(end_ms: int) -> list[Warned]:
+    """Say where instants look relative."""
+    if abs(end_ms) >= _RELATIVE_BEFORE_MS:
+        return []
+    text = "all instants lie in 1970: they look relative, so clock hours mean little"
+    return [Warned("relative_times", text)]
+
+
+def _trace_warnings(trace: Trace) -> list[Warned]:
+    found = message_warnings(message_counts(trace))
     if not trace.has_messages:
         silent = trace.total_bytes_out is None or bool((trace.total_bytes_out == UNKNOWN).all())
         if silent:
@@ -208,8 +232,4 @@ def _trace_warnings(trace: Trace) -> list[Warned]:
         elif trace.total_bytes_out is not None and (missing := int((trace.total_bytes_out == UNKNOWN).sum())):
             text = f"{missing} of {trace.connections} connections have no bytes_out: the traffic is not fully known"
             found.append(Warned("bytes_unknown", text))
-    if abs(trace.end_ms) < _RELATIVE_BEFORE_MS:
-        found.append(
-            Warned("relative_times", "all instants lie in 1970: they look relative, so clock hours mean little")
-        )
-    return found
+    return found + time_warnings(trace.end_ms)

@@ -84,23 +84,25 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draf
 
 def _grouped(connection: Any, relations: Sequence[Relation], layout: Layout) -> Grouped:
     """Group the rows by id; for text by its hash, since numbers are sorted in a third of the time and memory."""
-    packed = " UNION ALL ".join(_packed(one, layout) for one in relations)
+    rows = " UNION ALL ".join(packed(one, layout) for one in relations)
     if layout.id_type == "VARCHAR":
-        hashed = f"SELECT {_HASH} AS id, time, code, payload, function FROM ({packed})"
-        with closing(_sorted_events(connection, hashed)) as batches:
+        hashed = f"SELECT {_HASH} AS id, time, code, payload, function FROM ({rows})"
+        with closing(sorted_events(connection, hashed)) as batches:
             grouped = group_batches(batches)
         with suppress(AmbiguousIdsError):
             return name_connections(grouped, _names(connection, relations))
-    with closing(_sorted_events(connection, packed)) as batches:
+    with closing(sorted_events(connection, rows)) as batches:
         return group_batches(batches)
 
 
-def _packed(relation: Relation, layout: Layout) -> str:
+def packed(relation: Relation, layout: Layout) -> str:
+    """Return a SELECT of the packed rows of an events file."""
     function = layout.function_code(layout.canonical(relation).values["function"])
     return packed_events(relation.sql, relation.columns, layout.unit, layout.id_type, function)
 
 
-def _sorted_events(connection: Any, rows: str) -> Generator[pa.RecordBatch, None, None]:
+def sorted_events(connection: Any, rows: str) -> Generator[pa.RecordBatch, None, None]:
+    """Yield packed rows in the order that grouping needs."""
     with connection.sql(f"{rows} ORDER BY id, time, code").to_arrow_reader(_BATCH_ROWS) as reader:
         yield from reader
 

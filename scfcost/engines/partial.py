@@ -1,0 +1,71 @@
+"""What is known of some parts of a trace: sums that add up, lives one after the other, and the worst of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scfcost.errors import ResultError
+from scfcost.lifecycle.message_limits import WORST
+from scfcost.trace.model import Int64
+from scfcost.trace.whole import whole
+
+_META = "meta"
+
+
+@dataclass(slots=True)
+class Partial:
+    """Sums over some parts of a trace. Adding two is adding integers, in whatever order."""
+
+    sums: dict[str, Int64] = field(default_factory=dict)
+    """Sums by name; those of one name have one shape."""
+    worst: list[tuple[float, str, dict[str, int]]] = field(default_factory=list)
+    """Connections that go furthest beyond a limit of messages: how far, their id and what they reach."""
+
+    def __add__(self, other: Partial) -> Partial:
+        names = {**self.sums, **other.sums}
+        sums = {one: _added(self.sums.get(one), other.sums.get(one)) for one in names}
+        return Partial(sums, sorted([*self.worst, *other.worst], key=lambda one: -one[0])[:WORST])
+
+    def count(self, name: str, number: int) -> None:
+        """Add a single sum."""
+        self.sums[name] = np.array(self.number(name) + number, np.int64)
+
+    def number(self, name: str) -> int:
+        """Return a single sum, 0 where nothing was counted."""
+        return int(self.sums[name]) if name in self.sums else 0
+
+    def save(self, path: Path, lives: Mapping[str, Int64]) -> None:
+        """Write the sums, and the lives of the part beside them, to a file that is whole or not there."""
+        meta = np.frombuffer(json.dumps(self.worst).encode(), np.uint8)
+        with whole(path, ResultError) as part, part.open("wb") as file:
+            columns = {f"sum {name}": values for name, values in self.sums.items()}
+            np.savez(file, **{_META: meta}, **columns, **{f"life {name}": column for name, column in lives.items()})  # type: ignore[arg-type]
+
+    @staticmethod
+    def load(path: Path) -> Partial:
+        """Read the sums that `save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            worst = json.loads(file[_META].tobytes())
+            sums = {name[4:]: file[name] for name in file.files if name.startswith("sum ")}
+        return Partial(sums, [(far, name, peaks) for far, name, peaks in worst])
+
+
+def _added(one: Int64 | None, other: Int64 | None) -> Int64:
+    if one is None or other is None:
+        return other if one is None else one  # type: ignore[return-value]
+    return one + other
+
+
+def lives_of(paths: Iterable[Path], name: str) -> Any:
+    """Return one column of the lives of some parts, one part after the other."""
+    found = []
+    for path in paths:
+        with np.load(path, allow_pickle=False) as file:
+            found.append(file[f"life {name}"])
+    return np.concatenate(found) if found else np.zeros(0, np.int64)

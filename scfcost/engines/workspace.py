@@ -1,0 +1,128 @@
+"""Where packed rows and sums are kept while a trace is read in parts: for one run, or to go on after a crash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from scfcost import __version__
+from scfcost.engines.plan import Plan
+from scfcost.errors import ConfigError
+from scfcost.trace.profile import Relation
+from scfcost.trace.whole import whole
+
+MOST_GROUPS = 64
+"""Groups of files whose rows a checkpoint keeps apart. [1]"""
+_MANIFEST, _DONE = "checkpoint.json", "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with the rows of each part, and the sums of those that are done."""
+
+    folder: Path
+    job: str
+    """Digest of the question: sums of another question are kept beside."""
+    is_kept: bool
+
+    @property
+    def spill(self) -> Path:
+        """Where the database may write."""
+        return self.folder
+
+    def bounds(self, divide: Callable[[], list[Any]]) -> list[Any]:
+        """Return where the parts begin, as when the rows were first put there."""
+        kept = self.folder / "bounds.json"
+        if not kept.exists():
+            with whole(kept, ConfigError) as part:
+                part.write_text(json.dumps(divide()), encoding="utf-8")
+        found: list[Any] = json.loads(kept.read_text(encoding="utf-8"))
+        return found
+
+    def groups(self, relations: Sequence[Relation]) -> list[tuple[Path, list[Relation]]]:
+        """Divide the files into groups, each with a folder for its rows; one group where nothing is kept."""
+        count = min(len(relations), MOST_GROUPS) if self.is_kept else 1
+        step = -(-len(relations) // count)
+        return [
+            (self.folder / f"rows-{number}", list(relations[begin : begin + step]))
+            for number, begin in enumerate(range(0, len(relations), step))
+        ]
+
+    def is_done(self, folder: Path) -> bool:
+        """Whether all rows of a group are in their parts."""
+        return (folder / _DONE).exists()
+
+    def begun(self, folder: Path) -> Path:
+        """Return the empty folder of a group."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def mark_done(self, folder: Path) -> None:
+        """Remember that all rows of a group are in their parts."""
+        (folder / _DONE).touch()
+
+    def file_of(self, part: int) -> Path:
+        """Return where the sums of a part are kept."""
+        return self.folder / f"sums-{self.job}-{part}.npz"
+
+    def forget(self) -> None:
+        """Remove rows and sums that rest on a wrong guess."""
+        for path in self.folder.glob("rows-*"):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in (self.folder / "bounds.json", *self.folder.glob("sums-*")):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def workspace(plan: Plan, job: object) -> Iterator[Workspace]:
+    """Yield a folder of its own that goes at the end, or the checkpoint.
+
+    Raises
+    ------
+    ConfigError
+        If the checkpoint is of other files, or of files that have changed.
+    """
+    digest = hashlib.sha256(repr((__version__, job, plan.drop_heartbeats)).encode()).hexdigest()[:16]
+    if plan.checkpoint is None:
+        with TemporaryDirectory(prefix="scfcost-") as folder:
+            yield Workspace(Path(folder), digest, is_kept=False)
+        return
+    try:
+        plan.checkpoint.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{plan.checkpoint}: cannot be a checkpoint: {error.strerror}") from None
+    _check(plan, plan.checkpoint / _MANIFEST)
+    yield Workspace(plan.checkpoint, digest, is_kept=True)
+
+
+def _check(plan: Plan, manifest: Path) -> None:
+    """Hold a checkpoint to the files it was begun with."""
+    prints = plan.fingerprints()
+    now: dict[str, Any] = {"scfcost": __version__, "parts": plan.parts, "time_unit": plan.time_unit, "files": prints}
+    if not manifest.exists():
+        if any(manifest.parent.iterdir()):
+            raise ConfigError(f"{manifest.parent}: holds other files; a checkpoint needs a folder of its own")
+        with whole(manifest, ConfigError) as part:
+            part.write_text(json.dumps(now, indent=1), encoding="utf-8")
+        return
+    try:
+        kept = json.loads(manifest.read_text(encoding="utf-8"))
+        files = dict(kept["files"])
+    except (ValueError, TypeError, KeyError):
+        raise ConfigError(f"{manifest}: is no checkpoint; remove the folder to begin anew") from None
+    for name, mark in prints.items():
+        if files.pop(name, mark) != mark:
+            raise ConfigError(f"{name} has changed since the checkpoint {manifest.parent} was begun; begin a new one")
+    if files or len(kept["files"]) != len(prints):
+        raise ConfigError(f"the checkpoint {manifest.parent} is of other files; begin a new one")
+    for key, title in (("scfcost", "version of scfcost"), ("parts", "memory limit"), ("time_unit", "time unit")):
+        if kept[key] != now[key]:
+            raise ConfigError(f"the checkpoint {manifest.parent} was begun with another {title}; begin a new one")

@@ -1,0 +1,207 @@
+"""What a priced trace says of itself, whether it was replayed as a whole or summed in parts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from scfcost.catalog.limits import limit_warnings
+from scfcost.config import FunctionConfig
+from scfcost.costing import Impact
+from scfcost.lifecycle.run import Platform
+from scfcost.metering import Usage
+from scfcost.pricing import Bill, Terms
+from scfcost.report import document, html
+from scfcost.warned import Warned
+
+SCHEMA = "scfcost.estimate/1"
+"""Name and version of the JSON document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """The sessions of a trace, and the connection time that was billed, as sums."""
+
+    sessions: int
+    """Connections as they would live without timeouts. [1]"""
+    natural_ms: int
+    """Their lengths together. [ms]"""
+    active_ms: int
+    """Invocations from connect to their last message. [ms]"""
+    tail_ms: int
+    """From there to their end. [ms]"""
+    dead_ms: int
+    """Invocations without a message. [ms]"""
+
+
+class Priced(ABC):
+    """The bill of a trace, and what the timeouts did."""
+
+    functions: dict[str, FunctionConfig]
+    terms: Terms
+    platform: Platform
+    policies: dict[str, tuple[Impact, Bill | None]]
+    warnings: tuple[Warned, ...]
+
+    @property
+    @abstractmethod
+    def usages(self) -> dict[str, Usage]:
+        """The usage of each function."""
+
+    @property
+    @abstractmethod
+    def usage(self) -> Usage:
+        """What the bill is made of."""
+
+    @property
+    @abstractmethod
+    def bill(self) -> Bill:
+        """Cost of the recorded usage, without allowance or plan."""
+
+    @property
+    @abstractmethod
+    def monthly(self) -> Bill | None:
+        """Cost of a month of 30 days, None where the window is 0 ms."""
+
+    @property
+    @abstractmethod
+    def factor(self) -> Fraction | None:
+        """30 days over the window, None where the window is 0 ms."""
+
+    @property
+    @abstractmethod
+    def window_ms(self) -> int:
+        """Length of the window. [ms]"""
+
+    @property
+    @abstractmethod
+    def outcomes(self) -> dict[str, int]:
+        """Invocations by status code."""
+
+    @property
+    @abstractmethod
+    def impact(self) -> Impact:
+        """What the timeouts did to people."""
+
+    @property
+    @abstractmethod
+    def lives(self) -> Lives:
+        """Sessions and connection time as sums."""
+
+    @property
+    def quota_mb(self) -> int | None:
+        """Regional memory quota, None where unknown. [MB]"""
+        return self.platform.quota_mb
+
+    @property
+    def first(self) -> FunctionConfig:
+        """The settings of the first function."""
+        return next(iter(self.functions.values()))
+
+    @abstractmethod
+    def month_shared(self, connections: int) -> Bill | None:
+        """Return the month with so many connections an instance; None where that is not known."""
+
+    @abstractmethod
+    def month_idle(self, idle_s: int) -> tuple[Impact, Bill | None] | None:
+        """Return impact and month with an idle timeout of at most so many seconds; None where that is not known."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document of `scfcost estimate --format json`, as plain data."""
+        found: dict[str, Any] = {
+            "schema": SCHEMA,
+            "trace": self._extent(),
+            "function": document.of_function(self.first),
+            "usage": document.of_usage(self.usage),
+            "outcomes": self.outcomes,
+            "impact": self.impact.to_dict(),
+            "concurrency": self._concurrency(),
+            "bill": self.bill.to_dict(),
+            "monthly": self._monthly(self.monthly),
+            "warnings": [{"code": one.code, "message": one.message} for one in self.warnings],
+        }
+        if excess := self._excess():
+            found["message_limits"] = excess
+        if len(self.functions) > 1:
+            found["functions"] = {one: self._function(one) for one in self.functions}
+        if bounds := self._bounds():
+            found["bounds"] = bounds
+        return found
+
+    def impact_row(self) -> dict[str, Any]:
+        """Return what a constraint limits, under the names of a sweep's columns."""
+        return {**self.impact.to_dict(), "monthly_amount": None if self.monthly is None else self.monthly.total}
+
+    def __repr__(self) -> str:
+        """Return the cost and what it is of, for a console."""
+        bill, period = (self.bill, "for the trace") if self.monthly is None else (self.monthly, "a month")
+        return f"<Estimate: {bill.currency} {bill.total:,} {period}, {self.lives.sessions:,} connections>"
+
+    def _repr_html_(self) -> str:
+        return html.estimate(self.to_dict())
+
+    def _monthly(self, bill: Bill | None) -> dict[str, Any] | None:
+        factor = self.factor
+        if bill is None or factor is None:
+            return None
+        return {"factor": f"{factor.numerator}/{factor.denominator}", **bill.to_dict()}
+
+    def _bounds(self) -> dict[str, Any]:
+        return {}
+
+    @abstractmethod
+    def _extent(self) -> dict[str, Any]:
+        """Describe what was read."""
+
+    @abstractmethod
+    def _concurrency(self) -> dict[str, Any]:
+        """Describe peaks, refusals and cold starts."""
+
+    @abstractmethod
+    def _function(self, one: str) -> dict[str, Any]:
+        """Describe one function of several."""
+
+    @abstractmethod
+    def _excess(self) -> dict[str, Any]:
+        """Describe which connections go beyond the message limits; empty where none does."""
+
+
+def setting_warnings(configs: Mapping[str, FunctionConfig], terms: Terms) -> Iterator[Warned]:
+    """Yield the settings that lie outside what the vendor documents."""
+    for config in dict.fromkeys(configs.values()):
+        yield from limit_warnings(config, terms.book)
+
+
+def close_warnings(empty: int) -> Iterator[Warned]:
+    """Yield that connections closed with an empty frame."""
+    if empty:
+        text = (
+            f"{empty} connections closed with 1005, the empty close frame of a bare close(); whether the vendor takes "
+            "it as normal is not documented (--empty-close-is-normal)"
+        )
+        yield Warned("empty_close", text)
+
+
+def bill_warnings(window_ms: int, bill: Bill, terms: Terms) -> Iterator[Warned]:
+    """Yield what the bill cannot say."""
+    if window_ms == 0:
+        yield Warned("no_projection", "the window is 0 ms long, so there is no projection to a month")
+    for item in bill.unknown:
+        text = f"{terms.book.name} has no price for {item} in {terms.region}: it is unknown and not in the total"
+        yield Warned("price_unknown", text)
+
+
+def quota_warnings(platform: Platform, terms: Terms, refused: Mapping[str, int]) -> Iterator[Warned]:
+    """Yield what quota and burst limit refuse, or would refuse."""
+    if platform.quota_mb is None:
+        yield Warned("quota_unknown", f"the memory quota of {terms.region} is not known to {terms.book.name}")
+    if any(refused.values()):
+        would = "were" if platform.refuses else "would be"
+        text = (
+            f"{refused['432']:,} invocations {would} refused by the memory quota (432), "
+            f"{refused['429']:,} by the burst limit (429)"
+        )
+        yield Warned("refused" if platform.refuses else "would_refuse", text)
