@@ -17,7 +17,8 @@ from scfcost.lifecycle.replay import Invocations
 from scfcost.lifecycle.run import Platform, Run, place, run
 from scfcost.metering import Usage, measure, total, usage_of_sums
 from scfcost.pricing import Bill, Terms, price
-from scfcost.trace.model import Trace
+from scfcost.report import document
+from scfcost.trace.model import Int64, Trace
 from scfcost.units import MS_PER_MONTH
 
 ON_QUOTA = ("report", "refuse")
@@ -126,7 +127,7 @@ def compare_setting(
     if platform.sums_suffice(configs):
         sums = sums_at(trace, configs)
         usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
-        impact = _impact_of_sums(list(sums.values()))
+        impact = impact_of_sums(list(sums.values()))
     else:
         found = run(trace, configs, platform.without_reports())
         usages = measured(trace, found.invocations, found.packing, configs, platform)
@@ -160,14 +161,19 @@ def measured(
     return measure(trace, invocations, configs, granularity_ms=granularity, packing=packing, time_zone=zone)
 
 
-def _impact_of_sums(sums: Sequence[Mapping[str, int]]) -> Impact:
+def impact_of_sums(sums: Sequence[Mapping[str, int]]) -> Impact:
+    """Add up the impact of some functions, from sums by name."""
     names = ("cut", "cut_harmful", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
     return Impact(*(sum(own[one] for own in sums) for one in names))
 
 
 def count_outcomes(invocations: Invocations, refused: Mapping[str, int] | None = None) -> dict[str, int]:
     """Count the invocations, and what was refused, by status code; 200, 433 and 455 are always there."""
-    counts = np.bincount(invocations.outcome)
+    return named_outcomes(np.bincount(invocations.outcome), refused)
+
+
+def named_outcomes(counts: Int64, refused: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Name counts by status code; 200, 433 and 455 are always there."""
     found = {int(code): int(counts[code]) for code in np.flatnonzero(counts)}
     found.update({int(code): count for code, count in (refused or {}).items() if count})
     shown = sorted({OK, EXEC_TIMEOUT, IDLE_TIMEOUT, *found}, key=lambda code: code if code > 99 else 1_000 + code)
@@ -209,3 +215,21 @@ def bills(trace: Trace, usage: Usage, terms: Terms) -> tuple[Bill, Bill | None]:
     if factor is None:
         return bill, None
     return bill, price(usage.project(factor.numerator, factor.denominator), terms, with_plan=True)
+
+
+def per_function(
+    config: FunctionConfig, usage: Usage, outcomes: Mapping[str, int], impact: Impact, packing: Packing, code: int
+) -> dict[str, object]:
+    """Describe one function of several, where its invocations run alone."""
+    return {
+        "function": document.of_function(config),
+        "usage": document.of_usage(usage),
+        "outcomes": dict(outcomes),
+        "impact": impact.to_dict(),
+        "concurrency": {
+            "peak_connections": packing.peak_connections,
+            "peak_instances": packing.peak_instances,
+            "peak_memory_mb": packing.peak_memory_mb,
+            "cold_starts": int(packing.cold_starts[code]),
+        },
+    }

@@ -22,6 +22,7 @@ from scfcost.costing import (
     impact_of,
     month_factor,
     month_of,
+    per_function,
     platform_within,
     select,
 )
@@ -253,18 +254,8 @@ class Estimate(Priced):
     def _function(self, one: str) -> dict[str, Any]:
         code = self.trace.functions.index(one)
         rows, packing = select(self.trace, self.result.run, self.functions, self.platform, code)
-        return {
-            "function": document.of_function(self.functions[one]),
-            "usage": document.of_usage(self.result.usages[one]),
-            "outcomes": count_outcomes(rows),
-            "impact": impact_of(rows).to_dict(),
-            "concurrency": {
-                "peak_connections": packing.peak_connections,
-                "peak_instances": packing.peak_instances,
-                "peak_memory_mb": packing.peak_memory_mb,
-                "cold_starts": int(packing.cold_starts[code]),
-            },
-        }
+        usage, counts = self.result.usages[one], count_outcomes(rows)
+        return per_function(self.functions[one], usage, counts, impact_of(rows), packing, code)
 
 
 def estimate(

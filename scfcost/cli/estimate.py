@@ -9,9 +9,11 @@ import typer
 
 from scfcost.cli import figures, options
 from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, save_table, write
+from scfcost.errors import ConfigError
 
 if TYPE_CHECKING:
     from scfcost.estimation import Estimate
+    from scfcost.priced import Priced
     from scfcost.workload.generate import Plan
 
 _OUTPUT = {
@@ -23,7 +25,9 @@ _OUTPUT = {
 }
 
 
-@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, _OUTPUT)
+@options.takes(
+    options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.SCALE, _OUTPUT
+)
 def estimate(
     paths: list[str],
     flags: dict[str, Any],
@@ -62,26 +66,45 @@ def estimate(
     plain_form = options.Format(wanted.value) if wanted is not None and not as_focus else None
     form = options.Format.CSV if as_focus else chosen_format(plain_form, flags["output"])
     from scfcost.cli.inputs import estimate_of, plan_of
+    from scfcost.cli.large import estimate_in_parts, plan_of_parts
 
+    if (in_parts := plan_of_parts(paths, flags)) is not None:
+        refused = {
+            "--timeline": timeline, "--plot": plot, "--growth": growth, "--format focus": as_focus or None,
+            "--replications": replications or None,
+        }  # fmt: skip
+        if asked := [flag for flag, value in refused.items() if value is not None]:
+            raise ConfigError(f"{', '.join(asked)} needs the whole trace in memory: raise --memory-limit")
+        _write(estimate_in_parts(in_parts, flags), {}, form, flags, explain=explain)
+        return
     result = estimate_of(paths, flags)
     if timeline is not None:
         save_table(result.timeline(), timeline)
     if plot is not None:
         figures.save(figures.of_estimate(result, figure), plot)
-    if form is not options.Format.TABLE:
-        for warning in result.warnings:
-            note(warning.message, say=loudness(flags))
     if as_focus:
         from scfcost.cli.focus_export import export
 
+        _warn(result, flags)
         export(result, flags["output"], focus_version.value, say=loudness(flags))
         return
     made = plan_of(paths, flags)
-    document = {**result.to_dict(), **_uncertainty(result, made, replications)}
+    more = _uncertainty(result, made, replications)
     if growth is not None:
-        document |= _growth(result, growth, made, flags)
-    to_file = flags["output"] is not None
-    write(_render(result, document, form, explain=explain, to_file=to_file), flags["output"])
+        more |= _growth(result, growth, made, flags)
+    _write(result, more, form, flags, explain=explain)
+
+
+def _warn(result: Priced, flags: dict[str, Any]) -> None:
+    for warning in result.warnings:
+        note(warning.message, say=loudness(flags))
+
+
+def _write(result: Priced, more: dict[str, Any], form: options.Format, flags: dict[str, Any], *, explain: bool) -> None:
+    if form is not options.Format.TABLE:
+        _warn(result, flags)
+    text = _render(result, {**result.to_dict(), **more}, form, explain=explain, to_file=flags["output"] is not None)
+    write(text, flags["output"])
 
 
 def _uncertainty(result: Estimate, made: Plan | None, replications: int | None) -> dict[str, Any]:
@@ -103,7 +126,7 @@ def _growth(result: Estimate, text: str, made: Plan | None, flags: dict[str, Any
     return {} if found is None else {"growth": found.to_dict()}
 
 
-def _render(result: Estimate, document: dict[str, Any], form: options.Format, *, explain: bool, to_file: bool) -> str:
+def _render(result: Priced, document: dict[str, Any], form: options.Format, *, explain: bool, to_file: bool) -> str:
     if form is options.Format.JSON:
         return as_json(document)
     if form is options.Format.CSV:
@@ -119,7 +142,7 @@ def _render(result: Estimate, document: dict[str, Any], form: options.Format, *,
     return _screen(document, insights(result), _steps(result) if explain else [], to_file=to_file)
 
 
-def _steps(result: Estimate) -> list[str]:
+def _steps(result: Priced) -> list[str]:
     from scfcost.advice import explain
 
     return explain(result)

@@ -20,6 +20,7 @@ _PRICES = "Prices"
 _SCENARIO = "Scenarios"
 _READING = "Reading"
 _OUTPUT = "Output"
+_SCALE = "Large traces"
 
 
 class Reconnect(StrEnum):
@@ -74,6 +75,13 @@ class OnQuota(StrEnum):
 
     REPORT = "report"
     REFUSE = "refuse"
+
+
+class Engine(StrEnum):
+    """Where the parts of a large trace are worked on."""
+
+    LOCAL = "local"
+    DASK = "dask"
 
 
 class Format(StrEnum):
@@ -376,8 +384,33 @@ Rejects = Annotated[
     typer.Option(help="File for bad rows that are left out. [default: rejects.csv]", rich_help_panel=_READING),
 ]
 MemoryLimit = Annotated[
-    str | None, typer.Option(help="Memory for sorting, such as 2GB. [default: 700MB]", rich_help_panel=_READING)
+    str | None,
+    typer.Option(
+        help="Memory to stay within, such as 2GB; larger traces are estimated and swept in parts. "
+        "[default: a quarter of the machine's]",
+        rich_help_panel=_READING,
+    ),
 ]
+EngineOption = Annotated[
+    Engine, typer.Option("--engine", help="This machine, or a Dask cluster.", rich_help_panel=_SCALE)
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(help="Address of the cluster's scheduler, such as tcp://10.0.0.5:8786.", rich_help_panel=_SCALE),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        help="Workers of a cluster started on this machine. [default: one a core]", min=1, rich_help_panel=_SCALE
+    ),
+]
+Checkpoint = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for rows and sums of the parts: a run that broke off goes on there. On a cluster, all share it.",
+        rich_help_panel=_SCALE,
+    ),
+]  # fmt: skip
 
 ConfigFile = Annotated[
     Path | None,
@@ -463,9 +496,15 @@ READING: dict[str, Any] = {
     "memory_limit": MemoryLimit,
     "config": ConfigFile,
 }
+SCALE: dict[str, Any] = {
+    "engine": EngineOption,
+    "scheduler": Scheduler,
+    "workers": Workers,
+    "checkpoint": Checkpoint,
+}
 SAID: dict[str, Any] = {"quiet": Quiet, "verbose": Verbose}
 OUTPUT: dict[str, Any] = {"output": Output, "format": FormatOption, **SAID}
-_DEFAULTS: dict[str, Any] = {"on_error": OnError.STRICT, "quiet": False, "verbose": False}
+_DEFAULTS: dict[str, Any] = {"on_error": OnError.STRICT, "engine": Engine.LOCAL, "quiet": False, "verbose": False}
 
 
 def takes(*groups: dict[str, Any], files: Any = Paths) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -37,7 +37,12 @@ _OUTER = {
 
 
 @options.takes(
-    {**_FUNCTION, **options.CLIENTS, **_OUTER}, options.PRICES, options.LIMITS, options.READING, options.OUTPUT
+    {**_FUNCTION, **options.CLIENTS, **_OUTER},
+    options.PRICES,
+    options.LIMITS,
+    options.READING,
+    options.SCALE,
+    options.OUTPUT,
 )
 def sweep(
     paths: list[str],
@@ -80,8 +85,10 @@ def sweep(
 def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms: list[int]) -> SweepResult:
     from scfcost.axes import seconds_axis, whole_axis
     from scfcost.cli.inputs import one_setting_of, trace_of
+    from scfcost.cli.large import plan_of_parts, sweep_in_parts
     from scfcost.config import RECONNECTS
     from scfcost.errors import nearest
+    from scfcost.sweeping import grid_of
     from scfcost.sweeping import sweep as run
     from scfcost.units import ms_to_seconds
 
@@ -95,12 +102,15 @@ def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms:
         [ms_to_seconds(one) for one in seconds_axis(flags["heartbeat"], "heartbeat")] if flags["heartbeat"] else None
     )
     base, pricing = one_setting_of({name: None if name in _OUTER else value for name, value in flags.items()})
+    settings: dict[str, Any] = {
+        "idle_ms": idle_ms, "exec_ms": exec_ms, "memory_mb": memories, "reconnect": policies, "heartbeat_s": beats,
+        "max_concurrency": held, "notice": lambda text: note(text, say=loudness(flags)), **pricing,
+    }  # fmt: skip
+    if (in_parts := plan_of_parts(paths, flags)) is not None:
+        return sweep_in_parts(in_parts, grid_of(base, **settings), flags)
     trace = trace_of(paths, flags)
     with progress("sweeping", say=loudness(flags)) as advance:
-        return run(
-            trace, base, idle_ms=idle_ms, exec_ms=exec_ms, memory_mb=memories, reconnect=policies, heartbeat_s=beats,
-            max_concurrency=held, progress=advance, notice=lambda text: note(text, say=loudness(flags)), **pricing,
-        )  # fmt: skip
+        return run(trace, base, progress=advance, **settings)
 
 
 def _figure(result: SweepResult, figure: figures.SweepFigure) -> Any:

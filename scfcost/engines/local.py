@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scfcost.engines.job import Job
-from scfcost.engines.partial import Partial, lives_of
+from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
 from scfcost.engines.workspace import Workspace, workspace
 from scfcost.errors import TraceError
@@ -17,7 +16,6 @@ from scfcost.trace import careful, fast
 from scfcost.trace.assemble import UnsoundRowsError
 from scfcost.trace.database import database
 from scfcost.trace.heartbeats import drop_heartbeats
-from scfcost.trace.model import Int64, Trace
 from scfcost.trace.parted import Whole, divide, files_of, read_part, scatter, survey
 from scfcost.trace.profile import Layout, Relation, guess, profile
 from scfcost.trace.rejects import STRICT
@@ -25,26 +23,6 @@ from scfcost.trace.rejects import STRICT
 Progress = Callable[[float], None]
 _READING = 0.4
 """Share of the work that putting the rows into their parts takes, about. [1]"""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The sums of all parts, and where their lives are."""
-
-    whole: Whole
-    total: Partial
-    files: tuple[Path, ...]
-    """What was kept of each part, in the order of the ids."""
-    drops: str | None
-
-    def hollow(self) -> Trace:
-        """Return a trace without connections that has the window and the functions of the whole."""
-        return self.whole.hollow()
-
-    def lives(self, name: str) -> Int64:
-        """Return one column of the lives of all parts."""
-        found: Int64 = lives_of(self.files, name)
-        return found
 
 
 @contextmanager
@@ -110,7 +88,7 @@ def _answer(
         total += Partial.load(file)
         files.append(file)
         said(_READING + (1 - _READING) * (part + 1) / (len(bounds) + 1))
-    return Answer(whole, total, tuple(files), plan.drop_heartbeats)
+    return Answer(whole.hollow(), total, tuple(files))
 
 
 def analyse_part(
@@ -119,7 +97,7 @@ def analyse_part(
     """Read one part, and write its sums and lives to a file: the unit of work of every engine."""
     found = read_part(connection, files, layout, whole)
     if found is None:
-        Partial().save(output, job.analyse(whole.hollow())[1])
+        Partial().save(output, {})
         return
     trace, headless = found
     partial, lives = job.analyse(drop_heartbeats(trace, drops) if drops else trace)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from scfcost.errors import ResultError
 from scfcost.lifecycle.message_limits import WORST
-from scfcost.trace.model import Int64
+from scfcost.trace.model import Int64, Trace
 from scfcost.trace.whole import whole
 
 _META = "meta"
@@ -62,10 +61,21 @@ def _added(one: Int64 | None, other: Int64 | None) -> Int64:
     return one + other
 
 
-def lives_of(paths: Iterable[Path], name: str) -> Any:
-    """Return one column of the lives of some parts, one part after the other."""
-    found = []
-    for path in paths:
-        with np.load(path, allow_pickle=False) as file:
-            found.append(file[f"life {name}"])
-    return np.concatenate(found) if found else np.zeros(0, np.int64)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The sums of all parts, and where their lives are."""
+
+    hollow: Trace
+    """A trace without connections that has the window and the functions of the whole."""
+    total: Partial
+    files: tuple[Path, ...]
+    """What was kept of each part, in the order of the ids."""
+
+    def lives(self, name: str) -> Int64:
+        """Return one column of the lives of all parts."""
+        found = []
+        for path in self.files:
+            with np.load(path, allow_pickle=False) as file:
+                if f"life {name}" in file.files:
+                    found.append(file[f"life {name}"])
+        return np.concatenate(found) if found else np.zeros(0, np.int64)

@@ -125,7 +125,7 @@ def survey(connection: Any, folders: Sequence[Path], layout: Layout) -> Whole:
     paths = ", ".join(quoted(str(folder / "*" / "*.parquet")) for folder in folders)
     messages = f"count_if(code NOT IN ({CONNECT}, {LOST}, {CLOSE}))"
     query = f"SELECT count(*), min(time), max(time), max(code), {messages} FROM read_parquet([{paths}])"
-    rows, first, last, highest, message_rows = connection.sql(query).fetchone()
+    rows, first, last, highest, message_rows = connection.sql(query).fetchall()[0]
     if rows == 0 or highest == BAD or not layout.covers(first, last):
         raise UnsoundRowsError
     if message_rows == 0:

@@ -1,0 +1,122 @@
+"""Traces larger than memory: whether a command reads them in parts, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from scfcost.cli.inputs import settings_of
+from scfcost.cli.options import Engine, OnError
+from scfcost.cli.output import loudness, progress
+from scfcost.errors import ConfigError, TraceError
+
+if TYPE_CHECKING:
+    from scfcost.engines.account import Account
+    from scfcost.engines.plan import Plan
+    from scfcost.sweeping import Grid, SweepResult
+
+_WHOLE = {
+    "source_format": "--from", "log_format": "--log-format", "tz": "--tz",
+    "source_idle_timeout": "--source-idle-timeout", "source_max_life": "--source-max-life", "stitch": "--stitch",
+    "window": "--window", "scale": "--scale",
+}  # fmt: skip
+"""Flags under which a trace is read as a whole."""
+
+
+def plan_of_parts(paths: Sequence[str], flags: Mapping[str, Any]) -> Plan | None:
+    """Return how a trace is read in parts; None where it is read as a whole.
+
+    Raises
+    ------
+    ConfigError
+        If a cluster or a checkpoint was asked for, and the trace can only be read as a whole.
+    """
+    from scfcost.engines.plan import Plan, database_limit, default_limit, parts_needed, read_size
+
+    is_asked = flags["engine"] is Engine.DASK or flags["checkpoint"] is not None
+    for name in ("scheduler", "workers"):
+        if flags[name] is not None and flags["engine"] is not Engine.DASK:
+            raise ConfigError(f"--{name} is of a cluster: give --engine dask, too")
+    limit = read_size(flags["memory_limit"]) if flags.get("memory_limit") else default_limit()
+    reason = next(_why_whole(paths, flags), None)
+    sources = [] if reason else _sources(paths)
+    if not sources:
+        if is_asked:
+            why = reason or "it is a log, or holds no plain events"
+            raise ConfigError(f"the trace can only be read as a whole, without cluster and checkpoint: {why}")
+        return None
+    parts = parts_needed(sources, limit)
+    if parts == 1 and not is_asked:
+        return None
+    return Plan(
+        tuple(sources), max(parts, 2), database_limit(limit), flags.get("time_unit"), flags.get("drop_heartbeats"),
+        flags["checkpoint"],
+    )  # fmt: skip
+
+
+def _why_whole(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why a trace cannot be read in parts, by its flags."""
+    if "-" in paths:
+        yield "standard input is kept in a file of its own first"
+    if any(path.endswith(".toml") for path in paths):
+        yield "it is generated from a scenario"
+    yield from (f"{flag} needs the whole" for name, flag in _WHOLE.items() if flags.get(name) is not None)
+    if flags.get("on_error") is OnError.SKIP:
+        yield "--on-error skip looks at every row; `scfcost import --on-error skip` writes a clean file"
+
+
+def _sources(paths: Sequence[str]) -> list[Any]:
+    """Return the files of a trace of plain events; none for logs and for what the reading as a whole will refuse."""
+    from scfcost.engines.plan import can_part
+    from scfcost.trace.sources import expand, resolve
+
+    with TemporaryDirectory(prefix="scfcost-") as scratch:
+        try:
+            sources = resolve(list(expand(paths, Path(scratch))))
+        except TraceError:
+            return []
+    return sources if can_part(sources) else []
+
+
+def engine_of(flags: Mapping[str, Any]) -> Any:
+    """Return the engine that a command asks for."""
+    if flags["engine"] is Engine.LOCAL:
+        from scfcost.engines.local import execute
+
+        return execute
+    from scfcost.engines.dask import execute as on_cluster
+
+    return partial(on_cluster, scheduler=flags["scheduler"], workers=flags["workers"])
+
+
+def estimate_in_parts(plan: Plan, flags: Mapping[str, Any]) -> Account:
+    """Estimate a trace in parts."""
+    from scfcost.costing import platform_within
+    from scfcost.engines.account import EstimateJob
+    from scfcost.engines.answers import estimate_in_parts as run
+    from scfcost.pricing import terms_of
+
+    settings = settings_of(flags)
+    pricing = settings.pricing()
+    limits = {name: pricing.pop(name) for name in ("quota_mb", "burst_per_minute", "on_quota", "seed")}
+    terms = terms_of(**pricing)
+    job = EstimateJob(
+        settings.function(), tuple(settings.named_functions().items()), terms, platform_within(terms, **limits)
+    )
+    with progress(_title(plan), say=loudness(flags)) as advance:
+        return run(plan, job, engine=engine_of(flags), progress=advance)
+
+
+def sweep_in_parts(plan: Plan, grid: Grid, flags: Mapping[str, Any]) -> SweepResult:
+    """Sweep over a trace in parts."""
+    from scfcost.engines.answers import sweep_in_parts as run
+
+    with progress(_title(plan), say=loudness(flags)) as advance:
+        return run(plan, grid, engine=engine_of(flags), progress=advance)
+
+
+def _title(plan: Plan) -> str:
+    return f"reading in {plan.parts} parts"
