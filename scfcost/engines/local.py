@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
@@ -21,7 +22,9 @@ from scfcost.trace.profile import Layout, Relation, guess, profile
 from scfcost.trace.rejects import STRICT
 
 Progress = Callable[[float], None]
-_READING = 0.4
+Group = tuple[Path, list[Relation]]
+"""Files whose rows go into one folder."""
+READING = 0.4
 """Share of the work that putting the rows into their parts takes, about. [1]"""
 
 
@@ -36,59 +39,80 @@ def execute(plan: Plan, job: Job, *, progress: Progress | None = None) -> Iterat
     ConfigError
         If only the whole trace could answer, or the checkpoint is of other files.
     """
-    said = progress or (lambda _: None)
-    with workspace(plan, job) as room, _named_faults(room), database(room.spill, plan.database_limit) as connection:
-        layout, relations = _laid_out(connection, plan, room)
-        try:
-            found = _answer(connection, plan, job, room, layout, relations, said)
-        except UnsoundRowsError:
-            if not layout.guessed:
-                _explain(connection, plan, room)
-            room.forget()
-            layout = profile(connection, relations, plan.time_unit)
-            try:
-                found = _answer(connection, plan, job, room, layout, relations, said)
-            except UnsoundRowsError:
-                _explain(connection, plan, room)
+    with workspace(plan, job) as room, named_faults(room.folder):
+        with database(room.folder, plan.database_limit) as connection:
+            found = answered(plan, room, connection, _Turns(plan, job, room, connection, progress or (lambda _: None)))
         yield found
 
 
-def _laid_out(connection: Any, plan: Plan, room: Workspace) -> tuple[Layout, list[Relation]]:
+class Worker(Protocol):
+    """What puts rows into their parts and answers a question to each, on whatever machines."""
+
+    def scatter(self, groups: Sequence[Group], layout: Layout, bounds: Sequence[Any]) -> None:
+        """Put the rows of some groups of files into their parts, each group into its folder."""
+
+    def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
+        """Answer the question to each part that is not done, and add up the sums of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """The parts in turn, each on every core."""
+
+    plan: Plan
+    job: Job
+    room: Workspace
+    connection: Any
+    said: Progress
+
+    def scatter(self, groups: Sequence[Group], layout: Layout, bounds: Sequence[Any]) -> None:
+        for number, (folder, relations) in enumerate(groups):
+            scatter(self.connection, relations, layout, bounds, self.room.begun(folder))
+            self.room.mark_done(folder)
+            self.said(READING * (number + 1) / len(groups))
+
+    def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
+        self.job.check(whole.hollow())
+        total = Partial()
+        for part in range(parts):
+            output, files = self.room.file_of(part), files_of(folders, part)
+            if not output.exists():
+                analyse_part(self.connection, files, layout, whole, self.job, output, self.plan.drop_heartbeats)
+            total += Partial.load(output)
+            self.said(READING + (1 - READING) * (part + 1) / parts)
+        return total
+
+
+def answered(plan: Plan, room: Workspace, connection: Any, worker: Worker) -> Answer:
+    """Let a worker answer; where rows break a rule, say which."""
     relations = [fast.relation(connection, source) for source in plan.sources]
-    layout = guess(relations, plan.time_unit) or profile(connection, relations, plan.time_unit)
-    if layout.fractions and any(relation.kind == "jsonl" for relation in relations):
-        _explain(connection, plan, room)
-    return layout, relations
+    for layout in _layouts(connection, plan, relations):
+        if layout is None or (layout.fractions and any(one.kind == "jsonl" for one in relations)):
+            continue
+        try:
+            return _answer(plan, room, connection, worker, layout, relations)
+        except UnsoundRowsError:
+            room.forget()
+    _explain(connection, plan, room)
+    raise TraceError("the trace can only be read as a whole: raise --memory-limit")
+
+
+def _layouts(connection: Any, plan: Plan, relations: Sequence[Relation]) -> Iterator[Layout | None]:
+    """Yield a guess of the layout, then what a look at all rows says."""
+    yield guess(relations, plan.time_unit)
+    yield profile(connection, relations, plan.time_unit)
 
 
 def _answer(
-    connection: Any,
-    plan: Plan,
-    job: Job,
-    room: Workspace,
-    layout: Layout,
-    relations: Sequence[Relation],
-    said: Progress,
+    plan: Plan, room: Workspace, connection: Any, worker: Worker, layout: Layout, relations: Sequence[Relation]
 ) -> Answer:
     bounds = room.bounds(lambda: divide(connection, relations, layout, plan.parts))
-    groups = room.groups(relations)
-    for number, (folder, group) in enumerate(groups):
-        if not room.is_done(folder):
-            scatter(connection, group, layout, bounds, room.begun(folder))
-            room.mark_done(folder)
-        said(_READING * (number + 1) / len(groups))
+    groups = room.groups(relations, apart=room.is_kept or not isinstance(worker, _Turns))
+    worker.scatter([group for group in groups if not room.is_done(group[0])], layout, bounds)
     folders = [folder for folder, _ in groups]
-    whole = survey(connection, folders, layout)
-    job.check(whole.hollow())
-    total, files = Partial(), []
-    for part in range(len(bounds) + 1):
-        file = room.file_of(part)
-        if not file.exists():
-            analyse_part(connection, files_of(folders, part), layout, whole, job, file, plan.drop_heartbeats)
-        total += Partial.load(file)
-        files.append(file)
-        said(_READING + (1 - _READING) * (part + 1) / (len(bounds) + 1))
-    return Answer(whole.hollow(), total, tuple(files))
+    whole, parts = survey(connection, folders, layout), len(bounds) + 1
+    total = worker.analyse(folders, parts, layout, whole)
+    return Answer(whole.hollow(), total, tuple(room.file_of(part) for part in range(parts)))
 
 
 def analyse_part(
@@ -106,15 +130,14 @@ def analyse_part(
 
 
 def _explain(connection: Any, plan: Plan, room: Workspace) -> None:
-    """Read the whole trace with care, and say what is wrong with it and where."""
+    """Read the whole trace with care, to say what is wrong with it and where."""
     relations = careful.load(connection, list(plan.sources))
     layout = profile(connection, relations, plan.time_unit)
     careful.read(connection, relations, layout, STRICT, room.folder / "rejects.csv")
-    raise TraceError("the trace can only be read as a whole: raise --memory-limit")
 
 
 @contextmanager
-def _named_faults(room: Workspace) -> Iterator[None]:
+def named_faults(folder: Path) -> Iterator[None]:
     """Turn what a database or a disk says into one message."""
     import duckdb
 
@@ -123,9 +146,7 @@ def _named_faults(room: Workspace) -> Iterator[None]:
     except duckdb.Error as error:
         text = str(error).splitlines()[0]
         if "No space left" in text or "Out of disk" in text or "max_temp_directory_size" in text:
-            raise TraceError(
-                f"the disk of {room.folder} is full: set TMPDIR, or --checkpoint, to a larger one"
-            ) from None
+            raise TraceError(f"the disk of {folder} is full: set TMPDIR, or --checkpoint, to a larger one") from None
         raise TraceError(f"the trace cannot be read: {text}") from None
     except OSError as error:
-        raise TraceError(f"{error.filename or room.folder}: {error.strerror}") from None
+        raise TraceError(f"{error.filename or folder}: {error.strerror}") from None

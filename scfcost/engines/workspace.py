@@ -32,11 +32,6 @@ class Workspace:
     """Digest of the question: sums of another question are kept beside."""
     is_kept: bool
 
-    @property
-    def spill(self) -> Path:
-        """Where the database may write."""
-        return self.folder
-
     def bounds(self, divide: Callable[[], list[Any]]) -> list[Any]:
         """Return where the parts begin, as when the rows were first put there."""
         kept = self.folder / "bounds.json"
@@ -46,9 +41,9 @@ class Workspace:
         found: list[Any] = json.loads(kept.read_text(encoding="utf-8"))
         return found
 
-    def groups(self, relations: Sequence[Relation]) -> list[tuple[Path, list[Relation]]]:
-        """Divide the files into groups, each with a folder for its rows; one group where nothing is kept."""
-        count = min(len(relations), MOST_GROUPS) if self.is_kept else 1
+    def groups(self, relations: Sequence[Relation], *, apart: bool) -> list[tuple[Path, list[Relation]]]:
+        """Divide the files into groups, each with a folder for its rows; one group where they need not be apart."""
+        count = min(len(relations), MOST_GROUPS) if apart else 1
         step = -(-len(relations) // count)
         return [
             (self.folder / f"rows-{number}", list(relations[begin : begin + step]))

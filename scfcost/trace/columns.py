@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -36,6 +36,10 @@ class Shape:
         """Every column of the shape."""
         return self.required + self.optional
 
+    def __reduce__(self) -> tuple[Callable[[str], Shape], tuple[str]]:
+        """Come out of another process as the one shape of this name."""
+        return _of_name, (self.name,)
+
 
 EVENTS = Shape("events", EVENTS_REQUIRED, EVENTS_OPTIONAL, ("timestamp",))
 CONNECTIONS = Shape(
@@ -44,6 +48,10 @@ CONNECTIONS = Shape(
     CONNECTIONS_OPTIONAL,
     ("connect_time", "close_time", "client_lost_time", "last_activity_time"),
 )
+
+
+def _of_name(name: str) -> Shape:
+    return EVENTS if name == EVENTS.name else CONNECTIONS
 
 
 def recognise(columns: Iterable[str], file: str) -> Shape:

@@ -16,7 +16,9 @@ DEFAULT_MEMORY_LIMIT = "700MB"
 
 
 @contextmanager
-def database(scratch: Path, memory_limit: str | None = None, *, in_order: bool = False) -> Iterator[Any]:
+def database(
+    scratch: Path, memory_limit: str | None = None, *, in_order: bool = False, threads: int | None = None
+) -> Iterator[Any]:
     """Open a database that spills into a scratch directory.
 
     Parameters
@@ -27,6 +29,8 @@ def database(scratch: Path, memory_limit: str | None = None, *, in_order: bool =
         What it may hold in memory, such as "2GB"; 700MB by default.
     in_order : bool
         Whether what it writes keeps the order of what it read, which costs memory.
+    threads : int, optional
+        Threads that it may use; one a core otherwise. [1]
 
     Raises
     ------
@@ -37,6 +41,8 @@ def database(scratch: Path, memory_limit: str | None = None, *, in_order: bool =
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET temp_directory = {quoted(str(scratch))}")
         connection.execute(f"SET preserve_insertion_order = {str(in_order).lower()}")
+        if threads is not None:
+            connection.execute(f"SET threads = {threads}")
         connection.execute("SET enable_progress_bar = false")  # it would draw into our output
         try:
             connection.execute(f"SET memory_limit = {quoted(memory_limit or DEFAULT_MEMORY_LIMIT)}")

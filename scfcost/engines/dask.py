@@ -1,0 +1,177 @@
+"""The parts of a trace on a Dask cluster: one that is there, or one started on this machine. Needs the extra `dask`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scfcost import __version__
+from scfcost.engines.job import Job
+from scfcost.engines.local import READING, Group, Progress, analyse_part, answered, named_faults
+from scfcost.engines.partial import Answer, Partial
+from scfcost.engines.plan import Plan
+from scfcost.engines.workspace import Workspace, workspace
+from scfcost.errors import ConfigError
+from scfcost.trace.database import database
+from scfcost.trace.parted import Whole, files_of, scatter
+from scfcost.trace.profile import Layout, Relation
+
+_RETRIES = 3
+"""Workers that may die over one part before the run ends. [1]"""
+
+
+@contextmanager
+def execute(
+    plan: Plan, job: Job, *, scheduler: str | None = None, workers: int | None = None, progress: Progress | None = None
+) -> Iterator[Answer]:
+    """Read a trace in parts on a cluster, and yield the sums over all of them.
+
+    Parameters
+    ----------
+    plan, job, progress
+        As in `local.execute`. The checkpoint's folder is shared by all machines.
+    scheduler : str, optional
+        Address of a cluster's scheduler; a cluster of this machine's cores is started otherwise.
+    workers : int, optional
+        Workers of that cluster of one's own; one a core otherwise. [1]
+
+    Raises
+    ------
+    ConfigError
+        If dask is not installed, the cluster cannot be reached, its workers have another scfcost, or share no folder.
+    """
+    if scheduler is not None and plan.checkpoint is None:
+        raise ConfigError("--scheduler needs --checkpoint: a folder that this machine and all workers share")
+    with workspace(plan, job) as room, named_faults(room.folder), _client(scheduler, workers) as client:
+        share = _Cluster(plan, job, room, client, progress or (lambda _: None))
+        with database(room.folder, plan.database_limit) as connection:
+            found = answered(plan, room, connection, share)
+        yield found
+
+
+@contextmanager
+def _client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise ConfigError("a cluster needs dask: pip install 'scfcost[dask]'") from None
+    if scheduler is None:
+        count = workers or os.cpu_count() or 1
+        with tempfile.TemporaryDirectory(prefix="scfcost-dask-") as folder:
+            own = LocalCluster(  # type: ignore[no-untyped-call]
+                n_workers=count, threads_per_worker=1, dashboard_address=None, local_directory=folder, memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )  # fmt: skip
+            with own, Client(own) as client:  # type: ignore[no-untyped-call]
+                yield client
+        return
+    try:
+        client = Client(scheduler, timeout="10s")  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"scheduler: {scheduler} cannot be reached: {error}") from None
+    with client:
+        _check_versions(client)
+        yield client
+
+
+def _check_versions(client: Any) -> None:
+    """Hold every worker to the version of this machine: another might count differently."""
+    try:
+        found = client.run(_version)
+    except Exception as error:  # noqa: BLE001 (whatever a worker without scfcost raises)
+        raise ConfigError(f"a worker cannot run scfcost {__version__}: {error}; install it there") from None
+    if not found:
+        raise ConfigError("the cluster has no worker")
+    for address, version in found.items():
+        if version != __version__:
+            raise ConfigError(f"worker {address} has scfcost {version}, this machine {__version__}: install the same")
+
+
+def _version() -> str:
+    return __version__
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    """Groups of files and parts, each a task; a task whose worker dies is done again by another."""
+
+    plan: Plan
+    job: Job
+    room: Workspace
+    client: Any
+    said: Progress
+
+    def scatter(self, groups: Sequence[Group], layout: Layout, bounds: Sequence[Any]) -> None:
+        tasks = [
+            self._submit(_scatter, relations, layout, bounds, self.room.begun(folder), self.plan.database_limit)
+            for folder, relations in groups
+        ]
+        folder_of = {task.key: folder for task, (folder, _) in zip(tasks, groups, strict=True)}
+        for number, task in enumerate(self._finished(tasks)):
+            self.room.mark_done(folder_of[task.key])
+            self.said(READING * (number + 1) / len(tasks))
+
+    def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
+        self.job.check(whole.hollow())
+        job = self.client.scatter(self.job, broadcast=True)
+        tasks = []
+        for part in range(parts):
+            output, files = self.room.file_of(part), files_of(folders, part)
+            more = (self.plan.drop_heartbeats, self.plan.database_limit)
+            tasks.append(self._submit(_analyse, files, layout, whole, job, output, *more))
+        total = _tree(self.client, tasks)
+        for number, _ in enumerate(self._finished(tasks)):
+            self.said(READING + (1 - READING) * (number + 1) / parts)
+        found: Partial = total.result()
+        return found
+
+    def _submit(self, function: Any, *arguments: Any) -> Any:
+        return self.client.submit(function, *arguments, pure=False, retries=_RETRIES)
+
+    def _finished(self, tasks: Sequence[Any]) -> Iterator[Any]:
+        from distributed import as_completed
+
+        for task in as_completed(list(tasks)):  # type: ignore[no-untyped-call]
+            task.result()
+            yield task
+
+
+@contextmanager
+def _database(limit: str) -> Iterator[Any]:
+    """Open a worker's database, which spills on the worker's own disk."""
+    with tempfile.TemporaryDirectory(prefix="scfcost-") as spill, database(Path(spill), limit, threads=1) as found:
+        yield found
+
+
+def _tree(client: Any, tasks: list[Any]) -> Any:
+    """Add up neighbours, two by two, so that no machine holds all sums."""
+    while len(tasks) > 1:
+        pairs = [tasks[k : k + 2] for k in range(0, len(tasks), 2)]
+        tasks = [client.submit(_add, *pair, pure=False) if len(pair) == 2 else pair[0] for pair in pairs]
+    return tasks[0]
+
+
+def _add(one: Partial, other: Partial) -> Partial:
+    return one + other
+
+
+def _scatter(relations: list[Relation], layout: Layout, bounds: Sequence[Any], folder: Path, limit: str) -> None:
+    """Put the rows of some files into their parts, on a worker; what an earlier try left is overwritten."""
+    with _database(limit) as connection:
+        scatter(connection, relations, layout, bounds, folder)
+
+
+def _analyse(
+    files: list[Path], layout: Layout, whole: Whole, job: Job, output: Path, drops: str | None, limit: str
+) -> Partial:
+    """Answer the question to one part, on a worker."""
+    if not output.exists():
+        with _database(limit) as connection:
+            analyse_part(connection, files, layout, whole, job, output, drops)
+    return Partial.load(output)
