@@ -84,8 +84,10 @@ def main() -> None:
         app()
     except ScfcostError as error:
         _leave(str(error), BAD_INPUT)
-    except KeyboardInterrupt:
-        _leave("interrupted", INTERRUPTED)
+    except SystemExit as left:
+        if left.code == INTERRUPTED:  # the command line has caught the interrupt itself
+            _leave("interrupted", INTERRUPTED)
+        raise
     except Exception as error:
         if os.environ.get("SCFCOST_DEBUG"):
             raise

@@ -26,7 +26,8 @@ from scfcost.metering import Usage, measure, round_up, total, usage_of_sums
 from scfcost.priced import Lives, Priced, bill_warnings, close_warnings, quota_warnings, setting_warnings
 from scfcost.pricing import Bill, Terms
 from scfcost.report import document
-from scfcost.trace.build import headless_warnings, message_counts, message_warnings, time_warnings
+from scfcost.trace.build import headless_warnings, message_warnings, time_warnings
+from scfcost.trace.heartbeats import dropped_warning
 from scfcost.trace.model import Int64, Trace
 from scfcost.warned import Warned
 
@@ -77,8 +78,6 @@ class EstimateJob:
             found.count(f"reconnects {code}", int((rows.number[own] > 0).sum()))
         found.sums["time"] = np.array(time_sums(rows), np.int64)
         found.count("billed_ms", int(round_up(rows.duration_ms, self.platform.granularity_ms).sum()))
-        for name, number in message_counts(part).items():
-            found.count(name, number)
         found.count("empty", int((part.close_code == EMPTY_CLOSE).sum()))
         for title, others in self._others(configs):
             if self.platform.sums_suffice(others):
@@ -316,6 +315,8 @@ def _warnings(made: Account) -> Iterator[Warned]:
     yield from headless_warnings(sums.number("headless"))
     yield from message_warnings({one: sums.number(one) for one in ("pushes", "unsized", "undirected")})
     yield from time_warnings(made.hollow.end_ms)
+    if "dropped" in sums.sums:
+        yield dropped_warning(sums.number("dropped"))
     yield from setting_warnings(made.functions, terms)
     yield from close_warnings(sums.number("empty"))
     yield from bill_warnings(made.window_ms, made.bill, terms)

@@ -65,8 +65,8 @@ def _client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
         count = workers or os.cpu_count() or 1
         with tempfile.TemporaryDirectory(prefix="scfcost-dask-") as folder:
             own = LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=count, threads_per_worker=1, dashboard_address=None, local_directory=folder, memory_limit=0,
-                silence_logs=logging.CRITICAL,
+                n_workers=count, threads_per_worker=1, dashboard_address="127.0.0.1:0", local_directory=folder,
+                memory_limit=0, silence_logs=logging.CRITICAL,
             )  # fmt: skip
             with own, Client(own) as client:  # type: ignore[no-untyped-call]
                 yield client

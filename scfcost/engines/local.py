@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import duckdb
+
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
@@ -15,6 +17,7 @@ from scfcost.engines.workspace import Workspace, workspace
 from scfcost.errors import TraceError
 from scfcost.trace import careful, fast
 from scfcost.trace.assemble import UnsoundRowsError
+from scfcost.trace.build import message_counts
 from scfcost.trace.database import database
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.parted import Whole, divide, files_of, read_part, scatter, survey
@@ -91,7 +94,7 @@ def answered(plan: Plan, room: Workspace, connection: Any, worker: Worker) -> An
             continue
         try:
             return _answer(plan, room, connection, worker, layout, relations)
-        except UnsoundRowsError:
+        except (UnsoundRowsError, duckdb.ConversionException, duckdb.InvalidInputException):
             room.forget()
     _explain(connection, plan, room)
     raise TraceError("the trace can only be read as a whole: raise --memory-limit")
@@ -124,8 +127,13 @@ def analyse_part(
         Partial().save(output, {})
         return
     trace, headless = found
-    partial, lives = job.analyse(drop_heartbeats(trace, drops) if drops else trace)
+    kept = drop_heartbeats(trace, drops) if drops else trace
+    partial, lives = job.analyse(kept)
     partial.count("headless", headless)
+    for name, number in message_counts(trace).items():
+        partial.count(name, number)
+    if drops:
+        partial.count("dropped", trace.messages - kept.messages)
     partial.save(output, lives)
 
 
@@ -139,8 +147,6 @@ def _explain(connection: Any, plan: Plan, room: Workspace) -> None:
 @contextmanager
 def named_faults(folder: Path) -> Iterator[None]:
     """Turn what a database or a disk says into one message."""
-    import duckdb
-
     try:
         yield
     except duckdb.Error as error:

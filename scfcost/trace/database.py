@@ -14,6 +14,9 @@ from scfcost.errors import ConfigError
 DEFAULT_MEMORY_LIMIT = "700MB"
 """What the database may hold in memory; beyond it, it sorts on disk."""
 
+_INTERRUPTED = "Query interrupted"
+"""What the database makes of an interrupt while it works."""
+
 
 @contextmanager
 def database(
@@ -36,6 +39,8 @@ def database(
     ------
     ConfigError
         If the limit is no size.
+    KeyboardInterrupt
+        Also where the interrupt came while the database was at work.
     """
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
@@ -48,7 +53,12 @@ def database(
             connection.execute(f"SET memory_limit = {quoted(memory_limit or DEFAULT_MEMORY_LIMIT)}")
         except duckdb.Error:
             raise ConfigError(f"memory_limit: {memory_limit!r} is not a size such as 2GB") from None
-        yield connection
+        try:
+            yield connection
+        except RuntimeError as error:
+            if str(error) == _INTERRUPTED:
+                raise KeyboardInterrupt from None
+            raise
 
 
 def quoted(text: str) -> str:

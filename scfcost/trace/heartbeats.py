@@ -14,6 +14,11 @@ BY_KIND = "kind"
 """The rule that drops ping and pong rows."""
 
 
+def dropped_warning(messages: int) -> Warned:
+    """Say how many messages were left out."""
+    return Warned("heartbeats_dropped", f"{messages} messages were taken as heartbeats and left out")
+
+
 def drop_heartbeats(trace: Trace, rule: str) -> Trace:
     """Leave out the heartbeats that a trace holds.
 
@@ -41,8 +46,7 @@ def drop_heartbeats(trace: Trace, rule: str) -> Trace:
         dropped |= (trace.message_bytes != UNKNOWN) & (trace.message_bytes <= int(rule))
     owner = np.repeat(np.arange(trace.connections), np.diff(trace.offsets))
     counts = np.bincount(owner[~dropped], minlength=trace.connections)
-    warning = Warned("heartbeats_dropped", f"{int(dropped.sum())} messages were taken as heartbeats and left out")
-    provenance = replace(trace.provenance, warnings=(*trace.provenance.warnings, warning))
+    provenance = replace(trace.provenance, warnings=(*trace.provenance.warnings, dropped_warning(int(dropped.sum()))))
     return trace.replace(
         offsets=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
         message_ms=trace.message_ms[~dropped],

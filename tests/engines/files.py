@@ -1,0 +1,34 @@
+"""A trace in many forms: as it is, shuffled, and split into files, each the same trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.generate import events
+
+CONNECTIONS = 400
+
+
+def rows(*, text_ids: bool = False, functions: bool = False, seed: int = 5) -> pa.Table:
+    """Return the events of some connections, in time order."""
+    table = events(CONNECTIONS, 12, seed)
+    ids = table.column("connection_id").to_pylist()
+    if functions:
+        names = pa.array([("chat", "push", None)[number % 3] for number in ids])
+        table = table.append_column("function", names)
+    if text_ids:
+        table = table.set_column(0, "connection_id", pa.array([f"c{(number * 7919) % 10_007:05d}ä" for number in ids]))
+    return table
+
+
+def written(table: pa.Table, folder: Path, files: int, *, shuffled: bool = False) -> str:
+    """Write rows into so many files, and return a glob of them."""
+    folder.mkdir()
+    order = np.random.default_rng(1).permutation(len(table)) if shuffled else np.arange(len(table))
+    for number, part in enumerate(np.array_split(order, files)):
+        pq.write_table(table.take(pa.array(part)), folder / f"{number:03d}.parquet")
+    return str(folder / "*.parquet")

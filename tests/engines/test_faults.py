@@ -1,0 +1,238 @@
+"""What goes wrong while a trace is read in parts: bad rows, broken files, crashes, dead workers, changed inputs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from scfcost.engines import dask as engine
+from scfcost.engines.answers import sweep_in_parts
+from scfcost.engines.job import SweepJob
+from scfcost.engines.local import execute
+from scfcost.engines.plan import Plan, database_limit, parts_needed, read_size, rows_within
+from scfcost.errors import ConfigError, TraceError
+from scfcost.sweeping import grid_of, sweep
+from scfcost.trace.read import read_trace
+from scfcost.trace.rejects import BadRowsError
+from tests.engines.files import rows, written
+from tests.engines.test_identical import GRID, plan
+from tests.trace.files import event, write_rows
+
+START = 1_793_750_400_000
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> str:
+    return written(rows(), tmp_path / "trace", 7, shuffled=True)
+
+
+@dataclass(frozen=True)
+class Fragile(SweepJob):
+    """A sweep that breaks, or takes its worker with it, the first time it meets its third part."""
+
+    marks: Path
+    kills: bool = False
+
+    def analyse(self, part: Any) -> Any:
+        number = len(list(self.marks.iterdir()))
+        (self.marks / str(time.monotonic_ns())).touch()
+        if number == 2:
+            if self.kills:
+                os._exit(1)
+            raise KeyboardInterrupt
+        return super().analyse(part)
+
+    def __repr__(self) -> str:
+        return "Fragile"
+
+
+def swept(plan: Plan, job: SweepJob, run: Any = execute, **options: Any) -> Any:
+    with run(plan, job, **options) as found:
+        return job.result(found.hollow, found.total)
+
+
+def test_a_run_that_broke_off_goes_on(trace: str, tmp_path: Path) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    job = Fragile(grid_of(**GRID), marks)
+    kept = plan(trace, tmp_path, 6, checkpoint=tmp_path / "kept")
+    with pytest.raises(KeyboardInterrupt):
+        swept(kept, job)
+    done = sorted(path.name for path in (tmp_path / "kept").glob("sums-*"))
+    assert len(done) == 2
+    found = swept(kept, job)
+    assert len(list(marks.iterdir())) == 3 + 4  # two parts were not done again
+    assert found.frame.equals(sweep(read_trace(trace), **GRID).frame)
+
+
+def test_a_worker_that_dies_changes_nothing_but_time(trace: str, tmp_path: Path) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    job = Fragile(grid_of(**GRID), marks, kills=True)
+    found = swept(plan(trace, tmp_path, 6), job, engine.execute, workers=2)
+    assert len(list(marks.iterdir())) > 6
+    assert found.frame.equals(sweep(read_trace(trace), **GRID).frame)
+
+
+def test_a_file_that_changed_is_noticed(trace: str, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=kept), grid_of(**GRID))
+    changed = tmp_path / "trace" / "003.parquet"
+    pq.write_table(pq.read_table(changed).slice(1), changed)
+    with pytest.raises(ConfigError, match=r"003.parquet has changed since the checkpoint"):
+        sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=kept), grid_of(**GRID))
+
+
+def test_a_checkpoint_is_held_to_its_files_and_its_limit(trace: str, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=kept), grid_of(**GRID))
+    one = str(tmp_path / "trace" / "000.parquet")
+    for other, parts, message in ((one, 3, "is of other files"), (trace, 4, "another memory limit")):
+        with pytest.raises(ConfigError, match=message):
+            sweep_in_parts(plan(other, tmp_path, parts, checkpoint=kept), grid_of(**GRID))
+    with pytest.raises(ConfigError, match="holds other files"):
+        sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=tmp_path / "trace"), grid_of(**GRID))
+
+
+def test_another_question_starts_from_the_same_rows(trace: str, tmp_path: Path) -> None:
+    kept = plan(trace, tmp_path, 3, checkpoint=tmp_path / "kept")
+    sweep_in_parts(kept, grid_of(**GRID))
+    other = {**GRID, "idle_ms": [45_000]}
+    assert sweep_in_parts(kept, grid_of(**other)).frame.equals(sweep(read_trace(trace), **other).frame)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_a_bad_row_is_named(tmp_path: Path, suffix: str) -> None:
+    good = [event(f"c{n}", START + n, "connect") for n in range(300)]
+    path = write_rows(
+        tmp_path / f"t{suffix}", [*good, event("c7", START + 900, "mesage"), event("c8", START + 901, "message")]
+    )
+    with pytest.raises(BadRowsError, match=r"event: 'mesage' is not known"):
+        sweep_in_parts(plan(str(path), tmp_path, 3), grid_of(**GRID))
+
+
+def test_a_guess_that_was_wrong_is_made_good(tmp_path: Path) -> None:
+    """The first rows have integer ids; a later one has not."""
+    found = [event(n, START + n, "connect") for n in range(300)]
+    found += [event(n, START + 1_000 + n, "message", direction="up") for n in range(300)]
+    found.append(event("last", START + 5_000, "connect"))
+    path = write_rows(tmp_path / "t.csv", found)
+    whole = sweep(read_trace(path), **GRID)
+    assert sweep_in_parts(plan(str(path), tmp_path, 4), grid_of(**GRID)).frame.equals(whole.frame)
+
+
+def test_a_trace_without_messages_is_read_as_a_whole(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "t.csv", [event(f"c{n}", START + n, "connect") for n in range(30)])
+    with pytest.raises(TraceError, match="no message rows: it is read as a whole"):
+        sweep_in_parts(plan(str(path), tmp_path, 3), grid_of(**GRID))
+
+
+def test_a_file_that_breaks_off_is_one_message(trace: str, tmp_path: Path) -> None:
+    where = plan(trace, tmp_path, 3)
+    broken = tmp_path / "trace" / "004.parquet"
+    content = bytearray(broken.read_bytes())
+    content[100:2_000] = bytes(1_900)
+    broken.write_bytes(content)
+    with pytest.raises(TraceError) as caught:
+        sweep_in_parts(where, grid_of(**GRID))
+    assert "\n" not in str(caught.value)
+
+
+def test_sizes_are_read() -> None:
+    assert (read_size("2GB"), read_size("512 MiB"), read_size("1000")) == (2 * 10**9, 2**29, 1_000)
+    for text in ("much", "0", "-1GB", "2 bananas"):
+        with pytest.raises(ConfigError, match="is not a size such as 2GB"):
+            read_size(text)
+
+
+def test_less_memory_is_more_parts(trace: str, tmp_path: Path) -> None:
+    sources = plan(trace, tmp_path, 1).sources
+    assert parts_needed(sources, 10**9) == 1
+    assert parts_needed(sources, 1) == -(-sum(pq.read_metadata(one.path).num_rows for one in sources) // rows_within(1))
+    assert database_limit(2 * 10**9) == "700MB"
+
+
+def test_a_cluster_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Client:
+        def run(self, _: Any) -> dict[str, str]:
+            return {"tcp://10.0.0.7:1": "0.0.1"}
+
+    with pytest.raises(ConfigError, match=r"worker tcp://10.0.0.7:1 has scfcost 0.0.1, this machine"):
+        engine._check_versions(Client())
+
+
+def test_a_scheduler_needs_a_shared_folder(trace: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--scheduler needs --checkpoint"):
+        swept(plan(trace, tmp_path, 2), SweepJob(grid_of(**GRID)), engine.execute, scheduler="tcp://127.0.0.1:1")
+
+
+def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scfcost", *arguments], capture_output=True, text=True, check=False, cwd=cwd,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+def test_the_command_line_gives_the_same_in_parts(trace: str, tmp_path: Path) -> None:
+    whole = run("estimate", trace, "--format", "json", "--replications", "0", cwd=tmp_path)
+    parts = run("estimate", trace, "--format", "json", "--memory-limit", "1MB", cwd=tmp_path)
+    assert (parts.returncode, parts.stdout) == (0, whole.stdout)
+    table = run("estimate", trace, "--memory-limit", "1MB", "--explain", cwd=tmp_path)
+    assert table.returncode == 0
+    grid = ("--idle", "10:60:10", "--exec", "60,900", "--format", "csv")
+    assert (
+        run("sweep", trace, *grid, "--memory-limit", "1MB", cwd=tmp_path).stdout
+        == run("sweep", trace, *grid, cwd=tmp_path).stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--engine", "dask", "--stitch", "client", "--within", "3"], "--stitch needs the whole"),
+        (["--workers", "2"], "--workers is of a cluster: give --engine dask, too"),
+        (["--memory-limit", "1MB", "--timeline", "t.csv"], "--timeline needs the whole trace in memory"),
+        (["--memory-limit", "1MB", "--growth", "5%/month", "--replications", "9"], "--growth, --replications need"),
+        (["--memory-limit", "lots"], "'lots' is not a size such as 2GB"),
+        (["--checkpoint", "kept", "--on-error", "skip"], "--on-error skip looks at every row"),
+    ],
+)
+def test_what_cannot_be_done_in_parts_is_said(trace: str, tmp_path: Path, flags: list[str], message: str) -> None:
+    done = run("estimate", trace, *flags, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupted_run_leaves_no_file(tmp_path: Path) -> None:
+    table = pa.concat_tables(
+        [
+            rows(seed=n).set_column(0, "connection_id", pa.array(range(n * 10**6, n * 10**6 + len(rows(seed=n)))))
+            for n in range(3)
+        ]
+    )
+    pq.write_table(pa.concat_tables([table] * 40), tmp_path / "t.parquet")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "scfcost", "estimate", "t.parquet", "--memory-limit", "1MB", "-q"],
+        cwd=tmp_path, env={**os.environ, "TMPDIR": str(scratch)}, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not list(scratch.glob("scfcost-*/rows-0")) and time.monotonic() < deadline and child.poll() is None:
+        time.sleep(0.01)
+    child.send_signal(signal.SIGINT)
+    _, said = child.communicate(timeout=60)
+    assert (child.returncode, said) == (130, "scfcost: interrupted\n")
+    assert list(scratch.iterdir()) == []

@@ -1,0 +1,114 @@
+"""The same trace gives the same answer, to the last digit, as a whole, in parts, and on a cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scfcost.advice import insights
+from scfcost.config import FunctionConfig
+from scfcost.costing import platform_within
+from scfcost.engines.account import EstimateJob
+from scfcost.engines.answers import estimate_in_parts, sweep_in_parts
+from scfcost.engines.dask import execute as on_cluster
+from scfcost.engines.plan import Plan
+from scfcost.errors import ConfigError
+from scfcost.estimation import estimate
+from scfcost.pricing import terms_of
+from scfcost.sweeping import grid_of, sweep
+from scfcost.trace.heartbeats import drop_heartbeats
+from scfcost.trace.read import read_trace
+from scfcost.trace.sources import expand, resolve
+from tests.engines.files import rows, written
+
+SETTINGS = {
+    "plain": FunctionConfig(),
+    "on-demand": FunctionConfig(idle_timeout_s=60, reconnect="on-demand"),
+    "immediate": FunctionConfig(idle_timeout_s=30, reconnect="immediate", ping_resets_idle=True),
+    "heartbeat": FunctionConfig(idle_timeout_s=30, heartbeat_s=20, exec_timeout_s=300),
+    "shared": FunctionConfig(max_concurrency=10, keep_alive_s=60, reconnect="on-demand"),
+    "provisioned": FunctionConfig(provisioned="2, 4@09:00-18:00", reconnect="none"),
+}
+GRID: dict[str, Any] = {
+    "idle_ms": range(10_000, 130_000, 20_000), "exec_ms": [60_000, 900_000], "memory_mb": [128, 256],
+    "reconnect": ["none", "on-demand", "immediate"], "outcomes": True,
+}  # fmt: skip
+
+
+def plan(paths: str, tmp_path: Path, parts: int, **options: Any) -> Plan:
+    return Plan(tuple(resolve(list(expand([paths], tmp_path)))), parts, "200MB", **options)
+
+
+def job(config: FunctionConfig, **limits: Any) -> EstimateJob:
+    terms = terms_of()
+    return EstimateJob(config, (), terms, platform_within(terms, **limits))
+
+
+def without_sources(document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "trace": {**document["trace"], "sources": []}}
+
+
+@pytest.fixture(scope="module", params=["int", "text"])
+def forms(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """One trace as one file, as seven and as a hundred, its rows shuffled."""
+    folder = tmp_path_factory.mktemp("forms")
+    table = rows(text_ids=request.param == "text", functions=True)
+    return {
+        "one": written(table, folder / "one", 1),
+        "shuffled": written(table, folder / "shuffled", 1, shuffled=True),
+        "seven": written(table, folder / "seven", 7, shuffled=True),
+        "hundred": written(table, folder / "hundred", 100, shuffled=True),
+    }
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize(("form", "parts"), [("one", 3), ("shuffled", 40), ("seven", 7), ("hundred", 2)])
+def test_an_estimate_in_parts_is_that_of_the_whole(
+    forms: dict[str, str], tmp_path: Path, setting: str, form: str, parts: int
+) -> None:
+    config = SETTINGS[setting]
+    whole = estimate(read_trace(forms["one"]), config, quota_mb=2_560)
+    found = estimate_in_parts(plan(forms[form], tmp_path, parts), job(config, quota_mb=2_560))
+    assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
+    assert insights(found) == insights(whole)
+
+
+@pytest.mark.parametrize(("form", "parts"), [("one", 3), ("hundred", 20)])
+def test_a_sweep_in_parts_is_that_of_the_whole(forms: dict[str, str], tmp_path: Path, form: str, parts: int) -> None:
+    whole = sweep(read_trace(forms["one"]), **GRID)
+    found = sweep_in_parts(plan(forms[form], tmp_path, parts), grid_of(**GRID))
+    assert found.frame.equals(whole.frame)
+    assert (found.sessions, found.natural_hours) == (whole.sessions, whole.natural_hours)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_cluster_gives_the_same(forms: dict[str, str], tmp_path: Path, workers: int) -> None:
+    whole = estimate(read_trace(forms["one"]), SETTINGS["on-demand"])
+    where = plan(forms["seven"], tmp_path, 5)
+    found = estimate_in_parts(where, job(SETTINGS["on-demand"]), engine=on_cluster, workers=workers)
+    assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
+    swept = sweep_in_parts(where, grid_of(**GRID), engine=on_cluster, workers=workers)
+    assert swept.frame.equals(sweep(read_trace(forms["one"]), **GRID).frame)
+
+
+def test_heartbeats_of_the_trace_are_left_out_of_every_part(forms: dict[str, str], tmp_path: Path) -> None:
+    whole = estimate(drop_heartbeats(read_trace(forms["one"]), "500"), SETTINGS["on-demand"])
+    found = estimate_in_parts(plan(forms["seven"], tmp_path, 5, drop_heartbeats="500"), job(SETTINGS["on-demand"]))
+    assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
+
+
+@pytest.mark.parametrize(
+    "config", [FunctionConfig(init_ms="100"), FunctionConfig(recycle_on_error=True, max_concurrency=2)]
+)
+def test_what_couples_connections_is_refused(forms: dict[str, str], tmp_path: Path, config: FunctionConfig) -> None:
+    with pytest.raises(ConfigError, match="need the whole trace in memory"):
+        estimate_in_parts(plan(forms["one"], tmp_path, 2), job(config))
+
+
+def test_a_sweep_over_shared_instances_is_refused(forms: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="needs the whole trace in memory"):
+        sweep_in_parts(
+            plan(forms["one"], tmp_path, 2), grid_of(idle_ms=[15_000], exec_ms=[900_000], max_concurrency=[5])
+        )
