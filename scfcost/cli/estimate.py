@@ -66,17 +66,18 @@ def estimate(
     plain_form = options.Format(wanted.value) if wanted is not None and not as_focus else None
     form = options.Format.CSV if as_focus else chosen_format(plain_form, flags["output"])
     from scfcost.cli.inputs import estimate_of, plan_of
-    from scfcost.cli.large import estimate_in_parts, plan_of_parts
+    from scfcost.cli.large import estimate_in_parts, planned
 
-    if (in_parts := plan_of_parts(paths, flags)) is not None:
-        refused = {
-            "--timeline": timeline, "--plot": plot, "--growth": growth, "--format focus": as_focus or None,
-            "--replications": replications or None,
-        }  # fmt: skip
-        if asked := [flag for flag, value in refused.items() if value is not None]:
-            raise ConfigError(f"{', '.join(asked)} needs the whole trace in memory: raise --memory-limit")
-        _write(estimate_in_parts(in_parts, flags), {}, form, flags, explain=explain)
-        return
+    with planned(paths, flags) as in_parts:
+        if in_parts is not None:
+            refused = {
+                "--timeline": timeline, "--plot": plot, "--growth": growth, "--format focus": as_focus or None,
+                "--replications": replications or None,
+            }  # fmt: skip
+            if asked := [flag for flag, value in refused.items() if value is not None]:
+                raise ConfigError(f"{', '.join(asked)} needs the whole trace in memory: raise --memory-limit")
+            _write(estimate_in_parts(in_parts, flags), {}, form, flags, explain=explain)
+            return
     result = estimate_of(paths, flags)
     if timeline is not None:
         save_table(result.timeline(), timeline)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +27,14 @@ _WHOLE = {
 """Flags under which a trace is read as a whole."""
 
 
-def plan_of_parts(paths: Sequence[str], flags: Mapping[str, Any]) -> Plan | None:
+@contextmanager
+def planned(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[Plan | None]:
+    """Yield how a trace is read in parts, None where it is read as a whole; fetched files go at the end."""
+    with TemporaryDirectory(prefix="scfcost-") as scratch:
+        yield _plan(paths, flags, flags["checkpoint"] or Path(scratch))
+
+
+def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan | None:
     """Return how a trace is read in parts; None where it is read as a whole.
 
     Raises
@@ -42,7 +50,7 @@ def plan_of_parts(paths: Sequence[str], flags: Mapping[str, Any]) -> Plan | None
             raise ConfigError(f"--{name} is of a cluster: give --engine dask, too")
     limit = read_size(flags["memory_limit"]) if flags.get("memory_limit") else default_limit()
     reason = next(_why_whole(paths, flags), None)
-    sources = [] if reason else _sources(paths)
+    sources = [] if reason or (not is_asked and _is_small(paths, limit)) else _sources(paths, folder)
     if not sources:
         if is_asked:
             why = reason or "it is a log, or holds no plain events"
@@ -68,16 +76,25 @@ def _why_whole(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[str]:
         yield "--on-error skip looks at every row; `scfcost import --on-error skip` writes a clean file"
 
 
-def _sources(paths: Sequence[str]) -> list[Any]:
+def _is_small(paths: Sequence[str], limit: int) -> bool:
+    """Whether files of object storage fit memory by their size, so that they are fetched once, by the reading."""
+    from scfcost.engines.plan import LEAST_BYTES_PER_ROW, rows_within
+    from scfcost.trace.remote import is_remote, sizes
+
+    if not all(is_remote(path) for path in paths):
+        return False
+    return sum(sum(sizes(path)) for path in paths) < rows_within(limit) * LEAST_BYTES_PER_ROW
+
+
+def _sources(paths: Sequence[str], folder: Path) -> list[Any]:
     """Return the files of a trace of plain events; none for logs and for what the reading as a whole will refuse."""
     from scfcost.engines.plan import can_part
     from scfcost.trace.sources import expand, resolve
 
-    with TemporaryDirectory(prefix="scfcost-") as scratch:
-        try:
-            sources = resolve(list(expand(paths, Path(scratch))))
-        except TraceError:
-            return []
+    try:
+        sources = resolve(list(expand(paths, folder)))
+    except TraceError:
+        return []
     return sources if can_part(sources) else []
 
 

@@ -85,7 +85,7 @@ def sweep(
 def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms: list[int]) -> SweepResult:
     from scfcost.axes import seconds_axis, whole_axis
     from scfcost.cli.inputs import one_setting_of, trace_of
-    from scfcost.cli.large import plan_of_parts, sweep_in_parts
+    from scfcost.cli.large import planned, sweep_in_parts
     from scfcost.config import RECONNECTS
     from scfcost.errors import nearest
     from scfcost.sweeping import grid_of
@@ -106,8 +106,9 @@ def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms:
         "idle_ms": idle_ms, "exec_ms": exec_ms, "memory_mb": memories, "reconnect": policies, "heartbeat_s": beats,
         "max_concurrency": held, "notice": lambda text: note(text, say=loudness(flags)), **pricing,
     }  # fmt: skip
-    if (in_parts := plan_of_parts(paths, flags)) is not None:
-        return sweep_in_parts(in_parts, grid_of(base, **settings), flags)
+    with planned(paths, flags) as in_parts:
+        if in_parts is not None:
+            return sweep_in_parts(in_parts, grid_of(base, **settings), flags)
     trace = trace_of(paths, flags)
     with progress("sweeping", say=loudness(flags)) as advance:
         return run(trace, base, progress=advance, **settings)

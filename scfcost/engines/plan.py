@@ -19,6 +19,8 @@ _BASE_BYTES = 350 * 10**6
 """What the libraries take before anything is read. [B]"""
 _BYTES_PER_ROW = 100
 """Memory that a row of a part takes on its way into a result, about. [B]"""
+LEAST_BYTES_PER_ROW = 4
+"""Bytes of a row in the smallest of files, compressed Parquet. [B]"""
 _LEAST_ROWS = 1_000
 """Rows of a part: fewer are not worth a file. [1]"""
 _TEXT_BYTES_PER_ROW, _PACKED_TIMES = 40, 6

@@ -103,7 +103,7 @@ def _check(plan: Plan, manifest: Path) -> None:
     prints = plan.fingerprints()
     now: dict[str, Any] = {"scfcost": __version__, "parts": plan.parts, "time_unit": plan.time_unit, "files": prints}
     if not manifest.exists():
-        if any(manifest.parent.iterdir()):
+        if any(one.name != "remote" for one in manifest.parent.iterdir()):  # what was fetched lies there, too
             raise ConfigError(f"{manifest.parent}: holds other files; a checkpoint needs a folder of its own")
         with whole(manifest, ConfigError) as part:
             part.write_text(json.dumps(now, indent=1), encoding="utf-8")

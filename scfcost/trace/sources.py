@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from scfcost.errors import TraceError
 from scfcost.trace.columns import EVENTS, Shape, recognise
 from scfcost.trace.compressed import compression_of, first_bytes, read_bytes
+from scfcost.trace.remote import fetch, is_remote
 
 STDIN = "-"
 TEXT = "VARCHAR"
@@ -86,9 +87,9 @@ def expand(paths: Sequence[str | Path], scratch: Path) -> Iterator[tuple[Path, s
     Parameters
     ----------
     paths : sequence of str or Path
-        Files, globs, or `-` for standard input.
+        Files, globs, addresses of object storage, or `-` for standard input.
     scratch : Path
-        An existing directory where standard input is kept while it is read.
+        An existing directory where standard input and fetched files are kept while they are read.
 
     Raises
     ------
@@ -113,8 +114,8 @@ def _expand_one(path: str, scratch: Path) -> list[tuple[Path, str]]:
         path.encode()
     except UnicodeEncodeError:
         raise TraceError(f"{path!r}: the name of the file is not valid UTF-8; rename it") from None
-    if "://" in path:
-        raise TraceError(f"{path}: remote addresses are not read; download the file first")
+    if is_remote(path):
+        return fetch(path, scratch)
     file = Path(path)
     if file.is_dir():
         raise TraceError(f"{path}: is a directory; name its files, such as '{file / '*.parquet'}'")

@@ -202,7 +202,10 @@ def test_the_command_line_gives_the_same_in_parts(trace: str, tmp_path: Path) ->
         (["--engine", "dask", "--stitch", "client", "--within", "3"], "--stitch needs the whole"),
         (["--workers", "2"], "--workers is of a cluster: give --engine dask, too"),
         (["--memory-limit", "1MB", "--timeline", "t.csv"], "--timeline needs the whole trace in memory"),
-        (["--memory-limit", "1MB", "--growth", "5%/month", "--replications", "9"], "--growth, --replications need"),
+        (
+            ["--memory-limit", "1MB", "--growth", "5%/month", "--replications", "9"],
+            "--growth, --replications needs the whole",
+        ),
         (["--memory-limit", "lots"], "'lots' is not a size such as 2GB"),
         (["--checkpoint", "kept", "--on-error", "skip"], "--on-error skip looks at every row"),
     ],

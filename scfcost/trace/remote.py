@@ -1,0 +1,140 @@
+"""Files on object storage, fetched through fsspec into a folder of this machine before they are read.
+
+Credentials come from their usual places alone (environment, configuration files, the machine's role); no message
+repeats what a storage service says, since that may hold them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from glob import has_magic
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from scfcost.errors import ConfigError, TraceError
+
+EXTRAS = {"s3": "s3", "s3a": "s3", "cos": "cos"}
+"""What reads the addresses of a protocol: an extra of scfcost."""
+_AT_ONCE = 8
+"""Files fetched at the same time. [1]"""
+_CAUSES = {
+    "FileNotFoundError": "there is no such file",
+    "NoSuchBucket": "there is no such bucket",
+    "PermissionError": "access is denied; look at the credentials and the bucket's policy",
+    "NoCredentialsError": "no credentials were found in the environment, the configuration files or the machine's role",
+    "PartialCredentialsError": "the credentials are not complete",
+    "EndpointConnectionError": "the service cannot be reached",
+    "ConnectTimeoutError": "the service does not answer",
+    "OSError": "it cannot be read from the service",
+}
+"""Errors by name, and what to tell of them: the first that fits."""
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is an address."""
+    return "://" in path
+
+
+def fetch(path: str, folder: Path) -> list[tuple[Path, str]]:
+    """Fetch the files of an address, which may be a glob, and return where each is, and its address.
+
+    Raises
+    ------
+    TraceError
+        If no file matches, or one cannot be read.
+    ConfigError
+        If the protocol is not known, its extra is not installed, or the address holds credentials.
+    """
+    storage = _storage(path)
+    with _told(path):
+        found = list(_listed(storage, path))
+    if not found:
+        raise TraceError(f"{path}: no file matches")
+    places = [(_place(folder, one.address), one) for one in found]
+
+    def get(pair: tuple[Path, _Stored]) -> None:
+        place, one = pair
+        mark = place.with_name(f"{place.name}.mark")
+        if place.exists() and mark.exists() and mark.read_text(encoding="utf-8") == one.mark:
+            return  # fetched before, and the same
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part = place.with_name(f"{place.name}.part")
+        with _told(one.address), storage.open(one.name, "rb") as source, part.open("wb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+        part.replace(place)
+        mark.write_text(one.mark, encoding="utf-8")
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(get, places))
+    return [(place, one.address) for place, one in places]
+
+
+def sizes(path: str) -> list[int]:
+    """Return the sizes of the files of an address. [B] Errors as in `fetch`."""
+    with _told(path):
+        return [one.size for one in _listed(_storage(path), path)]
+
+
+def _place(folder: Path, address: str) -> Path:
+    parts = urlsplit(address)
+    return folder.joinpath("remote", parts.scheme, parts.netloc, *parts.path.strip("/").split("/"))
+
+
+class _Stored(NamedTuple):
+    """A file in the storage."""
+
+    name: str
+    address: str
+    size: int
+    mark: str
+    """Size and digest: where they are the same, so is the file."""
+
+
+def _listed(storage: Any, path: str) -> Iterator[_Stored]:
+    """Yield the files of an address, sorted."""
+    scheme = urlsplit(path).scheme
+    inner = storage._strip_protocol(path)  # noqa: SLF001 (how fsspec itself turns an address into a name)
+    if has_magic(inner):
+        found = storage.glob(inner, detail=True)
+        infos = [info for _, info in sorted(found.items()) if info["type"] == "file"]
+    else:
+        infos = [storage.info(inner)]
+    for info in infos:
+        size = int(info["size"] or 0)
+        yield _Stored(info["name"], f"{scheme}://{info['name']}", size, f"{size} {info.get('ETag', '')}")
+
+
+def _storage(path: str) -> Any:
+    parts = urlsplit(path)
+    extra = EXTRAS.get(parts.scheme)
+    if extra is None:
+        raise ConfigError(f"{parts.scheme}:// is not read; addresses of {', '.join(sorted(EXTRAS))} are")
+    if "@" in parts.netloc:
+        raise ConfigError("an address must not hold credentials: leave them in the environment or the usual files")
+    try:
+        import fsspec
+
+        with _told(path):
+            return fsspec.filesystem(parts.scheme)
+    except ImportError:
+        raise ConfigError(f"{path}: needs pip install 'scfcost[{extra}]'") from None
+
+
+class _told:  # noqa: N801 (reads as a with-statement)
+    """Turn what a storage service says into a message without its words."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if error is None or isinstance(error, (TraceError, ConfigError, ImportError, KeyboardInterrupt)):
+            return
+        names = {one.__name__ for one in type(error).__mro__}
+        cause = next((text for name, text in _CAUSES.items() if name in names), f"it cannot be read ({kind.__name__})")  # type: ignore[union-attr]
+        raise TraceError(f"{self.path}: {cause}") from None
