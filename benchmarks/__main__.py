@@ -23,6 +23,7 @@ from benchmarks.generate import events, write_events
 from benchmarks.instances import instances
 from benchmarks.logs import logs
 from benchmarks.reports import reports
+from benchmarks.scale import scale
 from benchmarks.timing import process, timed
 from benchmarks.workload import workload
 
@@ -193,7 +194,7 @@ def days(_: dict[str, Path], arguments: argparse.Namespace) -> None:
 BENCHMARKS = {
     "start": start, "reading": reading, "logs": logs, "workload": workload, "kernels": kernels,
     "instances": instances, "sweep": sweep,
-    "growth": growth, "days": days, "reports": reports,
+    "growth": growth, "days": days, "reports": reports, "scale": scale,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ def write_events(folder: Path, connections: int, per_connection: int, seed: int 
         name: folder / f"{name.replace(' ', '_')}" for name in ("int.parquet", "text.parquet", "int.csv", "text.csv")
     }
     pq.write_table(table, paths["int.parquet"])
+    duckdb.execute("SET enable_progress_bar = false")
     as_text = f"SELECT * REPLACE (md5(connection_id::VARCHAR) AS connection_id) FROM '{paths['int.parquet']}'"
     duckdb.execute(f"COPY ({as_text}) TO '{paths['text.parquet']}'")
-    duckdb.execute("SET enable_progress_bar = false")
     for kind in ("int", "text"):
         duckdb.execute(f"COPY (FROM '{paths[f'{kind}.parquet']}') TO '{paths[f'{kind}.csv']}'")
     return paths

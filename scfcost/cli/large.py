@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,6 +50,8 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
         if flags[name] is not None and flags["engine"] is not Engine.DASK:
             raise ConfigError(f"--{name} is of a cluster: give --engine dask, too")
     limit = read_size(flags["memory_limit"]) if flags.get("memory_limit") else default_limit()
+    if flags["engine"] is Engine.DASK and flags["scheduler"] is None:
+        limit //= flags["workers"] or os.cpu_count() or 1  # they share this machine's memory
     reason = next(_why_whole(paths, flags), None)
     sources = [] if reason or (not is_asked and _is_small(paths, limit)) else _sources(paths, folder)
     if not sources:
@@ -123,7 +126,7 @@ def estimate_in_parts(plan: Plan, flags: Mapping[str, Any]) -> Account:
     job = EstimateJob(
         settings.function(), tuple(settings.named_functions().items()), terms, platform_within(terms, **limits)
     )
-    with progress(_title(plan), say=loudness(flags)) as advance:
+    with _bar(plan, flags) as advance:
         return run(plan, job, engine=engine_of(flags), progress=advance)
 
 
@@ -131,9 +134,12 @@ def sweep_in_parts(plan: Plan, grid: Grid, flags: Mapping[str, Any]) -> SweepRes
     """Sweep over a trace in parts."""
     from scfcost.engines.answers import sweep_in_parts as run
 
-    with progress(_title(plan), say=loudness(flags)) as advance:
+    with _bar(plan, flags) as advance:
         return run(plan, grid, engine=engine_of(flags), progress=advance)
 
 
-def _title(plan: Plan) -> str:
-    return f"reading in {plan.parts} parts"
+def _bar(plan: Plan, flags: Mapping[str, Any]) -> AbstractContextManager[Callable[[float], None]]:
+    from scfcost.engines.plan import rows_of
+
+    rows = sum(rows_of(source) for source in plan.sources)
+    return progress(f"reading in {plan.parts} parts", say=loudness(flags), rows=rows)

@@ -183,8 +183,11 @@ def drawn(draw: Callable[[Any], None], *, to_file: bool) -> str:
 
 
 @contextmanager
-def progress(text: str, *, say: Loudness) -> Iterator[Callable[[float], None]]:
-    """Show a bar on a terminal's stderr after a while; yields what takes the share of the work that is done."""
+def progress(text: str, *, say: Loudness, rows: int | None = None) -> Iterator[Callable[[float], None]]:
+    """Show a bar on a terminal's stderr after a while; yields what takes the share of the work that is done.
+
+    Where the number of rows is known, the bar also shows how many of them a second are done.
+    """
     if say is Loudness.QUIET or not sys.stderr.isatty():
         with _told(text, say):
             yield lambda _: None
@@ -192,11 +195,19 @@ def progress(text: str, *, say: Loudness) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn(text), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    columns = (
+        TextColumn(text), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task(text, total=1.0)
+    task, begun = bar.add_task(text, total=1.0, rate=""), perf_counter()
+
+    def advance(done: float) -> None:
+        rate = "" if rows is None else f"{done * rows / max(perf_counter() - begun, 0.001):,.0f} rows/s"
+        bar.update(task, completed=done, rate=rate)
+
     with _told(text, say), _after_a_while(bar.start, bar.stop):
-        yield lambda done: bar.update(task, completed=done)
+        yield advance
 
 
 def note(sentence: str, *, say: Loudness) -> None:

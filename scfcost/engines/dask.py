@@ -13,13 +13,13 @@ from typing import Any
 
 from scfcost import __version__
 from scfcost.engines.job import Job
-from scfcost.engines.local import READING, Group, Progress, analyse_part, answered, named_faults
+from scfcost.engines.local import READING, Group, Progress, answered, keep_sums, named_faults
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
 from scfcost.engines.workspace import Workspace, workspace
 from scfcost.errors import ConfigError
 from scfcost.trace.database import database
-from scfcost.trace.parted import Whole, files_of, scatter
+from scfcost.trace.parted import Whole, files_of, read_part, scatter
 from scfcost.trace.profile import Layout, Relation
 
 _RETRIES = 3
@@ -173,5 +173,5 @@ def _analyse(
     """Answer the question to one part, on a worker."""
     if not output.exists():
         with _database(limit) as connection:
-            analyse_part(connection, files, layout, whole, job, output, drops)
+            keep_sums(read_part(connection, files, layout, whole), job, output, drops)
     return Partial.load(output)

@@ -20,6 +20,7 @@ from scfcost.trace.assemble import UnsoundRowsError
 from scfcost.trace.build import message_counts
 from scfcost.trace.database import database
 from scfcost.trace.heartbeats import drop_heartbeats
+from scfcost.trace.model import Trace
 from scfcost.trace.parted import Whole, divide, files_of, read_part, scatter, survey
 from scfcost.trace.profile import Layout, Relation, guess, profile
 from scfcost.trace.rejects import STRICT
@@ -76,14 +77,12 @@ class _Turns:
 
     def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
         self.job.check(whole.hollow())
-        total = Partial()
-        for part in range(parts):
-            output, files = self.room.file_of(part), files_of(folders, part)
-            if not output.exists():
-                analyse_part(self.connection, files, layout, whole, self.job, output, self.plan.drop_heartbeats)
-            total += Partial.load(output)
-            self.said(READING + (1 - READING) * (part + 1) / parts)
-        return total
+        todo = [part for part in range(parts) if not self.room.file_of(part).exists()]
+        for done, part in enumerate(todo):
+            found = read_part(self.connection, files_of(folders, part), layout, whole)
+            keep_sums(found, self.job, self.room.file_of(part), self.plan.drop_heartbeats)
+            self.said(READING + (1 - READING) * (done + 1) / len(todo))
+        return sum((Partial.load(self.room.file_of(part)) for part in range(parts)), start=Partial())
 
 
 def answered(plan: Plan, room: Workspace, connection: Any, worker: Worker) -> Answer:
@@ -118,11 +117,8 @@ def _answer(
     return Answer(whole.hollow(), total, tuple(room.file_of(part) for part in range(parts)))
 
 
-def analyse_part(
-    connection: Any, files: Sequence[Path], layout: Layout, whole: Whole, job: Job, output: Path, drops: str | None
-) -> None:
-    """Read one part, and write its sums and lives to a file: the unit of work of every engine."""
-    found = read_part(connection, files, layout, whole)
+def keep_sums(found: tuple[Trace, int] | None, job: Job, output: Path, drops: str | None) -> None:
+    """Answer the question to one part, and write its sums and lives to a file: the unit of work of every engine."""
     if found is None:
         Partial().save(output, {})
         return

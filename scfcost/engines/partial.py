@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,10 +47,17 @@ class Partial:
             columns = {f"sum {name}": values for name, values in self.sums.items()}
             np.savez(file, **{_META: meta}, **columns, **{f"life {name}": column for name, column in lives.items()})  # type: ignore[arg-type]
 
+    def pack(self) -> bytes:
+        """Return the sums as bytes, for an engine that carries nothing else."""
+        file = io.BytesIO()
+        meta = np.frombuffer(json.dumps(self.worst).encode(), np.uint8)
+        np.savez(file, **{_META: meta}, **{f"sum {name}": values for name, values in self.sums.items()})  # type: ignore[arg-type]
+        return file.getvalue()
+
     @staticmethod
-    def load(path: Path) -> Partial:
-        """Read the sums that `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
+    def load(source: Path | bytes) -> Partial:
+        """Read the sums that `save` wrote, or that `pack` gave."""
+        with np.load(io.BytesIO(source) if isinstance(source, bytes) else source, allow_pickle=False) as file:
             worst = json.loads(file[_META].tobytes())
             sums = {name[4:]: file[name] for name in file.files if name.startswith("sum ")}
         return Partial(sums, [(far, name, peaks) for far, name, peaks in worst])

@@ -17,7 +17,7 @@ from scfcost.trace.sources import Source
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 _BASE_BYTES = 350 * 10**6
 """What the libraries take before anything is read. [B]"""
-_BYTES_PER_ROW = 100
+_BYTES_PER_ROW = 130
 """Memory that a row of a part takes on its way into a result, about. [B]"""
 LEAST_BYTES_PER_ROW = 4
 """Bytes of a row in the smallest of files, compressed Parquet. [B]"""
@@ -25,7 +25,7 @@ _LEAST_ROWS = 1_000
 """Rows of a part: fewer are not worth a file. [1]"""
 _TEXT_BYTES_PER_ROW, _PACKED_TIMES = 40, 6
 """Bytes of a row of text, and how many times smaller a compressed file is, about."""
-_DATABASE_SHARE = 0.35
+_DATABASE_SHARE = 0.5
 """Part of the memory that the database may take. [1]"""
 
 

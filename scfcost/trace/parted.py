@@ -7,13 +7,14 @@ order of their ids, so what is done with each in turn is what would be done with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from scfcost.errors import TraceError
 from scfcost.trace import fast
@@ -165,7 +166,12 @@ def read_part(connection: Any, files: Sequence[Path], layout: Layout, whole: Who
     paths = ", ".join(quoted(str(file)) for file in files)
     select = f"SELECT id, time, code, payload, CAST(function AS BIGINT) AS function FROM read_parquet([{paths}])"
     with closing(fast.sorted_events(connection, select)) as batches:
-        grouped = group_batches(batches)
+        return part_of(batches, layout, whole)
+
+
+def part_of(batches: Iterable[pa.RecordBatch], layout: Layout, whole: Whole) -> tuple[Trace, int]:
+    """Group packed rows in the order of (id, time, code) into a part; returns and errors as in `read_part`."""
+    grouped = group_batches(batches)
     headless = int((~grouped.has_connect).sum())
     trace = draft_of_events(grouped, layout).trace
     place = {name: number for number, name in enumerate(whole.functions)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,7 +19,7 @@ import pytest
 from scfcost.engines import dask as engine
 from scfcost.engines.answers import sweep_in_parts
 from scfcost.engines.job import SweepJob
-from scfcost.engines.local import execute
+from scfcost.engines.local import execute, named_faults
 from scfcost.engines.plan import Plan, database_limit, parts_needed, read_size, rows_within
 from scfcost.errors import ConfigError, TraceError
 from scfcost.sweeping import grid_of, sweep
@@ -148,6 +149,13 @@ def test_a_file_that_breaks_off_is_one_message(trace: str, tmp_path: Path) -> No
     assert "\n" not in str(caught.value)
 
 
+def test_a_full_disk_is_one_message(tmp_path: Path) -> None:
+    full = duckdb.IOException(f'Could not write to "{tmp_path}/x": No space left on device\nmore')
+    message = r"the disk of .* is full: set TMPDIR, or --checkpoint, to a larger one"
+    with pytest.raises(TraceError, match=message), named_faults(tmp_path):
+        raise full
+
+
 def test_sizes_are_read() -> None:
     assert (read_size("2GB"), read_size("512 MiB"), read_size("1000")) == (2 * 10**9, 2**29, 1_000)
     for text in ("much", "0", "-1GB", "2 bananas"):
@@ -159,7 +167,7 @@ def test_less_memory_is_more_parts(trace: str, tmp_path: Path) -> None:
     sources = plan(trace, tmp_path, 1).sources
     assert parts_needed(sources, 10**9) == 1
     assert parts_needed(sources, 1) == -(-sum(pq.read_metadata(one.path).num_rows for one in sources) // rows_within(1))
-    assert database_limit(2 * 10**9) == "700MB"
+    assert database_limit(2 * 10**9) == "1000MB"
 
 
 def test_a_cluster_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,51 @@
+"""One part of a trace as Arrow batches, for engines that stream them through Python, such as Spark's `mapInArrow`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+
+import pyarrow as pa
+
+from scfcost.engines.job import Job
+from scfcost.trace.parted import Whole, part_of
+from scfcost.trace.profile import Layout
+
+PACKED = pa.schema(
+    [("id", pa.int64()), ("time", pa.int64()), ("code", pa.uint8()), ("payload", pa.int64()), ("function", pa.int64())]
+)
+"""Columns of packed rows; `id` may be text."""
+SUMS = pa.schema([("sums", pa.binary())])
+"""What comes out: one row a part, see `Partial.load`."""
+
+
+def sums_of_batches(
+    job: Job, layout: Layout, whole: Whole
+) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """Return a function from the packed rows of one part to its sums.
+
+    Parameters
+    ----------
+    job : Job
+        The question; its lives are left out, so an estimate comes without instances.
+    layout, whole : Layout and Whole
+        What the rows of all parts have in common.
+
+    Returns
+    -------
+    callable
+        Takes batches of whole connections in the order of (id, time, code), and yields a batch of `SUMS`. It raises
+        UnsoundRowsError if any row breaks a rule of a trace.
+    """
+
+    def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        rows = (batch for batch in batches if batch.num_rows)
+        first = next(rows, None)
+        if first is None:
+            return
+        trace, headless = part_of(chain([first], rows), layout, whole)
+        partial, _ = job.analyse(trace)
+        partial.count("headless", headless)
+        yield pa.RecordBatch.from_arrays([pa.array([partial.pack()], pa.binary())], schema=SUMS)
+
+    return run
