@@ -26,6 +26,8 @@ _WHOLE = {
     "window": "--window", "scale": "--scale",
 }  # fmt: skip
 """Flags under which a trace is read as a whole."""
+_PARTS_OF_A_CLUSTER = 32
+"""Parts of a small trace on a cluster, so that its workers share them. [1]"""
 
 
 @contextmanager
@@ -50,10 +52,13 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
         if flags[name] is not None and flags["engine"] is not Engine.DASK:
             raise ConfigError(f"--{name} is of a cluster: give --engine dask, too")
     limit = read_size(flags["memory_limit"]) if flags.get("memory_limit") else default_limit()
-    if flags["engine"] is Engine.DASK and flags["scheduler"] is None:
-        limit //= flags["workers"] or os.cpu_count() or 1  # they share this machine's memory
+    fewest = 2
+    if flags["engine"] is Engine.DASK:
+        workers = flags["workers"] or os.cpu_count() or 1
+        fewest = _PARTS_OF_A_CLUSTER if flags["scheduler"] else 2 * workers
+        limit = limit if flags["scheduler"] else limit // workers  # workers here share this machine's memory
     reason = next(_why_whole(paths, flags), None)
-    sources = [] if reason or (not is_asked and _is_small(paths, limit)) else _sources(paths, folder)
+    sources = [] if reason or (not is_asked and _is_small(paths, limit)) else _sources(paths, folder, is_asked=is_asked)
     if not sources:
         if is_asked:
             why = reason or "it is a log, or holds no plain events"
@@ -63,7 +68,7 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
     if parts == 1 and not is_asked:
         return None
     return Plan(
-        tuple(sources), max(parts, 2), database_limit(limit), flags.get("time_unit"), flags.get("drop_heartbeats"),
+        tuple(sources), max(parts, fewest), database_limit(limit), flags.get("time_unit"), flags.get("drop_heartbeats"),
         flags["checkpoint"],
     )  # fmt: skip
 
@@ -89,14 +94,16 @@ def _is_small(paths: Sequence[str], limit: int) -> bool:
     return sum(sum(sizes(path)) for path in paths) < rows_within(limit) * LEAST_BYTES_PER_ROW
 
 
-def _sources(paths: Sequence[str], folder: Path) -> list[Any]:
-    """Return the files of a trace of plain events; none for logs and for what the reading as a whole will refuse."""
+def _sources(paths: Sequence[str], folder: Path, *, is_asked: bool) -> list[Any]:
+    """Return the files of a trace of plain events; none for others, which the reading as a whole knows or refuses."""
     from scfcost.engines.plan import can_part
     from scfcost.trace.sources import expand, resolve
 
     try:
         sources = resolve(list(expand(paths, folder)))
     except TraceError:
+        if is_asked:
+            raise
         return []
     return sources if can_part(sources) else []
 

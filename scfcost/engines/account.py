@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -22,13 +22,14 @@ from scfcost.lifecycle.message_limits import BOUNDS, MessageExcess, message_exce
 from scfcost.lifecycle.outcomes import CUTS, EMPTY_CLOSE
 from scfcost.lifecycle.replay import SUMS, Invocations, replay
 from scfcost.lifecycle.run import Platform, place, place_within
-from scfcost.metering import Usage, measure, round_up, total, usage_of_sums
+from scfcost.metering import Usage, measure, total, usage_of_sums
 from scfcost.priced import Lives, Priced, bill_warnings, close_warnings, quota_warnings, setting_warnings
 from scfcost.pricing import Bill, Terms
 from scfcost.report import document
 from scfcost.trace.build import headless_warnings, message_warnings, time_warnings
 from scfcost.trace.heartbeats import dropped_warning
 from scfcost.trace.model import Int64, Trace
+from scfcost.trace.sources import Source, column_warnings
 from scfcost.warned import Warned
 
 _CODES = 1_000
@@ -77,7 +78,6 @@ class EstimateJob:
             found.count(f"harmful {code}", int(rows.harmful[own].sum()))
             found.count(f"reconnects {code}", int((rows.number[own] > 0).sum()))
         found.sums["time"] = np.array(time_sums(rows), np.int64)
-        found.count("billed_ms", int(round_up(rows.duration_ms, self.platform.granularity_ms).sum()))
         found.count("empty", int((part.close_code == EMPTY_CLOSE).sum()))
         for title, others in self._others(configs):
             if self.platform.sums_suffice(others):
@@ -215,7 +215,7 @@ class Account(Priced):
         return per_function(self.functions[one], self.measured[one], counts, self._impact(code), packing, code)
 
 
-def account(found: Answer, job: EstimateJob, extent_of: Mapping[str, Any]) -> Account:
+def account(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Account:
     """Put the sums of all parts together.
 
     Parameters
@@ -224,8 +224,8 @@ def account(found: Answer, job: EstimateJob, extent_of: Mapping[str, Any]) -> Ac
         What an engine found: window, sums and lives.
     job : EstimateJob
         The settings.
-    extent_of : mapping
-        What was read: `sources` and `rejected_rows`.
+    sources : sequence of Source
+        The files.
 
     Raises
     ------
@@ -239,14 +239,19 @@ def account(found: Answer, job: EstimateJob, extent_of: Mapping[str, Any]) -> Ac
     configs = job.configs(hollow)
     trace, invocations = _lives(hollow, found)
     packing, limited = place_within(trace, invocations, configs, job.platform)
-    seen = {"connections": sums.number("sessions"), "messages": sums.number("messages")}
+    seen = {
+        "connections": sums.number("sessions"),
+        "messages": sums.number("messages"),
+        "sources": [source.name for source in sources],
+    }
+    of_files = column_warnings(sources)
     usages = _usages(trace, invocations, configs, job.platform, sums, packing)
     refused = {str(code): int((limited.refused == code).sum()) for code in (432, 429)}
     made = Account(
-        document.of_trace(hollow) | seen | dict(extent_of), hollow, configs, job.terms, job.platform, sums, trace,
+        document.of_trace(hollow) | seen, hollow, configs, job.terms, job.platform, sums, trace,
         invocations, packing, refused, usages,
     )  # fmt: skip
-    return replace(made, policies=_policies(made), warnings=tuple(_warnings(made)))
+    return replace(made, policies=_policies(made), warnings=tuple(_warnings(made, of_files)))
 
 
 def _lives(hollow: Trace, found: Answer) -> tuple[Trace, Invocations]:
@@ -310,8 +315,9 @@ def _excess_of(terms: Terms, sums: Partial) -> MessageExcess:
     return MessageExcess(message_bounds(terms.book.limits.messages), broken, sums.number("beyond"), [])
 
 
-def _warnings(made: Account) -> Iterator[Warned]:
+def _warnings(made: Account, of_files: Iterable[Warned]) -> Iterator[Warned]:
     sums, terms = made.sums, made.terms
+    yield from of_files
     yield from headless_warnings(sums.number("headless"))
     yield from message_warnings({one: sums.number(one) for one in ("pushes", "unsized", "undirected")})
     yield from time_warnings(made.hollow.end_ms)

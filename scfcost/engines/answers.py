@@ -20,7 +20,7 @@ Engine = Callable[..., AbstractContextManager[Answer]]
 def estimate_in_parts(plan: Plan, job: EstimateJob, *, engine: Engine = execute, **options: Any) -> Account:
     """Estimate a trace that is read in parts; errors as in `local.execute`."""
     with engine(plan, job, **options) as found:
-        return account(found, job, {"sources": [source.name for source in plan.sources]})
+        return account(found, job, plan.sources)
 
 
 def sweep_in_parts(plan: Plan, grid: Grid, *, engine: Engine = execute, **options: Any) -> SweepResult:

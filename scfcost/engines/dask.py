@@ -17,7 +17,7 @@ from scfcost.engines.local import READING, Group, Progress, answered, keep_sums,
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
 from scfcost.engines.workspace import Workspace, workspace
-from scfcost.errors import ConfigError
+from scfcost.errors import ConfigError, TraceError
 from scfcost.trace.database import database
 from scfcost.trace.parted import Whole, files_of, read_part, scatter
 from scfcost.trace.profile import Layout, Relation
@@ -109,12 +109,10 @@ class _Cluster:
 
     def scatter(self, groups: Sequence[Group], layout: Layout, bounds: Sequence[Any]) -> None:
         tasks = [
-            self._submit(_scatter, relations, layout, bounds, self.room.begun(folder), self.plan.database_limit)
+            self._submit(_scatter, relations, layout, bounds, folder, self.plan.database_limit)
             for folder, relations in groups
         ]
-        folder_of = {task.key: folder for task, (folder, _) in zip(tasks, groups, strict=True)}
-        for number, task in enumerate(self._finished(tasks)):
-            self.room.mark_done(folder_of[task.key])
+        for number, _ in enumerate(self._finished(tasks)):
             self.said(READING * (number + 1) / len(tasks))
 
     def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
@@ -135,10 +133,14 @@ class _Cluster:
         return self.client.submit(function, *arguments, pure=False, retries=_RETRIES)
 
     def _finished(self, tasks: Sequence[Any]) -> Iterator[Any]:
-        from distributed import as_completed
+        from distributed import KilledWorker, as_completed
 
         for task in as_completed(list(tasks)):  # type: ignore[no-untyped-call]
-            task.result()
+            try:
+                task.result()
+            except KilledWorker:
+                text = f"{_RETRIES + 1} workers died over one task: give each more memory, or lower --memory-limit"
+                raise TraceError(text) from None
             yield task
 
 
@@ -162,7 +164,7 @@ def _add(one: Partial, other: Partial) -> Partial:
 
 
 def _scatter(relations: list[Relation], layout: Layout, bounds: Sequence[Any], folder: Path, limit: str) -> None:
-    """Put the rows of some files into their parts, on a worker; what an earlier try left is overwritten."""
+    """Put the rows of some files into their parts, on a worker."""
     with _database(limit) as connection:
         scatter(connection, relations, layout, bounds, folder)
 

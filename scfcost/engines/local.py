@@ -71,8 +71,7 @@ class _Turns:
 
     def scatter(self, groups: Sequence[Group], layout: Layout, bounds: Sequence[Any]) -> None:
         for number, (folder, relations) in enumerate(groups):
-            scatter(self.connection, relations, layout, bounds, self.room.begun(folder))
-            self.room.mark_done(folder)
+            scatter(self.connection, relations, layout, bounds, folder)
             self.said(READING * (number + 1) / len(groups))
 
     def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
@@ -151,4 +150,4 @@ def named_faults(folder: Path) -> Iterator[None]:
             raise TraceError(f"the disk of {folder} is full: set TMPDIR, or --checkpoint, to a larger one") from None
         raise TraceError(f"the trace cannot be read: {text}") from None
     except OSError as error:
-        raise TraceError(f"{error.filename or folder}: {error.strerror}") from None
+        raise TraceError(f"{error.filename or folder}: {error.strerror or error}") from None

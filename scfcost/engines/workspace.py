@@ -15,12 +15,13 @@ from typing import Any
 from scfcost import __version__
 from scfcost.engines.plan import Plan
 from scfcost.errors import ConfigError
+from scfcost.trace.parted import ROWS
 from scfcost.trace.profile import Relation
 from scfcost.trace.whole import whole
 
 MOST_GROUPS = 64
 """Groups of files whose rows a checkpoint keeps apart. [1]"""
-_MANIFEST, _DONE = "checkpoint.json", "done"
+_MANIFEST = "checkpoint.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,14 @@ class Workspace:
         return found
 
     def groups(self, relations: Sequence[Relation], *, apart: bool) -> list[tuple[Path, list[Relation]]]:
-        """Divide the files into groups, each with a folder for its rows; one group where they need not be apart."""
+        """Divide the files into groups, each with a folder for its rows; one group where they need not be apart.
+
+        What broken tries left in those folders goes.
+        """
         count = min(len(relations), MOST_GROUPS) if apart else 1
         step = -(-len(relations) // count)
+        for left in self.folder.glob("rows-*/try-*"):
+            shutil.rmtree(left, ignore_errors=True)
         return [
             (self.folder / f"rows-{number}", list(relations[begin : begin + step]))
             for number, begin in enumerate(range(0, len(relations), step))
@@ -52,17 +58,7 @@ class Workspace:
 
     def is_done(self, folder: Path) -> bool:
         """Whether all rows of a group are in their parts."""
-        return (folder / _DONE).exists()
-
-    def begun(self, folder: Path) -> Path:
-        """Return the empty folder of a group."""
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        return folder
-
-    def mark_done(self, folder: Path) -> None:
-        """Remember that all rows of a group are in their parts."""
-        (folder / _DONE).touch()
+        return (folder / ROWS).exists()
 
     def file_of(self, part: int) -> Path:
         """Return where the sums of a part are kept."""

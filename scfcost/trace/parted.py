@@ -8,9 +8,10 @@ order of their ids, so what is done with each in turn is what would be done with
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from scfcost.trace.database import quoted
 from scfcost.trace.model import Trace, never
 from scfcost.trace.profile import Layout, Relation
 
+ROWS = "rows"
+"""Folder of the rows of a group of files, once they are all there."""
 _SAMPLED_ROWS = 200_000
 """Rows whose ids say where to divide. [1]"""
 _SAMPLED_FILES = 16
@@ -76,7 +79,7 @@ def divide(connection: Any, relations: Sequence[Relation], layout: Layout, parts
 def scatter(
     connection: Any, relations: Sequence[Relation], layout: Layout, bounds: Sequence[Any], folder: Path
 ) -> None:
-    """Write the packed rows of some files into `part=0` to `part=n` below a folder.
+    """Write the packed rows of some files into `rows/part=0` to `rows/part=n` below a folder, all of them or none.
 
     Raises
     ------
@@ -88,10 +91,12 @@ def scatter(
         f"SELECT id, time, code, payload, CAST(function AS USMALLINT) AS function, {_part(bounds)} AS part "
         f"FROM ({packed})"
     )
-    connection.execute(
-        f"COPY ({select}) TO {quoted(str(folder))} (FORMAT parquet, PARTITION_BY (part), COMPRESSION lz4, "
-        "OVERWRITE_OR_IGNORE true)"
-    )
+    folder.mkdir(parents=True, exist_ok=True)
+    attempt = Path(mkdtemp(prefix="try-", dir=folder))
+    options = "FORMAT parquet, PARTITION_BY (part), COMPRESSION lz4, OVERWRITE_OR_IGNORE true"
+    connection.execute(f"COPY ({select}) TO {quoted(str(attempt))} ({options})")
+    with suppress(OSError):  # another attempt was quicker
+        attempt.rename(folder / ROWS)
 
 
 def _part(bounds: Sequence[Any]) -> str:
@@ -110,7 +115,7 @@ def _part(bounds: Sequence[Any]) -> str:
 
 def files_of(folders: Sequence[Path], part: int) -> list[Path]:
     """Return the files of one part, in a fixed order."""
-    return [file for folder in folders for file in sorted((folder / f"part={part}").glob("*.parquet"))]
+    return [file for folder in folders for file in sorted((folder / ROWS / f"part={part}").glob("*.parquet"))]
 
 
 def survey(connection: Any, folders: Sequence[Path], layout: Layout) -> Whole:
@@ -123,11 +128,14 @@ def survey(connection: Any, folders: Sequence[Path], layout: Layout) -> Whole:
     TraceError
         If no row is a message: then every connection counts by what is supposed of it, which needs the whole.
     """
-    paths = ", ".join(quoted(str(folder / "*" / "*.parquet")) for folder in folders)
+    files = [file for folder in folders for file in sorted((folder / ROWS).glob("*/*.parquet"))]
+    if not files:
+        raise UnsoundRowsError
+    paths = ", ".join(quoted(str(file)) for file in files)
     messages = f"count_if(code NOT IN ({CONNECT}, {LOST}, {CLOSE}))"
     query = f"SELECT count(*), min(time), max(time), max(code), {messages} FROM read_parquet([{paths}])"
     rows, first, last, highest, message_rows = connection.sql(query).fetchall()[0]
-    if rows == 0 or highest == BAD or not layout.covers(first, last):
+    if highest == BAD or not layout.covers(first, last):
         raise UnsoundRowsError
     if message_rows == 0:
         raise TraceError("the trace has no message rows: it is read as a whole; raise --memory-limit")

@@ -6,7 +6,7 @@ reading goes through the files again, slower and with line numbers, to say what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,6 @@ from scfcost.errors import ConfigError, nearest
 from scfcost.trace import careful, fast
 from scfcost.trace.build import Draft, finish
 from scfcost.trace.censored import censor
-from scfcost.trace.columns import unknown_columns
 from scfcost.trace.database import database
 from scfcost.trace.formats.base import Converted, LogOptions, Original
 from scfcost.trace.formats.reading import convert_logs
@@ -27,11 +26,10 @@ from scfcost.trace.margins import Marks, clients, marks
 from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Provenance, Trace
 from scfcost.trace.profile import Relation, guess, profile
 from scfcost.trace.rejects import SKIP, STRICT
-from scfcost.trace.sources import Source, expand, resolve
+from scfcost.trace.sources import Source, column_warnings, expand, resolve
 from scfcost.trace.stitching import stitch as stitched
 from scfcost.trace.times import ISO, UNITS
 from scfcost.units import seconds_to_ms
-from scfcost.warned import Warned
 
 
 def read_trace(
@@ -112,7 +110,7 @@ def read_trace(
             named = clients(connection, relations, draft.trace.connection_id, key, of_log=converted is not None)
             draft = stitched(draft, named, away_ms)
     provenance = _provenance(draft, converted, said)
-    warnings = (*provenance.warnings, *_column_warnings(sources, key), *draft.warnings)
+    warnings = (*provenance.warnings, *column_warnings(sources, key), *draft.warnings)
     named_files = tuple(file.name for file in files)
     trace = finish(draft, replace(provenance, sources=named_files, warnings=warnings), window)
     if trace.source_cut is None:
@@ -168,9 +166,3 @@ def _read(
 def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ConfigError(f"{name}: {value!r} is not known; {nearest(value, choices)}")
-
-
-def _column_warnings(sources: Sequence[Source], key: str | None) -> Iterator[Warned]:
-    for source in sources:
-        if extra := unknown_columns([name for name in source.columns if name != (key or "").lower()], source.shape):
-            yield Warned("unknown_columns", f"{source.name}: columns that are not read: {', '.join(extra)}")

@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scfcost.errors import TraceError
-from scfcost.trace.columns import EVENTS, Shape, recognise
+from scfcost.trace.columns import EVENTS, Shape, recognise, unknown_columns
 from scfcost.trace.compressed import compression_of, first_bytes, read_bytes
 from scfcost.trace.remote import fetch, is_remote
+from scfcost.warned import Warned
 
 STDIN = "-"
 TEXT = "VARCHAR"
@@ -79,6 +80,13 @@ def resolve(files: Sequence[tuple[Path, str]]) -> list[Source]:
             "read them one at a time"
         )
     return sources
+
+
+def column_warnings(sources: Sequence[Source], key: str | None = None) -> Iterator[Warned]:
+    """Yield which columns of the files are not read; `key` is one that another reading takes."""
+    for source in sources:
+        if extra := unknown_columns([name for name in source.columns if name != (key or "").lower()], source.shape):
+            yield Warned("unknown_columns", f"{source.name}: columns that are not read: {', '.join(extra)}")
 
 
 def expand(paths: Sequence[str | Path], scratch: Path) -> Iterator[tuple[Path, str]]:

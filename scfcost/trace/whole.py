@@ -19,7 +19,7 @@ def whole(output: Path, error: type[ScfcostError]) -> Iterator[Path]:
     ScfcostError
         Of the kind `error`, if it cannot be written.
     """
-    partial = output.with_name(f".{output.name}.part")
+    partial = output.with_name(f".{output.name}.{os.getpid()}.part")  # another process may write the same
     try:
         yield partial
         partial.replace(output)

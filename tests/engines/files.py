@@ -20,6 +20,7 @@ def rows(*, text_ids: bool = False, functions: bool = False, seed: int = 5) -> p
     if functions:
         names = pa.array([("chat", "push", None)[number % 3] for number in ids])
         table = table.append_column("function", names)
+        table = table.append_column("note", pa.nulls(len(table), pa.string()))  # a column that is not read
     if text_ids:
         table = table.set_column(0, "connection_id", pa.array([f"c{(number * 7919) % 10_007:05d}ä" for number in ids]))
     return table

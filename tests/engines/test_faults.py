@@ -132,6 +132,18 @@ def test_a_guess_that_was_wrong_is_made_good(tmp_path: Path) -> None:
     assert sweep_in_parts(plan(str(path), tmp_path, 4), grid_of(**GRID)).frame.equals(whole.frame)
 
 
+def test_a_file_without_rows_is_one_of_many(trace: str, tmp_path: Path) -> None:
+    whole = sweep(read_trace(trace), **GRID)
+    pq.write_table(rows().slice(0, 0), tmp_path / "trace" / "007.parquet")
+    kept = plan(trace, tmp_path, 3, checkpoint=tmp_path / "kept")
+    assert sweep_in_parts(kept, grid_of(**GRID)).frame.equals(whole.frame)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    done = run("estimate", "nothing.parquet", "--engine", "dask", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "scfcost: nothing.parquet: no such file\n")
+
+
 def test_a_trace_without_messages_is_read_as_a_whole(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "t.csv", [event(f"c{n}", START + n, "connect") for n in range(30)])
     with pytest.raises(TraceError, match="no message rows: it is read as a whole"):
