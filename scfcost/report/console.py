@@ -147,8 +147,8 @@ def _outcomes(document: Mapping[str, Any], rates: Mapping[str, float]) -> Group:
         share = f"{number / count:.1%}" if count else ""
         table.add_row(code, f"{number:,}", share, words.MEANING[code])
     harm = Text(f"{impact['cut_harmful']:,} harmful", style="red" if impact["cut_harmful"] else "")
-    cut = Text.assemble((f"{impact['cut']:,} cut", "bold"), ": ", harm, f", {impact['cut_harmless']:,} harmless")
-    cut.append(f" ({rates['harmful_cuts_per_session']:.1%} of sessions harmed)" if impact["cut_harmful"] else "")
+    often = f" ({rates['harmful_cuts_per_session']:.2f} a session)" if impact["cut_harmful"] else ""
+    cut = Text.assemble((f"{impact['cut']:,} cut", "bold"), ": ", harm, f"{often}, {impact['cut_harmless']:,} harmless")
     cut.append(
         f" · messages lost {impact['messages_lost']:,}, delayed {impact['messages_delayed']:,}, "
         f"pushes missed {impact['pushes_missed']:,} · reconnects {impact['reconnects']:,}"
