@@ -74,19 +74,44 @@ def timeline(
     instants, codes = (invocations.start_ms, packing.refused) if refused is None else refused
     held = packing.instance >= 0
     lives = invocations.start_ms[held], invocations.end_ms[held]
-    instance_of, code = packing.instance[held], trace.function_code[invocations.session[held]]
-    function = np.zeros(int(instance_of.max(initial=-1)) + 1, np.int64)
-    function[instance_of] = code
-    starts, ends, instance = busy_intervals(*lives, instance_of)
-    memory_mb = np.array([configs[name].memory_mb for name in trace.functions], np.int64)[function[instance]]
+    connections = levels(*lives)
+    instances, memory_mb = _busy_levels(
+        lives, connections, packing.instance[held], invocations.session[held], trace, configs
+    )
     return Timeline(
         edges[:-1],
-        peak_in_bins(*levels(*lives), edges),
-        peak_in_bins(*levels(starts, ends), edges),
-        peak_in_bins(*levels(starts, ends, memory_mb), edges),
+        peak_in_bins(*connections, edges),
+        peak_in_bins(*instances, edges),
+        peak_in_bins(*memory_mb, edges),
         count_in_bins(invocations.start_ms[packing.cold_start], edges),
         *(count_in_bins(instants[codes == code], edges) for code in (QUOTA, BURST)),
     )
+
+
+def _busy_levels(
+    lives: tuple[Int64, Int64],
+    connections: tuple[Int64, Int64],
+    instance: Int64,
+    session: Int64,
+    trace: Trace,
+    configs: Mapping[str, FunctionConfig],
+) -> tuple[tuple[Int64, Int64], tuple[Int64, Int64]]:
+    """Return how many instances are busy, and with how much memory, from each instant on.
+
+    With one connection an instance, the lives are the busy times, and as many instances are busy as are connected.
+    """
+    memories = np.array([configs[name].memory_mb for name in trace.functions], np.int64)
+    function: Int64 = trace.function_code[session].astype(np.int64)
+    starts, ends = lives
+    instances = connections
+    if any(config.max_concurrency > 1 for config in configs.values()):
+        function_of = np.zeros(int(instance.max(initial=-1)) + 1, np.int64)
+        function_of[instance] = function
+        starts, ends, owner = busy_intervals(*lives, instance)
+        instances, function = levels(starts, ends), function_of[owner]
+    if len(set(memories.tolist())) == 1:
+        return instances, (instances[0], instances[1] * memories[0])
+    return instances, levels(starts, ends, memories[function])
 
 
 def _equal_edges(start_ms: int, end_ms: int, bins: int) -> Int64:
