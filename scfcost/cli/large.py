@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -54,7 +53,9 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
     limit = read_size(flags["memory_limit"]) if flags.get("memory_limit") else default_limit()
     fewest = 2
     if flags["engine"] is Engine.DASK:
-        workers = flags["workers"] or os.cpu_count() or 1
+        from scfcost.lifecycle.parts import workers as cores
+
+        workers = flags["workers"] or cores()
         fewest = _PARTS_OF_A_CLUSTER if flags["scheduler"] else 2 * workers
         limit = limit if flags["scheduler"] else limit // workers  # workers here share this machine's memory
     reason = next(_why_whole(paths, flags), None)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 from typing import Any
 
 from scfcost import __version__
 from scfcost.engines.job import Job
-from scfcost.engines.local import READING, Group, Progress, answered, keep_sums, named_faults
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
+from scfcost.engines.reading import READING, Group, Progress, answered, keep_sums, named_faults
 from scfcost.engines.workspace import Workspace, workspace
 from scfcost.errors import ConfigError, TraceError
+from scfcost.lifecycle.parts import workers as cores
 from scfcost.trace.database import database
 from scfcost.trace.parted import Whole, files_of, read_part, scatter
 from scfcost.trace.profile import Layout, Relation
@@ -62,11 +63,10 @@ def _client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
     except ImportError:
         raise ConfigError("a cluster needs dask: pip install 'scfcost[dask]'") from None
     if scheduler is None:
-        count = workers or os.cpu_count() or 1
         with tempfile.TemporaryDirectory(prefix="scfcost-dask-") as folder:
             own = LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=count, threads_per_worker=1, dashboard_address="127.0.0.1:0", local_directory=folder,
-                memory_limit=0, silence_logs=logging.CRITICAL,
+                n_workers=workers or cores(), threads_per_worker=1, dashboard_address="127.0.0.1:0",
+                local_directory=folder, memory_limit=0, silence_logs=logging.CRITICAL,
             )  # fmt: skip
             with own, Client(own) as client:  # type: ignore[no-untyped-call]
                 yield client
@@ -106,6 +106,7 @@ class _Cluster:
     room: Workspace
     client: Any
     said: Progress
+    apart: bool = True
 
     def scatter(self, groups: Sequence[Group], layout: Layout, bounds: Sequence[Any]) -> None:
         tasks = [
@@ -155,12 +156,8 @@ def _tree(client: Any, tasks: list[Any]) -> Any:
     """Add up neighbours, two by two, so that no machine holds all sums."""
     while len(tasks) > 1:
         pairs = [tasks[k : k + 2] for k in range(0, len(tasks), 2)]
-        tasks = [client.submit(_add, *pair, pure=False) if len(pair) == 2 else pair[0] for pair in pairs]
+        tasks = [client.submit(add, *pair, pure=False) if len(pair) == 2 else pair[0] for pair in pairs]
     return tasks[0]
-
-
-def _add(one: Partial, other: Partial) -> Partial:
-    return one + other
 
 
 def _scatter(relations: list[Relation], layout: Layout, bounds: Sequence[Any], folder: Path, limit: str) -> None:

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-import duckdb
+from typing import Any
 
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
+from scfcost.engines.reading import READING, Group, Progress, answered, keep_sums, named_faults
 from scfcost.engines.workspace import Workspace, workspace
-from scfcost.errors import TraceError
-from scfcost.trace import careful, fast
-from scfcost.trace.assemble import UnsoundRowsError
-from scfcost.trace.build import message_counts
 from scfcost.trace.database import database
-from scfcost.trace.heartbeats import drop_heartbeats
-from scfcost.trace.model import Trace
-from scfcost.trace.parted import Whole, divide, files_of, read_part, scatter, survey
-from scfcost.trace.profile import Layout, Relation, guess, profile
-from scfcost.trace.rejects import STRICT
-
-Progress = Callable[[float], None]
-Group = tuple[Path, list[Relation]]
-"""Files whose rows go into one folder."""
-READING = 0.4
-"""Share of the work that putting the rows into their parts takes, about. [1]"""
+from scfcost.trace.parted import Whole, files_of, read_part, scatter
+from scfcost.trace.profile import Layout
 
 
 @contextmanager
@@ -49,16 +35,6 @@ def execute(plan: Plan, job: Job, *, progress: Progress | None = None) -> Iterat
         yield found
 
 
-class Worker(Protocol):
-    """What puts rows into their parts and answers a question to each, on whatever machines."""
-
-    def scatter(self, groups: Sequence[Group], layout: Layout, bounds: Sequence[Any]) -> None:
-        """Put the rows of some groups of files into their parts, each group into its folder."""
-
-    def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
-        """Answer the question to each part that is not done, and add up the sums of all."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Turns:
     """The parts in turn, each on every core."""
@@ -68,6 +44,11 @@ class _Turns:
     room: Workspace
     connection: Any
     said: Progress
+
+    @property
+    def apart(self) -> bool:
+        """Whether a run that broke off may have done some groups of files."""
+        return self.room.is_kept
 
     def scatter(self, groups: Sequence[Group], layout: Layout, bounds: Sequence[Any]) -> None:
         for number, (folder, relations) in enumerate(groups):
@@ -82,72 +63,3 @@ class _Turns:
             keep_sums(found, self.job, self.room.file_of(part), self.plan.drop_heartbeats)
             self.said(READING + (1 - READING) * (done + 1) / len(todo))
         return sum((Partial.load(self.room.file_of(part)) for part in range(parts)), start=Partial())
-
-
-def answered(plan: Plan, room: Workspace, connection: Any, worker: Worker) -> Answer:
-    """Let a worker answer; where rows break a rule, say which."""
-    relations = [fast.relation(connection, source) for source in plan.sources]
-    for layout in _layouts(connection, plan, relations):
-        if layout is None or (layout.fractions and any(one.kind == "jsonl" for one in relations)):
-            continue
-        try:
-            return _answer(plan, room, connection, worker, layout, relations)
-        except (UnsoundRowsError, duckdb.ConversionException, duckdb.InvalidInputException):
-            room.forget()
-    _explain(connection, plan, room)
-    raise TraceError("the trace can only be read as a whole: raise --memory-limit")
-
-
-def _layouts(connection: Any, plan: Plan, relations: Sequence[Relation]) -> Iterator[Layout | None]:
-    """Yield a guess of the layout, then what a look at all rows says."""
-    yield guess(relations, plan.time_unit)
-    yield profile(connection, relations, plan.time_unit)
-
-
-def _answer(
-    plan: Plan, room: Workspace, connection: Any, worker: Worker, layout: Layout, relations: Sequence[Relation]
-) -> Answer:
-    bounds = room.bounds(lambda: divide(connection, relations, layout, plan.parts))
-    groups = room.groups(relations, apart=room.is_kept or not isinstance(worker, _Turns))
-    worker.scatter([group for group in groups if not room.is_done(group[0])], layout, bounds)
-    folders = [folder for folder, _ in groups]
-    whole, parts = survey(connection, folders, layout), len(bounds) + 1
-    total = worker.analyse(folders, parts, layout, whole)
-    return Answer(whole.hollow(), total, tuple(room.file_of(part) for part in range(parts)))
-
-
-def keep_sums(found: tuple[Trace, int] | None, job: Job, output: Path, drops: str | None) -> None:
-    """Answer the question to one part, and write its sums and lives to a file: the unit of work of every engine."""
-    if found is None:
-        Partial().save(output, {})
-        return
-    trace, headless = found
-    kept = drop_heartbeats(trace, drops) if drops else trace
-    partial, lives = job.analyse(kept)
-    partial.count("headless", headless)
-    for name, number in message_counts(trace).items():
-        partial.count(name, number)
-    if drops:
-        partial.count("dropped", trace.messages - kept.messages)
-    partial.save(output, lives)
-
-
-def _explain(connection: Any, plan: Plan, room: Workspace) -> None:
-    """Read the whole trace with care, to say what is wrong with it and where."""
-    relations = careful.load(connection, list(plan.sources))
-    layout = profile(connection, relations, plan.time_unit)
-    careful.read(connection, relations, layout, STRICT, room.folder / "rejects.csv")
-
-
-@contextmanager
-def named_faults(folder: Path) -> Iterator[None]:
-    """Turn what a database or a disk says into one message."""
-    try:
-        yield
-    except duckdb.Error as error:
-        text = str(error).splitlines()[0]
-        if "No space left" in text or "Out of disk" in text or "max_temp_directory_size" in text:
-            raise TraceError(f"the disk of {folder} is full: set TMPDIR, or --checkpoint, to a larger one") from None
-        raise TraceError(f"the trace cannot be read: {text}") from None
-    except OSError as error:
-        raise TraceError(f"{error.filename or folder}: {error.strerror or error}") from None

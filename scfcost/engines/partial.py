@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from scfcost.lifecycle.message_limits import WORST
 from scfcost.trace.model import Int64, Trace
 from scfcost.trace.whole import whole
 
-_META = "meta"
+_WORST, _SUM, _LIFE = "worst", "sum ", "life "
+"""How the arrays of a file are called, or what their names begin with."""
 
 
 @dataclass(slots=True)
@@ -42,24 +44,27 @@ class Partial:
 
     def save(self, path: Path, lives: Mapping[str, Int64]) -> None:
         """Write the sums, and the lives of the part beside them, to a file that is whole or not there."""
-        meta = np.frombuffer(json.dumps(self.worst).encode(), np.uint8)
         with whole(path, ResultError) as part, part.open("wb") as file:
-            columns = {f"sum {name}": values for name, values in self.sums.items()}
-            np.savez(file, **{_META: meta}, **columns, **{f"life {name}": column for name, column in lives.items()})  # type: ignore[arg-type]
+            self._write(file, lives)
 
     def pack(self) -> bytes:
         """Return the sums as bytes, for an engine that carries nothing else."""
         file = io.BytesIO()
-        meta = np.frombuffer(json.dumps(self.worst).encode(), np.uint8)
-        np.savez(file, **{_META: meta}, **{f"sum {name}": values for name, values in self.sums.items()})  # type: ignore[arg-type]
+        self._write(file, {})
         return file.getvalue()
+
+    def _write(self, file: IO[bytes], lives: Mapping[str, Int64]) -> None:
+        arrays: dict[str, Any] = {_WORST: np.frombuffer(json.dumps(self.worst).encode(), np.uint8)}
+        arrays |= {_SUM + name: values for name, values in self.sums.items()}
+        arrays |= {_LIFE + name: column for name, column in lives.items()}
+        np.savez(file, **arrays)
 
     @staticmethod
     def load(source: Path | bytes) -> Partial:
         """Read the sums that `save` wrote, or that `pack` gave."""
         with np.load(io.BytesIO(source) if isinstance(source, bytes) else source, allow_pickle=False) as file:
-            worst = json.loads(file[_META].tobytes())
-            sums = {name[4:]: file[name] for name in file.files if name.startswith("sum ")}
+            worst = json.loads(file[_WORST].tobytes())
+            sums = {name.removeprefix(_SUM): file[name] for name in file.files if name.startswith(_SUM)}
         return Partial(sums, [(far, name, peaks) for far, name, peaks in worst])
 
 
@@ -84,6 +89,6 @@ class Answer:
         found = []
         for path in self.files:
             with np.load(path, allow_pickle=False) as file:
-                if f"life {name}" in file.files:
-                    found.append(file[f"life {name}"])
+                if _LIFE + name in file.files:
+                    found.append(file[_LIFE + name])
         return np.concatenate(found) if found else np.zeros(0, np.int64)

@@ -31,7 +31,6 @@ ROWS = "rows"
 _SAMPLED_ROWS = 200_000
 """Rows whose ids say where to divide. [1]"""
 _SAMPLED_FILES = 16
-_BATCH_ROWS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,6 @@ class Whole:
     """Last instant. [ms]"""
     functions: tuple[str, ...]
     """Functions that serve a connection."""
-    codes: tuple[int, ...]
-    """The code of each in the packed rows."""
-    rows: int
 
     def hollow(self) -> Trace:
         """Return a trace without connections that has the window and the functions of the whole."""
@@ -133,26 +129,18 @@ def survey(connection: Any, folders: Sequence[Path], layout: Layout) -> Whole:
         raise UnsoundRowsError
     paths = ", ".join(quoted(str(file)) for file in files)
     messages = f"count_if(code NOT IN ({CONNECT}, {LOST}, {CLOSE}))"
-    query = f"SELECT count(*), min(time), max(time), max(code), {messages} FROM read_parquet([{paths}])"
-    rows, first, last, highest, message_rows = connection.sql(query).fetchall()[0]
+    query = f"SELECT min(time), max(time), max(code), {messages} FROM read_parquet([{paths}])"
+    first, last, highest, message_rows = connection.sql(query).fetchall()[0]
     if highest == BAD or not layout.covers(first, last):
         raise UnsoundRowsError
     if message_rows == 0:
         raise TraceError("the trace has no message rows: it is read as a whole; raise --memory-limit")
-    names = layout.named_functions()
-    codes: tuple[int, ...] = (0,)
+    names, codes = layout.named_functions(), [0]
     if layout.functions:
         served = f"SELECT max(function) AS code FROM read_parquet([{paths}]) GROUP BY id"
-        found = connection.sql(f"SELECT DISTINCT code FROM ({served})").fetchall()
-        codes = tuple(int(row[0]) for row in found)
-    codes, functions = _merged(codes, names)
-    return Whole(first, last, functions, codes, rows)
-
-
-def _merged(codes: tuple[int, ...], names: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Take an unnamed function and one named `default` for the same."""
-    canonical = sorted({names.index(names[code]) for code in codes})
-    return tuple(canonical), tuple(names[code] for code in canonical)
+        codes = [int(row[0]) for row in connection.sql(f"SELECT DISTINCT code FROM ({served})").fetchall()]
+    # An unnamed function and one named `default` are the same, which the first place of a name says.
+    return Whole(first, last, tuple(names[code] for code in sorted({names.index(names[code]) for code in codes})))
 
 
 def read_part(connection: Any, files: Sequence[Path], layout: Layout, whole: Whole) -> tuple[Trace, int] | None:

@@ -37,7 +37,7 @@ def test_partitions_of_batches_add_up_to_the_whole(tmp_path: Path) -> None:
     table_of_events = rows()
     packed = duckdb.sql(PACK).to_arrow_table().cast(PACKED)
     instants = packed.column("time").to_pylist()
-    whole = Whole(min(instants), max(instants), ("default",), (0,), len(packed))
+    whole = Whole(min(instants), max(instants), ("default",))
     job = SweepJob(grid_of(**GRID))
     run = pickle.loads(pickle.dumps(job))  # what a cluster does to it
     function = sums_of_batches(run, Layout(0, "ms", "BIGINT", (), fractions=False), whole)

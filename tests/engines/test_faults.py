@@ -19,8 +19,9 @@ import pytest
 from scfcost.engines import dask as engine
 from scfcost.engines.answers import sweep_in_parts
 from scfcost.engines.job import SweepJob
-from scfcost.engines.local import execute, named_faults
+from scfcost.engines.local import execute
 from scfcost.engines.plan import Plan, database_limit, parts_needed, read_size, rows_within
+from scfcost.engines.reading import named_faults
 from scfcost.errors import ConfigError, TraceError
 from scfcost.sweeping import grid_of, sweep
 from scfcost.trace.read import read_trace
