@@ -28,11 +28,10 @@ from scfcost.costing import (
 )
 from scfcost.errors import ConfigError, TraceError, nearest
 from scfcost.hourly import hourly_usage
-from scfcost.lifecycle.instances import busy_bounds_of
 from scfcost.lifecycle.message_limits import MessageBounds, MessageExcess, message_excess
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, name
 from scfcost.lifecycle.replay import Invocations
-from scfcost.lifecycle.run import Platform
+from scfcost.lifecycle.run import Platform, Run
 from scfcost.lifecycle.timeline import Timeline, timeline
 from scfcost.metering import Usage, check_sums
 from scfcost.priced import Lives, Priced, bill_warnings, close_warnings, quota_warnings, setting_warnings
@@ -49,8 +48,6 @@ if TYPE_CHECKING:
 
 ON_QUOTA = ("report", "refuse")
 """What happens to connections beyond the memory quota or the burst limit."""
-LISTED = 100
-"""How many refused sessions the JSON document names. [1]"""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,6 +81,11 @@ class Estimate(Priced):
     def monthly(self) -> Bill | None:
         """Cost of a month of 30 days, None where the window is 0 ms."""
         return self.result.monthly
+
+    @property
+    def run(self) -> Run:
+        """What became of the trace."""
+        return self.result.run
 
     @property
     def usages(self) -> dict[str, Usage]:
@@ -125,7 +127,7 @@ class Estimate(Priced):
     @property
     def refused(self) -> dict[str, int]:
         """Invocations that the memory quota (432) and the burst limit (429) refuse, or would refuse. [1]"""
-        return self.result.run.would_refuse
+        return self.run.would_refuse
 
     def invocations(self) -> pd.DataFrame:
         """Return one row an invocation, in the order of connection id and number.
@@ -242,15 +244,6 @@ class Estimate(Priced):
             for which, bound in self.bounds.items()
         }
 
-    def _concurrency(self) -> dict[str, Any]:
-        run = self.result.run
-        found = document.of_concurrency(run.packing, self.quota_mb, run.would_refuse)
-        if run.refusals is not None:
-            found["refused"] = document.of_refusals(run.refusals, self.trace, LISTED)
-        if any(config.max_concurrency > 1 for config in self.functions.values()):
-            found["billed_ms_bounds"] = list(busy_bounds_of(self.trace, run.invocations, self.functions))
-        return found
-
     def _function(self, one: str) -> dict[str, Any]:
         code = self.trace.functions.index(one)
         rows, packing = select(self.trace, self.result.run, self.functions, self.platform, code)
@@ -360,14 +353,21 @@ def _policies(
     trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform, result: Result
 ) -> dict[str, tuple[Impact, Bill | None]]:
     """Compute all three policies where the user stated none: what clients do decides the bill."""
-    if any(config.reconnect is not None for config in configs.values()):
-        return {}
-    found = {RECONNECTS[0]: (impact_of(result.invocations), result.monthly)}
-    for policy in RECONNECTS[1:]:
-        stated = {one: config.replace(reconnect=policy) for one, config in configs.items()}
+    others = other_policies(configs)
+    found = {RECONNECTS[0]: (impact_of(result.invocations), result.monthly)} if others else {}
+    for policy, stated in others.items():
         impact, _, _, monthly = compare_setting(trace, stated, terms, platform)
         found[policy] = impact, monthly
     return found
+
+
+def other_policies(configs: Mapping[str, FunctionConfig]) -> dict[str, dict[str, FunctionConfig]]:
+    """Return the settings with each policy but `none`, by its name, where the user stated none; else nothing."""
+    if any(config.reconnect is not None for config in configs.values()):
+        return {}
+    return {
+        policy: {one: config.replace(reconnect=policy) for one, config in configs.items()} for policy in RECONNECTS[1:]
+    }
 
 
 def _warnings(found: Estimate) -> Iterator[Warned]:

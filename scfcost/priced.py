@@ -11,14 +11,18 @@ from typing import Any
 from scfcost.catalog.limits import limit_warnings
 from scfcost.config import FunctionConfig
 from scfcost.costing import Impact
-from scfcost.lifecycle.run import Platform
+from scfcost.lifecycle.instances import busy_bounds_of
+from scfcost.lifecycle.run import Platform, Run
 from scfcost.metering import Usage
 from scfcost.pricing import Bill, Terms
 from scfcost.report import document, html
+from scfcost.trace.model import Trace
 from scfcost.warned import Warned
 
 SCHEMA = "scfcost.estimate/1"
 """Name and version of the JSON document."""
+LISTED = 100
+"""How many refused sessions the JSON document names. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,18 @@ class Lives:
 class Priced(ABC):
     """The bill of a trace, and what the timeouts did."""
 
+    trace: Trace
+    """The sessions of `run`."""
     functions: dict[str, FunctionConfig]
     terms: Terms
     platform: Platform
     policies: dict[str, tuple[Impact, Bill | None]]
     warnings: tuple[Warned, ...]
+
+    @property
+    @abstractmethod
+    def run(self) -> Run:
+        """What became of the trace: its invocations, and where they ran."""
 
     @property
     @abstractmethod
@@ -156,9 +167,13 @@ class Priced(ABC):
     def _extent(self) -> dict[str, Any]:
         """Describe what was read."""
 
-    @abstractmethod
     def _concurrency(self) -> dict[str, Any]:
-        """Describe peaks, refusals and cold starts."""
+        found = document.of_concurrency(self.run.packing, self.quota_mb, self.run.would_refuse)
+        if self.run.refusals is not None:
+            found["refused"] = document.of_refusals(self.run.refusals, self.trace, LISTED)
+        if any(config.max_concurrency > 1 for config in self.functions.values()):
+            found["billed_ms_bounds"] = list(busy_bounds_of(self.trace, self.run.invocations, self.functions))
+        return found
 
     @abstractmethod
     def _function(self, one: str) -> dict[str, Any]:

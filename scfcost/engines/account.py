@@ -11,18 +11,18 @@ import numpy as np
 
 from scfcost.advice import idle_tried
 from scfcost.config import RECONNECTS, FunctionConfig
-from scfcost.costing import Impact, bills, impact_of_sums, month_factor, named_outcomes, per_function
+from scfcost.costing import Impact, bills, impact_of_sums, measured, month_factor, named_outcomes, per_function, select
 from scfcost.engines.job import extent
 from scfcost.engines.partial import Answer, Partial
 from scfcost.errors import ConfigError, TraceError
-from scfcost.estimation import configs_of, message_bounds, shorter, time_sums
+from scfcost.estimation import configs_of, message_bounds, other_policies, shorter, time_sums
 from scfcost.lifecycle.grid import sums_at
-from scfcost.lifecycle.instances import Packing, busy_bounds_of
+from scfcost.lifecycle.instances import Packing
 from scfcost.lifecycle.message_limits import BOUNDS, MessageExcess, message_excess
 from scfcost.lifecycle.outcomes import CUTS, EMPTY_CLOSE
 from scfcost.lifecycle.replay import SUMS, Invocations, replay
-from scfcost.lifecycle.run import Platform, place, place_within
-from scfcost.metering import Usage, measure, total, usage_of_sums
+from scfcost.lifecycle.run import Platform, Run, place, place_within
+from scfcost.metering import Usage, total, usage_of, usage_of_sums
 from scfcost.priced import Lives, Priced, bill_warnings, close_warnings, quota_warnings, setting_warnings
 from scfcost.pricing import Bill, Terms
 from scfcost.report import document
@@ -90,9 +90,7 @@ class EstimateJob:
         """Yield the settings that a report compares with, by what their sums are called."""
         for idle_s in idle_tried(configs):
             yield f"idle {idle_s}", shorter(configs, idle_s)
-        if all(config.reconnect is None for config in configs.values()):
-            for policy in RECONNECTS[1:]:
-                yield f"policy {policy}", {one: config.replace(reconnect=policy) for one, config in configs.items()}
+        yield from ((f"policy {policy}", stated) for policy, stated in other_policies(configs).items())
 
     def _add_excess(self, part: Trace, found: Partial) -> None:
         excess = message_excess(part, message_bounds(self.terms.book.limits.messages))
@@ -120,14 +118,18 @@ class Account(Priced):
     sums: Partial
     trace: Trace
     """Every invocation as a session without messages: its function, and when it starts."""
-    invocations: Invocations
-    """Start and end of every invocation."""
-    packing: Packing
-    refused: dict[str, int]
-    """Invocations that the memory quota (432) and the burst limit (429) would refuse. [1]"""
+    lived: Run
+    """Start and end of every invocation, where it ran, and what would be refused."""
     measured: dict[str, Usage]
+    charged: tuple[Bill, Bill | None]
+    """The bill of the recorded usage, and that of a month."""
     policies: dict[str, tuple[Impact, Bill | None]] = field(default_factory=dict)
     warnings: tuple[Warned, ...] = ()
+
+    @property
+    def run(self) -> Run:
+        """What became of the trace."""
+        return self.lived
 
     @property
     def usages(self) -> dict[str, Usage]:
@@ -142,12 +144,12 @@ class Account(Priced):
     @property
     def bill(self) -> Bill:
         """Cost of the recorded usage, without allowance or plan."""
-        return bills(self.hollow, self.usage, self.terms)[0]
+        return self.charged[0]
 
     @property
     def monthly(self) -> Bill | None:
         """Cost of a month of 30 days, None where the window is 0 ms."""
-        return bills(self.hollow, self.usage, self.terms)[1]
+        return self.charged[1]
 
     @property
     def factor(self) -> Fraction | None:
@@ -180,7 +182,10 @@ class Account(Priced):
     def month_shared(self, connections: int) -> Bill | None:
         """Return the month with so many connections an instance."""
         configs = {one: config.replace(max_concurrency=connections) for one, config in self.functions.items()}
-        usages = _usages(self.trace, self.invocations, configs, self.platform, self.sums)
+        rows = self.run.invocations
+        usages = _usages(
+            self.trace, rows, place(self.trace, rows, configs, self.platform), configs, self.platform, self.sums
+        )
         return bills(self.hollow, total(usages), self.terms)[1]
 
     def month_idle(self, idle_s: int) -> tuple[Impact, Bill | None] | None:
@@ -201,16 +206,9 @@ class Account(Priced):
         worst = [{"connection_id": name, **peaks} for _, name, peaks in self.sums.worst]
         return {**document.of_message_excess(excess, self.hollow), "worst": worst} if excess else {}
 
-    def _concurrency(self) -> dict[str, Any]:
-        found = document.of_concurrency(self.packing, self.quota_mb, self.refused)
-        if any(config.max_concurrency > 1 for config in self.functions.values()):
-            found["billed_ms_bounds"] = list(busy_bounds_of(self.trace, self.invocations, self.functions))
-        return found
-
     def _function(self, one: str) -> dict[str, Any]:
         code = self.hollow.functions.index(one)
-        own = self.invocations.take(self.trace.function_code == code)
-        packing = place(self.trace, own, self.functions, self.platform)
+        _, packing = select(self.trace, self.run, self.functions, self.platform, code)
         counts = named_outcomes(self.sums.sums[f"outcomes {code}"])
         return per_function(self.functions[one], self.measured[one], counts, self._impact(code), packing, code)
 
@@ -244,14 +242,13 @@ def account(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Accou
         "messages": sums.number("messages"),
         "sources": [source.name for source in sources],
     }
-    of_files = column_warnings(sources)
-    usages = _usages(trace, invocations, configs, job.platform, sums, packing)
-    refused = {str(code): int((limited.refused == code).sum()) for code in (432, 429)}
+    usages = _usages(trace, invocations, packing, configs, job.platform, sums)
     made = Account(
         document.of_trace(hollow) | seen, hollow, configs, job.terms, job.platform, sums, trace,
-        invocations, packing, refused, usages,
+        Run(invocations, packing, invocations.start_ms, limited.refused), usages,
+        bills(hollow, total(usages), job.terms),
     )  # fmt: skip
-    return replace(made, policies=_policies(made), warnings=tuple(_warnings(made, of_files)))
+    return replace(made, policies=_policies(made), warnings=tuple(_warnings(made, column_warnings(sources))))
 
 
 def _lives(hollow: Trace, found: Answer) -> tuple[Trace, Invocations]:
@@ -267,21 +264,15 @@ def _lives(hollow: Trace, found: Answer) -> tuple[Trace, Invocations]:
 def _usages(
     trace: Trace,
     invocations: Invocations,
+    packing: Packing,
     configs: Mapping[str, FunctionConfig],
     platform: Platform,
     sums: Partial,
-    packing: Packing | None = None,
 ) -> dict[str, Usage]:
     """Measure the lives where they ran, and add the bytes, which only the parts know."""
-    placed = packing or place(trace, invocations, configs, platform)
-    usages = measure(
-        trace, invocations, configs,
-        granularity_ms=platform.granularity_ms, packing=placed, time_zone=platform.time_zone,
-    )  # fmt: skip
+    usages = measured(trace, invocations, packing, configs, platform)
     for code, (one, usage) in enumerate(usages.items()):
-        size = sums.number(f"egress {code}")
-        response = size if configs[one].function_type != "event" else 0
-        usages[one] = replace(usage, egress_bytes=size, response_bytes=response)
+        usages[one] = usage + usage_of(configs[one], 0, 0, 0, sums.number(f"egress {code}"))
     return usages
 
 
@@ -298,11 +289,9 @@ def _compared(
 
 
 def _policies(made: Account) -> dict[str, tuple[Impact, Bill | None]]:
-    if any(config.reconnect is not None for config in made.functions.values()):
-        return {}
-    found = {RECONNECTS[0]: (made.impact, made.monthly)}
-    for policy in RECONNECTS[1:]:
-        configs = {one: config.replace(reconnect=policy) for one, config in made.functions.items()}
+    others = other_policies(made.functions)
+    found = {RECONNECTS[0]: (made.impact, made.monthly)} if others else {}
+    for policy, configs in others.items():
         compared = _compared(f"policy {policy}", made.hollow, configs, made.terms, made.sums)
         if compared is None:
             return {}  # on shared instances, what each policy costs needs its lives
@@ -326,7 +315,7 @@ def _warnings(made: Account, of_files: Iterable[Warned]) -> Iterator[Warned]:
     yield from setting_warnings(made.functions, terms)
     yield from close_warnings(sums.number("empty"))
     yield from bill_warnings(made.window_ms, made.bill, terms)
-    yield from quota_warnings(made.platform, terms, made.refused)
+    yield from quota_warnings(made.platform, terms, made.run.would_refuse)
     excess = _excess_of(terms, sums)
     if excess:
         yield Warned("message_limits", excess.sentence(sums.number("sessions"), terms.book.limits.messages.source))
