@@ -1,37 +1,141 @@
-"""The sums of every cell of a grid: in one pass where that can be done, else by a replay of each."""
+"""A grid of settings and the sums of every cell: in one pass where that can be done, else by a replay of each."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 
 import numpy as np
 
+from scfcost.catalog.load import DEFAULT_BOOK
 from scfcost.config import FunctionConfig
-from scfcost.costing import count_outcomes, impact_of, measured
+from scfcost.costing import count_outcomes, impact_of, measured, platform_within
+from scfcost.errors import ConfigError
 from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
 from scfcost.lifecycle.instances import busy_bounds_of
 from scfcost.lifecycle.outcome_grid import sweep_outcomes
 from scfcost.lifecycle.replay import replay_sums
 from scfcost.lifecycle.run import Platform, run
 from scfcost.metering import total
+from scfcost.pricing import Terms, terms_of
 from scfcost.trace.assume import HIGH, LOW, POINT, assume
 from scfcost.trace.model import Int64, Trace
 from scfcost.units import FOREVER_MS, ms_to_seconds
 
 OUTCOME = "outcome_"
 """What the columns that count invocations by status code begin with."""
+MOST_CELLS = 20_000_000
+"""Settings that one sweep may have. [1]"""
+BYTES_PER_CELL = 700
+"""Memory that a setting of the result takes, about. [B]"""
 Notice = Callable[[str], None]
 
 
-def alone(trace: Trace, config: FunctionConfig, platform: Platform) -> bool:
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Every setting of a sweep, and what prices it."""
+
+    passes: tuple[tuple[FunctionConfig, tuple[int, ...]], ...]
+    """Settings but for the timeouts that are summed by themselves, and the memories [MB] that only scale their cost."""
+    idle: tuple[int, ...]
+    """Idle timeouts, strictly ascending. [ms]"""
+    execution: tuple[int, ...]
+    """Execution timeouts, strictly ascending. [ms]"""
+    terms: Terms
+    platform: Platform
+    outcomes: bool
+    with_heartbeat: bool
+
+
+def grid_of(
+    function: FunctionConfig | None = None,
+    *,
+    idle_ms: Sequence[int],
+    exec_ms: Sequence[int],
+    memory_mb: Sequence[int] | None = None,
+    reconnect: Sequence[str] | None = None,
+    heartbeat_s: Sequence[float | None] | None = None,
+    max_concurrency: Sequence[int] | None = None,
+    region: str | None = None,
+    plan: str = "payg",
+    catalog: str = DEFAULT_BOOK,
+    pricing_date: date | None = None,
+    traffic_rule: str = "response",
+    quota_mb: int | None = None,
+    burst_per_minute: int | None = None,
+    on_quota: str = "report",
+    seed: int = 0,
+    outcomes: bool = False,
+    notice: Notice | None = None,
+) -> Grid:
+    """Lay out the settings of a sweep; parameters and errors as in `sweeping.sweep`."""
+    base = function or FunctionConfig()
+    terms = terms_of(catalog, region=region, plan=plan, pricing_date=pricing_date, traffic_rule=traffic_rule)
+    platform = platform_within(
+        terms, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed
+    ).without_reports()
+    idle, execution = (tuple(sorted({int(one) for one in axis})) for axis in (idle_ms, exec_ms))
+    memories = tuple(memory_mb or [base.memory_mb])
+    outer = [
+        base.replace(reconnect=policy, heartbeat_s=beat, max_concurrency=held)
+        for policy, beat, held in product(
+            reconnect or [base.reconnect_policy],
+            heartbeat_s or [base.heartbeat_s],
+            max_concurrency or [base.max_concurrency],
+        )
+    ]
+    _check_size(len(idle) * len(execution) * len(memories) * len(outer), notice)
+    # Memory only scales cost, unless a quota of it refuses.
+    groups = [(mb,) for mb in memories] if platform.refuses else [memories]
+    passes = tuple((config.replace(memory_mb=group[0]), group) for config in outer for group in groups)
+    return Grid(passes, idle, execution, terms, platform, outcomes, heartbeat_s is not None)
+
+
+def alone(trace: Trace, grid: Grid) -> bool:
     """Whether each session is summed by itself, so that the sums of parts of a trace add up to those of the whole."""
-    return platform.sums_suffice(dict.fromkeys(trace.functions, config))
+    return all(grid.platform.sums_suffice(dict.fromkeys(trace.functions, config)) for config, _ in grid.passes)
 
 
-def variants(trace: Trace) -> Iterator[tuple[str, Trace]]:
+Sums = list[dict[str, dict[str, Int64]]]
+"""For each pass of a grid and each variant of the trace (`point`, and `low` and `high` without message rows), the sums
+of every cell by name. Those of a whole are those of its parts, added, wherever `alone` holds."""
+
+
+def sums_of(
+    trace: Trace, grid: Grid, *, progress: Callable[[float], None] | None = None, notice: Notice | None = None
+) -> Sums:
+    """Sum every cell of a grid over a trace, or over a part of one that has the window of the whole."""
+    found = []
+    for number, (config, _) in enumerate(grid.passes):
+        share = None if progress is None else _part_of(progress, number, len(grid.passes))
+        how = _How(grid.platform, grid.outcomes, share, notice)
+        found.append(
+            {
+                which: _cell_sums(one, config, np.array(grid.idle), np.array(grid.execution), how)
+                for which, one in _variants(trace)
+            }
+        )
+    return found
+
+
+def _part_of(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
+    return lambda done: progress((number + done) / count)
+
+
+def _check_size(cells: int, notice: Notice | None) -> None:
+    if cells == 0:
+        raise ConfigError("the grid is empty: each axis needs a value")
+    size = f"{cells:,} settings, about {cells * BYTES_PER_CELL / 1e6:,.0f} MB of memory"
+    if cells > MOST_CELLS:
+        raise ConfigError(f"the grid has {size}; a sweep holds at most {MOST_CELLS:,}: take larger steps")
+    if cells >= 1_000_000 and notice is not None:
+        notice(size)
+
+
+def _variants(trace: Trace) -> Iterator[tuple[str, Trace]]:
     """Yield the trace itself, or the point, low and high of one without message rows."""
     if trace.has_messages:
         yield POINT, trace
@@ -41,7 +145,7 @@ def variants(trace: Trace) -> Iterator[tuple[str, Trace]]:
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class _How:
     """What a pass over a grid goes by, beside its trace and settings."""
 
     platform: Platform
@@ -50,7 +154,7 @@ class How:
     notice: Notice | None
 
 
-def cell_sums(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: How) -> dict[str, Int64]:
+def _cell_sums(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
     """Sum every cell, in one pass where that can be done, else by a replay of each."""
     if not (can_sweep(trace, config) and how.platform.sums_suffice({"": config})):
         return _replay_each(trace, config, idle, execution, how)
@@ -61,7 +165,7 @@ def cell_sums(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int6
     return {**found, "billed_ms": found["connection_ms"], **{OUTCOME + code: cells for code, cells in mix.items()}}
 
 
-def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: How) -> dict[str, Int64]:
+def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
     found: dict[str, Int64] = {}
     beaten = config.heartbeat_ms and not (trace.client_lost_ms < FOREVER_MS).any() and not config.is_coupled
     # A heartbeat that comes before every idle deadline leaves nothing to the idle timeout.
@@ -84,7 +188,7 @@ def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: I
     return found
 
 
-def _replayed(trace: Trace, config: FunctionConfig, how: How) -> dict[str, int]:
+def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]:
     platform = how.platform
     if platform.sums_suffice({"": config}) and not how.outcomes:
         sums = replay_sums(trace, config)

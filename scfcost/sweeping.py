@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.catalog.limits import common_range, is_valid
-from scfcost.catalog.load import DEFAULT_BOOK
-from scfcost.cells import OUTCOME, How, Notice, cell_sums, variants
+from scfcost.cells import OUTCOME, Grid, Notice, Sums, grid_of, sums_of
 from scfcost.config import FunctionConfig
-from scfcost.costing import month_factor, platform_within
+from scfcost.costing import month_factor
 from scfcost.errors import ConfigError, ResultError
-from scfcost.lifecycle.run import Platform
 from scfcost.metering import usage_of
-from scfcost.pricing import Terms, terms_of
+from scfcost.pricing import Terms
 from scfcost.pricing_many import totals
 from scfcost.report import html
 from scfcost.trace.assume import POINT
@@ -45,10 +41,6 @@ BOUNDS = ("billed_ms_low", "billed_ms_high")
 REFUSALS = ("refused", "gave_up")
 """Columns that a sweep adds where connections are refused: attempts, and sessions that ended so."""
 _MONEY = ("amount", "monthly_amount", "amount_low", "amount_high", "monthly_amount_low", "monthly_amount_high")
-MOST_CELLS = 20_000_000
-"""Settings that one sweep may have. [1]"""
-BYTES_PER_CELL = 700
-"""Memory that a setting of the result takes, about. [B]"""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -164,24 +156,9 @@ def sweep(
     trace: Trace,
     function: FunctionConfig | None = None,
     *,
-    idle_ms: Sequence[int],
-    exec_ms: Sequence[int],
-    memory_mb: Sequence[int] | None = None,
-    reconnect: Sequence[str] | None = None,
-    heartbeat_s: Sequence[float | None] | None = None,
-    max_concurrency: Sequence[int] | None = None,
-    region: str | None = None,
-    plan: str = "payg",
-    catalog: str = DEFAULT_BOOK,
-    pricing_date: date | None = None,
-    traffic_rule: str = "response",
-    quota_mb: int | None = None,
-    burst_per_minute: int | None = None,
-    on_quota: str = "report",
-    seed: int = 0,
-    outcomes: bool = False,
     progress: Callable[[float], None] | None = None,
     notice: Notice | None = None,
+    **settings: Any,
 ) -> SweepResult:
     """Price a trace under every setting of a grid, each row equal to the estimate at that setting.
 
@@ -215,98 +192,11 @@ def sweep(
     ConfigError
         If an axis is empty, the grid has too many settings or `on_quota` is not known.
     """
-    grid = grid_of(
-        function, idle_ms=idle_ms, exec_ms=exec_ms, memory_mb=memory_mb, reconnect=reconnect, heartbeat_s=heartbeat_s,
-        max_concurrency=max_concurrency, region=region, plan=plan, catalog=catalog, pricing_date=pricing_date,
-        traffic_rule=traffic_rule, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed,
-        outcomes=outcomes, notice=notice,
-    )  # fmt: skip
+    grid = grid_of(function, notice=notice, **settings)
     sums = sums_of(trace, grid, progress=progress, notice=notice)
     if trace.provenance.censored and notice is not None:
         _notice_bounds(trace, grid, notice)
     return result_of(trace, grid, sums, trace.connections, int((trace.natural_end_ms() - trace.connect_ms).sum()))
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Every setting of a sweep, and what prices it."""
-
-    passes: tuple[tuple[FunctionConfig, tuple[int, ...]], ...]
-    """Settings but for the timeouts that are summed by themselves, and the memories [MB] that only scale their cost."""
-    idle: tuple[int, ...]
-    """Idle timeouts, strictly ascending. [ms]"""
-    execution: tuple[int, ...]
-    """Execution timeouts, strictly ascending. [ms]"""
-    terms: Terms
-    platform: Platform
-    outcomes: bool
-    with_heartbeat: bool
-
-
-def grid_of(
-    function: FunctionConfig | None = None,
-    *,
-    idle_ms: Sequence[int],
-    exec_ms: Sequence[int],
-    memory_mb: Sequence[int] | None = None,
-    reconnect: Sequence[str] | None = None,
-    heartbeat_s: Sequence[float | None] | None = None,
-    max_concurrency: Sequence[int] | None = None,
-    region: str | None = None,
-    plan: str = "payg",
-    catalog: str = DEFAULT_BOOK,
-    pricing_date: date | None = None,
-    traffic_rule: str = "response",
-    quota_mb: int | None = None,
-    burst_per_minute: int | None = None,
-    on_quota: str = "report",
-    seed: int = 0,
-    outcomes: bool = False,
-    notice: Notice | None = None,
-) -> Grid:
-    """Lay out the settings of a sweep; parameters and errors as in `sweep`."""
-    base = function or FunctionConfig()
-    terms = terms_of(catalog, region=region, plan=plan, pricing_date=pricing_date, traffic_rule=traffic_rule)
-    platform = platform_within(
-        terms, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed
-    ).without_reports()
-    idle, execution = (tuple(sorted({int(one) for one in axis})) for axis in (idle_ms, exec_ms))
-    memories = tuple(memory_mb or [base.memory_mb])
-    outer = [
-        base.replace(reconnect=policy, heartbeat_s=beat, max_concurrency=held)
-        for policy, beat, held in product(
-            reconnect or [base.reconnect_policy],
-            heartbeat_s or [base.heartbeat_s],
-            max_concurrency or [base.max_concurrency],
-        )
-    ]
-    _check_size(len(idle) * len(execution) * len(memories) * len(outer), notice)
-    # Memory only scales cost, unless a quota of it refuses.
-    groups = [(mb,) for mb in memories] if platform.refuses else [memories]
-    passes = tuple((config.replace(memory_mb=group[0]), group) for config in outer for group in groups)
-    return Grid(passes, idle, execution, terms, platform, outcomes, heartbeat_s is not None)
-
-
-Sums = list[dict[str, dict[str, Int64]]]
-"""For each pass of a grid and each variant of the trace (`point`, and `low` and `high` without message rows), the sums
-of every cell by name. Those of a whole are those of its parts, added, wherever `cells.alone` holds."""
-
-
-def sums_of(
-    trace: Trace, grid: Grid, *, progress: Callable[[float], None] | None = None, notice: Notice | None = None
-) -> Sums:
-    """Sum every cell of a grid over a trace, or over a part of one that has the window of the whole."""
-    found = []
-    for number, (config, _) in enumerate(grid.passes):
-        share = None if progress is None else _part_of(progress, number, len(grid.passes))
-        how = How(grid.platform, grid.outcomes, share, notice)
-        found.append(
-            {
-                which: cell_sums(one, config, np.array(grid.idle), np.array(grid.execution), how)
-                for which, one in variants(trace)
-            }
-        )
-    return found
 
 
 def result_of(window: Trace, grid: Grid, sums: Sums, sessions: int, natural_ms: int) -> SweepResult:
@@ -331,20 +221,6 @@ def result_of(window: Trace, grid: Grid, sums: Sums, sessions: int, natural_ms: 
     ]
     frame = _concat(parts, with_heartbeat=grid.with_heartbeat)
     return SweepResult(frame, sessions, natural_ms / MS_PER_HOUR, grid.terms.book.currency)
-
-
-def _part_of(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
-    return lambda done: progress((number + done) / count)
-
-
-def _check_size(cells: int, notice: Notice | None) -> None:
-    if cells == 0:
-        raise ConfigError("the grid is empty: each axis needs a value")
-    size = f"{cells:,} settings, about {cells * BYTES_PER_CELL / 1e6:,.0f} MB of memory"
-    if cells > MOST_CELLS:
-        raise ConfigError(f"the grid has {size}; a sweep holds at most {MOST_CELLS:,}: take larger steps")
-    if cells >= 1_000_000 and notice is not None:
-        notice(size)
 
 
 def _notice_bounds(trace: Trace, grid: Grid, notice: Notice) -> None:

@@ -15,9 +15,10 @@ from scfcost.cli.output import loudness, progress
 from scfcost.errors import ConfigError, TraceError
 
 if TYPE_CHECKING:
+    from scfcost.cells import Grid
     from scfcost.engines.account import Account
     from scfcost.engines.plan import Plan
-    from scfcost.sweeping import Grid, SweepResult
+from scfcost.sweeping import SweepResult
 
 _WHOLE = {
     "source_format": "--from", "log_format": "--log-format", "tz": "--tz",

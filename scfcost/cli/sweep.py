@@ -84,11 +84,11 @@ def sweep(
 
 def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms: list[int]) -> SweepResult:
     from scfcost.axes import seconds_axis, whole_axis
+    from scfcost.cells import grid_of
     from scfcost.cli.inputs import one_setting_of, trace_of
     from scfcost.cli.large import planned, sweep_in_parts
     from scfcost.config import RECONNECTS
     from scfcost.errors import nearest
-    from scfcost.sweeping import grid_of
     from scfcost.sweeping import sweep as run
     from scfcost.units import ms_to_seconds
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+from scfcost.cells import Grid
 from scfcost.engines.account import Account, EstimateJob, account
 from scfcost.engines.job import SweepJob
 from scfcost.engines.local import execute
 from scfcost.engines.partial import Answer
 from scfcost.engines.plan import Plan
-from scfcost.sweeping import Grid, SweepResult
+from scfcost.sweeping import SweepResult
 
 Engine = Callable[..., AbstractContextManager[Answer]]
 """What reads a plan's trace and adds up a job's sums: `local.execute`, or that of another engine."""

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from scfcost.cells import alone
+from scfcost.cells import Grid, alone, sums_of
 from scfcost.engines.partial import Partial
 from scfcost.errors import ConfigError
-from scfcost.sweeping import Grid, SweepResult, result_of, sums_of
+from scfcost.sweeping import SweepResult, result_of
 from scfcost.trace.model import Int64, Trace
 
 
@@ -38,7 +38,7 @@ class SweepJob:
         ConfigError
             If connections share instances, wait for them, or are refused.
         """
-        if not all(alone(hollow, config, self.grid.platform) for config, _ in self.grid.passes):
+        if not alone(hollow, self.grid):
             raise ConfigError(
                 "a sweep over instances that hold several connections, are provisioned or initialise, or over "
                 "refusals, needs the whole trace in memory: raise --memory-limit"

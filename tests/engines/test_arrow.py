@@ -8,10 +8,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from scfcost.cells import grid_of
 from scfcost.engines.arrow import PACKED, SUMS, sums_of_batches
 from scfcost.engines.job import SweepJob
 from scfcost.engines.partial import Partial
-from scfcost.sweeping import grid_of, sweep
+from scfcost.sweeping import sweep
 from scfcost.trace.parted import Whole
 from scfcost.trace.profile import Layout
 from scfcost.trace.read import read_trace

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from scfcost.cells import grid_of
 from scfcost.engines import dask as engine
 from scfcost.engines.answers import sweep_in_parts
 from scfcost.engines.job import SweepJob
@@ -23,7 +24,7 @@ from scfcost.engines.local import execute
 from scfcost.engines.plan import Plan, database_limit, parts_needed, read_size, rows_within
 from scfcost.engines.reading import named_faults
 from scfcost.errors import ConfigError, TraceError
-from scfcost.sweeping import grid_of, sweep
+from scfcost.sweeping import sweep
 from scfcost.trace.read import read_trace
 from scfcost.trace.rejects import BadRowsError
 from tests.engines.files import rows, written

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scfcost.advice import insights
+from scfcost.cells import grid_of
 from scfcost.config import FunctionConfig
 from scfcost.costing import platform_within
 from scfcost.engines.account import EstimateJob
@@ -17,7 +18,7 @@ from scfcost.engines.plan import Plan
 from scfcost.errors import ConfigError
 from scfcost.estimation import estimate
 from scfcost.pricing import terms_of
-from scfcost.sweeping import grid_of, sweep
+from scfcost.sweeping import sweep
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.read import read_trace
 from scfcost.trace.sources import expand, resolve
