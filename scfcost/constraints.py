@@ -54,7 +54,7 @@ class Constraints:
 
 def rates(row: Mapping[str, Any], trace: Trace) -> dict[str, Fraction]:
     """Return what a row means to people: harmful cuts a session, reconnects an hour, messages lost and missed."""
-    hours = Fraction(int((trace.natural_end_ms() - trace.connect_ms).sum()), MS_PER_HOUR)
+    hours = Fraction(int(trace.natural_ms().sum()), MS_PER_HOUR)
     messages = max(int((trace.message_flags & CONTROL == 0).sum()), 1)
     return {
         "max_harmful_cuts": Fraction(int(row["cut_harmful"]), max(trace.connections, 1)),

@@ -38,7 +38,7 @@ def dearest(found: Estimate, shown: int = SHOWN) -> list[dict[str, Any]]:
         string in the book's currency without what has no known price.
     """
     calls, life_ms, egress = _sums(found)
-    trace, natural_ms = found.trace, found.trace.natural_end_ms() - found.trace.connect_ms
+    trace, natural_ms = found.trace, found.trace.natural_ms()
     memory = np.array([found.functions[one].memory_mb for one in trace.functions])[trace.function_code]
     guess = life_ms * memory * _rate(found, "resource", MB_MS_PER_GBS) + egress * _rate(found, "egress", BYTES_PER_GB)
     guess += calls * _rate(found, "invocations", CALLS_PER_10K)

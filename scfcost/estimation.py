@@ -121,8 +121,7 @@ class Estimate(Priced):
     @property
     def lives(self) -> Lives:
         """Sessions and connection time as sums."""
-        natural_ms = int((self.trace.natural_end_ms() - self.trace.connect_ms).sum())
-        return Lives(self.trace.connections, natural_ms, *time_sums(self.result.invocations))
+        return Lives(self.trace.connections, int(self.trace.natural_ms().sum()), *time_sums(self.result.invocations))
 
     @property
     def refused(self) -> dict[str, int]:

@@ -149,7 +149,7 @@ def explore(
         notice=notice,
         **pricing,
     )
-    sure = None if replications == 0 else uncertainty(found, made, replications=replications)
+    sure = uncertainty(found, made, replications=replications)
     return Exploration(found, base, swept, sure)
 
 

@@ -132,7 +132,7 @@ def total(usages: Mapping[str, Usage]) -> Usage:
 
 def check_sums(trace: Trace) -> bool:
     """Whether every sum over the trace fits a signed 64-bit integer with room to spare."""
-    return _fits(trace.natural_end_ms() - trace.connect_ms) and _fits(trace.message_bytes)
+    return _fits(trace.natural_ms()) and _fits(trace.message_bytes)
 
 
 def _fits(values: Int64) -> bool:

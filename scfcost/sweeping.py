@@ -196,7 +196,7 @@ def sweep(
     sums = sums_of(trace, grid, progress=progress, notice=notice)
     if trace.provenance.censored and notice is not None:
         _notice_bounds(trace, grid, notice)
-    return result_of(trace, grid, sums, trace.connections, int((trace.natural_end_ms() - trace.connect_ms).sum()))
+    return result_of(trace, grid, sums, trace.connections, int(trace.natural_ms().sum()))
 
 
 def result_of(window: Trace, grid: Grid, sums: Sums, sessions: int, natural_ms: int) -> SweepResult:

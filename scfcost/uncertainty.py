@@ -191,14 +191,16 @@ def uncertainty(found: Estimate, made: Plan | None = None, *, replications: int 
     made : Plan, optional
         How its trace was generated, where it was.
     replications : int, optional
-        How many months. 200 by default, fewer runs of a scenario with many messages; where even 40 would take long,
-        the sessions of the one run are drawn anew.
+        How many months, 0 for none. 200 by default, fewer runs of a scenario with many messages; where even 40 would
+        take long, the sessions of the one run are drawn anew.
 
     Returns
     -------
     Uncertainty or None
-        None where there is no month, or too little traffic.
+        None where none was asked for, there is no month, or too little traffic.
     """
+    if replications == 0:
+        return None
     seed = found.platform.seed
     if made is None:
         return bootstrap(found, replications=REPLICATIONS if replications is None else replications, seed=seed)

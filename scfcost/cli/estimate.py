@@ -110,8 +110,6 @@ def _write(result: Priced, more: dict[str, Any], form: options.Format, flags: di
 
 def _uncertainty(result: Estimate, made: Plan | None, replications: int | None) -> dict[str, Any]:
     """Return the part of the document that says how sure the month is, nothing where that was not asked for."""
-    if replications == 0:
-        return {}
     from scfcost.uncertainty import uncertainty
 
     found = uncertainty(result, made, replications=replications)

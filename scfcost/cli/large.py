@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scfcost.cells import Grid
     from scfcost.engines.account import Account
     from scfcost.engines.plan import Plan
-from scfcost.sweeping import SweepResult
+    from scfcost.sweeping import SweepResult
 
 _WHOLE = {
     "source_format": "--from", "log_format": "--log-format", "tz": "--tz",
@@ -60,7 +60,11 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
         fewest = _PARTS_OF_A_CLUSTER if flags["scheduler"] else 2 * workers
         limit = limit if flags["scheduler"] else limit // workers  # workers here share this machine's memory
     reason = next(_why_whole(paths, flags), None)
-    sources = [] if reason or (not is_asked and _is_small(paths, limit)) else _sources(paths, folder, is_asked=is_asked)
+    sources = (
+        []
+        if reason or (not is_asked and _is_small(paths, limit, folder))
+        else _sources(paths, folder, is_asked=is_asked)
+    )
     if not sources:
         if is_asked:
             why = reason or "it is a log, or holds no plain events"
@@ -86,14 +90,20 @@ def _why_whole(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[str]:
         yield "--on-error skip looks at every row; `scfcost import --on-error skip` writes a clean file"
 
 
-def _is_small(paths: Sequence[str], limit: int) -> bool:
-    """Whether files of object storage fit memory by their size, so that they are fetched once, by the reading."""
+def _is_small(paths: Sequence[str], limit: int, folder: Path) -> bool:
+    """Whether files surely fit memory by their size, so that they are fetched and looked at once, by the reading."""
     from scfcost.engines.plan import LEAST_BYTES_PER_ROW, rows_within
     from scfcost.trace.remote import is_remote, sizes
+    from scfcost.trace.sources import expand
 
-    if not all(is_remote(path) for path in paths):
-        return False
-    return sum(sum(sizes(path)) for path in paths) < rows_within(limit) * LEAST_BYTES_PER_ROW
+    remote = [path for path in paths if is_remote(path)]
+    local = [path for path in paths if not is_remote(path)]
+    size = sum(sum(sizes(path)) for path in remote)
+    try:
+        size += sum(file.stat().st_size for file, _ in expand(local, folder)) if local else 0
+    except TraceError:
+        return True  # the reading says why
+    return size < rows_within(limit) * LEAST_BYTES_PER_ROW
 
 
 def _sources(paths: Sequence[str], folder: Path, *, is_asked: bool) -> list[Any]:

@@ -67,6 +67,6 @@ class SweepJob:
 
 def extent(part: Trace) -> dict[str, Int64]:
     """Return how large a part is, as sums."""
-    natural = int((part.natural_end_ms() - part.connect_ms).sum())
+    natural = int(part.natural_ms().sum())
     numbers = {"sessions": part.connections, "messages": part.messages, "natural_ms": natural}
     return {name: np.array(value, np.int64) for name, value in numbers.items()}

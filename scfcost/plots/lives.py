@@ -57,7 +57,7 @@ def lifecycles(
     order = np.argsort(invocations.session, kind="stable")
     begins = np.searchsorted(invocations.session[order], shown)
     ends = np.searchsorted(invocations.session[order], shown, side="right")
-    natural_s = (trace.natural_end_ms() - trace.connect_ms)[shown] / MS_PER_SECOND
+    natural_s = trace.natural_ms()[shown] / MS_PER_SECOND
     until_s = min(float(natural_s.max(initial=0)), until_s or np.inf)
     cuts: dict[bool, _Points] = {False: [], True: []}
     for place, session in enumerate(shown.tolist()):
@@ -103,7 +103,7 @@ def lifecycles(
 
 def _spread(trace: Trace, count: int) -> Int64:
     """Return connections at equal steps of the rank by length, the shortest first."""
-    by_length = np.argsort(trace.natural_end_ms() - trace.connect_ms, kind="stable")
+    by_length = np.argsort(trace.natural_ms(), kind="stable")
     ranks = ((np.arange(count) + 0.5) * trace.connections / max(count, 1)).astype(np.int64)
     return by_length[ranks]
 

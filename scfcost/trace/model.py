@@ -132,6 +132,10 @@ class Trace:
         """Instant at which each session ends by itself: its close, or the window's end where still open. [ms]"""
         return np.minimum(self.close_ms, self.end_ms)
 
+    def natural_ms(self) -> Int64:
+        """Length of each session as it would live without timeouts, up to the window's end. [ms]"""
+        return self.natural_end_ms() - self.connect_ms
+
     def still_open(self) -> NDArray[np.bool_]:
         """Whether each connection is still open at the window's end."""
         return self.close_ms > self.end_ms

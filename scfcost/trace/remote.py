@@ -6,20 +6,23 @@ repeats what a storage service says, since that may hold them.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from glob import has_magic
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from scfcost.errors import ConfigError, TraceError
+from scfcost.trace.whole import whole
 
 EXTRAS = {"s3": "s3", "s3a": "s3", "cos": "cos"}
 """What reads the addresses of a protocol: an extra of scfcost."""
 _AT_ONCE = 8
 """Files fetched at the same time. [1]"""
+_PIECE = 1 << 20
+"""What is read of a file at once. [B]"""
 _CAUSES = {
     "FileNotFoundError": "there is no such file",
     "NoSuchBucket": "there is no such bucket",
@@ -61,10 +64,8 @@ def fetch(path: str, folder: Path) -> list[tuple[Path, str]]:
         if place.exists() and mark.exists() and mark.read_text(encoding="utf-8") == one.mark:
             return  # fetched before, and the same
         place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_name(f"{place.name}.part")
-        with _told(one.address), storage.open(one.name, "rb") as source, part.open("wb") as copy:
-            shutil.copyfileobj(source, copy, 1 << 20)
-        part.replace(place)
+        with whole(place, TraceError) as part, part.open("wb") as copy:
+            copy.writelines(_content(storage, one))
         mark.write_text(one.mark, encoding="utf-8")
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -107,6 +108,13 @@ def _listed(storage: Any, path: str) -> Iterator[_Stored]:
         yield _Stored(info["name"], f"{scheme}://{info['name']}", size, f"{size} {info.get('ETag', '')}")
 
 
+def _content(storage: Any, one: _Stored) -> Iterator[bytes]:
+    """Yield what a file holds, piece by piece."""
+    with _told(one.address), storage.open(one.name, "rb") as source:
+        while piece := source.read(_PIECE):
+            yield piece
+
+
 def _storage(path: str) -> Any:
     parts = urlsplit(path)
     extra = EXTRAS.get(parts.scheme)
@@ -123,18 +131,14 @@ def _storage(path: str) -> Any:
         raise ConfigError(f"{path}: needs pip install 'scfcost[{extra}]'") from None
 
 
-class _told:  # noqa: N801 (reads as a with-statement)
+@contextmanager
+def _told(path: str) -> Iterator[None]:
     """Turn what a storage service says into a message without its words."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if error is None or isinstance(error, (TraceError, ConfigError, ImportError, KeyboardInterrupt)):
-            return
+    try:
+        yield
+    except (TraceError, ConfigError, ImportError):
+        raise
+    except Exception as error:  # noqa: BLE001 (each service has errors of its own)
         names = {one.__name__ for one in type(error).__mro__}
-        cause = next((text for name, text in _CAUSES.items() if name in names), f"it cannot be read ({kind.__name__})")  # type: ignore[union-attr]
-        raise TraceError(f"{self.path}: {cause}") from None
+        told = (text for name, text in _CAUSES.items() if name in names)
+        raise TraceError(f"{path}: {next(told, f'it cannot be read ({type(error).__name__})')}") from None
