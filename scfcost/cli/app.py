@@ -19,7 +19,7 @@ from scfcost.cli.diff import diff
 from scfcost.cli.estimate import estimate
 from scfcost.cli.fit import fit
 from scfcost.cli.formats import formats
-from scfcost.cli.help import App
+from scfcost.cli.help import App, is_usage_error, leave_with_usage
 from scfcost.cli.import_ import import_logs
 from scfcost.cli.recommend import recommend
 from scfcost.cli.reconcile import reconcile
@@ -81,19 +81,22 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a sign that a terminal does not know must not end the answer
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        code = app(standalone_mode=False)
     except ScfcostError as error:
         _leave(str(error), BAD_INPUT)
-    except SystemExit as left:
-        if left.code == INTERRUPTED:  # the command line has caught the interrupt itself
-            _leave("interrupted", INTERRUPTED)
-        raise
+    except typer.Abort:  # the end of standard input where an answer was asked for
+        _leave("interrupted", INTERRUPTED)
     except Exception as error:
+        if is_usage_error(error):
+            leave_with_usage(error, BAD_INPUT)
         if os.environ.get("SCFCOST_DEBUG"):
             raise
         _leave(
             f"internal error: {type(error).__name__}: {error} (SCFCOST_DEBUG=1 shows more; please report it)", INTERNAL
         )
+    if code == INTERRUPTED:  # the command line has caught the interrupt itself
+        _leave("interrupted", INTERRUPTED)
+    sys.exit(code)
 
 
 def _leave(message: str, code: int) -> None:

@@ -1,9 +1,10 @@
-"""Help that shows every flag's name in full, whatever the width of the terminal."""
+"""Help that shows every flag's name in full at any width, and mistakes in the use as one line."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -51,3 +52,20 @@ class App(typer.Typer):
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
         """Return what registers a function as a command."""
         return super().command(name, cls=Command, **settings)
+
+
+def is_usage_error(error: Exception) -> bool:
+    """Whether an error is what the command line itself finds wrong with its arguments."""
+    return hasattr(error, "format_message") and hasattr(error, "show")
+
+
+def leave_with_usage(error: Any, code: int) -> NoReturn:
+    """Say on one line what is wrong with the arguments, and leave; without any argument, show the help."""
+    context = getattr(error, "ctx", None)
+    said = error.format_message().removesuffix(".").replace("Value error, ", "")
+    if "\n" in said:
+        error.show()
+    else:
+        more = f" (see {context.command_path} --help)" if context else ""
+        print(f"scfcost: {said[:1].lower()}{said[1:]}{more}", file=sys.stderr)
+    sys.exit(code)

@@ -56,6 +56,28 @@ def test_asking_for_both_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("estimat",), "no such command 'estimat'. Did you mean 'estimate', 'simulate'? (see scfcost --help)"),
+        (("compare", "x.csv"), "missing option '--server-cost' (see scfcost compare --help)"),
+        (
+            ("sweep", "x.csv", "--engine", "spark"),
+            "invalid value for '--engine': 'spark' is not one of 'local', 'dask' (see scfcost sweep --help)",
+        ),
+    ],
+)
+def test_a_mistake_in_the_use_is_one_line(arguments: tuple[str, ...], message: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"scfcost: {message}\n")
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    done = run()
+    assert done.returncode == 2
+    assert "Commands:" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
     ("line", "wanted"),
     [
         ("scfcost estimate --reconnect ", {"none", "on-demand", "immediate"}),
