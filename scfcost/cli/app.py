@@ -81,7 +81,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a sign that a terminal does not know must not end the answer
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="scfcost", standalone_mode=False)
     except ScfcostError as error:
         _leave(str(error), BAD_INPUT)
     except typer.Abort:  # the end of standard input where an answer was asked for
