@@ -118,7 +118,7 @@ class _Cluster:
 
     def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
         self.job.check(whole.hollow())
-        job = self.client.scatter(self.job, broadcast=True)
+        job = self._submit(_given, self.job)  # as a task it outlives its worker, which scattered data do not
         tasks = []
         for part in range(parts):
             output, files = self.room.file_of(part), files_of(folders, part)
@@ -138,7 +138,8 @@ class _Cluster:
 
         for task in as_completed(list(tasks)):  # type: ignore[no-untyped-call]
             try:
-                task.result()
+                if task.status == "error":  # what was found stays with the workers
+                    task.result()
             except KilledWorker:
                 text = f"{_RETRIES + 1} workers died over one task: give each more memory, or lower --memory-limit"
                 raise TraceError(text) from None
@@ -158,6 +159,11 @@ def _tree(client: Any, tasks: list[Any]) -> Any:
         pairs = [tasks[k : k + 2] for k in range(0, len(tasks), 2)]
         tasks = [client.submit(add, *pair, pure=False) if len(pair) == 2 else pair[0] for pair in pairs]
     return tasks[0]
+
+
+def _given(job: Job) -> Job:
+    """Return the question, on a worker."""
+    return job
 
 
 def _scatter(relations: list[Relation], layout: Layout, bounds: Sequence[Any], folder: Path, limit: str) -> None:

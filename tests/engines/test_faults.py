@@ -78,11 +78,13 @@ def test_a_run_that_broke_off_goes_on(trace: str, tmp_path: Path) -> None:
     assert found.frame.equals(sweep(read_trace(trace), **GRID).frame)
 
 
-def test_a_worker_that_dies_changes_nothing_but_time(trace: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_dies_changes_nothing_but_time(trace: str, tmp_path: Path, workers: int) -> None:
+    """With one, nothing that lies on a worker is left."""
     marks = tmp_path / "marks"
     marks.mkdir()
     job = Fragile(grid_of(**GRID), marks, kills=True)
-    found = swept(plan(trace, tmp_path, 6), job, engine.execute, workers=2)
+    found = swept(plan(trace, tmp_path, 6), job, engine.execute, workers=workers)
     assert len(list(marks.iterdir())) > 6
     assert found.frame.equals(sweep(read_trace(trace), **GRID).frame)
 
