@@ -11,23 +11,16 @@ from numpy.typing import NDArray
 
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.outcomes import BURST, QUOTA
-from scfcost.lifecycle.packing_kernel import pack_invocations
-from scfcost.lifecycle.provisioning import changes
+from scfcost.lifecycle.placement import Placement
 from scfcost.lifecycle.replay import Invocations
 from scfcost.lifecycle.steps import levels, time_order
 from scfcost.trace.model import Int64, Trace
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Packing:
-    """Where each invocation ran, and what that took."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Load:
+    """What invocations took of instances."""
 
-    instance: Int64
-    """Instance of each invocation, numbered in the order of creation; -1 for one of 0 ms or refused. Shape (k,)."""
-    cold_start: NDArray[np.bool_]
-    """Whether each invocation began on a new instance. Shape (k,)."""
-    refused: NDArray[np.int16]
-    """432 or 429 where an invocation was refused, else 0. Shape (k,)."""
     busy_ms: Int64
     """Busy time of the instances of each function, overlapping time on one instance once. Shape (functions,). [ms]"""
     cold_starts: Int64
@@ -40,6 +33,18 @@ class Packing:
     """Most memory of busy instances at once. [MB]"""
     peak_ms: int
     """Instant at which that memory was first reached. [ms]"""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Packing(Load):
+    """Where each invocation ran, and what that took."""
+
+    instance: Int64
+    """Instance of each invocation, numbered in the order of creation; -1 for one of 0 ms or refused. Shape (k,)."""
+    cold_start: NDArray[np.bool_]
+    """Whether each invocation began on a new instance. Shape (k,)."""
+    refused: NDArray[np.int16]
+    """432 or 429 where an invocation was refused, else 0. Shape (k,)."""
 
 
 def pack(
@@ -78,33 +83,25 @@ def pack(
         Instances, peaks, cold starts and refusals.
     """
     order = time_order(invocations.start_ms)  # ties by session and number, as the rows come
-    ends = invocations.end_ms[order]
-    instance, refused = np.empty(len(order), dtype=np.int64), np.zeros(len(order), dtype=np.int16)
-    cold_start = np.zeros(len(order), dtype=np.bool_)
-    busy_ms, cold, peaks = pack_invocations(
-        invocations.start_ms[order],
-        ends,
-        trace.function_code[invocations.session[order]],
-        time_order(ends),
-        np.array([placement_settings(configs[name]) for name in trace.functions], dtype=np.int64),
-        changes(trace, configs, time_zone),
-        _limit(quota_mb),
-        _limit(burst_per_minute),
-        granularity_ms,
-        instance,
-        cold_start,
-        refused,
+    placement = Placement(
+        trace, configs, granularity_ms=granularity_ms, quota_mb=quota_mb, burst_per_minute=burst_per_minute,
+        time_zone=time_zone,
+    )  # fmt: skip
+    placed = placement.place(
+        invocations.start_ms[order], invocations.end_ms[order], trace.function_code[invocations.session[order]]
     )
+    placement.finish()
+    connections, instances, memory_mb, at_ms = placement.peaks
     return Packing(
-        instance=_by_row(order, instance),
-        cold_start=_by_row(order, cold_start),
-        refused=_by_row(order, refused),
-        busy_ms=busy_ms,
-        cold_starts=cold,
-        peak_connections=int(peaks[0]),
-        peak_instances=int(peaks[1]),
-        peak_memory_mb=int(peaks[2]),
-        peak_ms=int(peaks[3]),
+        instance=_by_row(order, placed.instance),
+        cold_start=_by_row(order, placed.cold_start),
+        refused=_by_row(order, placed.refused),
+        busy_ms=placement.busy_ms,
+        cold_starts=placement.cold_starts,
+        peak_connections=connections,
+        peak_instances=instances,
+        peak_memory_mb=memory_mb,
+        peak_ms=at_ms,
     )
 
 
@@ -113,15 +110,6 @@ def _by_row(order: Int64, column: NDArray[Any]) -> NDArray[Any]:
     restored = np.empty_like(column)
     restored[order] = column
     return restored
-
-
-def placement_settings(config: FunctionConfig) -> list[int]:
-    """Return the settings that the kernel reads, in their order."""
-    return [config.max_concurrency, config.keep_alive_ms, config.memory_mb, int(config.placement == "least-loaded")]
-
-
-def _limit(value: int | None) -> int:
-    return -1 if value is None else value
 
 
 def would_refuse(packing: Packing) -> dict[str, int]:

@@ -7,8 +7,10 @@ hands to a helper, and the same rules as a `place` and a `leave` took three to f
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any, NamedTuple
+
 from numba import njit
+from numpy.typing import NDArray
 
 from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.placing import (
@@ -28,11 +30,56 @@ from scfcost.lifecycle.placing import (
 from scfcost.units import FOREVER_MS, MS_PER_MINUTE
 
 
+class State(NamedTuple):
+    """What is known of the instances at some instant. Heaps lie function by function, from an offset on; see `placing`."""
+
+    running: NDArray[Any]
+    """Heaps of instances that hold a connection and have a free place."""
+    running_offset: NDArray[Any]
+    running_size: NDArray[Any]
+    idle: NDArray[Any]
+    """Heaps of kept-alive instances."""
+    idle_offset: NDArray[Any]
+    idle_size: NDArray[Any]
+    warm: NDArray[Any]
+    """Heaps of idle provisioned instances."""
+    warm_offset: NDArray[Any]
+    warm_size: NDArray[Any]
+    occupancy: NDArray[Any]
+    """Connections of each instance. [1]"""
+    busy_since: NDArray[Any]
+    """When each busy instance took its first connection. [ms]"""
+    released: NDArray[Any]
+    """When each idle instance was released. [ms]"""
+    function_of: NDArray[Any]
+    """Function of each instance."""
+    provisioned: NDArray[Any]
+    """Whether each instance is one of those started in advance."""
+    cold_ms: NDArray[Any]
+    """Instants of the last new instances, in order. [ms]"""
+    now_provisioned: NDArray[Any]
+    """Provisioned instances of each function at that instant. [1]"""
+    busy_ms: NDArray[Any]
+    """Busy time of the instances of each function so far, those that are busy left out. Shape (functions,). [ms]"""
+    cold: NDArray[Any]
+    """New instances of each function so far, provisioned ones left out. Shape (functions,). [1]"""
+    peaks: NDArray[Any]
+    """Most connections, instances and memory [MB] at once so far, and the instant of the last [ms]. Shape (4,)."""
+    counters: NDArray[Any]
+    """Counts and instants, see below. Shape (9,)."""
+
+
+INSTANCES, COLDS, FIRST_RECENT, CONNECTIONS, BUSY, BUSY_MB, NEXT_CHANGE, RELEASES, LAST_RELEASE = range(9)
+"""Counters of a state: instances known, new ones in `cold_ms`, the first of them within a minute, connections and busy
+instances [1], their memory [MB], changes of the schedule that are past, distinct instants of release, the last one."""
+
+
 @njit(cache=True, nogil=True)
 def pack_invocations(
-    starts, ends, function, by_end, settings, schedule, quota_mb, burst, granularity, instance_of, cold_start, refused
-):
-    """Put each invocation on an instance.
+    starts, ends, function, by_end, open_rows, settings, schedule, quota_mb, burst, granularity, state, instance_of,
+    cold_start, refused,
+):  # fmt: skip
+    """Put the invocations of a stretch of time on instances.
 
     Parameters
     ----------
@@ -42,6 +89,8 @@ def pack_invocations(
         Index of the function that serves it.
     by_end : ndarray of int64, shape (k,)
         Rows in the order of the ends.
+    open_rows : int
+        How many of them, the first, were put on an instance in an earlier stretch and have not ended in it.
     settings : ndarray of int64, shape (functions, 4)
         Connections an instance holds, keep-alive [ms], memory [MB] and placement (1 = least loaded).
     schedule : ndarray of int64, shape (changes, 3)
@@ -50,8 +99,10 @@ def pack_invocations(
         Memory of busy instances [MB] and new instances a minute beyond which an invocation is refused; -1 = no limit.
     granularity : int
         A busy interval is rounded up to a multiple of this. [ms]
+    state : State
+        The instances before the stretch, with room for what it may add; after it on return.
     instance_of : ndarray of int64, shape (k,)
-        Instance of each invocation, -1 for none: written here.
+        Instance of each invocation, -1 for none: read of the open rows, written here of the others.
     cold_start : ndarray of bool, shape (k,)
         Whether an invocation began on a new instance: written here.
     refused : ndarray of int16, shape (k,)
@@ -59,38 +110,22 @@ def pack_invocations(
 
     Returns
     -------
-    busy_ms : ndarray of int64, shape (functions,)
-        Busy time of the instances of each function. [ms]
-    cold : ndarray of int64, shape (functions,)
-        New instances of each function, provisioned ones left out. [1]
-    peaks : ndarray of int64, shape (4,)
-        Most connections, instances and memory [MB] at once, and the instant of the last [ms].
+    int
+        How many rows, in the order of the ends, have ended by the last start. [1]
     """
-    count, functions = starts.size, settings.shape[0]
-    served, started = np.zeros(functions + 1, np.int64), np.zeros(functions + 1, np.int64)
-    for row in range(count):
-        served[function[row] + 1] += 1
-    now_provisioned = np.zeros(functions, np.int64)
-    for change in range(schedule.shape[0]):
-        f = schedule[change, 1]
-        started[f + 1] += max(schedule[change, 2] - now_provisioned[f], 0)
-        now_provisioned[f] = schedule[change, 2]
-    now_provisioned[:] = 0
-    offset, warm_offset = np.cumsum(served), np.cumsum(started)
-    room = count + warm_offset[-1]
-    holds_several = settings[:, LIMIT].max() > 1
-    running = np.empty(2 * count if holds_several else 0, np.int64)  # at most an entry a start and an end
-    idle, warm = np.empty(count, np.int64), np.empty(warm_offset[-1], np.int64)
-    running_size, idle_size = np.zeros(functions, np.int64), np.zeros(functions, np.int64)
-    warm_size = np.zeros(functions, np.int64)
-    # Filled as instances are created, which most often are far fewer: pages that nothing touches cost nothing.
-    occupancy, busy_since, released = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    function_of, provisioned = np.empty(room, np.int16), np.empty(room, np.uint8)
-    cold_ms = np.empty(count, np.int64)
-    busy_ms, cold, peaks = np.zeros(functions, np.int64), np.zeros(functions, np.int64), np.zeros(4, np.int64)
-    instances = colds = first_recent = connections = busy = busy_mb = next_end = next_change = releases = 0
-    last_release = -FOREVER_MS
-    for row in range(count):
+    count = starts.size
+    running, running_offset, running_size = state.running, state.running_offset, state.running_size
+    idle, idle_offset, idle_size = state.idle, state.idle_offset, state.idle_size
+    warm, warm_offset, warm_size = state.warm, state.warm_offset, state.warm_size
+    occupancy, busy_since, released = state.occupancy, state.busy_since, state.released
+    function_of, provisioned, cold_ms = state.function_of, state.provisioned, state.cold_ms
+    now_provisioned, busy_ms, cold, peaks = state.now_provisioned, state.busy_ms, state.cold, state.peaks
+    counters = state.counters
+    instances, colds, first_recent = counters[INSTANCES], counters[COLDS], counters[FIRST_RECENT]
+    connections, busy, busy_mb = counters[CONNECTIONS], counters[BUSY], counters[BUSY_MB]
+    next_change, releases, last_release = counters[NEXT_CHANGE], counters[RELEASES], counters[LAST_RELEASE]
+    next_end = 0
+    for row in range(open_rows, count):
         now = starts[row]
         if ends[row] == now:  # it occupies no instance
             instance_of[row] = -1
@@ -134,21 +169,21 @@ def pack_invocations(
                 if provisioned[instance]:
                     warm_size[f] = push(warm, warm_offset[f], warm_size[f], idle_entry(instance, releases))
                 else:
-                    idle_size[f] = push(idle, offset[f], idle_size[f], idle_entry(instance, releases))
+                    idle_size[f] = push(idle, idle_offset[f], idle_size[f], idle_entry(instance, releases))
             elif settings[f, LIMIT] > 1:
                 entry = running_entry(instance, occupancy[instance], settings[f, LIMIT], settings[f, LEAST_LOADED])
-                running_size[f] = push(running, 2 * offset[f], running_size[f], entry)
+                running_size[f] = push(running, running_offset[f], running_size[f], entry)
         f = function[row]
         limit, memory = settings[f, LIMIT], settings[f, MEMORY]
         instance = -1
         if limit > 1:
             instance, running_size[f] = next_running(
-                running, 2 * offset[f], running_size[f], occupancy, limit, settings[f, LEAST_LOADED]
+                running, running_offset[f], running_size[f], occupancy, limit, settings[f, LEAST_LOADED]
             )
         if instance < 0:
             kept = NOTHING
             if idle_size[f] > 0:
-                kept = idle[offset[f]]
+                kept = idle[idle_offset[f]]
                 if now - released[idle_instance(kept)] > settings[f, KEEP_ALIVE]:  # released last and gone: all are
                     idle_size[f], kept = 0, NOTHING
             ready = warm[warm_offset[f]] if warm_size[f] > 0 else NOTHING
@@ -157,7 +192,7 @@ def pack_invocations(
                 warm_size[f] = pop(warm, warm_offset[f], warm_size[f])
             elif kept < NOTHING:
                 instance = idle_instance(kept)
-                idle_size[f] = pop(idle, offset[f], idle_size[f])
+                idle_size[f] = pop(idle, idle_offset[f], idle_size[f])
         if instance < 0:
             while first_recent < colds and cold_ms[first_recent] <= now - MS_PER_MINUTE:
                 first_recent += 1
@@ -188,14 +223,8 @@ def pack_invocations(
             peaks[2], peaks[3] = busy_mb, now
         if limit > 1 and occupancy[instance] < limit:
             entry = running_entry(instance, occupancy[instance], limit, settings[f, LEAST_LOADED])
-            running_size[f] = push(running, 2 * offset[f], running_size[f], entry)
-    while next_end < count:
-        done = by_end[next_end]
-        next_end += 1
-        instance = instance_of[done]
-        if instance < 0 or ends[done] == starts[done]:
-            continue
-        occupancy[instance] -= 1
-        if occupancy[instance] == 0:
-            busy_ms[function[done]] += -(-(ends[done] - busy_since[instance]) // granularity) * granularity
-    return busy_ms, cold, peaks
+            running_size[f] = push(running, running_offset[f], running_size[f], entry)
+    counters[INSTANCES], counters[COLDS], counters[FIRST_RECENT] = instances, colds, first_recent
+    counters[CONNECTIONS], counters[BUSY], counters[BUSY_MB] = connections, busy, busy_mb
+    counters[NEXT_CHANGE], counters[RELEASES], counters[LAST_RELEASE] = next_change, releases, last_release
+    return next_end

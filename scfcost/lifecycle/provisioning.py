@@ -56,8 +56,8 @@ def idle_instances(
     return idle_windows(known[known[:, 1] == code][:, [0, 2]], busy[0], busy[1], (trace.start_ms, trace.end_ms))
 
 
-def idle_windows(own_changes: Int64, start_ms: Int64, end_ms: Int64, window: tuple[int, int]) -> tuple[Int64, Int64]:
-    """Count the idle provisioned instances of one function in each window of 10 seconds.
+class IdleWindows:
+    """The idle provisioned instances of one function in each window of 10 seconds.
 
     In each there are max(provisioned - most busy instances, 0). How connections on one instance count is not
     documented; an instance that holds any is taken as one in use.
@@ -66,10 +66,43 @@ def idle_windows(own_changes: Int64, start_ms: Int64, end_ms: Int64, window: tup
     ----------
     own_changes : ndarray of int64, shape (changes, 2)
         Instant [ms] and number of provisioned instances from then on, in the order of time.
-    start_ms, end_ms : ndarray of int64, shape (j,)
-        When an instance was busy. [ms]
     window : tuple of int
         Start and end of what is charged: the windows that begin in it. [ms]
+    """
+
+    def __init__(self, own_changes: Int64, window: tuple[int, int]) -> None:
+        first = -(-window[0] // IDLE_WINDOW_MS)
+        self.begin_ms: Int64 = np.arange(first, -(-window[1] // IDLE_WINDOW_MS), dtype=np.int64) * IDLE_WINDOW_MS
+        """Start of each window. Shape (windows,). [ms]"""
+        number = np.concatenate(([0], own_changes[:, 1])).astype(np.int64)
+        self._provisioned = number[np.searchsorted(own_changes[:, 0], self.begin_ms, side="right")]
+        self._busy = np.zeros(len(self.begin_ms), np.int64)
+
+    def add(self, start_ms: Int64, end_ms: Int64) -> None:
+        """Count when instances were busy: all that lies in some stretch of time. Arrays of shape (j,). [ms]"""
+        if len(start_ms) == 0 or len(self.begin_ms) == 0:
+            return
+        # The windows that the stretch touches, and the one before, in which it may begin.
+        low = max(int(np.searchsorted(self.begin_ms, start_ms.min(), side="right")) - 1, 0)
+        high = int(np.searchsorted(self.begin_ms, end_ms.max(), side="left"))
+        touched = slice(low, max(high, low + 1))
+        edges = np.append(self.begin_ms[touched], self.begin_ms[touched][-1] + IDLE_WINDOW_MS)
+        self._busy[touched] = np.maximum(self._busy[touched], peak_in_bins(*levels(start_ms, end_ms), edges))
+
+    def idle(self) -> Int64:
+        """Return the idle instances of each window. Shape (windows,). [1]"""
+        return np.maximum(self._provisioned - self._busy, 0)
+
+
+def idle_windows(own_changes: Int64, start_ms: Int64, end_ms: Int64, window: tuple[int, int]) -> tuple[Int64, Int64]:
+    """Count the idle provisioned instances of one function in each window of 10 seconds, see `IdleWindows`.
+
+    Parameters
+    ----------
+    own_changes, window
+        As of `IdleWindows`.
+    start_ms, end_ms : ndarray of int64, shape (j,)
+        When an instance was busy. [ms]
 
     Returns
     -------
@@ -81,12 +114,6 @@ def idle_windows(own_changes: Int64, start_ms: Int64, end_ms: Int64, window: tup
     >>> idle_windows(np.array([[0, 3]]), np.array([5_000]), np.array([12_000]), (0, 30_000))[1].tolist()
     [2, 2, 3]
     """
-    first = -(-window[0] // IDLE_WINDOW_MS)
-    begin = np.arange(first, -(-window[1] // IDLE_WINDOW_MS), dtype=np.int64) * IDLE_WINDOW_MS
-    if len(own_changes) == 0 or len(begin) == 0:
-        return begin, np.zeros(len(begin), np.int64)
-    number = np.concatenate(([0], own_changes[:, 1]))
-    provisioned = number[np.searchsorted(own_changes[:, 0], begin, side="right")]
-    edges = np.append(begin, begin[-1] + IDLE_WINDOW_MS)
-    busy = peak_in_bins(*levels(start_ms, end_ms), edges) if len(start_ms) else np.zeros(len(begin), np.int64)
-    return begin, np.maximum(provisioned - busy, 0)
+    windows = IdleWindows(own_changes, window)
+    windows.add(start_ms, end_ms)
+    return windows.begin_ms, windows.idle()

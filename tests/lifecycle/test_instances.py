@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.config import FunctionConfig
-from scfcost.lifecycle.instances import Packing, busy_bounds, pack, would_refuse
+from scfcost.lifecycle.gauge import Gauge, Stretch, gauged
+from scfcost.lifecycle.instances import Packing, busy_bounds, busy_bounds_of, pack, would_refuse
+from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS, idle_instances
 from scfcost.lifecycle.replay import Invocations, replay
+from scfcost.lifecycle.run import Platform, place_within
+from scfcost.lifecycle.steps import time_order
 from scfcost.trace.model import Trace
 from tests.oracles import instances as oracle
 from tests.oracles.instances import Call, Rules
@@ -87,6 +91,35 @@ def test_packing_agrees_with_the_oracle(
     assert got.cold_starts.tolist() == [judged.cold_starts(code) for code in (0, 1)]
     peaks = (got.peak_connections, got.peak_instances, got.peak_memory_mb, got.peak_ms)
     assert peaks == (judged.peak_connections, judged.peak_instances, judged.peak_memory, judged.peak_ms)
+
+
+@given(
+    drawn_calls(functions=2), drawn_rules(), drawn_rules(), limits, st.sampled_from((1, 7)), st.integers(1, 5),
+    st.sampled_from((None, "1", "2@00:00-00:01, 1@00:01-00:02")),
+)  # fmt: skip
+def test_stretch_by_stretch_it_is_the_same(
+    calls: list[Call], one: Rules, other: Rules, limit: dict[str, int | None], granularity: int, step: int,
+    provisioned: str | None,
+) -> None:  # fmt: skip
+    trace, rows, configs = build(calls, [one, other])
+    configs["f0"] = configs["f0"].replace(provisioned=provisioned or 0)
+    platform = Platform(granularity, quota_mb=limit["quota"], burst_per_minute=limit["burst"])
+    whole, limited = place_within(trace, rows, configs, platform)
+    order = time_order(rows.start_ms)
+    lives = Stretch(rows.start_ms[order], rows.end_ms[order], trace.function_code[rows.session[order]])
+    stretches = [Stretch(*(column[at : at + step] for column in lives)) for at in range(0, len(order), step)]
+    gauges = [Gauge(trace, configs, platform), Gauge(trace, configs, platform, within_limits=True)]
+    free, held = gauged(stretches, gauges)
+    for found, packing in ((free, whole), (held, limited)):
+        assert found.busy_ms.tolist() == packing.busy_ms.tolist()
+        assert found.cold_starts.tolist() == packing.cold_starts.tolist()
+        for name in ("peak_connections", "peak_instances", "peak_memory_mb", "peak_ms"):
+            assert getattr(found, name) == getattr(packing, name)
+    assert held.would_refuse == would_refuse(limited)
+    idle = idle_instances(trace, rows, whole, configs, 0, "UTC")[1]
+    assert free.idle_ms.tolist() == [int(idle.sum()) * IDLE_WINDOW_MS, 0]
+    if one.places > 1 or other.places > 1:
+        assert free.busy_bounds == busy_bounds_of(trace, rows, configs)
 
 
 @given(drawn_calls(), drawn_rules())
