@@ -17,7 +17,6 @@ from scfcost.lifecycle.replay import Invocations
 from scfcost.lifecycle.run import Platform, Run, place, run
 from scfcost.metering import Usage, measure, total, usage_of_sums
 from scfcost.pricing import Bill, Terms, price
-from scfcost.report import document
 from scfcost.trace.model import Int64, Trace
 from scfcost.units import MS_PER_MONTH
 
@@ -215,21 +214,3 @@ def bills(trace: Trace, usage: Usage, terms: Terms) -> tuple[Bill, Bill | None]:
     if factor is None:
         return bill, None
     return bill, price(usage.project(factor.numerator, factor.denominator), terms, with_plan=True)
-
-
-def per_function(
-    config: FunctionConfig, usage: Usage, outcomes: Mapping[str, int], impact: Impact, packing: Packing, code: int
-) -> dict[str, object]:
-    """Describe one function of several, where its invocations run alone."""
-    return {
-        "function": document.of_function(config),
-        "usage": document.of_usage(usage),
-        "outcomes": dict(outcomes),
-        "impact": impact.to_dict(),
-        "concurrency": {
-            "peak_connections": packing.peak_connections,
-            "peak_instances": packing.peak_instances,
-            "peak_memory_mb": packing.peak_memory_mb,
-            "cold_starts": int(packing.cold_starts[code]),
-        },
-    }

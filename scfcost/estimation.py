@@ -22,22 +22,30 @@ from scfcost.costing import (
     impact_of,
     month_factor,
     month_of,
-    per_function,
     platform_within,
     select,
 )
 from scfcost.errors import ConfigError, TraceError, nearest
 from scfcost.hourly import hourly_usage
+from scfcost.lifecycle.instances import Load, busy_bounds_of
 from scfcost.lifecycle.message_limits import MessageBounds, MessageExcess, message_excess
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, name
 from scfcost.lifecycle.replay import Invocations
-from scfcost.lifecycle.run import Platform, Run
+from scfcost.lifecycle.run import Platform
 from scfcost.lifecycle.timeline import Timeline, timeline
 from scfcost.metering import Usage, check_sums
-from scfcost.priced import Lives, Priced, bill_warnings, close_warnings, quota_warnings, setting_warnings
+from scfcost.priced import (
+    Lives,
+    Priced,
+    assumption_warnings,
+    bill_warnings,
+    close_warnings,
+    quota_warnings,
+    setting_warnings,
+)
 from scfcost.pricing import Bill, Terms, terms_of
 from scfcost.report import document
-from scfcost.trace.assume import HIGH, LOW, POINT, assume, assumptions
+from scfcost.trace.assume import HIGH, LOW, POINT, assume, assumed
 from scfcost.trace.censored import describe as censored
 from scfcost.trace.censored import is_bound
 from scfcost.trace.model import Trace
@@ -46,8 +54,8 @@ from scfcost.warned import Warned
 if TYPE_CHECKING:
     import pandas as pd
 
-ON_QUOTA = ("report", "refuse")
-"""What happens to connections beyond the memory quota or the burst limit."""
+LISTED = 100
+"""How many refused sessions the JSON document names. [1]"""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,9 +91,19 @@ class Estimate(Priced):
         return self.result.monthly
 
     @property
-    def run(self) -> Run:
-        """What became of the trace."""
-        return self.result.run
+    def load(self) -> Load:
+        """What the invocations took of instances."""
+        return self.result.packing
+
+    @property
+    def busy_bounds(self) -> tuple[int, int]:
+        """What the busy time of any placement lies between. [ms]"""
+        return busy_bounds_of(self.trace, self.result.invocations, self.functions)
+
+    @property
+    def bound_bills(self) -> dict[str, tuple[Usage, Bill, Bill | None]]:
+        """Usage, bill and month of `low` and `high` of a trace without message rows, else empty."""
+        return {which: (bound.usage, bound.bill, bound.monthly) for which, bound in self.bounds.items()}
 
     @property
     def usages(self) -> dict[str, Usage]:
@@ -126,7 +144,7 @@ class Estimate(Priced):
     @property
     def refused(self) -> dict[str, int]:
         """Invocations that the memory quota (432) and the burst limit (429) refuse, or would refuse. [1]"""
-        return self.run.would_refuse
+        return self.result.run.would_refuse
 
     def invocations(self) -> pd.DataFrame:
         """Return one row an invocation, in the order of connection id and number.
@@ -233,21 +251,16 @@ class Estimate(Priced):
     def _excess(self) -> dict[str, Any]:
         return document.of_message_excess(self.message_excess, self.trace) if self.message_excess else {}
 
-    def _bounds(self) -> dict[str, Any]:
-        return {
-            which: {
-                "usage": document.of_usage(bound.usage),
-                "bill": bound.bill.to_dict(),
-                "monthly": self._monthly(bound.monthly),
-            }
-            for which, bound in self.bounds.items()
-        }
+    def _concurrency(self) -> dict[str, Any]:
+        found = super()._concurrency()
+        refusals = self.result.run.refusals
+        if refusals is not None:
+            found["refused"] = document.of_refusals(refusals, self.trace, LISTED)
+        return found
 
-    def _function(self, one: str) -> dict[str, Any]:
-        code = self.trace.functions.index(one)
+    def _alone(self, code: int) -> tuple[dict[str, int], Impact, Load]:
         rows, packing = select(self.trace, self.result.run, self.functions, self.platform, code)
-        usage, counts = self.result.usages[one], count_outcomes(rows)
-        return per_function(self.functions[one], usage, counts, impact_of(rows), packing, code)
+        return count_outcomes(rows), impact_of(rows), packing
 
 
 def estimate(
@@ -376,8 +389,7 @@ def _warnings(found: Estimate) -> Iterator[Warned]:
     yield from close_warnings(int((trace.close_code == EMPTY_CLOSE).sum()))
     yield from bill_warnings(trace.window_ms, found.bill, terms)
     if not trace.has_messages:
-        text = "no message rows: low, point and high are shown; the point takes "
-        yield Warned("no_messages", text + "; ".join(assumptions(trace)))
+        yield from assumption_warnings(assumed(trace))
     if any(is_bound(trace, config.idle_timeout_ms, config.exec_timeout_ms) for config in found.functions.values()):
         yield Warned("censored", censored(trace))
     yield from quota_warnings(found.platform, terms, found.refused)

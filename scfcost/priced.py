@@ -11,18 +11,16 @@ from typing import Any
 from scfcost.catalog.limits import limit_warnings
 from scfcost.config import FunctionConfig
 from scfcost.costing import Impact
-from scfcost.lifecycle.instances import busy_bounds_of
-from scfcost.lifecycle.run import Platform, Run
+from scfcost.lifecycle.instances import Load
+from scfcost.lifecycle.run import Platform
 from scfcost.metering import Usage
 from scfcost.pricing import Bill, Terms
 from scfcost.report import document, html
-from scfcost.trace.model import Trace
+from scfcost.trace.assume import assumptions
 from scfcost.warned import Warned
 
 SCHEMA = "scfcost.estimate/1"
 """Name and version of the JSON document."""
-LISTED = 100
-"""How many refused sessions the JSON document names. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,6 @@ class Lives:
 class Priced(ABC):
     """The bill of a trace, and what the timeouts did."""
 
-    trace: Trace
-    """The sessions of `run`."""
     functions: dict[str, FunctionConfig]
     terms: Terms
     platform: Platform
@@ -54,8 +50,18 @@ class Priced(ABC):
 
     @property
     @abstractmethod
-    def run(self) -> Run:
-        """What became of the trace: its invocations, and where they ran."""
+    def load(self) -> Load:
+        """What the invocations took of instances."""
+
+    @property
+    @abstractmethod
+    def refused(self) -> dict[str, int]:
+        """Invocations that the memory quota (432) and the burst limit (429) refuse, or would refuse. [1]"""
+
+    @property
+    @abstractmethod
+    def busy_bounds(self) -> tuple[int, int]:
+        """What the busy time of any placement lies between, see `lifecycle.instances.busy_bounds`. [ms]"""
 
     @property
     @abstractmethod
@@ -112,6 +118,11 @@ class Priced(ABC):
         """The settings of the first function."""
         return next(iter(self.functions.values()))
 
+    @property
+    @abstractmethod
+    def bound_bills(self) -> dict[str, tuple[Usage, Bill, Bill | None]]:
+        """Usage, bill and month of `low` and `high` of a trace without message rows, else empty."""
+
     @abstractmethod
     def month_shared(self, connections: int) -> Bill | None:
         """Return the month with so many connections an instance; None where that is not known."""
@@ -161,23 +172,41 @@ class Priced(ABC):
         return {"factor": f"{factor.numerator}/{factor.denominator}", **bill.to_dict()}
 
     def _bounds(self) -> dict[str, Any]:
-        return {}
+        return {
+            which: {"usage": document.of_usage(usage), "bill": bill.to_dict(), "monthly": self._monthly(monthly)}
+            for which, (usage, bill, monthly) in self.bound_bills.items()
+        }
 
     @abstractmethod
     def _extent(self) -> dict[str, Any]:
         """Describe what was read."""
 
     def _concurrency(self) -> dict[str, Any]:
-        found = document.of_concurrency(self.run.packing, self.quota_mb, self.run.would_refuse)
-        if self.run.refusals is not None:
-            found["refused"] = document.of_refusals(self.run.refusals, self.trace, LISTED)
+        found = document.of_concurrency(self.load, self.quota_mb, self.refused)
         if any(config.max_concurrency > 1 for config in self.functions.values()):
-            found["billed_ms_bounds"] = list(busy_bounds_of(self.trace, self.run.invocations, self.functions))
+            found["billed_ms_bounds"] = list(self.busy_bounds)
         return found
 
-    @abstractmethod
     def _function(self, one: str) -> dict[str, Any]:
-        """Describe one function of several."""
+        """Describe one function of several, where its invocations run alone."""
+        code = list(self.functions).index(one)
+        outcomes, impact, load = self._alone(code)
+        return {
+            "function": document.of_function(self.functions[one]),
+            "usage": document.of_usage(self.usages[one]),
+            "outcomes": outcomes,
+            "impact": impact.to_dict(),
+            "concurrency": {
+                "peak_connections": load.peak_connections,
+                "peak_instances": load.peak_instances,
+                "peak_memory_mb": load.peak_memory_mb,
+                "cold_starts": int(load.cold_starts[code]),
+            },
+        }
+
+    @abstractmethod
+    def _alone(self, code: int) -> tuple[dict[str, int], Impact, Load]:
+        """Return outcomes and impact of one function of several, and its load as if it were alone."""
 
     @abstractmethod
     def _excess(self) -> dict[str, Any]:
@@ -207,6 +236,12 @@ def bill_warnings(window_ms: int, bill: Bill, terms: Terms) -> Iterator[Warned]:
     for item in bill.unknown:
         text = f"{terms.book.name} has no price for {item} in {terms.region}: it is unknown and not in the total"
         yield Warned("price_unknown", text)
+
+
+def assumption_warnings(counts: tuple[int, int, int]) -> Iterator[Warned]:
+    """Yield what is supposed of a trace without message rows, from counts as `assumed` gives them."""
+    text = "no message rows: low, point and high are shown; the point takes "
+    yield Warned("no_messages", text + "; ".join(assumptions(counts)))
 
 
 def quota_warnings(platform: Platform, terms: Terms, refused: Mapping[str, int]) -> Iterator[Warned]:

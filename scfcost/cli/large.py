@@ -134,8 +134,8 @@ def engine_of(flags: Mapping[str, Any]) -> Any:
 def estimate_in_parts(plan: Plan, flags: Mapping[str, Any]) -> Account:
     """Estimate a trace in parts."""
     from scfcost.costing import platform_within
-    from scfcost.engines.account import EstimateJob
     from scfcost.engines.answers import estimate_in_parts as run
+    from scfcost.engines.estimating import EstimateJob
     from scfcost.pricing import terms_of
 
     settings = settings_of(flags)

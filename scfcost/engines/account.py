@@ -3,105 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from scfcost.advice import idle_tried
+from scfcost.advice import SHARED
 from scfcost.config import RECONNECTS, FunctionConfig
-from scfcost.costing import Impact, bills, impact_of_sums, measured, month_factor, named_outcomes, per_function, select
-from scfcost.engines.job import extent
+from scfcost.costing import Impact, bills, impact_of_sums, month_factor, named_outcomes
+from scfcost.engines.estimating import NOW, Configs, EstimateJob, idle_case, policy_case, sums_of_case
 from scfcost.engines.partial import Answer, Partial
-from scfcost.errors import ConfigError, TraceError
-from scfcost.estimation import configs_of, message_bounds, other_policies, shorter, time_sums
-from scfcost.lifecycle.grid import sums_at
-from scfcost.lifecycle.instances import Packing
-from scfcost.lifecycle.message_limits import BOUNDS, MessageExcess, message_excess
-from scfcost.lifecycle.outcomes import CUTS, EMPTY_CLOSE
-from scfcost.lifecycle.replay import SUMS, Invocations, replay
-from scfcost.lifecycle.run import Platform, Run, place, place_within
-from scfcost.metering import Usage, total, usage_of, usage_of_sums
-from scfcost.priced import Lives, Priced, bill_warnings, close_warnings, quota_warnings, setting_warnings
+from scfcost.errors import TraceError
+from scfcost.estimation import message_bounds, other_policies
+from scfcost.lifecycle.gauge import Gauge, Gauged, gauged
+from scfcost.lifecycle.instances import Load
+from scfcost.lifecycle.message_limits import BOUNDS, MessageExcess
+from scfcost.lifecycle.run import Platform
+from scfcost.metering import Usage, total, usage_of
+from scfcost.priced import (
+    Lives,
+    Priced,
+    assumption_warnings,
+    bill_warnings,
+    close_warnings,
+    quota_warnings,
+    setting_warnings,
+)
 from scfcost.pricing import Bill, Terms
 from scfcost.report import document
-from scfcost.trace.build import headless_warnings, message_warnings, time_warnings
+from scfcost.trace.assume import HIGH, LOW
+from scfcost.trace.build import headless_warnings, message_warnings, time_warnings, untold_warnings
 from scfcost.trace.heartbeats import dropped_warning
-from scfcost.trace.model import Int64, Trace
+from scfcost.trace.model import Trace
 from scfcost.trace.sources import Source, column_warnings
 from scfcost.warned import Warned
 
-_CODES = 1_000
-"""Status codes are smaller. [1]"""
 _MOST = 2**61
 """Sums stay below this, so that none overflows."""
 
 
-@dataclass(frozen=True, slots=True)
-class EstimateJob:
-    """An estimate."""
+class Case(NamedTuple):
+    """What one case costs."""
 
-    function: FunctionConfig
-    named: tuple[tuple[str, FunctionConfig], ...]
-    terms: Terms
-    platform: Platform
-
-    def configs(self, hollow: Trace) -> dict[str, FunctionConfig]:
-        """Return the settings of each function."""
-        return configs_of(hollow, self.function, dict(self.named))
-
-    def check(self, hollow: Trace) -> None:
-        """Refuse settings under which what happens on instances decides how connections go on.
-
-        Raises
-        ------
-        ConfigError
-            If connections are refused, wait for an instance, or are cut with one.
-        """
-        if self.platform.couples(self.configs(hollow)):
-            raise ConfigError(
-                "refusals, initialisation and recycled instances need the whole trace in memory: raise --memory-limit"
-            )
-
-    def analyse(self, part: Trace) -> tuple[Partial, dict[str, Int64]]:
-        """Sum one part, and return the life of each invocation."""
-        configs = self.configs(part)
-        rows = replay(part, configs)
-        function = part.function_code[rows.session]
-        found = Partial(extent(part))
-        for code in range(len(part.functions)):
-            own = function == code
-            found.sums[f"tally {code}"] = rows.tally[code]
-            found.sums[f"outcomes {code}"] = np.bincount(rows.outcome[own], minlength=_CODES).astype(np.int64)
-            found.count(f"egress {code}", int(rows.egress_bytes[own].sum()))
-            found.count(f"harmful {code}", int(rows.harmful[own].sum()))
-            found.count(f"reconnects {code}", int((rows.number[own] > 0).sum()))
-        found.sums["time"] = np.array(time_sums(rows), np.int64)
-        found.count("empty", int((part.close_code == EMPTY_CLOSE).sum()))
-        for title, others in self._others(configs):
-            if self.platform.sums_suffice(others):
-                for one, sums in sums_at(part, others).items():
-                    found.sums[f"{title} {one}"] = np.array([sums[name] for name in SUMS], np.int64)
-        self._add_excess(part, found)
-        return found, {"start_ms": rows.start_ms, "end_ms": rows.end_ms, "function": function.astype(np.int64)}
-
-    def _others(self, configs: Mapping[str, FunctionConfig]) -> Iterator[tuple[str, dict[str, FunctionConfig]]]:
-        """Yield the settings that a report compares with, by what their sums are called."""
-        for idle_s in idle_tried(configs):
-            yield f"idle {idle_s}", shorter(configs, idle_s)
-        yield from ((f"policy {policy}", stated) for policy, stated in other_policies(configs).items())
-
-    def _add_excess(self, part: Trace, found: Partial) -> None:
-        excess = message_excess(part, message_bounds(self.terms.book.limits.messages))
-        found.count("beyond", excess.connections)
-        for name, number in excess.broken.items():
-            found.count(f"beyond {name}", number)
-        bounds = excess.bounds
-        found.worst = [
-            (max(peaks[one] / getattr(bounds, one) for one in BOUNDS), str(part.connection_id[i]), peaks)
-            for i, peaks in excess.worst
-        ]
+    impact: Impact
+    usages: dict[str, Usage]
+    bill: Bill
+    monthly: Bill | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,40 +64,53 @@ class Account(Priced):
     terms: Terms
     platform: Platform
     sums: Partial
-    trace: Trace
-    """Every invocation as a session without messages: its function, and when it starts."""
-    lived: Run
-    """Start and end of every invocation, where it ran, and what would be refused."""
-    measured: dict[str, Usage]
-    charged: tuple[Bill, Bill | None]
-    """The bill of the recorded usage, and that of a month."""
-    policies: dict[str, tuple[Impact, Bill | None]] = field(default_factory=dict)
+    gauged: Gauged
+    """What the invocations took of instances."""
+    would_refuse: dict[str, int]
+    """Invocations beyond the memory quota (432) and the burst limit (429). [1]"""
+    each: tuple[Gauged, ...]
+    """What those of each function take, as if they were alone; empty where there is one function."""
+    cases: dict[str, Case]
+    """What is asked for, and what it is compared with."""
+    shared: dict[int, Bill | None]
+    """The month with so many connections an instance, where an instance holds one now."""
+    policies: dict[str, tuple[Impact, Bill | None]]
     warnings: tuple[Warned, ...] = ()
 
     @property
-    def run(self) -> Run:
-        """What became of the trace."""
-        return self.lived
+    def load(self) -> Load:
+        """What the invocations took of instances."""
+        return self.gauged
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Invocations that the memory quota (432) and the burst limit (429) would refuse. [1]"""
+        return self.would_refuse
+
+    @property
+    def busy_bounds(self) -> tuple[int, int]:
+        """What the busy time of any placement lies between. [ms]"""
+        return self.gauged.busy_bounds
 
     @property
     def usages(self) -> dict[str, Usage]:
         """The usage of each function."""
-        return self.measured
+        return self.cases[NOW].usages
 
     @property
     def usage(self) -> Usage:
         """What the bill is made of."""
-        return total(self.measured)
+        return total(self.usages)
 
     @property
     def bill(self) -> Bill:
         """Cost of the recorded usage, without allowance or plan."""
-        return self.charged[0]
+        return self.cases[NOW].bill
 
     @property
     def monthly(self) -> Bill | None:
         """Cost of a month of 30 days, None where the window is 0 ms."""
-        return self.charged[1]
+        return self.cases[NOW].monthly
 
     @property
     def factor(self) -> Fraction | None:
@@ -171,7 +132,7 @@ class Account(Priced):
     @property
     def impact(self) -> Impact:
         """What the timeouts did to people."""
-        return _sum([self._impact(code) for code in range(len(self.functions))])
+        return self.cases[NOW].impact
 
     @property
     def lives(self) -> Lives:
@@ -179,24 +140,20 @@ class Account(Priced):
         times = (int(one) for one in self.sums.sums["time"])
         return Lives(self.sums.number("sessions"), self.sums.number("natural_ms"), *times)
 
+    @property
+    def bound_bills(self) -> dict[str, tuple[Usage, Bill, Bill | None]]:
+        """Usage, bill and month of `low` and `high` of a trace without message rows, else empty."""
+        known = ((which, self.cases[which]) for which in (LOW, HIGH) if which in self.cases)
+        return {which: (total(case.usages), case.bill, case.monthly) for which, case in known}
+
     def month_shared(self, connections: int) -> Bill | None:
-        """Return the month with so many connections an instance."""
-        configs = {one: config.replace(max_concurrency=connections) for one, config in self.functions.items()}
-        rows = self.run.invocations
-        usages = _usages(
-            self.trace, rows, place(self.trace, rows, configs, self.platform), configs, self.platform, self.sums
-        )
-        return bills(self.hollow, total(usages), self.terms)[1]
+        """Return the month with so many connections an instance; None where that was not looked at."""
+        return self.shared.get(connections)
 
-    def month_idle(self, idle_s: int) -> tuple[Impact, Bill | None] | None:
-        """Return impact and month with an idle timeout of at most so many seconds; None where instances are shared."""
-        return _compared(f"idle {idle_s}", self.hollow, shorter(self.functions, idle_s), self.terms, self.sums)
-
-    def _impact(self, code: int) -> Impact:
-        lost, delayed, missed = (int(one) for one in self.sums.sums[f"tally {code}"])
-        cut = int(self.sums.sums[f"outcomes {code}"][list(CUTS)].sum())
-        harmful, reconnects = self.sums.number(f"harmful {code}"), self.sums.number(f"reconnects {code}")
-        return Impact(cut, harmful, lost, delayed, missed, reconnects)
+    def month_idle(self, idle_s: int) -> tuple[Impact, Bill | None]:
+        """Return impact and month with an idle timeout of at most so many seconds."""
+        case = self.cases[idle_case(idle_s)]
+        return case.impact, case.monthly
 
     def _extent(self) -> dict[str, Any]:
         return self.extent
@@ -206,15 +163,13 @@ class Account(Priced):
         worst = [{"connection_id": name, **peaks} for _, name, peaks in self.sums.worst]
         return {**document.of_message_excess(excess, self.hollow), "worst": worst} if excess else {}
 
-    def _function(self, one: str) -> dict[str, Any]:
-        code = self.hollow.functions.index(one)
-        _, packing = select(self.trace, self.run, self.functions, self.platform, code)
-        counts = named_outcomes(self.sums.sums[f"outcomes {code}"])
-        return per_function(self.functions[one], self.measured[one], counts, self._impact(code), packing, code)
+    def _alone(self, code: int) -> tuple[dict[str, int], Impact, Load]:
+        own = list(sums_of_case(self.sums.sums, NOW))[code]
+        return named_outcomes(self.sums.sums[f"outcomes {code}"]), impact_of_sums([own]), self.each[code]
 
 
 def account(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Account:
-    """Put the sums of all parts together.
+    """Put the sums of all parts together, and the lives of their invocations on instances.
 
     Parameters
     ----------
@@ -231,72 +186,64 @@ def account(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Accou
         If the trace is too long to be summed exactly.
     """
     hollow, sums = found.hollow, found.total
-    sizes = [sums.number(f"egress {code}") for code in range(len(hollow.functions))]
-    if max(sums.number("natural_ms"), *sizes) > _MOST:
+    if max(sums.number("natural_ms"), *(own["egress_bytes"] for own in sums_of_case(sums.sums, NOW))) > _MOST:
         raise TraceError("the trace is too long or too large to be summed exactly; estimate it in parts")
-    configs = job.configs(hollow)
-    trace, invocations = _lives(hollow, found)
-    packing, limited = place_within(trace, invocations, configs, job.platform)
+    configs, platform = job.configs(hollow), job.platform
+    codes = range(len(hollow.functions)) if len(hollow.functions) > 1 else ()
+    tried = {}
+    if all(config.max_concurrency == 1 for config in configs.values()):
+        tried[SHARED] = {one: config.replace(max_concurrency=SHARED) for one, config in configs.items()}
+    limited, *others = gauged(
+        found.lives(NOW),
+        [
+            Gauge(hollow, configs, platform, within_limits=True),
+            *(Gauge(hollow, configs, platform, only=code) for code in codes),
+            *(Gauge(hollow, shared, platform) for shared in tried.values()),
+        ],
+    )
+    load = limited
+    if any(limited.would_refuse.values()):  # else both are the same
+        load = gauged(found.lives(NOW), [Gauge(hollow, configs, platform)])[0]
+    cases = {NOW: _case(sums, NOW, hollow, configs, job.terms, load)}
+    for case, settings in job.cases(hollow).items():
+        placed = None
+        if not platform.sums_suffice(settings):
+            placed = gauged(found.lives(case), [Gauge(hollow, settings, platform)])[0]
+        cases[case] = _case(sums, case, hollow, settings, job.terms, placed)
+    months = {
+        held: _case(sums, NOW, hollow, tried[held], job.terms, placed).monthly
+        for held, placed in zip(tried, others[len(codes) :], strict=True)
+    }
     seen = {
         "connections": sums.number("sessions"),
         "messages": sums.number("messages"),
         "sources": [source.name for source in sources],
     }
-    usages = _usages(trace, invocations, packing, configs, job.platform, sums)
     made = Account(
-        document.of_trace(hollow) | seen, hollow, configs, job.terms, job.platform, sums, trace,
-        Run(invocations, packing, invocations.start_ms, limited.refused), usages,
-        bills(hollow, total(usages), job.terms),
+        extent=document.of_trace(hollow) | seen, hollow=hollow, functions=configs, terms=job.terms, platform=platform,
+        sums=sums, gauged=load, would_refuse=limited.would_refuse, each=tuple(others[: len(codes)]), cases=cases,
+        shared=months, policies=_policies(configs, cases),
     )  # fmt: skip
-    return replace(made, policies=_policies(made), warnings=tuple(_warnings(made, column_warnings(sources))))
+    return replace(made, warnings=tuple(_warnings(made, column_warnings(sources))))
 
 
-def _lives(hollow: Trace, found: Answer) -> tuple[Trace, Invocations]:
-    start, end, function = (found.lives(name) for name in ("start_ms", "end_ms", "function"))
-    count = len(start)
-    alone = hollow.replace(
-        connection_id=np.broadcast_to(np.int64(0), count), connect_ms=start, close_ms=end,
-        function_code=function.astype(np.int16),
-    )  # fmt: skip
-    return alone, Invocations.of_lives(start, end, np.arange(count), functions=len(hollow.functions))
+def _case(sums: Partial, case: str, hollow: Trace, configs: Configs, terms: Terms, placed: Gauged | None) -> Case:
+    """Price one case, each connection on an instance of its own where it was not put on any."""
+    usages = {}
+    functions = list(sums_of_case(sums.sums, case))
+    for code, (one, own) in enumerate(zip(configs, functions, strict=True)):
+        life_ms, config = own["connection_ms"], configs[one]
+        busy_ms = life_ms if placed is None else int(placed.busy_ms[code])
+        idle_ms = 0 if placed is None else int(placed.idle_ms[code])
+        usage = usage_of(config, own["invocations"], life_ms, busy_ms, own["egress_bytes"])
+        usages[one] = replace(usage, provisioned_idle_mb_ms=config.memory_mb * idle_ms)
+    return Case(impact_of_sums(functions), usages, *bills(hollow, total(usages), terms))
 
 
-def _usages(
-    trace: Trace,
-    invocations: Invocations,
-    packing: Packing,
-    configs: Mapping[str, FunctionConfig],
-    platform: Platform,
-    sums: Partial,
-) -> dict[str, Usage]:
-    """Measure the lives where they ran, and add the bytes, which only the parts know."""
-    usages = measured(trace, invocations, packing, configs, platform)
-    for code, (one, usage) in enumerate(usages.items()):
-        usages[one] = usage + usage_of(configs[one], 0, 0, 0, sums.number(f"egress {code}"))
-    return usages
-
-
-def _compared(
-    title: str, hollow: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, sums: Partial
-) -> tuple[Impact, Bill | None] | None:
-    found = {}
-    for one in configs:
-        if f"{title} {one}" not in sums.sums:
-            return None
-        found[one] = dict(zip(SUMS, sums.sums[f"{title} {one}"].tolist(), strict=True))
-    usage = total({one: usage_of_sums(configs[one], own) for one, own in found.items()})
-    return impact_of_sums(list(found.values())), bills(hollow, usage, terms)[1]
-
-
-def _policies(made: Account) -> dict[str, tuple[Impact, Bill | None]]:
-    others = other_policies(made.functions)
-    found = {RECONNECTS[0]: (made.impact, made.monthly)} if others else {}
-    for policy, configs in others.items():
-        compared = _compared(f"policy {policy}", made.hollow, configs, made.terms, made.sums)
-        if compared is None:
-            return {}  # on shared instances, what each policy costs needs its lives
-        found[policy] = compared
-    return found
+def _policies(configs: Configs, cases: Mapping[str, Case]) -> dict[str, tuple[Impact, Bill | None]]:
+    others = other_policies(configs)
+    named = {RECONNECTS[0]: NOW, **{policy: policy_case(policy) for policy in others}} if others else {}
+    return {policy: (cases[case].impact, cases[case].monthly) for policy, case in named.items()}
 
 
 def _excess_of(terms: Terms, sums: Partial) -> MessageExcess:
@@ -309,18 +256,17 @@ def _warnings(made: Account, of_files: Iterable[Warned]) -> Iterator[Warned]:
     yield from of_files
     yield from headless_warnings(sums.number("headless"))
     yield from message_warnings({one: sums.number(one) for one in ("pushes", "unsized", "undirected")})
+    yield from untold_warnings(sums.number("untold"), sums.number("sessions"))
     yield from time_warnings(made.hollow.end_ms)
     if "dropped" in sums.sums:
         yield dropped_warning(sums.number("dropped"))
     yield from setting_warnings(made.functions, terms)
     yield from close_warnings(sums.number("empty"))
     yield from bill_warnings(made.window_ms, made.bill, terms)
-    yield from quota_warnings(made.platform, terms, made.run.would_refuse)
+    if not made.hollow.has_messages:
+        counted, silent, nothing = sums.sums["assumed"].tolist()
+        yield from assumption_warnings((counted, silent, nothing))
+    yield from quota_warnings(made.platform, terms, made.would_refuse)
     excess = _excess_of(terms, sums)
     if excess:
         yield Warned("message_limits", excess.sentence(sums.number("sessions"), terms.book.limits.messages.source))
-
-
-def _sum(impacts: list[Impact]) -> Impact:
-    names = Impact.__slots__
-    return Impact(**{one: sum(getattr(impact, one) for impact in impacts) for one in names})

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from scfcost.cells import Grid
-from scfcost.engines.account import Account, EstimateJob, account
+from scfcost.engines.account import Account, account
+from scfcost.engines.estimating import EstimateJob
 from scfcost.engines.job import SweepJob
 from scfcost.engines.local import execute
 from scfcost.engines.partial import Answer

@@ -10,6 +10,7 @@ import numpy as np
 from scfcost.cells import Grid, alone, sums_of
 from scfcost.engines.partial import Partial
 from scfcost.errors import ConfigError
+from scfcost.lifecycle.gauge import Stretch
 from scfcost.sweeping import SweepResult, result_of
 from scfcost.trace.model import Int64, Trace
 
@@ -20,8 +21,8 @@ class Job(Protocol):
     def check(self, hollow: Trace) -> None:
         """Refuse what only the whole trace can answer."""
 
-    def analyse(self, part: Trace) -> tuple[Partial, dict[str, Int64]]:
-        """Return the sums of one part, and the lives that have to be put on instances together."""
+    def analyse(self, part: Trace) -> tuple[Partial, dict[str, Stretch]]:
+        """Return the sums of one part, and, by case, the lives that have to be put on instances together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class SweepJob:
                 "refusals, needs the whole trace in memory: raise --memory-limit"
             )
 
-    def analyse(self, part: Trace) -> tuple[Partial, dict[str, Int64]]:
+    def analyse(self, part: Trace) -> tuple[Partial, dict[str, Stretch]]:
         """Sum every cell over one part."""
         sums = {
             f"{number} {which} {name}": np.asarray(cells, np.int64)

@@ -1,22 +1,23 @@
-"""What is known of some parts of a trace: sums that add up, lives one after the other, and the worst of each."""
+"""What is known of some parts of a trace: sums that add up, and the worst of each."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
 from scfcost.errors import ResultError
+from scfcost.lifecycle.gauge import Stretch
 from scfcost.lifecycle.message_limits import WORST
 from scfcost.trace.model import Int64, Trace
 from scfcost.trace.whole import whole
 
-_WORST, _SUM, _LIFE = "worst", "sum ", "life "
+_WORST, _SUM = "worst", "sum "
 """How the arrays of a file are called, or what their names begin with."""
 
 
@@ -42,22 +43,18 @@ class Partial:
         """Return a single sum, 0 where nothing was counted."""
         return int(self.sums[name]) if name in self.sums else 0
 
-    def save(self, path: Path, lives: Mapping[str, Int64]) -> None:
-        """Write the sums, and the lives of the part beside them, to a file that is whole or not there."""
-        with whole(path, ResultError) as part, part.open("wb") as file:
-            self._write(file, lives)
+    def save(self, path: Path) -> None:
+        """Write the sums to a file that is whole or not there."""
+        with whole(path, ResultError) as part:
+            part.write_bytes(self.pack())
 
     def pack(self) -> bytes:
         """Return the sums as bytes, for an engine that carries nothing else."""
-        file = io.BytesIO()
-        self._write(file, {})
-        return file.getvalue()
-
-    def _write(self, file: IO[bytes], lives: Mapping[str, Int64]) -> None:
         arrays: dict[str, Any] = {_WORST: np.frombuffer(json.dumps(self.worst).encode(), np.uint8)}
         arrays |= {_SUM + name: values for name, values in self.sums.items()}
-        arrays |= {_LIFE + name: column for name, column in lives.items()}
+        file = io.BytesIO()
         np.savez(file, **arrays)
+        return file.getvalue()
 
     @staticmethod
     def load(source: Path | bytes) -> Partial:
@@ -76,19 +73,10 @@ def _added(one: Int64 | None, other: Int64 | None) -> Int64:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The sums of all parts, and where their lives are."""
+    """The sums of all parts, and what has to be put on instances together."""
 
     hollow: Trace
     """A trace without connections that has the window and the functions of the whole."""
     total: Partial
-    files: tuple[Path, ...]
-    """What was kept of each part, in the order of the ids."""
-
-    def lives(self, name: str) -> Int64:
-        """Return one column of the lives of all parts."""
-        found = []
-        for path in self.files:
-            with np.load(path, allow_pickle=False) as file:
-                if _LIFE + name in file.files:
-                    found.append(file[_LIFE + name])
-        return np.concatenate(found) if found else np.zeros(0, np.int64)
+    lives: Callable[[str], Iterator[Stretch]]
+    """Gives the lives of a case, in the order of their starts."""

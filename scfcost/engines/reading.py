@@ -10,10 +10,12 @@ from typing import Any, Protocol
 import duckdb
 
 from scfcost.engines.job import Job
+from scfcost.engines.lives import keep, stretches
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
-from scfcost.engines.workspace import Workspace
+from scfcost.engines.workspace import Workspace, lives_file
 from scfcost.errors import TraceError
+from scfcost.lifecycle.gauge import Stretch
 from scfcost.trace import careful, fast
 from scfcost.trace.assemble import UnsoundRowsError
 from scfcost.trace.build import message_counts
@@ -73,13 +75,18 @@ def _answer(
     folders = [folder for folder, _ in groups]
     whole, parts = survey(connection, folders, layout), len(bounds) + 1
     total = worker.analyse(folders, parts, layout, whole)
-    return Answer(whole.hollow(), total, tuple(room.file_of(part) for part in range(parts)))
+
+    def lives(case: str) -> Iterator[Stretch]:
+        paths = (room.lives_file_of(part, case) for part in range(parts))
+        return stretches([path for path in paths if path.exists()])  # a part without rows has none
+
+    return Answer(whole.hollow(), total, lives)
 
 
 def keep_sums(found: tuple[Trace, int] | None, job: Job, output: Path, drops: str | None) -> None:
     """Answer the question to one part, and write its sums and lives to a file: the unit of work of every engine."""
     if found is None:
-        Partial().save(output, {})
+        Partial().save(output)
         return
     trace, headless = found
     kept = drop_heartbeats(trace, drops) if drops else trace
@@ -89,7 +96,9 @@ def keep_sums(found: tuple[Trace, int] | None, job: Job, output: Path, drops: st
         partial.count(name, number)
     if drops:
         partial.count("dropped", trace.messages - kept.messages)
-    partial.save(output, lives)
+    for case, stretch in lives.items():
+        keep(stretch, lives_file(output, case))
+    partial.save(output)  # last: it says that the part is done
 
 
 def _explain(connection: Any, plan: Plan, room: Workspace) -> None:

@@ -64,12 +64,21 @@ class Workspace:
         """Return where the sums of a part are kept."""
         return self.folder / f"sums-{self.job}-{part}.npz"
 
+    def lives_file_of(self, part: int, case: str) -> Path:
+        """Return where the lives of a part are kept."""
+        return lives_file(self.file_of(part), case)
+
     def forget(self) -> None:
         """Remove rows and sums that rest on a wrong guess."""
         for path in self.folder.glob("rows-*"):
             shutil.rmtree(path, ignore_errors=True)
         for path in (self.folder / "bounds.json", *self.folder.glob("sums-*")):
             path.unlink(missing_ok=True)
+
+
+def lives_file(sums: Path, case: str) -> Path:
+    """Return where the lives of a part are kept, beside its sums."""
+    return sums.with_suffix(f".{case}.npy")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The load on instances, gauged one stretch of time after the other: no more in memory than a stretch and what is open."""
+"""The load on instances, one stretch of time after the other: no more in memory than a stretch and what is open."""
 
 from __future__ import annotations
 

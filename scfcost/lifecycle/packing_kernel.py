@@ -31,7 +31,7 @@ from scfcost.units import FOREVER_MS, MS_PER_MINUTE
 
 
 class State(NamedTuple):
-    """What is known of the instances at some instant. Heaps lie function by function, from an offset on; see `placing`."""
+    """The instances at some instant. Heaps lie function by function, from an offset on; see `placing`."""
 
     running: NDArray[Any]
     """Heaps of instances that hold a connection and have a free place."""

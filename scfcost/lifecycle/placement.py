@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.packing_kernel import (
-    BUSY,
     COLDS,
-    CONNECTIONS,
     FIRST_RECENT,
     INSTANCES,
     LAST_RELEASE,
@@ -123,10 +121,11 @@ class Placement:
             Index of the function that serves each.
         """
         before = len(self._open.start_ms)
-        starts, ends, served = (
-            np.concatenate((kept, new)) if before else new
-            for kept, new in zip(self._open, (start_ms, end_ms, function), strict=False)
-        )
+        starts, ends, served = start_ms, end_ms, function
+        if before:
+            starts = np.concatenate((self._open.start_ms, start_ms))
+            ends = np.concatenate((self._open.end_ms, end_ms))
+            served = np.concatenate((self._open.function, function))
         instance = np.concatenate((self._open.instance, np.empty(len(start_ms), np.int64)))
         cold_start, refused = np.zeros(len(starts), np.bool_), np.zeros(len(starts), np.int16)
         by_end = time_order(ends)
@@ -233,7 +232,7 @@ def _heaps(heaps: Int64, offset: Int64, size: Int64, more: Int64) -> tuple[Int64
 
 
 def _compact(state: State, settings: Int64) -> tuple[State, Int64]:
-    """Number the instances that are left anew, in their order, and drop entries that are out of date.
+    """Give the instances that are left new numbers, in their order, and drop entries that are out of date.
 
     Returns
     -------

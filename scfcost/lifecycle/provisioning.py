@@ -91,7 +91,8 @@ class IdleWindows:
 
     def idle(self) -> Int64:
         """Return the idle instances of each window. Shape (windows,). [1]"""
-        return np.maximum(self._provisioned - self._busy, 0)
+        idle: Int64 = np.maximum(self._provisioned - self._busy, 0)
+        return idle
 
 
 def idle_windows(own_changes: Int64, start_ms: Int64, end_ms: Int64, window: tuple[int, int]) -> tuple[Int64, Int64]:

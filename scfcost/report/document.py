@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scfcost.config import FunctionConfig
-from scfcost.lifecycle.instances import Packing
+from scfcost.lifecycle.instances import Load
 from scfcost.lifecycle.message_limits import MessageExcess
 from scfcost.metering import Usage
 from scfcost.money import gbs, plain
@@ -77,15 +77,15 @@ def of_usage(usage: Usage) -> dict[str, Any]:
     }
 
 
-def of_concurrency(packing: Packing, quota_mb: int | None, would_refuse: Mapping[str, int]) -> dict[str, Any]:
+def of_concurrency(load: Load, quota_mb: int | None, would_refuse: Mapping[str, int]) -> dict[str, Any]:
     """Describe peaks, refusals and cold starts."""
     return {
-        "peak_connections": packing.peak_connections,
-        "peak_instances": packing.peak_instances,
-        "peak_memory_mb": packing.peak_memory_mb,
+        "peak_connections": load.peak_connections,
+        "peak_instances": load.peak_instances,
+        "peak_memory_mb": load.peak_memory_mb,
         "quota_mb": quota_mb,
         "would_refuse": dict(would_refuse),
-        "cold_starts": int(packing.cold_starts.sum()),
+        "cold_starts": int(load.cold_starts.sum()),
     }
 
 

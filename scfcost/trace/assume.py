@@ -43,16 +43,21 @@ def assume(trace: Trace, which: str) -> Trace:
     return _with_messages(trace.replace(active_until_ms=active_until), np.where(single, 1, counts), single, last, end)
 
 
-def assumptions(trace: Trace) -> list[str]:
-    """Say which assumption the point rests on, and for how many connections."""
+def assumed(trace: Trace) -> tuple[int, int, int]:
+    """Count the connections whose point rests on their messages' count, on their silences, and on nothing. [1]"""
     counted = _known(trace.total_messages, trace.connections)
     silences = _known(trace.last_activity_ms, trace.connections) | _known(trace.max_idle_ms, trace.connections)
-    parts = (
-        (counted, "their messages evenly spaced over their life, as their count is known"),
-        (~counted & silences, "active but for the last activity and longest silence that the file gives"),
-        (~counted & ~silences, "never idle, as the file does not tell"),
+    return int(counted.sum()), int((~counted & silences).sum()), int((~counted & ~silences).sum())
+
+
+def assumptions(counts: tuple[int, int, int]) -> list[str]:
+    """Say which assumptions the point rests on, and for how many connections, from counts as `assumed` gives them."""
+    texts = (
+        "their messages evenly spaced over their life, as their count is known",
+        "active but for the last activity and longest silence that the file gives",
+        "never idle, as the file does not tell",
     )
-    return [f"{int(mask.sum())} connections: {text}" for mask, text in parts if mask.any()]
+    return [f"{count} connections: {text}" for count, text in zip(counts, texts, strict=True) if count]
 
 
 def _from_silences(trace: Trace, end: Int64) -> tuple[Int64, Int64]:

@@ -223,13 +223,25 @@ def time_warnings(end_ms: int) -> list[Warned]:
     return [Warned("relative_times", text)]
 
 
+def untold_bytes(trace: Trace) -> int:
+    """Count the connections of a trace without message rows whose bytes to the client are not known. [1]"""
+    if trace.has_messages:
+        return 0
+    if trace.total_bytes_out is None:
+        return trace.connections
+    return int((trace.total_bytes_out == UNKNOWN).sum())
+
+
+def untold_warnings(untold: int, connections: int) -> list[Warned]:
+    """Say of how many connections the bytes are not known, from a count as `untold_bytes` gives it."""
+    if not untold:
+        return []
+    text = "the trace does not tell the bytes sent: the traffic is unknown"
+    if untold < connections:
+        text = f"{untold} of {connections} connections have no bytes_out: the traffic is not fully known"
+    return [Warned("bytes_unknown", text)]
+
+
 def _trace_warnings(trace: Trace) -> list[Warned]:
-    found = message_warnings(message_counts(trace))
-    if not trace.has_messages:
-        silent = trace.total_bytes_out is None or bool((trace.total_bytes_out == UNKNOWN).all())
-        if silent:
-            found.append(Warned("bytes_unknown", "the trace does not tell the bytes sent: the traffic is unknown"))
-        elif trace.total_bytes_out is not None and (missing := int((trace.total_bytes_out == UNKNOWN).sum())):
-            text = f"{missing} of {trace.connections} connections have no bytes_out: the traffic is not fully known"
-            found.append(Warned("bytes_unknown", text))
+    found = message_warnings(message_counts(trace)) + untold_warnings(untold_bytes(trace), trace.connections)
     return found + time_warnings(trace.end_ms)

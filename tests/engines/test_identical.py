@@ -11,9 +11,9 @@ from scfcost.advice import insights
 from scfcost.cells import grid_of
 from scfcost.config import FunctionConfig
 from scfcost.costing import platform_within
-from scfcost.engines.account import EstimateJob
 from scfcost.engines.answers import estimate_in_parts, sweep_in_parts
 from scfcost.engines.dask import execute as on_cluster
+from scfcost.engines.estimating import EstimateJob
 from scfcost.engines.plan import Plan
 from scfcost.errors import ConfigError
 from scfcost.estimation import estimate
@@ -30,6 +30,7 @@ SETTINGS = {
     "immediate": FunctionConfig(idle_timeout_s=30, reconnect="immediate", ping_resets_idle=True),
     "heartbeat": FunctionConfig(idle_timeout_s=30, heartbeat_s=20, exec_timeout_s=300),
     "shared": FunctionConfig(max_concurrency=10, keep_alive_s=60, reconnect="on-demand"),
+    "shared, others compared": FunctionConfig(max_concurrency=3, placement="least-loaded", idle_timeout_s=40),
     "provisioned": FunctionConfig(provisioned="2, 4@09:00-18:00", reconnect="none"),
 }
 GRID: dict[str, Any] = {

@@ -9,7 +9,7 @@ import pytest
 from scfcost.config import FunctionConfig
 from scfcost.errors import BadRowsError, ConfigError
 from scfcost.estimation import estimate
-from scfcost.trace.assume import assume, assumptions
+from scfcost.trace.assume import assume, assumed, assumptions
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.model import UNKNOWN, Trace
 from scfcost.trace.read import read_trace
@@ -73,7 +73,7 @@ def test_the_longest_silence_is_placed_as_late_as_the_data_allow(tmp_path: Path)
     point = assume(trace, "point")
     assert [until - T * 1000 for until in point.active_until_ms.tolist()] == [40_000, 40_000, 70_000]
     assert (point.message_ms - T * 1000).tolist() == [90_000]
-    assert assumptions(trace) == [
+    assert assumptions(assumed(trace)) == [
         "3 connections: active but for the last activity and longest silence that the file gives"
     ]
 

@@ -1,0 +1,140 @@
+"""What an estimate asks of each part of a trace: sums of every case, and the lives of those that need instances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from scfcost.advice import idle_tried
+from scfcost.config import FunctionConfig
+from scfcost.engines.job import extent
+from scfcost.engines.lives import lives_of
+from scfcost.engines.partial import Partial
+from scfcost.errors import ConfigError
+from scfcost.estimation import configs_of, message_bounds, other_policies, shorter, time_sums
+from scfcost.lifecycle.gauge import Stretch
+from scfcost.lifecycle.grid import sums_at
+from scfcost.lifecycle.message_limits import BOUNDS, message_excess
+from scfcost.lifecycle.outcomes import CUTS, EMPTY_CLOSE
+from scfcost.lifecycle.replay import SUMS, Invocations, replay
+from scfcost.lifecycle.run import Platform
+from scfcost.metering import round_up
+from scfcost.pricing import Terms
+from scfcost.trace.assume import HIGH, LOW, POINT, assume, assumed
+from scfcost.trace.build import untold_bytes
+from scfcost.trace.model import Int64, Trace
+
+NOW = "now"
+"""The case that is asked for; others are what a report compares it with."""
+_CODES = 1_000
+"""Status codes are smaller. [1]"""
+
+Configs = dict[str, FunctionConfig]
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateJob:
+    """An estimate."""
+
+    function: FunctionConfig
+    named: tuple[tuple[str, FunctionConfig], ...]
+    terms: Terms
+    platform: Platform
+
+    def configs(self, hollow: Trace) -> Configs:
+        """Return the settings of each function."""
+        return configs_of(hollow, self.function, dict(self.named))
+
+    def check(self, hollow: Trace) -> None:
+        """Refuse settings under which what happens on instances decides how connections go on.
+
+        Raises
+        ------
+        ConfigError
+            If connections are refused, wait for an instance, or are cut with one.
+        """
+        if self.platform.couples(self.configs(hollow)):
+            raise ConfigError(
+                "refusals, initialisation and recycled instances need the whole trace in memory: raise --memory-limit"
+            )
+
+    def cases(self, hollow: Trace) -> dict[str, Configs]:
+        """Return the settings of each other case by its name; `low` and `high` are of a trace without messages."""
+        configs = self.configs(hollow)
+        found = {} if hollow.has_messages else dict.fromkeys((LOW, HIGH), configs)
+        found |= {idle_case(idle_s): shorter(configs, idle_s) for idle_s in idle_tried(configs)}
+        return found | {policy_case(policy): stated for policy, stated in other_policies(configs).items()}
+
+    def analyse(self, part: Trace) -> tuple[Partial, dict[str, Stretch]]:
+        """Sum one part, and return the lives of the cases that need instances."""
+        configs = self.configs(part)
+        point = part if part.has_messages else assume(part, POINT)
+        rows = replay(point, configs)
+        found, lives = Partial(extent(part)), {NOW: lives_of(point, rows)}
+        found.sums["time"] = np.array(time_sums(rows), np.int64)
+        for code in range(len(part.functions)):
+            own = rows.outcome[point.function_code[rows.session] == code]
+            found.sums[f"outcomes {code}"] = np.bincount(own, minlength=_CODES).astype(np.int64)
+        self._add_sums(found, NOW, point, rows)
+        for case, settings in self.cases(part).items():
+            supposed = assume(part, case) if case in (LOW, HIGH) else point
+            if self.platform.sums_suffice(settings):
+                for code, sums in enumerate(sums_at(supposed, settings).values()):
+                    found.sums[f"{case} {code}"] = np.array([sums[name] for name in SUMS], np.int64)
+                continue
+            others = replay(supposed, settings)
+            self._add_sums(found, case, supposed, others)
+            lives[case] = lives_of(supposed, others)
+        self._add_reported(found, part)
+        return found, lives
+
+    def _add_sums(self, found: Partial, case: str, trace: Trace, rows: Invocations) -> None:
+        """Add the sums of a case, function by function, from its invocations."""
+        billed = round_up(rows.duration_ms, self.platform.granularity_ms)
+        function = trace.function_code[rows.session]
+        cut = np.isin(rows.outcome, list(CUTS))
+        for code in range(len(trace.functions)):
+            own = function == code
+            lost, delayed, missed = rows.tally[code].tolist()
+            sums = {
+                "invocations": own.sum(), "connection_ms": billed[own].sum(),
+                "egress_bytes": rows.egress_bytes[own].sum(), "cut_harmful": rows.harmful[own].sum(),
+                "cut": cut[own].sum(), "messages_lost": lost, "messages_delayed": delayed, "pushes_missed": missed,
+                "reconnects": (rows.number[own] > 0).sum(),
+            }  # fmt: skip
+            found.sums[f"{case} {code}"] = np.array([sums[name] for name in SUMS], np.int64)
+
+    def _add_reported(self, found: Partial, part: Trace) -> None:
+        """Add what warnings and the limits of messages count."""
+        found.count("empty", int((part.close_code == EMPTY_CLOSE).sum()))
+        found.count("untold", untold_bytes(part))
+        found.sums["assumed"] = np.array(assumed(part), np.int64)
+        excess = message_excess(part, message_bounds(self.terms.book.limits.messages))
+        found.count("beyond", excess.connections)
+        for name, number in excess.broken.items():
+            found.count(f"beyond {name}", number)
+        bounds = excess.bounds
+        found.worst = [
+            (max(peaks[one] / getattr(bounds, one) for one in BOUNDS), str(part.connection_id[i]), peaks)
+            for i, peaks in excess.worst
+        ]
+
+
+def idle_case(idle_s: int) -> str:
+    """Name the case of an idle timeout of at most so many seconds."""
+    return f"idle-{idle_s}"
+
+
+def policy_case(policy: str) -> str:
+    """Name the case of a reconnect policy."""
+    return f"policy-{policy}"
+
+
+def sums_of_case(sums: Mapping[str, Int64], case: str) -> Iterator[dict[str, int]]:
+    """Yield what `SUMS` names of each function in a case."""
+    code = 0
+    while f"{case} {code}" in sums:
+        yield dict(zip(SUMS, sums[f"{case} {code}"].tolist(), strict=True))
+        code += 1
