@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,7 +29,7 @@ def test_stretches_follow_one_another_in_the_order_of_time(files: list[list[int]
     together = [(int(a), int(f), int(e)) for one in found for a, e, f in zip(*one, strict=True)]
     assert together == sorted(expected)
     assert all(len(one.start_ms) for one in found)
-    for one, following in zip(found, found[1:], strict=False):
+    for one, following in pairwise(found):
         assert one.start_ms[-1] < following.start_ms[0]
 
 
