@@ -223,8 +223,8 @@ def close_warnings(empty: int) -> Iterator[Warned]:
     """Yield that connections closed with an empty frame."""
     if empty:
         text = (
-            f"{empty} connections closed with 1005, the empty close frame of a bare close(); whether the vendor takes "
-            "it as normal is not documented (--empty-close-is-normal)"
+            f"{empty:,} connections closed with 1005, the empty close frame of a bare close(); whether the vendor "
+            "takes it as normal is not documented (--empty-close-is-normal)"
         )
         yield Warned("empty_close", text)
 

@@ -76,7 +76,8 @@ def estimate(
             }  # fmt: skip
             if asked := [flag for flag, value in refused.items() if value is not None]:
                 raise ConfigError(f"{', '.join(asked)} needs the whole trace in memory: raise --memory-limit")
-            _write(estimate_in_parts(in_parts, flags), {}, form, flags, explain=explain)
+            compares = form in (options.Format.TABLE, options.Format.MARKDOWN)
+            _write(estimate_in_parts(in_parts, flags, compares=compares), {}, form, flags, explain=explain)
             return
     result = estimate_of(paths, flags)
     if timeline is not None:

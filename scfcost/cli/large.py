@@ -131,8 +131,8 @@ def engine_of(flags: Mapping[str, Any]) -> Any:
     return partial(on_cluster, scheduler=flags["scheduler"], workers=flags["workers"])
 
 
-def estimate_in_parts(plan: Plan, flags: Mapping[str, Any]) -> Account:
-    """Estimate a trace in parts."""
+def estimate_in_parts(plan: Plan, flags: Mapping[str, Any], *, compares: bool) -> Account:
+    """Estimate a trace in parts, and compare it with other settings where the report tells of them."""
     from scfcost.costing import platform_within
     from scfcost.engines.answers import estimate_in_parts as run
     from scfcost.engines.estimating import EstimateJob
@@ -143,7 +143,11 @@ def estimate_in_parts(plan: Plan, flags: Mapping[str, Any]) -> Account:
     limits = {name: pricing.pop(name) for name in ("quota_mb", "burst_per_minute", "on_quota", "seed")}
     terms = terms_of(**pricing)
     job = EstimateJob(
-        settings.function(), tuple(settings.named_functions().items()), terms, platform_within(terms, **limits)
+        settings.function(),
+        tuple(settings.named_functions().items()),
+        terms,
+        platform_within(terms, **limits),
+        compares,
     )
     with _bar(plan, flags) as advance:
         return run(plan, job, engine=engine_of(flags), progress=advance)

@@ -150,10 +150,10 @@ class Account(Priced):
         """Return the month with so many connections an instance; None where that was not looked at."""
         return self.shared.get(connections)
 
-    def month_idle(self, idle_s: int) -> tuple[Impact, Bill | None]:
-        """Return impact and month with an idle timeout of at most so many seconds."""
-        case = self.cases[idle_case(idle_s)]
-        return case.impact, case.monthly
+    def month_idle(self, idle_s: int) -> tuple[Impact, Bill | None] | None:
+        """Return impact and month with an idle timeout of at most so many seconds; None where not looked at."""
+        case = self.cases.get(idle_case(idle_s))
+        return None if case is None else (case.impact, case.monthly)
 
     def _extent(self) -> dict[str, Any]:
         return self.extent
@@ -191,7 +191,7 @@ def account(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Accou
     configs, platform = job.configs(hollow), job.platform
     codes = range(len(hollow.functions)) if len(hollow.functions) > 1 else ()
     tried = {}
-    if all(config.max_concurrency == 1 for config in configs.values()):
+    if job.compares and all(config.max_concurrency == 1 for config in configs.values()):
         tried[SHARED] = {one: config.replace(max_concurrency=SHARED) for one, config in configs.items()}
     limited, *others = gauged(
         found.lives(NOW),
@@ -222,7 +222,8 @@ def account(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Accou
     made = Account(
         extent=document.of_trace(hollow) | seen, hollow=hollow, functions=configs, terms=job.terms, platform=platform,
         sums=sums, gauged=load, would_refuse=limited.would_refuse, each=tuple(others[: len(codes)]), cases=cases,
-        shared=months, policies=_policies(configs, cases),
+        shared=months,
+        policies=_policies(configs, cases) if job.compares else {},
     )  # fmt: skip
     return replace(made, warnings=tuple(_warnings(made, column_warnings(sources))))
 

@@ -42,6 +42,8 @@ class EstimateJob:
     named: tuple[tuple[str, FunctionConfig], ...]
     terms: Terms
     platform: Platform
+    compares: bool = True
+    """Whether it is compared with other policies, idle timeouts and shared instances, which a report tells of."""
 
     def configs(self, hollow: Trace) -> Configs:
         """Return the settings of each function."""
@@ -64,6 +66,8 @@ class EstimateJob:
         """Return the settings of each other case by its name; `low` and `high` are of a trace without messages."""
         configs = self.configs(hollow)
         found = {} if hollow.has_messages else dict.fromkeys((LOW, HIGH), configs)
+        if not self.compares:
+            return found
         found |= {idle_case(idle_s): shorter(configs, idle_s) for idle_s in idle_tried(configs)}
         return found | {policy_case(policy): stated for policy, stated in other_policies(configs).items()}
 

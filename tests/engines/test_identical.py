@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,15 @@ def test_an_estimate_in_parts_is_that_of_the_whole(
     found = estimate_in_parts(plan(forms[form], tmp_path, parts), job(config, quota_mb=2_560))
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
     assert insights(found) == insights(whole)
+
+
+def test_what_no_report_tells_is_not_looked_for(forms: dict[str, str], tmp_path: Path) -> None:
+    """JSON and CSV tell of no other settings, so that nothing is compared for them."""
+    config = SETTINGS["shared, others compared"]
+    whole = estimate(read_trace(forms["one"]), config)
+    found = estimate_in_parts(plan(forms["seven"], tmp_path, 3), replace(job(config), compares=False))
+    assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
+    assert (found.policies, found.month_idle(10), found.month_shared(10)) == ({}, None, None)
 
 
 def test_files_and_their_columns_are_named_alike(forms: dict[str, str], tmp_path: Path) -> None:
