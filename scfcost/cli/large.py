@@ -45,7 +45,7 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
     ConfigError
         If a cluster or a checkpoint was asked for, and the trace can only be read as a whole.
     """
-    from scfcost.engines.plan import Plan, database_limit, default_limit, parts_needed, read_size
+    from scfcost.engines.plan import Plan, database_limit, default_limit, parts_needed, read_size, rows_within
 
     is_asked = flags["engine"] is Engine.DASK or flags["checkpoint"] is not None
     for name in ("scheduler", "workers"):
@@ -75,7 +75,7 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
         return None
     return Plan(
         tuple(sources), max(parts, fewest), database_limit(limit), flags.get("time_unit"), flags.get("drop_heartbeats"),
-        flags["checkpoint"],
+        flags["checkpoint"], rows_within(limit),
     )  # fmt: skip
 
 

@@ -119,11 +119,11 @@ class _Cluster:
     def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
         self.job.check(whole.hollow())
         job = self._submit(_given, self.job)  # as a task it outlives its worker, which scattered data do not
+        how = (self.plan.drop_heartbeats, self.plan.rows, self.plan.database_limit)
         tasks = []
         for part in range(parts):
             output, files = self.room.file_of(part), files_of(folders, part)
-            more = (self.plan.drop_heartbeats, self.plan.database_limit)
-            tasks.append(self._submit(_analyse, files, layout, whole, job, output, *more))
+            tasks.append(self._submit(_analyse, files, layout, whole, job, output, how))
         total = _tree(self.client, tasks)
         for number, _ in enumerate(self._finished(tasks)):
             self.said(READING + (1 - READING) * (number + 1) / parts)
@@ -173,10 +173,11 @@ def _scatter(relations: list[Relation], layout: Layout, bounds: Sequence[Any], f
 
 
 def _analyse(
-    files: list[Path], layout: Layout, whole: Whole, job: Job, output: Path, drops: str | None, limit: str
+    files: list[Path], layout: Layout, whole: Whole, job: Job, output: Path, how: tuple[str | None, int, str]
 ) -> Partial:
     """Answer the question to one part, on a worker."""
+    drops, rows, limit = how
     if not output.exists():
         with _database(limit) as connection:
-            keep_sums(read_part(connection, files, layout, whole), job, output, drops)
+            keep_sums(read_part(connection, files, layout, whole), job, output, drops, rows)
     return Partial.load(output)

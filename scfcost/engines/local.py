@@ -60,6 +60,6 @@ class _Turns:
         todo = [part for part in range(parts) if not self.room.file_of(part).exists()]
         for done, part in enumerate(todo):
             found = read_part(self.connection, files_of(folders, part), layout, whole)
-            keep_sums(found, self.job, self.room.file_of(part), self.plan.drop_heartbeats)
+            keep_sums(found, self.job, self.room.file_of(part), self.plan.drop_heartbeats, self.plan.rows)
             self.said(READING + (1 - READING) * (done + 1) / len(todo))
         return sum((Partial.load(self.room.file_of(part)) for part in range(parts)), start=Partial())

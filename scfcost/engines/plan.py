@@ -21,6 +21,8 @@ _BYTES_PER_ROW = 130
 """Memory that a row of a part takes on its way into a result, about. [B]"""
 LEAST_BYTES_PER_ROW = 4
 """Bytes of a row in the smallest of files, compressed Parquet. [B]"""
+ROWS_PER_CONNECTION = 4
+"""Rows whose memory a connection takes, about. [1]"""
 _LEAST_ROWS = 1_000
 """Rows of a part: fewer are not worth a file. [1]"""
 _TEXT_BYTES_PER_ROW, _PACKED_TIMES = 40, 6
@@ -42,6 +44,8 @@ class Plan:
     drop_heartbeats: str | None = None
     checkpoint: Path | None = None
     """Where packed rows and sums are kept for a run that goes on; nowhere otherwise."""
+    rows: int = 1_000_000
+    """Rows that memory holds at once. [1]"""
 
     def fingerprints(self) -> dict[str, list[int]]:
         """Return size and time of each file: where they are the same, so is the file."""
@@ -96,9 +100,10 @@ def rows_of(source: Source) -> int:
 
 def parts_needed(sources: Sequence[Source], limit: int) -> int:
     """Return in how many parts a trace is read within so many bytes of memory; 1 where it is read as a whole. [1]"""
-    return -(-sum(rows_of(source) for source in sources) // rows_within(limit)) or 1
+    weight = 1 if sources[0].shape is EVENTS else ROWS_PER_CONNECTION
+    return -(-sum(rows_of(source) for source in sources) * weight // rows_within(limit)) or 1
 
 
 def can_part(sources: Sequence[Source]) -> bool:
-    """Whether files can be read in parts: events without marks of an old server's timeouts."""
-    return all(source.shape is EVENTS and CENSORED not in source.columns for source in sources)
+    """Whether files can be read in parts: they hold no marks of an old server's timeouts."""
+    return all(CENSORED not in source.columns for source in sources)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
+import numpy as np
 
 from scfcost.engines.job import Job
 from scfcost.engines.lives import keep, stretches
 from scfcost.engines.partial import Answer, Partial
-from scfcost.engines.plan import Plan
+from scfcost.engines.plan import ROWS_PER_CONNECTION, Plan
 from scfcost.engines.workspace import Workspace, lives_file
 from scfcost.errors import TraceError
 from scfcost.lifecycle.gauge import Stretch
@@ -28,6 +30,8 @@ from scfcost.trace.rejects import STRICT
 Progress = Callable[[float], None]
 Group = tuple[Path, list[Relation]]
 """Files whose rows go into one folder."""
+_PIECES = 8
+"""Pieces of a part that fills the memory, about. [1]"""
 READING = 0.4
 """Share of the work that putting the rows into their parts takes, about. [1]"""
 
@@ -73,32 +77,46 @@ def _answer(
     groups = room.groups(relations, apart=worker.apart)
     worker.scatter([group for group in groups if not room.is_done(group[0])], layout, bounds)
     folders = [folder for folder, _ in groups]
-    whole, parts = survey(connection, folders, layout), len(bounds) + 1
+    whole, parts = survey(connection, folders, layout, relations[0].shape), len(bounds) + 1
     total = worker.analyse(folders, parts, layout, whole)
 
     def lives(case: str) -> Iterator[Stretch]:
-        paths = (room.lives_file_of(part, case) for part in range(parts))
-        return stretches([path for path in paths if path.exists()])  # a part without rows has none
+        return stretches(room.lives_files(parts, case))
 
     return Answer(whole.hollow(), total, lives)
 
 
-def keep_sums(found: tuple[Trace, int] | None, job: Job, output: Path, drops: str | None) -> None:
-    """Answer the question to one part, and write its sums and lives to a file: the unit of work of every engine."""
-    if found is None:
-        Partial().save(output)
-        return
-    trace, headless = found
-    kept = drop_heartbeats(trace, drops) if drops else trace
-    partial, lives = job.analyse(kept)
-    partial.count("headless", headless)
-    for name, number in message_counts(trace).items():
-        partial.count(name, number)
-    if drops:
-        partial.count("dropped", trace.messages - kept.messages)
-    for case, stretch in lives.items():
-        keep(stretch, lives_file(output, case))
-    partial.save(output)  # last: it says that the part is done
+def keep_sums(found: tuple[Trace, int] | None, job: Job, output: Path, drops: str | None, rows: int) -> None:
+    """Answer the question to one part, and write its sums and lives to files: the unit of work of every engine.
+
+    The part is taken piece by piece, since an answer may take more memory than what is asked: messages that are
+    supposed, invocations of clients that come back.
+    """
+    total = Partial()
+    if found is not None:
+        trace, headless = found
+        kept = drop_heartbeats(trace, drops) if drops else trace
+        for number, piece in enumerate(pieces(kept, max(rows // _PIECES, 1))):
+            partial, lives = job.analyse(piece)
+            total += partial
+            for case, stretch in lives.items():
+                keep(stretch, lives_file(output, case, f"{number:06d}"))
+        total.count("headless", headless)
+        for name, count in message_counts(trace).items():
+            total.count(name, count)
+        if drops:
+            total.count("dropped", trace.messages - kept.messages)
+    total.save(output)  # last: it says that the part is done
+
+
+def pieces(part: Trace, rows: int) -> Iterator[Trace]:
+    """Divide a part into pieces of about so many rows, messages that are supposed included."""
+    supposed = np.zeros(part.connections, np.int64) if part.total_messages is None else part.total_messages
+    each = np.diff(part.offsets) + np.maximum(supposed, 0) + ROWS_PER_CONNECTION
+    number = np.cumsum(each) // rows
+    edges = np.flatnonzero(np.diff(number)) + 1
+    for begin, end in pairwise([0, *edges.tolist(), part.connections]):
+        yield part.between(begin, end)
 
 
 def _explain(connection: Any, plan: Plan, room: Workspace) -> None:

@@ -30,7 +30,7 @@ class Workspace:
 
     folder: Path
     job: str
-    """Digest of the question: sums of another question are kept beside."""
+    """Digest of the question, and of how large its pieces are: sums of another are kept beside."""
     is_kept: bool
 
     def bounds(self, divide: Callable[[], list[Any]]) -> list[Any]:
@@ -64,9 +64,10 @@ class Workspace:
         """Return where the sums of a part are kept."""
         return self.folder / f"sums-{self.job}-{part}.npz"
 
-    def lives_file_of(self, part: int, case: str) -> Path:
-        """Return where the lives of a part are kept."""
-        return lives_file(self.file_of(part), case)
+    def lives_files(self, parts: int, case: str) -> list[Path]:
+        """Return where the lives of so many parts are kept, in their order."""
+        found = (sorted(self.folder.glob(lives_file(self.file_of(part), case, "*").name)) for part in range(parts))
+        return [path for paths in found for path in paths]
 
     def forget(self) -> None:
         """Remove rows and sums that rest on a wrong guess."""
@@ -76,9 +77,9 @@ class Workspace:
             path.unlink(missing_ok=True)
 
 
-def lives_file(sums: Path, case: str) -> Path:
-    """Return where the lives of a part are kept, beside its sums."""
-    return sums.with_suffix(f".{case}.npy")
+def lives_file(sums: Path, case: str, piece: str) -> Path:
+    """Return where the lives of a piece of a part are kept, beside its sums."""
+    return sums.with_suffix(f".{case}.{piece}.npy")
 
 
 @contextmanager
@@ -90,7 +91,8 @@ def workspace(plan: Plan, job: object) -> Iterator[Workspace]:
     ConfigError
         If the checkpoint is of other files, or of files that have changed.
     """
-    digest = hashlib.sha256(repr((__version__, job, plan.drop_heartbeats)).encode()).hexdigest()[:16]
+    question = (__version__, job, plan.drop_heartbeats, plan.rows)
+    digest = hashlib.sha256(repr(question).encode()).hexdigest()[:16]
     if plan.checkpoint is None:
         with TemporaryDirectory(prefix="scfcost-") as folder:
             yield Workspace(Path(folder), digest, is_kept=False)

@@ -74,7 +74,18 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draf
         if grouped.rows == 0 or not layout.covers(grouped.first_ms, grouped.last_ms):
             raise UnsoundRowsError
         return draft_of_events(grouped, layout)
-    table = connection.sql(_union(relations, layout, connection_values) + " ORDER BY id").to_arrow_table()
+    return connections_of(connection, " UNION ALL ".join(connection_rows(one, layout) for one in relations), layout)
+
+
+def connections_of(connection: Any, rows: str, layout: Layout) -> Draft:
+    """Sort the rows of connections files.
+
+    Raises
+    ------
+    UnsoundRowsError
+        If any row breaks a rule, or two are of one connection.
+    """
+    table = connection.sql(f"{rows} ORDER BY id").to_arrow_table()
     columns = {name: _numpy(table.column(name)) for name in table.column_names}
     ids = columns["id"]
     if columns["bad"].any() or (len(ids) > 1 and bool((ids[1:] == ids[:-1]).any())):
@@ -101,6 +112,12 @@ def packed(relation: Relation, layout: Layout) -> str:
     return packed_events(relation.sql, relation.columns, layout.unit, layout.id_type, function)
 
 
+def connection_rows(relation: Relation, layout: Layout) -> str:
+    """Return a SELECT of the rows of a connections file."""
+    values = connection_values(layout.canonical(relation), layout)
+    return f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in values.items())} FROM {relation.sql}"
+
+
 def sorted_events(connection: Any, rows: str) -> Generator[pa.RecordBatch, None, None]:
     """Yield packed rows in the order that grouping needs."""
     with connection.sql(f"{rows} ORDER BY id, time, code").to_arrow_reader(_BATCH_ROWS) as reader:
@@ -113,14 +130,6 @@ def _names(connection: Any, relations: Sequence[Relation]) -> pa.Table:
     return connection.sql(
         f"SELECT id, {_HASH} AS hash FROM (SELECT DISTINCT id FROM ({ids})) ORDER BY id"
     ).to_arrow_table()
-
-
-def _union(relations: Sequence[Relation], layout: Layout, values: Any) -> str:
-    selects = []
-    for one in relations:
-        listed = ", ".join(f"{sql} AS {name}" for name, sql in values(layout.canonical(one), layout).items())
-        selects.append(f"SELECT {listed} FROM {one.sql}")
-    return " UNION ALL ".join(selects)
 
 
 def event_values(canonical: Canonical, layout: Layout) -> dict[str, str]:

@@ -163,6 +163,13 @@ class Trace:
         }
         return replace(self, **changes)
 
+    def between(self, begin: int, end: int) -> Trace:
+        """Return the connections from one index up to another, which shares their columns; with the window of all."""
+        first, last = int(self.offsets[begin]), int(self.offsets[end])
+        columns = {one: value[begin:end] for one in CONNECTION_COLUMNS if (value := getattr(self, one)) is not None}
+        messages = {one: getattr(self, one)[first:last] for one in _MESSAGE_COLUMNS}
+        return replace(self, **columns, **messages, offsets=self.offsets[begin : end + 1] - first)
+
     def replace(self, **changes: Any) -> Trace:
         """Return a copy with some fields changed."""
         return replace(self, **changes)

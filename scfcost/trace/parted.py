@@ -17,14 +17,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from scfcost.errors import TraceError
 from scfcost.trace import fast
 from scfcost.trace.assemble import UnsoundRowsError, group_batches
 from scfcost.trace.build import draft_of_events
 from scfcost.trace.canonical import BAD, CLOSE, CONNECT, LOST
+from scfcost.trace.columns import EVENTS, Shape
 from scfcost.trace.database import quoted
 from scfcost.trace.model import Trace, never
 from scfcost.trace.profile import Layout, Relation
+from scfcost.units import FOREVER_MS
 
 ROWS = "rows"
 """Folder of the rows of a group of files, once they are all there."""
@@ -43,6 +44,10 @@ class Whole:
     """Last instant. [ms]"""
     functions: tuple[str, ...]
     """Functions that serve a connection."""
+    has_messages: bool = True
+    """Whether any row is a message; without, connections count by what is supposed of them."""
+    shape: Shape = EVENTS
+    """Whether a row is an event or a connection."""
 
     def hollow(self) -> Trace:
         """Return a trace without connections that has the window and the functions of the whole."""
@@ -52,6 +57,7 @@ class Whole:
             closed_by=nothing.astype(np.int8), offsets=np.zeros(1, np.int64), message_ms=nothing,
             message_bytes=nothing, message_flags=nothing.astype(np.uint8), start_ms=self.start_ms, end_ms=self.end_ms,
             client_lost_ms=never(0), function_code=nothing.astype(np.int16), functions=self.functions,
+            has_messages=self.has_messages,
         )  # fmt: skip
 
 
@@ -82,11 +88,9 @@ def scatter(
     duckdb.Error
         If a file cannot be read, or the disk is full.
     """
-    packed = " UNION ALL ".join(fast.packed(one, layout) for one in relations)
-    select = (
-        f"SELECT id, time, code, payload, CAST(function AS USMALLINT) AS function, {_part(bounds)} AS part "
-        f"FROM ({packed})"
-    )
+    rows = fast.packed if relations[0].shape is EVENTS else fast.connection_rows
+    packed = " UNION ALL ".join(rows(one, layout) for one in relations)
+    select = f"SELECT * REPLACE (CAST(function AS USMALLINT) AS function), {_part(bounds)} AS part FROM ({packed})"
     folder.mkdir(parents=True, exist_ok=True)
     attempt = Path(mkdtemp(prefix="try-", dir=folder))
     options = "FORMAT parquet, PARTITION_BY (part), COMPRESSION lz4, OVERWRITE_OR_IGNORE true"
@@ -114,33 +118,40 @@ def files_of(folders: Sequence[Path], part: int) -> list[Path]:
     return [file for folder in folders for file in sorted((folder / ROWS / f"part={part}").glob("*.parquet"))]
 
 
-def survey(connection: Any, folders: Sequence[Path], layout: Layout) -> Whole:
+def survey(connection: Any, folders: Sequence[Path], layout: Layout, shape: Shape) -> Whole:
     """Look over all packed rows once: the window and the functions.
 
     Raises
     ------
     UnsoundRowsError
         If any row is bad, or a guess about the layout was wrong.
-    TraceError
-        If no row is a message: then every connection counts by what is supposed of it, which needs the whole.
     """
     files = [file for folder in folders for file in sorted((folder / ROWS).glob("*/*.parquet"))]
     if not files:
         raise UnsoundRowsError
-    paths = ", ".join(quoted(str(file)) for file in files)
-    messages = f"count_if(code NOT IN ({CONNECT}, {LOST}, {CLOSE}))"
-    query = f"SELECT min(time), max(time), max(code), {messages} FROM read_parquet([{paths}])"
-    first, last, highest, message_rows = connection.sql(query).fetchall()[0]
-    if highest == BAD or not layout.covers(first, last):
+    rows = _rows(files)
+    if shape is EVENTS:
+        messages = f"count_if(code NOT IN ({CONNECT}, {LOST}, {CLOSE}))"
+        query = f"SELECT min(time), max(time), max(code) = {BAD}, {messages} FROM {rows}"
+    else:
+        ends = ", ".join(f"CASE WHEN {name} < {FOREVER_MS} THEN {name} END" for name in ("close", "client_lost"))
+        last = f"max(greatest(connect, last_activity, {ends}))"
+        query = f"SELECT min(connect), {last}, bool_or(bad), 0 FROM {rows}"
+    first, last, is_bad, message_rows = connection.sql(query).fetchall()[0]
+    if is_bad or not layout.covers(first, last):
         raise UnsoundRowsError
-    if message_rows == 0:
-        raise TraceError("the trace has no message rows: it is read as a whole; raise --memory-limit")
     names, codes = layout.named_functions(), [0]
     if layout.functions:
-        served = f"SELECT max(function) AS code FROM read_parquet([{paths}]) GROUP BY id"
+        served = f"SELECT max(function) AS code FROM {rows} GROUP BY id"
         codes = [int(row[0]) for row in connection.sql(f"SELECT DISTINCT code FROM ({served})").fetchall()]
     # An unnamed function and one named `default` are the same, which the first place of a name says.
-    return Whole(first, last, tuple(names[code] for code in sorted({names.index(names[code]) for code in codes})))
+    functions = tuple(names[code] for code in sorted({names.index(names[code]) for code in codes}))
+    return Whole(first, last, functions, message_rows > 0, shape)
+
+
+def _rows(files: Sequence[Path]) -> str:
+    """Return what stands after FROM for the packed rows of some files."""
+    return f"read_parquet([{', '.join(quoted(str(file)) for file in files)}], hive_partitioning = false)"
 
 
 def read_part(connection: Any, files: Sequence[Path], layout: Layout, whole: Whole) -> tuple[Trace, int] | None:
@@ -159,8 +170,10 @@ def read_part(connection: Any, files: Sequence[Path], layout: Layout, whole: Who
     """
     if not files:
         return None
-    paths = ", ".join(quoted(str(file)) for file in files)
-    select = f"SELECT id, time, code, payload, CAST(function AS BIGINT) AS function FROM read_parquet([{paths}])"
+    if whole.shape is not EVENTS:
+        select = f"SELECT * REPLACE (CAST(function AS BIGINT) AS function) FROM {_rows(files)}"
+        return _part_of_whole(fast.connections_of(connection, select, layout).trace, whole), 0
+    select = f"SELECT id, time, code, payload, CAST(function AS BIGINT) AS function FROM {_rows(files)}"
     with closing(fast.sorted_events(connection, select)) as batches:
         return part_of(batches, layout, whole)
 
@@ -169,10 +182,14 @@ def part_of(batches: Iterable[pa.RecordBatch], layout: Layout, whole: Whole) -> 
     """Group packed rows in the order of (id, time, code) into a part; returns and errors as in `read_part`."""
     grouped = group_batches(batches)
     headless = int((~grouped.has_connect).sum())
-    trace = draft_of_events(grouped, layout).trace
+    return _part_of_whole(draft_of_events(grouped, layout).trace, whole), headless
+
+
+def _part_of_whole(trace: Trace, whole: Whole) -> Trace:
+    """Give a part the window and the functions of the whole."""
     place = {name: number for number, name in enumerate(whole.functions)}
     code = np.array([place[name] for name in trace.functions], np.int16)[trace.function_code]
-    own = trace.replace(
-        function_code=code, functions=whole.functions, start_ms=whole.start_ms, end_ms=whole.end_ms, has_messages=True
-    )
-    return own, headless
+    return trace.replace(
+        function_code=code, functions=whole.functions, start_ms=whole.start_ms, end_ms=whole.end_ms,
+        has_messages=whole.has_messages,
+    )  # fmt: skip

@@ -33,3 +33,25 @@ def written(table: pa.Table, folder: Path, files: int, *, shuffled: bool = False
     for number, part in enumerate(np.array_split(order, files)):
         pq.write_table(table.take(pa.array(part)), folder / f"{number:03d}.parquet")
     return str(folder / "*.parquet")
+
+
+def lives(*, text_ids: bool = False) -> pa.Table:
+    """Return a row a connection: some with a count of messages, some with silences, some that say nothing."""
+    rng = np.random.default_rng(3)
+    number, start = np.arange(CONNECTIONS), 1_793_750_400_000
+    connect = start + np.sort(rng.integers(0, 3 * 3_600_000, CONNECTIONS))
+    life = rng.exponential(200_000, CONNECTIONS).astype(np.int64) + 1
+    ids = [f"c{(one * 7919) % 10_007:05d}ä" for one in number] if text_ids else number
+    last = connect + (life * rng.random(CONNECTIONS)).astype(np.int64)
+    return pa.table(
+        {
+            "connection_id": ids,
+            "connect_time": connect,
+            "close_time": pa.array(connect + life, mask=number % 17 == 0),
+            "function": pa.array([("chat", "push", None)[one % 3] for one in number]),
+            "bytes_out": pa.array(rng.integers(0, 10**6, CONNECTIONS), mask=number % 5 == 0),
+            "messages": pa.array(rng.integers(0, 40, CONNECTIONS), mask=number % 2 == 0),
+            "last_activity_time": pa.array(last, mask=number % 4 > 1),
+            "close_code": pa.array(np.where(number % 3 == 0, 1000, 1005), mask=number % 7 == 0),
+        }
+    )

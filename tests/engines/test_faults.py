@@ -68,7 +68,7 @@ def test_a_run_that_broke_off_goes_on(trace: str, tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     marks.mkdir()
     job = Fragile(grid_of(**GRID), marks)
-    kept = plan(trace, tmp_path, 6, checkpoint=tmp_path / "kept")
+    kept = plan(trace, tmp_path, 6, checkpoint=tmp_path / "kept", rows=10**6)
     with pytest.raises(KeyboardInterrupt):
         swept(kept, job)
     done = sorted(path.name for path in (tmp_path / "kept").glob("sums-*"))
@@ -148,9 +148,18 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "scfcost: nothing.parquet: no such file\n")
 
 
-def test_a_trace_without_messages_is_read_as_a_whole(tmp_path: Path) -> None:
-    path = write_rows(tmp_path / "t.csv", [event(f"c{n}", START + n, "connect") for n in range(30)])
-    with pytest.raises(TraceError, match="no message rows: it is read as a whole"):
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (f"c7,{START + 9},1", "connection_id: 'c7' stands twice"),
+        (f"x,{START},-1", "duration_s: negative: -1"),
+    ],
+)
+def test_a_bad_connection_is_named(tmp_path: Path, row: str, message: str) -> None:
+    path = tmp_path / "t.csv"
+    good = [f"c{n},{START + n},5" for n in range(300)]
+    path.write_text("\n".join(["connection_id,connect_time,duration_s", *good, row]) + "\n")
+    with pytest.raises(BadRowsError, match=message):
         sweep_in_parts(plan(str(path), tmp_path, 3), grid_of(**GRID))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 
 from scfcost.advice import insights
@@ -23,7 +24,7 @@ from scfcost.sweeping import sweep
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.read import read_trace
 from scfcost.trace.sources import expand, resolve
-from tests.engines.files import rows, written
+from tests.engines.files import lives, rows, written
 
 SETTINGS = {
     "plain": FunctionConfig(),
@@ -41,7 +42,8 @@ GRID: dict[str, Any] = {
 
 
 def plan(paths: str, tmp_path: Path, parts: int, **options: Any) -> Plan:
-    return Plan(tuple(resolve(list(expand([paths], tmp_path)))), parts, "200MB", **options)
+    """Return a plan whose parts are taken in several pieces."""
+    return Plan(tuple(resolve(list(expand([paths], tmp_path)))), parts, "200MB", **{"rows": 4_000, **options})
 
 
 def job(config: FunctionConfig, **limits: Any) -> EstimateJob:
@@ -101,6 +103,37 @@ def test_a_sweep_in_parts_is_that_of_the_whole(forms: dict[str, str], tmp_path: 
     found = sweep_in_parts(plan(forms[form], tmp_path, parts), grid_of(**GRID))
     assert found.frame.equals(whole.frame)
     assert (found.sessions, found.natural_hours) == (whole.sessions, whole.natural_hours)
+
+
+@pytest.fixture(scope="module", params=["connections", "text ids", "no messages"])
+def without_messages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A trace without message rows as one file, and as nine with its rows shuffled."""
+    folder = tmp_path_factory.mktemp("lives")
+    table = lives(text_ids=request.param == "text ids")
+    if request.param == "no messages":
+        table = rows(functions=True)
+        table = table.filter(pc.not_equal(table.column("event"), "message"))
+    return written(table, folder / "one", 1), written(table, folder / "nine", 9, shuffled=True)
+
+
+@pytest.mark.parametrize("setting", ["plain", "immediate", "heartbeat", "shared, others compared", "provisioned"])
+def test_a_trace_without_messages_is_the_same_in_parts(
+    without_messages: tuple[str, str], tmp_path: Path, setting: str
+) -> None:
+    config = SETTINGS[setting]
+    whole = estimate(read_trace(without_messages[0]), config, quota_mb=2_560)
+    assert not whole.trace.has_messages
+    found = estimate_in_parts(plan(without_messages[1], tmp_path, 5), job(config, quota_mb=2_560))
+    assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
+    assert insights(found) == insights(whole)
+
+
+def test_a_sweep_without_messages_is_the_same_in_parts(without_messages: tuple[str, str], tmp_path: Path) -> None:
+    whole = sweep(read_trace(without_messages[0]), **GRID)
+    found = sweep_in_parts(plan(without_messages[1], tmp_path, 5), grid_of(**GRID))
+    assert found.frame.equals(whole.frame)
+    on_dask = sweep_in_parts(plan(without_messages[1], tmp_path, 5), grid_of(**GRID), engine=on_cluster, workers=2)
+    assert on_dask.frame.equals(whole.frame)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
