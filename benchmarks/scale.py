@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+
+import psutil
 
 from benchmarks.timing import process, timed
 
@@ -48,6 +51,11 @@ def scale(paths: dict[str, Path], arguments: argparse.Namespace) -> None:
             [*whole, "estimate", many, "--memory-limit", LIMIT, "--engine", "dask", "--workers", "2", *output]
         )
         print(f"Dask, 2 workers: {cluster[0]:.1f} s; {ours[0] / cluster[0]:.2f} × the local engine's speed", flush=True)
+        result = Path(kept) / "result.json"
+        answer = result.read_bytes()
+        seconds, done = killed([*whole, "estimate", many, "--memory-limit", LIMIT, *output], Path(kept) / "checkpoint")
+        same = "the same answer" if result.read_bytes() == answer else "ANOTHER ANSWER"
+        print(f"Dask, a worker killed after {done} parts: {seconds:.1f} s, {same}", flush=True)
         for policy in ("none", "on-demand"):
             grid = [*whole, "sweep", many, "--memory-limit", LIMIT, *GRID, "--reconnect", policy, *output[:1]]
             seconds, memory = process([*grid, "-o", str(Path(kept) / "grid.parquet")])
@@ -63,6 +71,28 @@ def scale(paths: dict[str, Path], arguments: argparse.Namespace) -> None:
             timed(lambda c=config, n=n: sweep_grid(trace, c, *axes, workers=n), arguments.runs)[0] for n in (1, 2)
         )
         print(f"sweep kernel, {policy}: one core {one:.2f} s, two {two:.2f} s: {one / two:.2f} ×", flush=True)
+
+
+def killed(command: list[str], checkpoint: Path) -> tuple[float, int]:
+    """Run a command on two workers, one of which is killed when half of the parts are done.
+
+    Returns
+    -------
+    seconds, done : float and int
+        How long it took [s], and how many parts were done when the worker was killed [1].
+    """
+    begun = time.perf_counter()
+    child = psutil.Popen([*command, "--engine", "dask", "--workers", "2", "--checkpoint", str(checkpoint)])
+    done = parts = 0
+    while child.poll() is None and not (parts and 2 * done >= parts):
+        time.sleep(0.05)
+        done = len(list(checkpoint.glob("sums-*.npz")))
+        parts = len({path.name for path in checkpoint.glob("rows-*/rows/part=*")})
+    busiest = max(child.children(recursive=True), key=lambda one: one.memory_info().rss)
+    busiest.kill()
+    if child.wait():
+        raise SystemExit(f"{command} ended with {child.returncode}")
+    return time.perf_counter() - begun, done
 
 
 def write_file(folder: Path, number: int, arguments: argparse.Namespace) -> None:

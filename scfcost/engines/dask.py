@@ -59,14 +59,16 @@ def execute(
 @contextmanager
 def _client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
     try:
+        from dask import config
         from distributed import Client, LocalCluster
     except ImportError:
         raise ConfigError("a cluster needs dask: pip install 'scfcost[dask]'") from None
     if scheduler is None:
-        with tempfile.TemporaryDirectory(prefix="scfcost-dask-") as folder:
+        scratch = tempfile.TemporaryDirectory(prefix="scfcost-dask-")
+        with scratch as folder, config.set({"temporary-directory": folder}):
             own = LocalCluster(  # type: ignore[no-untyped-call]
                 n_workers=workers or cores(), threads_per_worker=1, dashboard_address="127.0.0.1:0",
-                local_directory=folder, memory_limit=0, silence_logs=logging.CRITICAL,
+                memory_limit=0, silence_logs=logging.CRITICAL,
             )  # fmt: skip
             with own, Client(own) as client:  # type: ignore[no-untyped-call]
                 yield client
@@ -148,8 +150,11 @@ class _Cluster:
 
 @contextmanager
 def _database(limit: str) -> Iterator[Any]:
-    """Open a worker's database, which spills on the worker's own disk."""
-    with tempfile.TemporaryDirectory(prefix="scfcost-") as spill, database(Path(spill), limit, threads=1) as found:
+    """Open a worker's database, which spills where the worker keeps what goes with it, even where it is killed."""
+    from distributed import get_worker
+
+    spill = tempfile.TemporaryDirectory(prefix="scfcost-", dir=get_worker().local_directory)
+    with spill as folder, database(Path(folder), limit, threads=1) as found:
         yield found
 
 

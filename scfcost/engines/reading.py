@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
@@ -27,6 +28,9 @@ from scfcost.trace.parted import Whole, divide, survey
 from scfcost.trace.profile import Layout, Relation, guess, profile
 from scfcost.trace.rejects import STRICT
 
+_FULL_DISK = ("No space left", "Out of disk", "max_temp_directory_size", "failed to offload")
+"""How a database says that a disk is full."""
+_LARGER = "set TMPDIR, or --checkpoint, to a larger one"
 Progress = Callable[[float], None]
 Group = tuple[Path, list[Relation]]
 """Files whose rows go into one folder."""
@@ -133,8 +137,12 @@ def named_faults(folder: Path) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         text = str(error).splitlines()[0]
-        if "No space left" in text or "Out of disk" in text or "max_temp_directory_size" in text:
-            raise TraceError(f"the disk of {folder} is full: set TMPDIR, or --checkpoint, to a larger one") from None
+        if any(sign in text for sign in _FULL_DISK):
+            raise TraceError(f"the disk of {folder} is full: {_LARGER}") from None
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise TraceError("the database needs more memory than it may take: raise --memory-limit") from None
         raise TraceError(f"the trace cannot be read: {text}") from None
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise TraceError(f"the disk of {folder} is full: {_LARGER}") from None
         raise TraceError(f"{error.filename or folder}: {error.strerror or error}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -174,11 +175,23 @@ def test_a_file_that_breaks_off_is_one_message(trace: str, tmp_path: Path) -> No
     assert "\n" not in str(caught.value)
 
 
-def test_a_full_disk_is_one_message(tmp_path: Path) -> None:
-    full = duckdb.IOException(f'Could not write to "{tmp_path}/x": No space left on device\nmore')
+@pytest.mark.parametrize(
+    "error",
+    [
+        duckdb.IOException('Could not write to "/x": No space left on device\nmore'),
+        duckdb.OutOfMemoryException("failed to offload data block of size 256.0 KiB (53.7 MiB/53.9 MiB used).\nmore"),
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/x"),
+    ],
+)
+def test_a_full_disk_is_one_message(tmp_path: Path, error: Exception) -> None:
     message = r"the disk of .* is full: set TMPDIR, or --checkpoint, to a larger one"
     with pytest.raises(TraceError, match=message), named_faults(tmp_path):
-        raise full
+        raise error
+
+
+def test_too_little_memory_is_one_message(tmp_path: Path) -> None:
+    with pytest.raises(TraceError, match="raise --memory-limit"), named_faults(tmp_path):
+        raise duckdb.OutOfMemoryException("could not allocate block of size 256.0 KiB")
 
 
 def test_sizes_are_read() -> None:
