@@ -98,20 +98,18 @@ def _generated(made: Plan, file: str, flags: Mapping[str, Any]) -> Trace:
 def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
     from scfcost.trace.heartbeats import drop_heartbeats
     from scfcost.trace.read import read_trace
-    from scfcost.trace.window import parse_window
     from scfcost.workload.scaling import scaled
 
     for name in ("days", "users"):
         if flags.get(name) is not None:
             raise ConfigError(f"--{name} is for scenarios (.toml); {paths[0]} is a trace, which --scale multiplies")
-    window = flags.get("window")
     with status("reading", say=loudness(flags)):
         trace = read_trace(
             paths,
             on_error=flags.get("on_error", "strict"),
             rejects=flags.get("rejects"),
             time_unit=flags.get("time_unit"),
-            window=parse_window(window) if window else None,
+            window=window_of(flags),
             memory_limit=_database_limit(flags),
             source_format=flags.get("source_format"),
             log_format=flags.get("log_format"),
@@ -124,6 +122,13 @@ def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
         trace = scaled(trace, flags["scale"], seed_of(flags))
     rule = flags.get("drop_heartbeats")
     return drop_heartbeats(trace, rule) if rule else trace
+
+
+def window_of(flags: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return the window that was asked for, None where none was. [ms]"""
+    from scfcost.trace.window import parse_window
+
+    return parse_window(flags["window"]) if flags.get("window") else None
 
 
 def _stitch(flags: Mapping[str, Any]) -> tuple[str, float] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from scfcost.cli.inputs import settings_of
+from scfcost.cli.inputs import settings_of, window_of
 from scfcost.cli.options import Engine, OnError
 from scfcost.cli.output import loudness, progress
 from scfcost.errors import ConfigError, TraceError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WHOLE = {
     "source_format": "--from", "log_format": "--log-format", "tz": "--tz",
     "source_idle_timeout": "--source-idle-timeout", "source_max_life": "--source-max-life", "stitch": "--stitch",
-    "window": "--window", "scale": "--scale",
+    "scale": "--scale",
 }  # fmt: skip
 """Flags under which a trace is read as a whole."""
 _PARTS_OF_A_CLUSTER = 32
@@ -75,7 +75,7 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
         return None
     return Plan(
         tuple(sources), max(parts, fewest), database_limit(limit), flags.get("time_unit"), flags.get("drop_heartbeats"),
-        flags["checkpoint"], rows_within(limit),
+        window_of(flags), flags["checkpoint"], rows_within(limit),
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from scfcost.priced import (
 from scfcost.pricing import Bill, Terms
 from scfcost.report import document
 from scfcost.trace.assume import HIGH, LOW
-from scfcost.trace.build import headless_warnings, message_warnings, time_warnings, untold_warnings
+from scfcost.trace.build import headless_warnings, message_warnings, outside_warnings, time_warnings, untold_warnings
 from scfcost.trace.heartbeats import dropped_warning
 from scfcost.trace.model import Trace
 from scfcost.trace.sources import Source, column_warnings
@@ -259,6 +259,7 @@ def _warnings(made: Account, of_files: Iterable[Warned]) -> Iterator[Warned]:
     yield from message_warnings({one: sums.number(one) for one in ("pushes", "unsized", "undirected")})
     yield from untold_warnings(sums.number("untold"), sums.number("sessions"))
     yield from time_warnings(made.hollow.end_ms)
+    yield from outside_warnings(sums.number("outside"))
     if "dropped" in sums.sums:
         yield dropped_warning(sums.number("dropped"))
     yield from setting_warnings(made.functions, terms)

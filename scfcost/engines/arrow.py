@@ -43,9 +43,9 @@ def sums_of_batches(
         first = next(rows, None)
         if first is None:
             return
-        trace, headless = part_of(chain([first], rows), layout, whole)
-        partial, _ = job.analyse(trace)
-        partial.count("headless", headless)
+        part = part_of(chain([first], rows), layout, whole)
+        partial, _ = job.analyse(part.trace)
+        partial.count("headless", part.headless)
         yield pa.RecordBatch.from_arrays([pa.array([partial.pack()], pa.binary())], schema=SUMS)
 
     return run

@@ -42,6 +42,8 @@ class Plan:
     """What the database may hold in memory."""
     time_unit: str | None = None
     drop_heartbeats: str | None = None
+    window: tuple[int, int] | None = None
+    """Start and end of the window; the first and the last instant otherwise. [ms]"""
     checkpoint: Path | None = None
     """Where packed rows and sums are kept for a run that goes on; nowhere otherwise."""
     rows: int = 1_000_000

@@ -24,7 +24,7 @@ from scfcost.trace.assemble import UnsoundRowsError
 from scfcost.trace.build import message_counts
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.model import Trace
-from scfcost.trace.parted import Whole, divide, survey
+from scfcost.trace.parted import Part, Whole, divide, survey
 from scfcost.trace.profile import Layout, Relation, guess, profile
 from scfcost.trace.rejects import STRICT
 
@@ -81,8 +81,10 @@ def _answer(
     groups = room.groups(relations, apart=worker.apart)
     worker.scatter([group for group in groups if not room.is_done(group[0])], layout, bounds)
     folders = [folder for folder, _ in groups]
-    whole, parts = survey(connection, folders, layout, relations[0].shape), len(bounds) + 1
+    whole, parts = survey(connection, folders, layout, relations[0].shape, plan.window), len(bounds) + 1
     total = worker.analyse(folders, parts, layout, whole)
+    if plan.window is not None and total.number("sessions") == 0:
+        raise TraceError("no connection starts inside the window")
 
     def lives(case: str) -> Iterator[Stretch]:
         return stretches(room.lives_files(parts, case))
@@ -90,7 +92,7 @@ def _answer(
     return Answer(whole.hollow(), total, lives)
 
 
-def keep_sums(found: tuple[Trace, int] | None, job: Job, output: Path, drops: str | None, rows: int) -> None:
+def keep_sums(found: Part | None, job: Job, output: Path, drops: str | None, rows: int) -> None:
     """Answer the question to one part, and write its sums and lives to files: the unit of work of every engine.
 
     The part is taken piece by piece, since an answer may take more memory than what is asked: messages that are
@@ -98,14 +100,15 @@ def keep_sums(found: tuple[Trace, int] | None, job: Job, output: Path, drops: st
     """
     total = Partial()
     if found is not None:
-        trace, headless = found
+        trace = found.trace
         kept = drop_heartbeats(trace, drops) if drops else trace
         for number, piece in enumerate(pieces(kept, max(rows // _PIECES, 1))):
             partial, lives = job.analyse(piece)
             total += partial
             for case, stretch in lives.items():
                 keep(stretch, lives_file(output, case, f"{number:06d}"))
-        total.count("headless", headless)
+        total.count("headless", found.headless)
+        total.count("outside", found.outside)
         for name, count in message_counts(trace).items():
             total.count(name, count)
         if drops:
@@ -114,7 +117,9 @@ def keep_sums(found: tuple[Trace, int] | None, job: Job, output: Path, drops: st
 
 
 def pieces(part: Trace, rows: int) -> Iterator[Trace]:
-    """Divide a part into pieces of about so many rows, messages that are supposed included."""
+    """Divide a part into pieces of about so many rows, messages that are supposed included; none where it is empty."""
+    if part.connections == 0:
+        return
     supposed = np.zeros(part.connections, np.int64) if part.total_messages is None else part.total_messages
     each = np.diff(part.offsets) + np.maximum(supposed, 0) + ROWS_PER_CONNECTION
     number = np.cumsum(each) // rows

@@ -91,7 +91,7 @@ def workspace(plan: Plan, job: object) -> Iterator[Workspace]:
     ConfigError
         If the checkpoint is of other files, or of files that have changed.
     """
-    question = (__version__, job, plan.drop_heartbeats, plan.rows)
+    question = (__version__, job, plan.drop_heartbeats, plan.window, plan.rows)
     digest = hashlib.sha256(repr(question).encode()).hexdigest()[:16]
     if plan.checkpoint is None:
         with TemporaryDirectory(prefix="scfcost-") as folder:

@@ -124,11 +124,10 @@ def finish(draft: Draft, provenance: Provenance, window: tuple[int, int] | None)
     """
     trace, outside = draft.trace, 0
     if window is not None:
-        outside = _rows_outside(trace, draft.rows_of_connection, window)
+        outside = rows_outside(trace, draft.rows_of_connection, window)
         trace = cut_to_window(trace, window)
     warnings = [*provenance.warnings, *_trace_warnings(trace)]
-    if outside:
-        warnings.append(Warned("rows_outside_window", f"{outside} rows lie outside the window and are left out"))
+    warnings += outside_warnings(outside)
     used = provenance.rows_read - provenance.rows_rejected - outside
     return trace.replace(provenance=replace(provenance, rows_used=used, rows_outside=outside, warnings=tuple(warnings)))
 
@@ -150,12 +149,17 @@ def cut_to_window(trace: Trace, window: tuple[int, int]) -> Trace:
     TraceError
         If no connection starts inside the window.
     """
-    start, end = window
-    inside = _starts_inside(trace, window)
-    if not inside.any():
+    if not _starts_inside(trace, window).any():
         raise TraceError(
             f"no connection starts inside the window; the trace runs from {trace.start_ms} to {trace.end_ms} ms"
         )
+    return inside_window(trace, window)
+
+
+def inside_window(trace: Trace, window: tuple[int, int]) -> Trace:
+    """Keep the connections that start inside a window, which may be none, and their messages up to its end."""
+    start, end = window
+    inside = _starts_inside(trace, window)
     owner = np.repeat(np.arange(trace.connections), np.diff(trace.offsets))
     kept = inside[owner] & (trace.message_ms <= end)
     counts = np.bincount(owner[kept], minlength=trace.connections)[inside]
@@ -177,11 +181,18 @@ def _starts_inside(trace: Trace, window: tuple[int, int]) -> NDArray[np.bool_]:
     return (trace.connect_ms >= window[0]) & (trace.connect_ms <= window[1])
 
 
-def _rows_outside(trace: Trace, rows: Int64, window: tuple[int, int]) -> int:
+def rows_outside(trace: Trace, rows: Int64, window: tuple[int, int]) -> int:
     """Count the rows of connections that start outside a window, and of messages after its end."""
     inside = _starts_inside(trace, window)
     late = np.repeat(inside, np.diff(trace.offsets)) & (trace.message_ms > window[1])
     return int(rows[~inside].sum()) + int(late.sum())
+
+
+def outside_warnings(outside: int) -> list[Warned]:
+    """Say how many rows a window leaves out."""
+    if not outside:
+        return []
+    return [Warned("rows_outside_window", f"{outside} rows lie outside the window and are left out")]
 
 
 def headless_warnings(headless: int) -> list[Warned]:

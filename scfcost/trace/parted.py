@@ -12,14 +12,14 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from scfcost.trace import fast
 from scfcost.trace.assemble import UnsoundRowsError, group_batches
-from scfcost.trace.build import draft_of_events
+from scfcost.trace.build import Draft, draft_of_events, inside_window, rows_outside
 from scfcost.trace.canonical import BAD, CLOSE, CONNECT, LOST
 from scfcost.trace.columns import EVENTS, Shape
 from scfcost.trace.database import quoted
@@ -48,6 +48,8 @@ class Whole:
     """Whether any row is a message; without, connections count by what is supposed of them."""
     shape: Shape = EVENTS
     """Whether a row is an event or a connection."""
+    is_window: bool = False
+    """Whether start and end are of a window that was asked for, and what starts outside is left out."""
 
     def hollow(self) -> Trace:
         """Return a trace without connections that has the window and the functions of the whole."""
@@ -59,6 +61,17 @@ class Whole:
             client_lost_ms=never(0), function_code=nothing.astype(np.int16), functions=self.functions,
             has_messages=self.has_messages,
         )  # fmt: skip
+
+
+class Part(NamedTuple):
+    """One part of a trace."""
+
+    trace: Trace
+    """Its connections in the order of their ids, maybe none, with the window and the functions of the whole."""
+    headless: int
+    """Connections without a connect row. [1]"""
+    outside: int
+    """Rows outside the window. [1]"""
 
 
 def divide(connection: Any, relations: Sequence[Relation], layout: Layout, parts: int) -> list[Any]:
@@ -90,7 +103,7 @@ def scatter(
     """
     rows = fast.packed if relations[0].shape is EVENTS else fast.connection_rows
     packed = " UNION ALL ".join(rows(one, layout) for one in relations)
-    select = f"SELECT * REPLACE (CAST(function AS USMALLINT) AS function), {_part(bounds)} AS part FROM ({packed})"
+    select = f"SELECT * REPLACE (CAST(function AS USMALLINT) AS function), {_number(bounds)} AS part FROM ({packed})"
     folder.mkdir(parents=True, exist_ok=True)
     attempt = Path(mkdtemp(prefix="try-", dir=folder))
     options = "FORMAT parquet, PARTITION_BY (part), COMPRESSION lz4, OVERWRITE_OR_IGNORE true"
@@ -99,7 +112,7 @@ def scatter(
         attempt.rename(folder / ROWS)
 
 
-def _part(bounds: Sequence[Any]) -> str:
+def _number(bounds: Sequence[Any]) -> str:
     """Return SQL for the part of an id, by bisection."""
 
     def between(low: int, high: int) -> str:
@@ -118,8 +131,10 @@ def files_of(folders: Sequence[Path], part: int) -> list[Path]:
     return [file for folder in folders for file in sorted((folder / ROWS / f"part={part}").glob("*.parquet"))]
 
 
-def survey(connection: Any, folders: Sequence[Path], layout: Layout, shape: Shape) -> Whole:
-    """Look over all packed rows once: the window and the functions.
+def survey(
+    connection: Any, folders: Sequence[Path], layout: Layout, shape: Shape, window: tuple[int, int] | None = None
+) -> Whole:
+    """Look over all packed rows once: the window, where none is asked for, and the functions.
 
     Raises
     ------
@@ -146,7 +161,8 @@ def survey(connection: Any, folders: Sequence[Path], layout: Layout, shape: Shap
         codes = [int(row[0]) for row in connection.sql(f"SELECT DISTINCT code FROM ({served})").fetchall()]
     # An unnamed function and one named `default` are the same, which the first place of a name says.
     functions = tuple(names[code] for code in sorted({names.index(names[code]) for code in codes}))
-    return Whole(first, last, functions, message_rows > 0, shape)
+    start_ms, end_ms = window or (first, last)
+    return Whole(start_ms, end_ms, functions, message_rows > 0, shape, is_window=window is not None)
 
 
 def _rows(files: Sequence[Path]) -> str:
@@ -154,14 +170,8 @@ def _rows(files: Sequence[Path]) -> str:
     return f"read_parquet([{', '.join(quoted(str(file)) for file in files)}], hive_partitioning = false)"
 
 
-def read_part(connection: Any, files: Sequence[Path], layout: Layout, whole: Whole) -> tuple[Trace, int] | None:
-    """Read one part.
-
-    Returns
-    -------
-    trace, headless : Trace and int, or None
-        The part's connections in the order of their ids, with window and functions of the whole, and how many have no
-        connect row; None where the part is empty.
+def read_part(connection: Any, files: Sequence[Path], layout: Layout, whole: Whole) -> Part | None:
+    """Read one part, None where it has no rows.
 
     Raises
     ------
@@ -172,24 +182,29 @@ def read_part(connection: Any, files: Sequence[Path], layout: Layout, whole: Who
         return None
     if whole.shape is not EVENTS:
         select = f"SELECT * REPLACE (CAST(function AS BIGINT) AS function) FROM {_rows(files)}"
-        return _part_of_whole(fast.connections_of(connection, select, layout).trace, whole), 0
+        return _part(fast.connections_of(connection, select, layout), 0, whole)
     select = f"SELECT id, time, code, payload, CAST(function AS BIGINT) AS function FROM {_rows(files)}"
     with closing(fast.sorted_events(connection, select)) as batches:
         return part_of(batches, layout, whole)
 
 
-def part_of(batches: Iterable[pa.RecordBatch], layout: Layout, whole: Whole) -> tuple[Trace, int]:
-    """Group packed rows in the order of (id, time, code) into a part; returns and errors as in `read_part`."""
+def part_of(batches: Iterable[pa.RecordBatch], layout: Layout, whole: Whole) -> Part:
+    """Group packed rows in the order of (id, time, code) into a part; errors as in `read_part`."""
     grouped = group_batches(batches)
     headless = int((~grouped.has_connect).sum())
-    return _part_of_whole(draft_of_events(grouped, layout).trace, whole), headless
+    return _part(draft_of_events(grouped, layout), headless, whole)
 
 
-def _part_of_whole(trace: Trace, whole: Whole) -> Trace:
+def _part(draft: Draft, headless: int, whole: Whole) -> Part:
     """Give a part the window and the functions of the whole."""
+    trace = draft.trace
     place = {name: number for number, name in enumerate(whole.functions)}
     code = np.array([place[name] for name in trace.functions], np.int16)[trace.function_code]
-    return trace.replace(
-        function_code=code, functions=whole.functions, start_ms=whole.start_ms, end_ms=whole.end_ms,
+    window = whole.start_ms, whole.end_ms
+    own = trace.replace(
+        function_code=code, functions=whole.functions, start_ms=window[0], end_ms=window[1],
         has_messages=whole.has_messages,
     )  # fmt: skip
+    if not whole.is_window:
+        return Part(own, headless, 0)
+    return Part(inside_window(own, window), headless, rows_outside(own, draft.rows_of_connection, window))

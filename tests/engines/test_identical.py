@@ -17,7 +17,7 @@ from scfcost.engines.answers import estimate_in_parts, sweep_in_parts
 from scfcost.engines.dask import execute as on_cluster
 from scfcost.engines.estimating import EstimateJob
 from scfcost.engines.plan import Plan
-from scfcost.errors import ConfigError
+from scfcost.errors import ConfigError, TraceError
 from scfcost.estimation import estimate
 from scfcost.pricing import terms_of
 from scfcost.sweeping import sweep
@@ -80,6 +80,23 @@ def test_an_estimate_in_parts_is_that_of_the_whole(
     found = estimate_in_parts(plan(forms[form], tmp_path, parts), job(config, quota_mb=2_560))
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
     assert insights(found) == insights(whole)
+
+
+@pytest.mark.parametrize("kind", ["events", "connections"])
+def test_a_window_is_cut_from_every_part(
+    forms: dict[str, str], without_messages: tuple[str, str], tmp_path: Path, kind: str
+) -> None:
+    one, many = (forms["one"], forms["seven"]) if kind == "events" else without_messages
+    trace = read_trace(one)
+    length = trace.end_ms - trace.start_ms
+    window = trace.start_ms + length // 3, trace.start_ms + length // 2
+    whole = estimate(read_trace(one, window=window), SETTINGS["on-demand"])
+    found = estimate_in_parts(plan(many, tmp_path, 9, window=window), job(SETTINGS["on-demand"]))
+    assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
+    assert "rows_outside_window" in [one.code for one in found.warnings]
+    nothing = (trace.end_ms + 1, trace.end_ms + 2)
+    with pytest.raises(TraceError, match="no connection starts inside the window"):
+        estimate_in_parts(plan(many, tmp_path, 9, window=nothing), job(SETTINGS["on-demand"]))
 
 
 def test_what_no_report_tells_is_not_looked_for(forms: dict[str, str], tmp_path: Path) -> None:
