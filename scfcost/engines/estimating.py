@@ -45,6 +45,11 @@ class EstimateJob:
     compares: bool = True
     """Whether it is compared with other policies, idle timeouts and shared instances, which a report tells of."""
 
+    @property
+    def piecewise(self) -> bool:
+        """Clients that come back may be many invocations."""
+        return True
+
     def configs(self, hollow: Trace) -> Configs:
         """Return the settings of each function."""
         return configs_of(hollow, self.function, dict(self.named))

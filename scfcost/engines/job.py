@@ -18,6 +18,10 @@ from scfcost.trace.model import Int64, Trace
 class Job(Protocol):
     """A question to a trace whose answer is a sum over its connections, as far as time does not couple them."""
 
+    @property
+    def piecewise(self) -> bool:
+        """Whether an answer may take more memory than its part, so that it is given piece by piece."""
+
     def check(self, hollow: Trace) -> None:
         """Refuse what only the whole trace can answer."""
 
@@ -30,6 +34,11 @@ class SweepJob:
     """A sweep."""
 
     grid: Grid
+
+    @property
+    def piecewise(self) -> bool:
+        """Nothing is kept of an invocation."""
+        return False
 
     def check(self, hollow: Trace) -> None:
         """Refuse settings that couple connections.

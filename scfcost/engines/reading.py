@@ -102,7 +102,8 @@ def keep_sums(found: Part | None, job: Job, output: Path, drops: str | None, row
     if found is not None:
         trace = found.trace
         kept = drop_heartbeats(trace, drops) if drops else trace
-        for number, piece in enumerate(pieces(kept, max(rows // _PIECES, 1))):
+        is_divided = job.piecewise or not kept.has_messages
+        for number, piece in enumerate(pieces(kept, max(rows // _PIECES, 1) if is_divided else None)):
             partial, lives = job.analyse(piece)
             total += partial
             for case, stretch in lives.items():
@@ -116,9 +117,12 @@ def keep_sums(found: Part | None, job: Job, output: Path, drops: str | None, row
     total.save(output)  # last: it says that the part is done
 
 
-def pieces(part: Trace, rows: int) -> Iterator[Trace]:
-    """Divide a part into pieces of about so many rows, messages that are supposed included; none where it is empty."""
+def pieces(part: Trace, rows: int | None) -> Iterator[Trace]:
+    """Divide a part into pieces of about so many rows, messages that are supposed included; an empty one into none."""
     if part.connections == 0:
+        return
+    if rows is None:
+        yield part
         return
     supposed = np.zeros(part.connections, np.int64) if part.total_messages is None else part.total_messages
     each = np.diff(part.offsets) + np.maximum(supposed, 0) + ROWS_PER_CONNECTION
