@@ -15,12 +15,12 @@ from scfcost import __version__
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
-from scfcost.engines.reading import READING, Group, Progress, answered, keep_sums, named_faults
+from scfcost.engines.reading import READING, Group, How, Progress, answer_part, answered, named_faults
 from scfcost.engines.workspace import Workspace, workspace
 from scfcost.errors import ConfigError, TraceError
 from scfcost.lifecycle.parts import workers as cores
 from scfcost.trace.database import database
-from scfcost.trace.parted import Whole, files_of, read_part, scatter
+from scfcost.trace.parted import Whole, files_of, scatter
 from scfcost.trace.profile import Layout, Relation
 
 _RETRIES = 3
@@ -121,11 +121,11 @@ class _Cluster:
     def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
         self.job.check(whole.hollow())
         job = self._submit(_given, self.job)  # as a task it outlives its worker, which scattered data do not
-        how = (self.plan.drop_heartbeats, self.plan.rows, self.plan.database_limit)
+        how = How(self.plan.drop_heartbeats, self.plan.rows)
         tasks = []
         for part in range(parts):
             output, files = self.room.file_of(part), files_of(folders, part)
-            tasks.append(self._submit(_analyse, files, layout, whole, job, output, how))
+            tasks.append(self._submit(_analyse, part, files, layout, whole, job, output, how, self.plan.database_limit))
         total = _tree(self.client, tasks)
         for number, _ in enumerate(self._finished(tasks)):
             self.said(READING + (1 - READING) * (number + 1) / parts)
@@ -178,11 +178,10 @@ def _scatter(relations: list[Relation], layout: Layout, bounds: Sequence[Any], f
 
 
 def _analyse(
-    files: list[Path], layout: Layout, whole: Whole, job: Job, output: Path, how: tuple[str | None, int, str]
+    part: int, files: list[Path], layout: Layout, whole: Whole, job: Job, output: Path, how: How, limit: str
 ) -> Partial:
     """Answer the question to one part, on a worker."""
-    drops, rows, limit = how
     if not output.exists():
         with _database(limit) as connection:
-            keep_sums(read_part(connection, files, layout, whole), job, output, drops, rows)
+            answer_part(connection, part, files, layout, whole, job, output, how)
     return Partial.load(output)

@@ -11,10 +11,10 @@ from typing import Any
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
-from scfcost.engines.reading import READING, Group, Progress, answered, keep_sums, named_faults
+from scfcost.engines.reading import READING, Group, How, Progress, answer_part, answered, named_faults
 from scfcost.engines.workspace import Workspace, workspace
 from scfcost.trace.database import database
-from scfcost.trace.parted import Whole, files_of, read_part, scatter
+from scfcost.trace.parted import Whole, files_of, scatter
 from scfcost.trace.profile import Layout
 
 
@@ -58,8 +58,9 @@ class _Turns:
     def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
         self.job.check(whole.hollow())
         todo = [part for part in range(parts) if not self.room.file_of(part).exists()]
+        how = How(self.plan.drop_heartbeats, self.plan.rows)
         for done, part in enumerate(todo):
-            found = read_part(self.connection, files_of(folders, part), layout, whole)
-            keep_sums(found, self.job, self.room.file_of(part), self.plan.drop_heartbeats, self.plan.rows)
+            output, files = self.room.file_of(part), files_of(folders, part)
+            answer_part(self.connection, part, files, layout, whole, self.job, output, how)
             self.said(READING + (1 - READING) * (done + 1) / len(todo))
         return sum((Partial.load(self.room.file_of(part)) for part in range(parts)), start=Partial())

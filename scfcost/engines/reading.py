@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import duckdb
 import numpy as np
@@ -24,9 +24,8 @@ from scfcost.trace.assemble import UnsoundRowsError
 from scfcost.trace.build import message_counts
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.model import Trace
-from scfcost.trace.parted import Part, Whole, divide, survey
+from scfcost.trace.parted import Whole, divide, read_part, survey
 from scfcost.trace.profile import Layout, Relation, guess, profile
-from scfcost.trace.rejects import STRICT
 
 _FULL_DISK = ("No space left", "Out of disk", "max_temp_directory_size", "failed to offload")
 """How a database says that a disk is full."""
@@ -34,8 +33,12 @@ _LARGER = "set TMPDIR, or --checkpoint, to a larger one"
 Progress = Callable[[float], None]
 Group = tuple[Path, list[Relation]]
 """Files whose rows go into one folder."""
+_FINER = 16
+"""Ranges of a part that the careful reading looks at in turn, since it takes many times the memory. [1]"""
 _PIECES = 8
 """Pieces of a part that fills the memory, about. [1]"""
+Range = tuple[Any, Any]
+"""First id of a range, and the one that it ends before; None for no bound."""
 READING = 0.4
 """Share of the work that putting the rows into their parts takes, about. [1]"""
 
@@ -56,15 +59,20 @@ class Worker(Protocol):
 
 def answered(plan: Plan, room: Workspace, connection: Any, worker: Worker) -> Answer:
     """Let a worker answer; where rows break a rule, say which."""
+    everywhere: Range = (None, None)
+    within = everywhere
     relations = [fast.relation(connection, source) for source in plan.sources]
     for layout in _layouts(connection, plan, relations):
         if layout is None or (layout.fractions and any(one.kind == "jsonl" for one in relations)):
             continue
         try:
             return _answer(plan, room, connection, worker, layout, relations)
-        except (UnsoundRowsError, duckdb.ConversionException, duckdb.InvalidInputException):
-            room.forget()
-    _explain(connection, plan, room)
+        except UnsoundRowsError as error:
+            within = error.args[0] if error.args else everywhere
+        except (duckdb.ConversionException, duckdb.InvalidInputException):
+            within = everywhere
+        room.forget()
+    _explain(connection, plan, within)
     raise TraceError("the trace can only be read as a whole: raise --memory-limit")
 
 
@@ -82,7 +90,10 @@ def _answer(
     worker.scatter([group for group in groups if not room.is_done(group[0])], layout, bounds)
     folders = [folder for folder, _ in groups]
     whole, parts = survey(connection, folders, layout, relations[0].shape, plan.window), len(bounds) + 1
-    total = worker.analyse(folders, parts, layout, whole)
+    try:
+        total = worker.analyse(folders, parts, layout, whole)
+    except UnsoundRowsError as error:
+        raise UnsoundRowsError(list(pairwise([None, *bounds, None]))[error.args[0]]) from None
     if plan.window is not None and total.number("sessions") == 0:
         raise TraceError("no connection starts inside the window")
 
@@ -92,18 +103,38 @@ def _answer(
     return Answer(whole.hollow(), total, lives)
 
 
-def keep_sums(found: Part | None, job: Job, output: Path, drops: str | None, rows: int) -> None:
+class How(NamedTuple):
+    """How parts are answered."""
+
+    drop_heartbeats: str | None
+    rows: int
+    """Rows that memory holds at once. [1]"""
+
+
+def answer_part(
+    connection: Any, part: int, files: Sequence[Path], layout: Layout, whole: Whole, job: Job, output: Path, how: How
+) -> None:
     """Answer the question to one part, and write its sums and lives to files: the unit of work of every engine.
 
     The part is taken piece by piece, since an answer may take more memory than what is asked: messages that are
     supposed, invocations of clients that come back.
+
+    Raises
+    ------
+    UnsoundRowsError
+        If any row breaks a rule of a trace; it names the part.
     """
+    try:
+        found = read_part(connection, files, layout, whole)
+    except UnsoundRowsError:
+        raise UnsoundRowsError(part) from None
+    drops = how.drop_heartbeats
     total = Partial()
     if found is not None:
         trace = found.trace
         kept = drop_heartbeats(trace, drops) if drops else trace
         is_divided = job.piecewise or not kept.has_messages
-        for number, piece in enumerate(pieces(kept, max(rows // _PIECES, 1) if is_divided else None)):
+        for number, piece in enumerate(pieces(kept, max(how.rows // _PIECES, 1) if is_divided else None)):
             partial, lives = job.analyse(piece)
             total += partial
             for case, stretch in lives.items():
@@ -132,11 +163,14 @@ def pieces(part: Trace, rows: int | None) -> Iterator[Trace]:
         yield part.between(begin, end)
 
 
-def _explain(connection: Any, plan: Plan, room: Workspace) -> None:
-    """Read the whole trace with care, to say what is wrong with it and where."""
+def _explain(connection: Any, plan: Plan, within: Range) -> None:
+    """Read the trace with care, to say what is wrong with it and where, if not with its cells then among some ids."""
     relations = careful.load(connection, list(plan.sources))
     layout = profile(connection, relations, plan.time_unit)
-    careful.read(connection, relations, layout, STRICT, room.folder / "rejects.csv")
+    low, high = within
+    finer = divide(connection, relations, layout, _FINER * plan.parts)
+    inside = [one for one in finer if (low is None or one > low) and (high is None or one < high)]
+    careful.explain(connection, relations, layout, pairwise([low, *inside, high]))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ _FILLS = (0, FOREVER_MS, UNKNOWN * 4, 0, 0, 0, FOREVER_MS)
 
 
 class UnsoundRowsError(Exception):
-    """The fast reading met a row that breaks a rule: read again, carefully."""
+    """The fast reading met a row that breaks a rule: read again, carefully. It may name the part of a trace."""
 
 
 class AmbiguousIdsError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from scfcost.trace.build import Draft, draft_of_connections, draft_of_events
 from scfcost.trace.canonical import CLOSE, CONNECT, LOST, MESSAGE
 from scfcost.trace.columns import EVENTS
 from scfcost.trace.compressed import damaged, open_text
+from scfcost.trace.database import quoted
 from scfcost.trace.fast import cells, connection_values, event_values
 from scfcost.trace.fast import relation as parsed_relation
 from scfcost.trace.model import DIRECTION_MASK, UP
@@ -74,6 +75,38 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout, on_erro
         raise TraceError(f"all {layout.rows} rows are bad; they stand in {rejects} with their reasons")
     draft = _draft_events(kept, layout) if events else _draft_connections(kept, layout)
     return replace(draft, rows=layout.rows, rejected=len(faults))
+
+
+def explain(connection: Any, relations: Sequence[Relation], layout: Layout, ranges: Iterable[tuple[Any, Any]]) -> None:
+    """Say which rows of a trace larger than memory are bad: cells anywhere, else the order of some ranges of ids.
+
+    Parameters
+    ----------
+    connection, relations, layout
+        As of `read`.
+    ranges : iterable of tuple
+        First id of a range, and the one that it ends before, None for no bound. They are looked at in turn up to the
+        first with a bad row.
+
+    Raises
+    ------
+    BadRowsError
+        If a row is bad.
+    """
+    first, count = [], 0
+    for relation in relations:
+        faulty = f"FROM (SELECT line, {_fault(layout, relation)} AS fault FROM {relation.sql}) WHERE fault IS NOT NULL"
+        count += int(connection.sql(f"SELECT count(*) {faulty}").fetchall()[0][0])
+        rows = connection.sql(f"SELECT line, fault {faulty} ORDER BY line LIMIT {LISTED}").fetchall()
+        first += [(relation.name, line, reason) for line, reason in rows]
+    if count:
+        raise BadRowsError(listing(first, count, at_least=True))  # what cells hide, such as an order, is not looked at
+    judge = _faults_of_order if relations[0].shape is EVENTS else _faults_of_ids
+    for within in ranges:
+        faults = judge(_sound_rows(connection, relations, layout, within))[1]
+        if faults:
+            first = [(relations[one.source].name, one.line, one.reason) for one in sorted(faults)[:LISTED]]
+            raise BadRowsError(listing(first, len(faults), at_least=True))
 
 
 def _load_parquet(connection: Any, source: Source) -> Relation:
@@ -185,8 +218,15 @@ def _faults_of_cells(connection: Any, relations: Sequence[Relation], layout: Lay
     return found
 
 
-def _sound_rows(connection: Any, relations: Sequence[Relation], layout: Layout) -> pa.Table:
-    """Return the rows whose cells are sound, sorted, each with its source and line."""
+def _sound_rows(
+    connection: Any, relations: Sequence[Relation], layout: Layout, within: tuple[Any, Any] = (None, None)
+) -> pa.Table:
+    """Return the rows whose cells are sound, of the ids within a range, sorted, each with its source and line."""
+    bounds = [
+        f"id {compares} {quoted(bound) if isinstance(bound, str) else bound}"
+        for compares, bound in zip((">=", "<"), within, strict=True)
+        if bound is not None
+    ]
     values = event_values if relations[0].shape is EVENTS else connection_values
     selects = []
     for index, relation in enumerate(relations):
@@ -194,7 +234,8 @@ def _sound_rows(connection: Any, relations: Sequence[Relation], layout: Layout) 
         where = f"({_fault(layout, relation)}) IS NULL"
         selects.append(f"SELECT {listed}, {index} AS source, line FROM {relation.sql} WHERE {where}")
     order = "id, time, code, source, line" if values is event_values else "id, source, line"
-    return connection.sql(" UNION ALL ".join(selects) + f" ORDER BY {order}").to_arrow_table()
+    where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
+    return connection.sql(f"SELECT * FROM ({' UNION ALL '.join(selects)}){where} ORDER BY {order}").to_arrow_table()
 
 
 def _faults_of_order(table: pa.Table) -> tuple[NDArray[np.bool_], list[Fault]]:

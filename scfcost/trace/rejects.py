@@ -26,12 +26,13 @@ class Reject(NamedTuple):
     """The row as it stands in the file."""
 
 
-def listing(first: Sequence[tuple[str, int, str]], total: int) -> str:
-    """Say what is wrong with the first rows, each a file, a line and a reason, and how many there are."""
+def listing(first: Sequence[tuple[str, int, str]], total: int, *, at_least: bool = False) -> str:
+    """Say what is wrong with the first rows, each a file, a line and a reason, and how many there are, or are known."""
     lines = [f"{file}:{line}: {reason}" for file, line, reason in first[:LISTED]]
     rest = total - len(lines)
     lines += [f"… and {rest} more"] if rest else []
     what = "1 bad row" if total == 1 else f"{total} bad rows"
+    what = f"at least {what}" if at_least else what
     return f"{what}; nothing was estimated (--on-error skip leaves bad rows out)\n" + "\n".join(lines)
 
 

@@ -149,6 +149,25 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "scfcost: nothing.parquet: no such file\n")
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("number", [0, 211, 299])
+@pytest.mark.parametrize("prefix", ["", "c"])
+def test_a_row_out_of_order_is_named(tmp_path: Path, suffix: str, number: int, prefix: str) -> None:
+    good = [event(f"{prefix}{n}", START + n, "connect") for n in range(300)]
+    late = event(f"{prefix}{number}", START + 900, "message")
+    path = write_rows(tmp_path / f"t{suffix}", [*good, event(f"{prefix}{number}", START + 800, "close"), late])
+    who = f"'{prefix}{number}'" if prefix else str(number)
+    with pytest.raises(BadRowsError, match=rf"at least 1 bad row.*\n.*event: a message after the close of .* {who}"):
+        sweep_in_parts(plan(str(path), tmp_path, 5), grid_of(**GRID))
+
+
+def test_a_worker_tells_which_row_is_bad(tmp_path: Path) -> None:
+    found = [event(n, START + n, "connect") for n in range(300)]
+    path = write_rows(tmp_path / "t.parquet", [*found, event(77, START + 900, "connect")])
+    with pytest.raises(BadRowsError, match="a second connect of connection 77"):
+        sweep_in_parts(plan(str(path), tmp_path, 5), grid_of(**GRID), engine=engine.execute, workers=1)
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
