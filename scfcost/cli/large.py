@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.inputs import settings_of, window_of
 from scfcost.cli.options import Engine, OnError
-from scfcost.cli.output import loudness, progress
+from scfcost.cli.output import loudness, note, progress
 from scfcost.errors import ConfigError, TraceError
 
 if TYPE_CHECKING:
@@ -45,30 +45,24 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
     ConfigError
         If a cluster or a checkpoint was asked for, and the trace can only be read as a whole.
     """
-    from scfcost.engines.plan import Plan, database_limit, default_limit, parts_needed, read_size, rows_within
+    from scfcost.engines.plan import Plan, database_limit, parts_needed, rows_within
 
     is_asked = flags["engine"] is Engine.DASK or flags["checkpoint"] is not None
     for name in ("scheduler", "workers"):
         if flags[name] is not None and flags["engine"] is not Engine.DASK:
             raise ConfigError(f"--{name} is of a cluster: give --engine dask, too")
-    limit = read_size(flags["memory_limit"]) if flags.get("memory_limit") else default_limit()
-    fewest = 2
+    limit, fewest = _limit(flags), 2
     if flags["engine"] is Engine.DASK:
-        from scfcost.lifecycle.parts import workers as cores
-
-        workers = flags["workers"] or cores()
-        fewest = _PARTS_OF_A_CLUSTER if flags["scheduler"] else 2 * workers
-        limit = limit if flags["scheduler"] else limit // workers  # workers here share this machine's memory
+        fewest = _PARTS_OF_A_CLUSTER if flags["scheduler"] else 2 * _workers(flags)
     reason = next(_why_whole(paths, flags), None)
-    sources = (
-        []
-        if reason or (not is_asked and _is_small(paths, limit, folder))
-        else _sources(paths, folder, is_asked=is_asked)
-    )
+    is_small = not is_asked and _is_small(paths, limit, folder)
+    sources = [] if reason or is_small else _sources(paths, folder, is_asked=is_asked)
     if not sources:
+        why = reason or "it is a log (`scfcost import` makes a trace of it), or tells what an old server cut"
         if is_asked:
-            why = reason or "it is a log, or holds no plain events"
             raise ConfigError(f"the trace can only be read as a whole, without cluster and checkpoint: {why}")
+        if flags.get("memory_limit") and not is_small:
+            note(f"the trace is read as a whole, maybe beyond --memory-limit: {why}", say=loudness(flags))
         return None
     parts = parts_needed(sources, limit)
     if parts == 1 and not is_asked:
@@ -77,6 +71,33 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
         tuple(sources), max(parts, fewest), database_limit(limit), flags.get("time_unit"), flags.get("drop_heartbeats"),
         window_of(flags), flags["checkpoint"], rows_within(limit),
     )  # fmt: skip
+
+
+def _limit(flags: Mapping[str, Any]) -> int:
+    """Return what each process that reads may take of this machine's memory. [B]
+
+    Raises
+    ------
+    ConfigError
+        If that is too little.
+    """
+    from scfcost.engines.plan import LEAST_LIMIT, default_limit, read_size
+
+    sharing = _workers(flags) if flags["engine"] is Engine.DASK and not flags["scheduler"] else 1
+    if not flags.get("memory_limit"):
+        return max(default_limit() // sharing, LEAST_LIMIT)
+    limit = read_size(flags["memory_limit"]) // sharing
+    if limit < LEAST_LIMIT:
+        each = f" for each of {sharing} workers" if sharing > 1 else ""
+        text = f"--memory-limit: {flags['memory_limit']} is too little; at least {LEAST_LIMIT // 10**6}MB are needed"
+        raise ConfigError(text + each)
+    return limit
+
+
+def _workers(flags: Mapping[str, Any]) -> int:
+    from scfcost.lifecycle.parts import workers as cores
+
+    return int(flags["workers"] or cores())
 
 
 def _why_whole(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[str]:
@@ -96,6 +117,8 @@ def _is_small(paths: Sequence[str], limit: int, folder: Path) -> bool:
     from scfcost.trace.remote import is_remote, sizes
     from scfcost.trace.sources import expand
 
+    if any(path == "-" or path.endswith(".toml") for path in paths):
+        return True  # what is kept or generated has no size yet
     remote = [path for path in paths if is_remote(path)]
     local = [path for path in paths if not is_remote(path)]
     size = sum(sum(sizes(path)) for path in remote)

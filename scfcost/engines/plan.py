@@ -17,17 +17,17 @@ from scfcost.trace.sources import Source
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 _BASE_BYTES = 350 * 10**6
 """What the libraries take before anything is read. [B]"""
-_BYTES_PER_ROW = 130
-"""Memory that a row of a part takes on its way into a result, about. [B]"""
+LEAST_LIMIT = 450 * 10**6
+"""Less memory is not enough for them and a part. [B]"""
+_BYTES_PER_ROW = 180
+"""Memory that a row of a part takes on its way into a result, about: 130 with integer ids, 180 with text. [B]"""
 LEAST_BYTES_PER_ROW = 4
 """Bytes of a row in the smallest of files, compressed Parquet. [B]"""
 ROWS_PER_CONNECTION = 4
 """Rows whose memory a connection takes, about. [1]"""
-_LEAST_ROWS = 1_000
-"""Rows of a part: fewer are not worth a file. [1]"""
 _TEXT_BYTES_PER_ROW, _PACKED_TIMES = 40, 6
 """Bytes of a row of text, and how many times smaller a compressed file is, about."""
-_DATABASE_SHARE = 0.5
+_DATABASE_SHARE = 0.4
 """Part of the memory that the database may take. [1]"""
 
 
@@ -83,8 +83,8 @@ def default_limit() -> int:
 
 
 def rows_within(limit: int) -> int:
-    """Return how many rows are read at once within so many bytes of memory. [1]"""
-    return max((limit - _BASE_BYTES) // _BYTES_PER_ROW, _LEAST_ROWS)
+    """Return how many rows are read at once within so many bytes of memory, at least `LEAST_LIMIT`. [1]"""
+    return (limit - _BASE_BYTES) // _BYTES_PER_ROW
 
 
 def database_limit(limit: int) -> str:

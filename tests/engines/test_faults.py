@@ -22,7 +22,7 @@ from scfcost.engines import dask as engine
 from scfcost.engines.answers import sweep_in_parts
 from scfcost.engines.job import SweepJob
 from scfcost.engines.local import execute
-from scfcost.engines.plan import Plan, database_limit, parts_needed, read_size, rows_within
+from scfcost.engines.plan import LEAST_LIMIT, Plan, database_limit, parts_needed, read_size, rows_within
 from scfcost.engines.reading import named_faults
 from scfcost.errors import ConfigError, TraceError
 from scfcost.sweeping import sweep
@@ -223,8 +223,10 @@ def test_sizes_are_read() -> None:
 def test_less_memory_is_more_parts(trace: str, tmp_path: Path) -> None:
     sources = plan(trace, tmp_path, 1).sources
     assert parts_needed(sources, 10**9) == 1
-    assert parts_needed(sources, 1) == -(-sum(pq.read_metadata(one.path).num_rows for one in sources) // rows_within(1))
-    assert database_limit(2 * 10**9) == "1000MB"
+    rows = sum(pq.read_metadata(one.path).num_rows for one in sources)
+    little = LEAST_LIMIT - 99 * 10**6
+    assert parts_needed(sources, little) == -(-rows // rows_within(little))
+    assert database_limit(2 * 10**9) == "800MB"
 
 
 def test_a_cluster_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,13 +252,13 @@ def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedP
 
 def test_the_command_line_gives_the_same_in_parts(trace: str, tmp_path: Path) -> None:
     whole = run("estimate", trace, "--format", "json", "--replications", "0", cwd=tmp_path)
-    parts = run("estimate", trace, "--format", "json", "--memory-limit", "1MB", cwd=tmp_path)
+    parts = run("estimate", trace, "--format", "json", "--checkpoint", "kept", cwd=tmp_path)
     assert (parts.returncode, parts.stdout) == (0, whole.stdout)
-    table = run("estimate", trace, "--memory-limit", "1MB", "--explain", cwd=tmp_path)
+    table = run("estimate", trace, "--checkpoint", "kept", "--explain", cwd=tmp_path)
     assert table.returncode == 0
     grid = ("--idle", "10:60:10", "--exec", "60,900", "--format", "csv")
     assert (
-        run("sweep", trace, *grid, "--memory-limit", "1MB", cwd=tmp_path).stdout
+        run("sweep", trace, *grid, "--checkpoint", "kept", cwd=tmp_path).stdout
         == run("sweep", trace, *grid, cwd=tmp_path).stdout
     )
 
@@ -266,10 +268,15 @@ def test_the_command_line_gives_the_same_in_parts(trace: str, tmp_path: Path) ->
     [
         (["--engine", "dask", "--stitch", "client", "--within", "3"], "--stitch needs the whole"),
         (["--workers", "2"], "--workers is of a cluster: give --engine dask, too"),
-        (["--memory-limit", "1MB", "--timeline", "t.csv"], "--timeline needs the whole trace in memory"),
+        (["--checkpoint", "kept", "--timeline", "t.csv"], "--timeline needs the whole trace in memory"),
         (
-            ["--memory-limit", "1MB", "--growth", "5%/month", "--replications", "9"],
+            ["--checkpoint", "kept", "--growth", "5%/month", "--replications", "9"],
             "--growth, --replications needs the whole",
+        ),
+        (["--memory-limit", "100MB"], "--memory-limit: 100MB is too little; at least 450MB are needed"),
+        (
+            ["--memory-limit", "1GB", "--engine", "dask", "--workers", "3"],
+            "at least 450MB are needed for each of 3 workers",
         ),
         (["--memory-limit", "lots"], "'lots' is not a size such as 2GB"),
         (["--checkpoint", "kept", "--on-error", "skip"], "--on-error skip looks at every row"),
@@ -289,11 +296,11 @@ def test_an_interrupted_run_leaves_no_file(tmp_path: Path) -> None:
             for n in range(3)
         ]
     )
-    pq.write_table(pa.concat_tables([table] * 40), tmp_path / "t.parquet")
+    pq.write_table(pa.concat_tables([table] * 120), tmp_path / "t.parquet")
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     child = subprocess.Popen(
-        [sys.executable, "-m", "scfcost", "estimate", "t.parquet", "--memory-limit", "1MB", "-q"],
+        [sys.executable, "-m", "scfcost", "estimate", "t.parquet", "--memory-limit", "450MB", "-q"],
         cwd=tmp_path, env={**os.environ, "TMPDIR": str(scratch)}, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )  # fmt: skip
