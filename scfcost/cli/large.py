@@ -69,7 +69,7 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
         return None
     return Plan(
         tuple(sources), max(parts, fewest), database_limit(limit), flags.get("time_unit"), flags.get("drop_heartbeats"),
-        window_of(flags), flags["checkpoint"], rows_within(limit),
+        window_of(flags), flags["checkpoint"], rows_within(limit, sources),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from scfcost.errors import ConfigError
 from scfcost.trace.columns import CENSORED, EVENTS
+from scfcost.trace.profile import is_int64
 from scfcost.trace.sources import Source
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -19,8 +20,8 @@ _BASE_BYTES = 350 * 10**6
 """What the libraries take before anything is read. [B]"""
 LEAST_LIMIT = 450 * 10**6
 """Less memory is not enough for them and a part. [B]"""
-_BYTES_PER_ROW = 180
-"""Memory that a row of a part takes on its way into a result, about: 130 with integer ids, 180 with text. [B]"""
+_BYTES_PER_ROW, _WITH_TEXT = 130, 180
+"""Memory that a row of a part takes on its way into a result, about, with an id that is a number or text. [B]"""
 LEAST_BYTES_PER_ROW = 4
 """Bytes of a row in the smallest of files, compressed Parquet. [B]"""
 ROWS_PER_CONNECTION = 4
@@ -82,9 +83,11 @@ def default_limit() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
 
 
-def rows_within(limit: int) -> int:
-    """Return how many rows are read at once within so many bytes of memory, at least `LEAST_LIMIT`. [1]"""
-    return (limit - _BASE_BYTES) // _BYTES_PER_ROW
+def rows_within(limit: int, sources: Sequence[Source] = ()) -> int:
+    """Return how many rows of some files are read at once within so many bytes, at least `LEAST_LIMIT`. [1]"""
+    ids = [row["connection_id"] for source in sources for row in source.first_rows or ({"connection_id": ""},)]
+    numbers = bool(ids) and all(is_int64(one) for one in ids)
+    return (limit - _BASE_BYTES) // (_BYTES_PER_ROW if numbers else _WITH_TEXT)
 
 
 def database_limit(limit: int) -> str:
@@ -103,7 +106,7 @@ def rows_of(source: Source) -> int:
 def parts_needed(sources: Sequence[Source], limit: int) -> int:
     """Return in how many parts a trace is read within so many bytes of memory; 1 where it is read as a whole. [1]"""
     weight = 1 if sources[0].shape is EVENTS else ROWS_PER_CONNECTION
-    return -(-sum(rows_of(source) for source in sources) * weight // rows_within(limit)) or 1
+    return -(-sum(rows_of(source) for source in sources) * weight // rows_within(limit, sources)) or 1
 
 
 def can_part(sources: Sequence[Source]) -> bool:

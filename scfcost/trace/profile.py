@@ -93,11 +93,12 @@ def guess(relations: Sequence[Relation], time_unit: str | None) -> Layout | None
     unit = time_unit or infer_unit(min(map(int, stamps)), max(map(int, stamps)))
     if unit is None or unit == ISO:
         return None
-    whole = all(_is_int64(row["connection_id"]) for row in rows)
+    whole = all(is_int64(row["connection_id"]) for row in rows)
     return Layout(0, unit, "BIGINT" if whole else "VARCHAR", (), fractions=False, guessed=time_unit is None)
 
 
-def _is_int64(text: str) -> bool:
+def is_int64(text: str) -> bool:
+    """Whether a text is a whole number of 64 bits, written as numbers are."""
     digits = text.removeprefix("-")
     return digits.isdecimal() and str(int(text)) == text and abs(int(text)) < 2**63
 

@@ -225,7 +225,7 @@ def test_less_memory_is_more_parts(trace: str, tmp_path: Path) -> None:
     assert parts_needed(sources, 10**9) == 1
     rows = sum(pq.read_metadata(one.path).num_rows for one in sources)
     little = LEAST_LIMIT - 99 * 10**6
-    assert parts_needed(sources, little) == -(-rows // rows_within(little))
+    assert parts_needed(sources, little) == -(-rows // rows_within(little, sources))
     assert database_limit(2 * 10**9) == "800MB"
 
 
