@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scfcost.advice import idle_tried
-from scfcost.config import FunctionConfig
+from scfcost.config import RECONNECTS, FunctionConfig
 from scfcost.engines.job import extent
 from scfcost.engines.lives import lives_of
 from scfcost.engines.partial import Partial
@@ -48,7 +48,10 @@ class EstimateJob:
     @property
     def piecewise(self) -> bool:
         """Clients that come back may be many invocations."""
-        return True
+        settings = [self.function, *(config for _, config in self.named)]
+        return any(config.reconnect_policy != RECONNECTS[0] for config in settings) or bool(
+            self.compares and other_policies({str(number): config for number, config in enumerate(settings)})
+        )
 
     def configs(self, hollow: Trace) -> Configs:
         """Return the settings of each function."""

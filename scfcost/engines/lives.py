@@ -14,8 +14,8 @@ from scfcost.lifecycle.steps import time_order
 from scfcost.trace.model import Int64, Trace
 from scfcost.trace.whole import whole
 
-_ROWS = 500_000
-"""Invocations of a stretch, about. [1]"""
+_FEWEST, _FROM_EACH = 500_000, 2_048
+"""Invocations of a stretch, and of each file in it, at least, about: each stretch opens every file. [1]"""
 _SAMPLES = 4
 """Starts of each file that a stretch is told by, about. [1]"""
 
@@ -33,7 +33,18 @@ def keep(lives: Stretch, path: Path) -> None:
         np.save(file, np.stack([column.astype(np.int64) for column in lives]))
 
 
-def stretches(paths: Sequence[Path], rows: int = _ROWS) -> Iterator[Stretch]:
+def stretch_rows(files: int, most: int) -> int:
+    """Return how many invocations of so many files are worth a stretch, where memory holds so many at most. [1]
+
+    Examples
+    --------
+    >>> stretch_rows(10, 10**7), stretch_rows(1_000, 10**7), stretch_rows(100_000, 10**7)
+    (500000, 2048000, 10000000)
+    """
+    return min(max(_FEWEST, _FROM_EACH * files), max(most, _FEWEST))
+
+
+def stretches(paths: Sequence[Path], rows: int) -> Iterator[Stretch]:
     """Yield the lives of some files in the order of their starts, ties by file and row, so many at once, about.
 
     Only a stretch is in memory. All that starts at one instant is in one stretch.

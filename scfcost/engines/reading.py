@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 
 from scfcost.engines.job import Job
-from scfcost.engines.lives import keep, stretches
+from scfcost.engines.lives import keep, stretch_rows, stretches
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import ROWS_PER_CONNECTION, Plan
 from scfcost.engines.workspace import Workspace, lives_file
@@ -35,6 +35,8 @@ Group = tuple[Path, list[Relation]]
 """Files whose rows go into one folder."""
 _FINER = 16
 """Ranges of a part that the careful reading looks at in turn, since it takes many times the memory. [1]"""
+_OF_A_STRETCH = 4
+"""Rows whose memory an invocation takes on its way onto an instance, about. [1]"""
 _PIECES = 8
 """Pieces of a part that fills the memory, about. [1]"""
 Range = tuple[Any, Any]
@@ -98,7 +100,8 @@ def _answer(
         raise TraceError("no connection starts inside the window")
 
     def lives(case: str) -> Iterator[Stretch]:
-        return stretches(room.lives_files(parts, case))
+        files = room.lives_files(parts, case)
+        return stretches(files, stretch_rows(len(files), plan.rows // _OF_A_STRETCH))
 
     return Answer(whole.hollow(), total, lives)
 
