@@ -386,7 +386,7 @@ Rejects = Annotated[
 MemoryLimit = Annotated[
     str | None,
     typer.Option(
-        help="Memory to stay within, such as 2GB; larger traces are estimated and swept in parts. "
+        help="Memory to stay within, such as 2GB, at least 450MB; larger traces are estimated and swept in parts. "
         "[default: a quarter of the machine's]",
         rich_help_panel=_READING,
     ),
