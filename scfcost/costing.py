@@ -197,9 +197,16 @@ def select(
     trace: Trace, found: Run, configs: Mapping[str, FunctionConfig], platform: Platform, code: int
 ) -> tuple[Invocations, Packing]:
     """Return the invocations of one function, and where they ran, as if they were alone."""
-    rows = trace.function_code[found.invocations.session] == code
-    own = found.invocations.take(rows, tally=found.invocations.tally[code : code + 1])
+    own = of_function(trace, found.invocations, code)
     return own, place(trace, own, configs, platform)
+
+
+def of_function(trace: Trace, invocations: Invocations, code: int) -> Invocations:
+    """Return the invocations of one function; themselves where there is one."""
+    if len(trace.functions) == 1:
+        return invocations
+    rows = trace.function_code[invocations.session] == code
+    return invocations.take(rows, tally=invocations.tally[code : code + 1])
 
 
 def month_factor(trace: Trace) -> Fraction | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from scfcost.advice import idle_tried
 from scfcost.config import RECONNECTS, FunctionConfig
+from scfcost.costing import impact_of, of_function
 from scfcost.engines.job import extent
 from scfcost.engines.lives import lives_of
 from scfcost.engines.partial import Partial
@@ -17,10 +18,10 @@ from scfcost.estimation import configs_of, message_bounds, other_policies, short
 from scfcost.lifecycle.gauge import Stretch
 from scfcost.lifecycle.grid import sums_at
 from scfcost.lifecycle.message_limits import BOUNDS, message_excess
-from scfcost.lifecycle.outcomes import CUTS, EMPTY_CLOSE
+from scfcost.lifecycle.outcomes import EMPTY_CLOSE
 from scfcost.lifecycle.replay import SUMS, Invocations, replay
 from scfcost.lifecycle.run import Platform
-from scfcost.metering import round_up
+from scfcost.metering import measure
 from scfcost.pricing import Terms
 from scfcost.trace.assume import HIGH, LOW, POINT, assume, assumed
 from scfcost.trace.build import untold_bytes
@@ -48,10 +49,8 @@ class EstimateJob:
     @property
     def piecewise(self) -> bool:
         """Clients that come back may be many invocations."""
-        settings = [self.function, *(config for _, config in self.named)]
-        return any(config.reconnect_policy != RECONNECTS[0] for config in settings) or bool(
-            self.compares and other_policies({str(number): config for number, config in enumerate(settings)})
-        )
+        settings = (self.function, *(config for _, config in self.named))
+        return self.compares or any(config.reconnect_policy != RECONNECTS[0] for config in settings)
 
     def configs(self, hollow: Trace) -> Configs:
         """Return the settings of each function."""
@@ -87,9 +86,9 @@ class EstimateJob:
         found, lives = Partial(extent(part)), {NOW: lives_of(point, rows)}
         found.sums["time"] = np.array(time_sums(rows), np.int64)
         for code in range(len(part.functions)):
-            own = rows.outcome[point.function_code[rows.session] == code]
-            found.sums[f"outcomes {code}"] = np.bincount(own, minlength=_CODES).astype(np.int64)
-        self._add_sums(found, NOW, point, rows)
+            counts = np.bincount(of_function(point, rows, code).outcome, minlength=_CODES)
+            found.sums[f"outcomes {code}"] = counts.astype(np.int64)
+        self._add_sums(found, NOW, point, configs, rows)
         for case, settings in self.cases(part).items():
             supposed = assume(part, case) if case in (LOW, HIGH) else point
             if self.platform.sums_suffice(settings):
@@ -97,26 +96,18 @@ class EstimateJob:
                     found.sums[f"{case} {code}"] = np.array([sums[name] for name in SUMS], np.int64)
                 continue
             others = replay(supposed, settings)
-            self._add_sums(found, case, supposed, others)
+            self._add_sums(found, case, supposed, settings, others)
             lives[case] = lives_of(supposed, others)
         self._add_reported(found, part)
         return found, lives
 
-    def _add_sums(self, found: Partial, case: str, trace: Trace, rows: Invocations) -> None:
+    def _add_sums(self, found: Partial, case: str, trace: Trace, configs: Configs, rows: Invocations) -> None:
         """Add the sums of a case, function by function, from its invocations."""
-        billed = round_up(rows.duration_ms, self.platform.granularity_ms)
-        function = trace.function_code[rows.session]
-        cut = np.isin(rows.outcome, list(CUTS))
-        for code in range(len(trace.functions)):
-            own = function == code
-            lost, delayed, missed = rows.tally[code].tolist()
-            sums = {
-                "invocations": own.sum(), "connection_ms": billed[own].sum(),
-                "egress_bytes": rows.egress_bytes[own].sum(), "cut_harmful": rows.harmful[own].sum(),
-                "cut": cut[own].sum(), "messages_lost": lost, "messages_delayed": delayed, "pushes_missed": missed,
-                "reconnects": (rows.number[own] > 0).sum(),
-            }  # fmt: skip
-            found.sums[f"{case} {code}"] = np.array([sums[name] for name in SUMS], np.int64)
+        usages = measure(trace, rows, configs, granularity_ms=self.platform.granularity_ms)
+        for code, usage in enumerate(usages.values()):
+            impact = impact_of(of_function(trace, rows, code))
+            sums = [getattr(impact if hasattr(impact, name) else usage, name) for name in SUMS]
+            found.sums[f"{case} {code}"] = np.array(sums, np.int64)
 
     def _add_reported(self, found: Partial, part: Trace) -> None:
         """Add what warnings and the limits of messages count."""
