@@ -95,9 +95,9 @@ def explain(connection: Any, relations: Sequence[Relation], layout: Layout, rang
     """
     first, count = [], 0
     for relation in relations:
-        faulty = f"FROM (SELECT line, {_fault(layout, relation)} AS fault FROM {relation.sql}) WHERE fault IS NOT NULL"
-        count += int(connection.sql(f"SELECT count(*) {faulty}").fetchall()[0][0])
-        rows = connection.sql(f"SELECT line, fault {faulty} ORDER BY line LIMIT {LISTED}").fetchall()
+        faulty = _faulty(layout, relation)
+        count += int(connection.sql(f"SELECT count(*) FROM ({faulty})").fetchall()[0][0])
+        rows = connection.sql(f"{faulty} ORDER BY line LIMIT {LISTED}").fetchall()
         first += [(relation.name, line, reason) for line, reason in rows]
     if count:
         raise BadRowsError(listing(first, count, at_least=True))  # what cells hide, such as an order, is not looked at
@@ -105,18 +105,17 @@ def explain(connection: Any, relations: Sequence[Relation], layout: Layout, rang
     for within in ranges:
         faults = judge(_sound_rows(connection, relations, layout, within))[1]
         if faults:
-            first = [(relations[one.source].name, one.line, one.reason) for one in sorted(faults)[:LISTED]]
-            raise BadRowsError(listing(first, len(faults), at_least=True))
+            raise BadRowsError(_listing(sorted(faults), relations, at_least=True))
 
 
 def _load_parquet(connection: Any, source: Source) -> Relation:
     plain = parsed_relation(connection, source)
-    path = str(source.path).replace("'", "''")
+    path = quoted(str(source.path))
     listed = ", ".join(f"'{name}': \"{name}\"" for name in plain.columns)
     sql = (
         f"(SELECT {cells(plain.columns, plain.shape)}, "
         f'file_row_number + 1 AS "line", CAST(NULL AS VARCHAR) AS "malformed", '
-        f"CAST(to_json({{{listed}}}) AS VARCHAR) AS \"raw\" FROM read_parquet('{path}', file_row_number = true))"
+        f'CAST(to_json({{{listed}}}) AS VARCHAR) AS "raw" FROM read_parquet({path}, file_row_number = true))'
     )
     return replace(plain, sql=sql)
 
@@ -209,11 +208,16 @@ def _fault(layout: Layout, relation: Relation) -> str:
     return f'coalesce("malformed", {layout.canonical(relation).fault()})'
 
 
+def _faulty(layout: Layout, relation: Relation) -> str:
+    """Return a SELECT of line and fault of each row with a bad cell."""
+    faults = f"SELECT line, {_fault(layout, relation)} AS fault FROM {relation.sql}"
+    return f"SELECT line, fault FROM ({faults}) WHERE fault IS NOT NULL"
+
+
 def _faults_of_cells(connection: Any, relations: Sequence[Relation], layout: Layout) -> list[Fault]:
     found = []
     for index, relation in enumerate(relations):
-        query = f"SELECT line, fault FROM (SELECT line, {_fault(layout, relation)} AS fault FROM {relation.sql})"
-        rows = connection.sql(query + " WHERE fault IS NOT NULL").fetchall()
+        rows = connection.sql(_faulty(layout, relation)).fetchall()
         found += [Fault(index, line, reason) for line, reason in rows]
     return found
 
@@ -295,8 +299,9 @@ def _faults_of_ids(table: pa.Table) -> tuple[NDArray[np.bool_], list[Fault]]:
     return keep, faults
 
 
-def _listing(faults: Sequence[Fault], relations: Sequence[Relation]) -> str:
-    return listing([(relations[one.source].name, one.line, one.reason) for one in faults[:LISTED]], len(faults))
+def _listing(faults: Sequence[Fault], relations: Sequence[Relation], *, at_least: bool = False) -> str:
+    first = [(relations[one.source].name, one.line, one.reason) for one in faults[:LISTED]]
+    return listing(first, len(faults), at_least=at_least)
 
 
 def _rejects(connection: Any, relations: Sequence[Relation], faults: Sequence[Fault]) -> Iterator[Reject]:

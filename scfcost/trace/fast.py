@@ -14,6 +14,7 @@ from scfcost.trace.assemble import AmbiguousIdsError, Grouped, UnsoundRowsError,
 from scfcost.trace.build import Draft, draft_of_connections, draft_of_events
 from scfcost.trace.canonical import BAD, Canonical, packed_events
 from scfcost.trace.columns import EVENTS, Shape
+from scfcost.trace.database import quoted
 from scfcost.trace.model import UNKNOWN
 from scfcost.trace.profile import Layout, Relation
 from scfcost.trace.sources import Source
@@ -27,7 +28,7 @@ _HASH = "hash(id)"
 
 def relation(connection: Any, source: Source) -> Relation:
     """Return a source as a relation that the database parses itself."""
-    path = _quote(str(source.path))
+    path = quoted(str(source.path))
     if source.kind == "parquet":
         sql = f"read_parquet({path})"
         described = connection.sql(f"DESCRIBE SELECT * FROM {sql}").fetchall()
@@ -35,11 +36,11 @@ def relation(connection: Any, source: Source) -> Relation:
         sql = f"(SELECT {cells(columns, source.shape)} FROM {sql})"
         return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows)
     columns = dict.fromkeys(source.columns, "VARCHAR")
-    names = ", ".join(f"{_quote(name)}: 'VARCHAR'" for name in source.columns)
+    names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in source.columns)
     compression = f"compression = '{source.compression}'"
     if source.kind == "csv":
         sql = (
-            f"read_csv({path}, header = true, auto_detect = false, delim = {_quote(source.delimiter)}, quote = '\"', "
+            f"read_csv({path}, header = true, auto_detect = false, delim = {quoted(source.delimiter)}, quote = '\"', "
             f"escape = '\"', columns = {{{names}}}, {compression})"
         )
     else:
@@ -164,10 +165,6 @@ def _numpy(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
 def _plain_type(kind: str) -> str:
     plain = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}.get(kind, kind)
     return "VARCHAR" if plain.startswith("ENUM") else plain
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def refuse_nested(one: Relation) -> None:
