@@ -49,7 +49,6 @@ def stretches(paths: Sequence[Path], rows: int) -> Iterator[Stretch]:
 
     Only a stretch is in memory. All that starts at one instant is in one stretch.
     """
-    sizes = [_read(path).shape[1] for path in paths]
     step = max(rows // (_SAMPLES * len(paths)), 1) if paths else 1
     sampled = [np.array(_read(path)[0, ::step]) for path in paths]
     starts = np.sort(np.concatenate(sampled)) if sampled else np.zeros(0, np.int64)
@@ -59,7 +58,7 @@ def stretches(paths: Sequence[Path], rows: int) -> Iterator[Stretch]:
         pieces = []
         for number, path in enumerate(paths):
             lives = _read(path)  # opened anew, so that no page of it stays in memory
-            end = sizes[number] if bound is None else int(np.searchsorted(lives[0], bound, side="left"))
+            end = lives.shape[1] if bound is None else int(np.searchsorted(lives[0], bound, side="left"))
             pieces.append(np.array(lives[:, begins[number] : end]))
             begins[number] = end
         together = np.concatenate(pieces, axis=1) if pieces else np.zeros((3, 0), np.int64)

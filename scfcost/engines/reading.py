@@ -30,19 +30,20 @@ from scfcost.trace.profile import Layout, Relation, guess, profile
 _FULL_DISK = ("No space left", "Out of disk", "max_temp_directory_size", "failed to offload")
 """How a database says that a disk is full."""
 _LARGER = "set TMPDIR, or --checkpoint, to a larger one"
-Progress = Callable[[float], None]
-Group = tuple[Path, list[Relation]]
-"""Files whose rows go into one folder."""
+"""What to do then."""
 _FINER = 16
 """Ranges of a part that the careful reading looks at in turn, since it takes many times the memory. [1]"""
 _OF_A_STRETCH = 4
 """Rows whose memory an invocation takes on its way onto an instance, about. [1]"""
 _PIECES = 8
 """Pieces of a part that fills the memory, about. [1]"""
-Range = tuple[Any, Any]
-"""First id of a range, and the one that it ends before; None for no bound."""
 READING = 0.4
 """Share of the work that putting the rows into their parts takes, about. [1]"""
+Progress = Callable[[float], None]
+Group = tuple[Path, list[Relation]]
+"""Files whose rows go into one folder."""
+Range = tuple[Any, Any]
+"""First id of a range, and the one that it ends before; None for no bound."""
 
 
 class Worker(Protocol):
@@ -100,7 +101,7 @@ def _answer(
         raise TraceError("no connection starts inside the window")
 
     def lives(case: str) -> Iterator[Stretch]:
-        files = room.lives_files(parts, case)
+        files = room.lives_files(case)
         return stretches(files, stretch_rows(len(files), plan.rows // _OF_A_STRETCH))
 
     return Answer(whole.hollow(), total, lives)
@@ -141,7 +142,7 @@ def answer_part(
             partial, lives = job.analyse(piece)
             total += partial
             for case, stretch in lives.items():
-                keep(stretch, lives_file(output, case, f"{number:06d}"))
+                keep(stretch, lives_file(output, case, number))
         total.count("headless", found.headless)
         total.count("outside", found.outside)
         for name, count in message_counts(trace).items():

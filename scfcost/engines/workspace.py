@@ -62,12 +62,11 @@ class Workspace:
 
     def file_of(self, part: int) -> Path:
         """Return where the sums of a part are kept."""
-        return self.folder / f"sums-{self.job}-{part}.npz"
+        return self.folder / f"sums-{self.job}-{part:06d}.npz"
 
-    def lives_files(self, parts: int, case: str) -> list[Path]:
-        """Return where the lives of so many parts are kept, in their order."""
-        found = (sorted(self.folder.glob(lives_file(self.file_of(part), case, "*").name)) for part in range(parts))
-        return [path for paths in found for path in paths]
+    def lives_files(self, case: str) -> list[Path]:
+        """Return where the lives of all pieces are kept, in the order of the parts."""
+        return sorted(self.folder.glob(f"sums-{self.job}-*.{case}.*.npy"))
 
     def forget(self) -> None:
         """Remove rows and sums that rest on a wrong guess."""
@@ -77,9 +76,9 @@ class Workspace:
             path.unlink(missing_ok=True)
 
 
-def lives_file(sums: Path, case: str, piece: str) -> Path:
+def lives_file(sums: Path, case: str, piece: int) -> Path:
     """Return where the lives of a piece of a part are kept, beside its sums."""
-    return sums.with_suffix(f".{case}.{piece}.npy")
+    return sums.with_suffix(f".{case}.{piece:06d}.npy")
 
 
 @contextmanager
