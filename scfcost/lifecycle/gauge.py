@@ -98,17 +98,12 @@ class Gauge:
     def finish(self) -> Gauged:
         """Let everything end, and return the sums."""
         self._count(self._placement.finish())
-        connections, instances, memory_mb, at_ms = self._placement.peaks
         idle_ms = np.zeros(len(self._held), np.int64)
         for code, windows in self._windows.items():
             idle_ms[code] = int(windows.idle().sum()) * IDLE_WINDOW_MS
         low, high = (int(bound) for bound in self._bounds)
-        return Gauged(
-            busy_ms=self._placement.busy_ms, cold_starts=self._placement.cold_starts, peak_connections=connections,
-            peak_instances=instances, peak_memory_mb=memory_mb, peak_ms=at_ms,
-            would_refuse={str(code): number for code, number in self._refused.items()}, idle_ms=idle_ms,
-            busy_bounds=(low, high),
-        )  # fmt: skip
+        would_refuse = {str(code): number for code, number in self._refused.items()}
+        return Gauged(would_refuse=would_refuse, idle_ms=idle_ms, busy_bounds=(low, high), **self._placement.load())
 
     @property
     def _needs_held(self) -> bool:

@@ -91,17 +91,11 @@ def pack(
         invocations.start_ms[order], invocations.end_ms[order], trace.function_code[invocations.session[order]]
     )
     placement.finish()
-    connections, instances, memory_mb, at_ms = placement.peaks
     return Packing(
         instance=_by_row(order, placed.instance),
         cold_start=_by_row(order, placed.cold_start),
         refused=_by_row(order, placed.refused),
-        busy_ms=placement.busy_ms,
-        cold_starts=placement.cold_starts,
-        peak_connections=connections,
-        peak_instances=instances,
-        peak_memory_mb=memory_mb,
-        peak_ms=at_ms,
+        **placement.load(),
     )
 
 

@@ -94,21 +94,9 @@ class Placement:
         """Lives that have not ended by the last start; their starts as they were."""
         self._last_ms = -FOREVER_MS
 
-    @property
-    def busy_ms(self) -> Int64:
-        """Busy time of the instances of each function, complete after `finish`. Shape (functions,). [ms]"""
-        return self._state.busy_ms
-
-    @property
-    def cold_starts(self) -> Int64:
-        """New instances of each function, those started in advance left out. Shape (functions,). [1]"""
-        return self._state.cold
-
-    @property
-    def peaks(self) -> tuple[int, int, int, int]:
-        """Most connections, instances and memory [MB] at once, and the first instant of that memory. [ms]"""
-        connections, instances, memory_mb, at_ms = (int(peak) for peak in self._state.peaks)
-        return connections, instances, memory_mb, at_ms
+    def load(self) -> dict[str, Any]:
+        """Return the fields of an `instances.Load`; its busy time is complete after `finish`."""
+        return load_fields(self._state.busy_ms, self._state.cold, self._state.peaks)
 
     def place(self, start_ms: Int64, end_ms: Int64, function: NDArray[np.int16]) -> Placed:
         """Put the next invocations on instances.
@@ -154,6 +142,12 @@ class Placement:
         no_rows = np.zeros(0, np.int64)
         self._open = Held(no_rows, no_rows, no_rows.astype(np.int16), no_rows)
         return _within(held, self._last_ms, FOREVER_MS)
+
+
+def load_fields(busy_ms: Int64, cold_starts: Int64, peaks: Int64) -> dict[str, Any]:
+    """Name what kernels return of a load: times and new instances of each function, and the four peaks, see `State`."""
+    names = ("peak_connections", "peak_instances", "peak_memory_mb", "peak_ms")
+    return {"busy_ms": busy_ms, "cold_starts": cold_starts, **dict(zip(names, peaks.tolist(), strict=True))}
 
 
 def placement_settings(config: FunctionConfig) -> list[int]:

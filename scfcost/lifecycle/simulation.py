@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scfcost.config import FunctionConfig
 from scfcost.lifecycle.event_kernel import simulate_sessions
 from scfcost.lifecycle.instances import Packing
-from scfcost.lifecycle.placement import placement_settings
+from scfcost.lifecycle.placement import load_fields, placement_settings
 from scfcost.lifecycle.provisioning import changes
 from scfcost.lifecycle.replay import (
     Invocations,
@@ -107,17 +107,11 @@ def simulate(
         session, number, start, end, outcome.astype(np.int16), egress, harmful.astype(np.bool_), last_data, first,
         after, tally,
     )  # fmt: skip
-    peak_connections, peak_instances, peak_memory_mb, peak_ms = (int(peak) for peak in peaks)
     packing = Packing(
         instance=instance,
         cold_start=was_cold.astype(np.bool_),
         refused=np.zeros(len(rows), np.int16),
-        busy_ms=busy_ms,
-        cold_starts=cold,
-        peak_connections=peak_connections,
-        peak_instances=peak_instances,
-        peak_memory_mb=peak_memory_mb,
-        peak_ms=peak_ms,
+        **load_fields(busy_ms, cold, peaks),
     )
     session, time_ms, code, attempt = (np.ascontiguousarray(column) for column in refused.T)
     return invocations, packing, Refusals(session, time_ms, code.astype(np.int16), attempt, given_up.astype(np.bool_))
