@@ -130,7 +130,7 @@ def _is_small(paths: Sequence[str], limit: int, folder: Path) -> bool:
 
 
 def _sources(paths: Sequence[str], folder: Path, *, is_asked: bool) -> list[Any]:
-    """Return the files of a trace of plain events; none for others, which the reading as a whole knows or refuses."""
+    """Return the files of a trace that can be read in parts; none of others, which are read, or refused, as a whole."""
     from scfcost.engines.plan import can_part
     from scfcost.trace.sources import expand, resolve
 
