@@ -86,10 +86,10 @@ def reading(paths: dict[str, Path], arguments: argparse.Namespace) -> None:
 
 def kernels(paths: dict[str, Path], arguments: argparse.Namespace) -> None:
     """The parts of an estimate, once compiled."""
-    from scfcost.config import FunctionConfig
+    from scfcost.billing.metering import measure
+    from scfcost.config.function import FunctionConfig
     from scfcost.lifecycle.instances import pack
     from scfcost.lifecycle.replay import replay
-    from scfcost.metering import measure
     from scfcost.trace.read import read_trace
 
     print("\n## Kernels, once compiled")
@@ -105,10 +105,10 @@ def kernels(paths: dict[str, Path], arguments: argparse.Namespace) -> None:
 
 def sweep(paths: dict[str, Path], _: argparse.Namespace) -> None:
     """72,000 settings, against replaying each with the single-setting kernel."""
-    from scfcost.config import FunctionConfig
+    from scfcost.billing.totals import totals
+    from scfcost.config.function import FunctionConfig
     from scfcost.lifecycle.grid import sweep_grid
     from scfcost.lifecycle.replay import replay
-    from scfcost.pricing_many import totals
     from scfcost.trace.read import read_trace
 
     print("\n## Sweep of 600 × 120 = 72,000 settings, trace already read")
@@ -123,9 +123,9 @@ def sweep(paths: dict[str, Path], _: argparse.Namespace) -> None:
         print(
             f"{policy}: {seconds:.1f} s; replaying each would take {slow:,.0f} s: {slow / seconds:,.0f} ×", flush=True
         )
+    from scfcost.billing.metering import Usage
+    from scfcost.billing.pricing import Terms
     from scfcost.catalog.load import load_book
-    from scfcost.metering import Usage
-    from scfcost.pricing import Terms
 
     book = load_book()
     terms = Terms(book, book.period(), "ap-guangzhou")
@@ -146,7 +146,7 @@ def growth(_: dict[str, Path], arguments: argparse.Namespace) -> None:
     """A sweep of 72,000 settings over more and more messages, and what it adds to memory."""
     import resource
 
-    from scfcost.config import FunctionConfig
+    from scfcost.config.function import FunctionConfig
     from scfcost.lifecycle.grid import sweep_grid
     from scfcost.trace.read import read_trace
 
@@ -170,7 +170,7 @@ def growth(_: dict[str, Path], arguments: argparse.Namespace) -> None:
 
 def days(_: dict[str, Path], arguments: argparse.Namespace) -> None:
     """Day-long sessions of 1,000 messages: work grows with life / execution timeout."""
-    from scfcost.config import FunctionConfig
+    from scfcost.config.function import FunctionConfig
     from scfcost.lifecycle.grid import sweep_grid
     from scfcost.trace.model import Trace, never
 

@@ -59,8 +59,8 @@ def _pack(trace: Any, rows: Any, configs: Any) -> None:
 
 
 def _as_invocations(starts: np.ndarray, ends: np.ndarray, settings: dict[str, Any]) -> tuple[Any, Any, Any]:
-    from scfcost.config import FunctionConfig
-    from scfcost.lifecycle.replay import Invocations
+    from scfcost.config.function import FunctionConfig
+    from scfcost.lifecycle.records import Invocations
     from scfcost.trace.model import Trace, never
 
     n = len(starts)
@@ -180,7 +180,7 @@ def _simfaas(count: int) -> int:
 
 
 def _sweep(paths: dict[str, Path]) -> None:
-    from scfcost.sweeping import sweep
+    from scfcost.analysis.sweep.sweep import sweep
     from scfcost.trace.read import read_trace
 
     print("\n## Sweep of 3 memories × 6 concurrencies × 3 idle timeouts")

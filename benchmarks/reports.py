@@ -12,9 +12,9 @@ from benchmarks.timing import timed
 def reports(paths: dict[str, Path], arguments: argparse.Namespace) -> None:
     """Each figure drawn and written as PNG, and `explore` and `render` of the page, all after the reading."""
     from scfcost import plots
-    from scfcost.config import FunctionConfig
-    from scfcost.estimation import estimate
-    from scfcost.exploring import explore
+    from scfcost.analysis.estimate.estimate import estimate
+    from scfcost.analysis.sweep.explore import explore
+    from scfcost.config.function import FunctionConfig
     from scfcost.report.page.render import render
     from scfcost.trace.read import read_trace
 

@@ -30,7 +30,7 @@ GRID = ["--idle", "1:600", "--exec", "60:7200:60"]
 
 def scale(paths: dict[str, Path], arguments: argparse.Namespace) -> None:
     """The commands on ten files of a trace each, whole processes."""
-    from scfcost.config import FunctionConfig
+    from scfcost.config.function import FunctionConfig
     from scfcost.lifecycle.grid import sweep_grid
     from scfcost.trace.read import read_trace
 

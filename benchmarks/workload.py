@@ -49,8 +49,8 @@ def _messages(path: Path) -> float:
 
 
 def _interval(path: Path) -> None:
-    from scfcost.estimation import estimate
-    from scfcost.uncertainty import replicate
+    from scfcost.analysis.estimate.estimate import estimate
+    from scfcost.analysis.forecast.uncertainty import replicate
     from scfcost.workload.generate import plan, simulate
     from scfcost.workload.schema import load_scenario
 

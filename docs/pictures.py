@@ -10,7 +10,7 @@ from pathlib import Path
 
 import scfcost
 from scfcost import plots
-from scfcost.exploring import explore
+from scfcost.analysis.sweep.explore import explore
 from scfcost.report.page.render import render
 
 ROOT = Path(__file__).parents[1]

@@ -10,34 +10,35 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from scfcost.core.version import __version__
+
 if TYPE_CHECKING:
-    from scfcost.config import FunctionConfig
-    from scfcost.constraints import Constraints
-    from scfcost.errors import ScfcostError
-    from scfcost.estimation import Estimate, estimate
-    from scfcost.recommending import recommend
-    from scfcost.reconciling import Reconciliation, reconcile
-    from scfcost.sweeping import SweepResult, sweep
+    from scfcost.analysis.estimate.estimate import Estimate, estimate
+    from scfcost.analysis.reconcile.reconcile import Reconciliation, reconcile
+    from scfcost.analysis.sweep.constraints import Constraints
+    from scfcost.analysis.sweep.recommend import recommend
+    from scfcost.analysis.sweep.sweep import SweepResult, sweep
+    from scfcost.config.function import FunctionConfig
+    from scfcost.core.errors import ScfcostError
+    from scfcost.trace.formats.scf_files import read_log
     from scfcost.trace.model import Trace
     from scfcost.trace.read import read_trace
-    from scfcost.trace.scf_files import read_log
 
-__version__ = "0.1.0"
 
 _HOMES = {
-    "Constraints": "scfcost.constraints",
-    "Estimate": "scfcost.estimation",
-    "FunctionConfig": "scfcost.config",
-    "ScfcostError": "scfcost.errors",
+    "Constraints": "scfcost.analysis.sweep.constraints",
+    "Estimate": "scfcost.analysis.estimate.estimate",
+    "FunctionConfig": "scfcost.config.function",
+    "ScfcostError": "scfcost.core.errors",
     "Trace": "scfcost.trace.model",
-    "estimate": "scfcost.estimation",
-    "SweepResult": "scfcost.sweeping",
-    "recommend": "scfcost.recommending",
-    "sweep": "scfcost.sweeping",
+    "estimate": "scfcost.analysis.estimate.estimate",
+    "SweepResult": "scfcost.analysis.sweep.sweep",
+    "recommend": "scfcost.analysis.sweep.recommend",
+    "sweep": "scfcost.analysis.sweep.sweep",
     "read_trace": "scfcost.trace.read",
-    "Reconciliation": "scfcost.reconciling",
-    "read_log": "scfcost.trace.scf_files",
-    "reconcile": "scfcost.reconciling",
+    "Reconciliation": "scfcost.analysis.reconcile.reconcile",
+    "read_log": "scfcost.trace.formats.scf_files",
+    "reconcile": "scfcost.analysis.reconcile.reconcile",
 }
 
 __all__ = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from scfcost.config import FunctionConfig
+from scfcost.config.function import FunctionConfig
+from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import BY_CLIENT, BY_SERVER, BY_UNKNOWN, CONTROL, DOWN, UNDIRECTED, UNKNOWN, UP, Trace
-from scfcost.units import FOREVER_MS
 from tests.oracles.lifecycle import ORDER, Session, Setting
 
 DIRECTIONS = {"up": UP, "": UNDIRECTED, "down": DOWN}

@@ -16,26 +16,20 @@ PACKAGE = Path(scfcost.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    *("errors", "warned", "units", "money", "schedule", "cold_start", "config", "catalog", "trace", "workload"),
-    *("lifecycle", "metering", "hourly", "pricing", "pricing_many", "report", "plots"),
-    *("costing", "priced", "estimation", "resampling", "uncertainty", "fidelity", "growth", "sensitivity", "advice"),
-    *("sizing", "traffic", "remedies", "capacity"),
-    *("axes", "cells", "sweeping", "engines", "constraints", "deploy"),
-    *("recommending", "comparing", "diffing", "dearest", "exploring", "explorer"),
-    *("decomposing", "bill_file", "line_comparison", "observing", "scoping", "reconciling"),
-    *("settings", "architecture", "cli"),
+    *("core", "config", "catalog", "platforms", "trace", "workload", "lifecycle", "billing"),
+    *("engines", "report", "plots", "analysis", "cli"),
 ]
 """Rooms of the house, ground floor first."""
-PURE = FLOORS[: FLOORS.index("report")]
+PURE = FLOORS[: FLOORS.index("engines")]
 """Rooms without clock, network, print or logging."""
-READS_FILES = {"catalog", "trace"}
+READS_FILES = {"core", "catalog", "trace"}
 
 FENCES = {
     "dask": ("engines/dask.py",),
     "distributed": ("engines/dask.py",),
-    "ipywidgets": ("explorer.py",),
+    "ipywidgets": ("analysis/sweep/widget.py",),
     "matplotlib": ("plots/",),
-    "rich": ("cli/", "report/console"),
+    "rich": ("cli/", "report/console/"),
     "typer": ("cli/",),
 }
 """Libraries that have an owner."""

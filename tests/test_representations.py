@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 import scfcost
-from scfcost.capacity import capacity
-from scfcost.comparing import compare
-from scfcost.diffing import diff
-from scfcost.sensitivity import sensitivity
-from scfcost.uncertainty import bootstrap
+from scfcost.analysis.capacity.capacity import capacity
+from scfcost.analysis.estimate.compare import compare
+from scfcost.analysis.estimate.diff import diff
+from scfcost.analysis.forecast.sensitivity import sensitivity
+from scfcost.analysis.forecast.uncertainty import bootstrap
 from tests import strategies as draw_from
+from tests.analysis.sweep.test_sweep import CHAT
 from tests.fragments import check_fragment
-from tests.test_sweeping import CHAT
 
 MARKUP = "<script>alert(1)</script><b x=\"'&"
 

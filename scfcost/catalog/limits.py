@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scfcost.catalog.schema import PriceBook, Range
-from scfcost.config import FunctionConfig
-from scfcost.warned import Warned
+from scfcost.config.function import FunctionConfig
+from scfcost.core.warning import Warned
 
 
 def limit_warnings(config: FunctionConfig, book: PriceBook) -> list[Warned]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from scfcost.catalog.schema import PriceBook
-from scfcost.errors import CatalogError, ScfcostError, nearest
+from scfcost.core.errors import CatalogError, nearest
+from scfcost.core.tables import parse_model, text_of
 
-Model = TypeVar("Model", bound=BaseModel)
 DEFAULT_BOOK = "tencent-scf-cn"
 """The book that is used where none is named: the mainland site, in CNY."""
 
@@ -67,49 +63,5 @@ def check_file(path: Path) -> PriceBook:
     return _parse(text_of(path, CatalogError), str(path))
 
 
-def text_of(path: Path, error: type[ScfcostError]) -> str:
-    """Return the text of a file of the user's.
-
-    Raises
-    ------
-    ScfcostError
-        Of the kind `error`, if it cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        reason = fault.strerror if isinstance(fault, OSError) else "not UTF-8 text"
-        raise error(f"{path}: cannot be read: {reason}") from None
-
-
 def _parse(text: str, file: str) -> PriceBook:
     return parse_model(PriceBook, text, file, CatalogError, whole="book")
-
-
-def parse_model(model: type[Model], text: str, file: str, error: type[ScfcostError], *, whole: str) -> Model:
-    """Check the text of a TOML file against a model.
-
-    Raises
-    ------
-    ScfcostError
-        Of the kind `error`, one line a fault: file, key (`whole` where it is no single one) and what is wrong.
-    """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise error(f"{file}: not TOML: {fault}") from None
-    try:
-        return model.model_validate(data)
-    except ValidationError as found:
-        faults = [
-            f"{file}: {_key(fault['loc']) or whole}: {_words(fault['type'], fault['msg'])}" for fault in found.errors()
-        ]
-        raise error("\n".join(faults)) from None
-
-
-def _key(location: tuple[int | str, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
-
-
-def _words(kind: str, message: str) -> str:
-    return "missing key" if kind == "missing" else message.removeprefix("Value error, ")

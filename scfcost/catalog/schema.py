@@ -7,30 +7,17 @@ appended as prices change and never overwritten.
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from scfcost.errors import CatalogError, nearest
+from scfcost.core.errors import CatalogError, nearest
+from scfcost.core.tables import Exact, Strict, _decimal
 
 PAYG, FREE, TRIAL = "payg", "free", "trial"
 """Plans that are no package: pay as you go, the standing free tier of a period, the trial of a new account."""
-
-
-def _decimal(value: Any) -> Decimal:
-    if not isinstance(value, str | Decimal):
-        raise ValueError(f'write the number as a string, such as "0.0133", not {value!r}')  # noqa: TRY004
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise ValueError(f"{value!r} is not a decimal number") from None
-    if not number.is_finite() or number < 0:
-        raise ValueError(f"{value!r} is not a price or quantity of 0 or more")
-    if number.adjusted() >= _DIGITS or -number.as_tuple().exponent > _DIGITS:  # type: ignore[operator]
-        raise ValueError(f"{value!r} has more than {_DIGITS} digits before or after its point")
-    return number
 
 
 def _calls(value: Any) -> int:
@@ -40,28 +27,10 @@ def _calls(value: Any) -> int:
     return int(number)
 
 
-_DIGITS = 20
-"""Most digits on either side of a decimal point; with more, a product could leave the exact context. [1]"""
-Exact = Annotated[Decimal, BeforeValidator(_decimal)]
-"""A decimal number of 0 or more, written as a string."""
 Calls = Annotated[int, BeforeValidator(_calls)]
 """A whole number of calls, as a string or an integer. [1]"""
 Confidence = Literal["high", "medium", "low"]
 """high: two independent copies, or software kit and page; medium: one official copy; low: inference or third party."""
-
-
-class Strict(BaseModel):
-    """A table of a file: its keys are known, and what was read stays as it is."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, data: Any) -> Any:
-        for key in data if isinstance(data, dict) else ():
-            if key not in cls.model_fields:
-                raise ValueError(f"unknown key {key!r}; {nearest(key, cls.model_fields)}")
-        return data
 
 
 class Sourced(Strict):
@@ -159,7 +128,7 @@ class Period(Strict):
     """Price of a GB·s of a provisioned instance without work."""
     free: Allowance | None = None
     trial: Allowance | None = None
-    plans: dict[str, Plan] = {}
+    plans: dict[str, Plan] = Field(default_factory=dict)
     not_modelled: tuple[str, ...] = ()
     """Offers that no plan here stands for, in words."""
 

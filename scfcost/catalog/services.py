@@ -8,9 +8,9 @@ from importlib.resources import files
 
 from pydantic import Field
 
-from scfcost.catalog.load import parse_model
-from scfcost.catalog.schema import Exact, Sourced, Strict
-from scfcost.errors import CatalogError
+from scfcost.catalog.schema import Sourced
+from scfcost.core.errors import CatalogError
+from scfcost.core.tables import Exact, Strict, parse_model
 
 
 class ListedService(Sourced):

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from scfcost import __version__
 from scfcost.cli import catalog, config, scenario
 from scfcost.cli.architecture import architecture
 from scfcost.cli.capacity import capacity
@@ -27,7 +26,8 @@ from scfcost.cli.report import report
 from scfcost.cli.sensitivity import sensitivity
 from scfcost.cli.simulate import simulate
 from scfcost.cli.sweep import sweep
-from scfcost.errors import ScfcostError
+from scfcost.core.errors import ScfcostError
+from scfcost.core.version import __version__
 
 BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
 """Exit codes; 0 is done and 1 a budget or policy check that failed."""

@@ -10,12 +10,12 @@ import typer
 
 from scfcost.cli import options
 from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, write
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.architecture.costing import Costing
-    from scfcost.architecture.schema import Architecture
-    from scfcost.estimation import Estimate
+    from scfcost.analysis.architecture.cost import Costing
+    from scfcost.analysis.architecture.schema import Architecture
+    from scfcost.analysis.estimate.estimate import Estimate
     from scfcost.trace.model import Trace
 
 _Files = Annotated[
@@ -35,26 +35,26 @@ def architecture(paths: list[str], flags: dict[str, Any]) -> None:
     scfcost architecture examples/chat-room-redis.toml
     """
     form = chosen_format(flags["format"], flags["output"])
-    from scfcost.architecture.schema import load_architecture
+    from scfcost.analysis.architecture.schema import load_architecture
 
     document = _costed(load_architecture(Path(paths[0])), paths, flags).to_dict()
     if form is options.Format.JSON:
         write(as_json(document), flags["output"])
         return
     from scfcost.report import architecture as report
-    from scfcost.report import console_architecture
+    from scfcost.report.console import architecture as console
 
     if form is not options.Format.TABLE:
         render = report.markdown if form is options.Format.MARKDOWN else report.csv_rows
         write(render(document), flags["output"])
         return
     to_file = flags["output"] is not None
-    write(drawn(lambda screen: console_architecture.render(document, screen), to_file=to_file), flags["output"])
+    write(drawn(lambda screen: console.render(document, screen), to_file=to_file), flags["output"])
 
 
 def _costed(found: Architecture, paths: list[str], flags: dict[str, Any]) -> Costing:
-    from scfcost.architecture.costing import cost
-    from scfcost.pricing import terms_of
+    from scfcost.analysis.architecture.cost import cost
+    from scfcost.billing.pricing import terms_of
 
     pricing = _pricing(found, flags)
     return cost(found, _estimates(found, paths, flags, pricing), terms_of(**pricing))
@@ -73,8 +73,8 @@ def _estimates(
     found: Architecture, paths: list[str], flags: dict[str, Any], pricing: dict[str, Any]
 ) -> dict[str, Estimate]:
     """Estimate each function that has traffic; files are read once."""
+    from scfcost.analysis.estimate.estimate import estimate
     from scfcost.cli.inputs import trace_of
-    from scfcost.estimation import estimate
 
     traces: dict[tuple[str, ...], Trace] = {}
     estimates = {}

@@ -11,10 +11,10 @@ import typer
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import rate
 from scfcost.cli.output import as_json, chosen_format, drawn, loudness, save_table, status, write
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.capacity import Capacity
+    from scfcost.analysis.capacity.capacity import Capacity
 
 
 @options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.OUTPUT)
@@ -48,9 +48,9 @@ def capacity(
 
 
 def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max_refused: Fraction) -> Capacity:
-    from scfcost.axes import whole_axis
-    from scfcost.capacity import capacity as run
+    from scfcost.analysis.capacity.capacity import capacity as run
     from scfcost.cli.inputs import estimate_of
+    from scfcost.config.axes import whole_axis
 
     factors = whole_axis(traffic, "traffic")
     estimate = estimate_of(paths, flags)
@@ -63,15 +63,18 @@ def _render(found: Capacity, form: options.Format, *, to_file: bool) -> str:
     if form is options.Format.JSON:
         return as_json(document)
     if form is options.Format.MARKDOWN:
-        from scfcost.report import load, markdown
+        from scfcost.report import capacity as tables
+        from scfcost.report import markdown
 
-        parts = [load.headline(document), load.settings(document), *load.reached(document)]
-        parts.append(markdown.table((*load.LOAD_HEADER, f"month, {document['currency']}"), load.load_rows(document)))
+        parts = [tables.headline(document), tables.settings(document), *tables.reached(document)]
+        parts.append(
+            markdown.table((*tables.LOAD_HEADER, f"month, {document['currency']}"), tables.load_rows(document))
+        )
         if document["remedies"]:
-            parts.append(f"{load.remedies_title(document)}:")
-            header = (*load.REMEDY_HEADER, f"month, {document['currency']}")
-            parts.append(markdown.table(header, load.remedy_rows(document)))
+            parts.append(f"{tables.remedies_title(document)}:")
+            header = (*tables.REMEDY_HEADER, f"month, {document['currency']}")
+            parts.append(markdown.table(header, tables.remedy_rows(document)))
         return "\n\n".join(parts) + "\n"
-    from scfcost.report.console_capacity import render_capacity
+    from scfcost.report.console.capacity import render_capacity
 
     return drawn(lambda screen: render_capacity(document, screen), to_file=to_file)

@@ -9,7 +9,7 @@ import typer
 from scfcost.cli import options
 from scfcost.cli.constraint_options import CONSTRAINTS, constraints_of
 from scfcost.cli.output import write
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 FAILED = 1
 """Exit code of a check that failed."""
@@ -21,8 +21,8 @@ def check(paths: list[str], flags: dict[str, Any]) -> None:
 
     Exit code 1 where one is broken: scfcost check traces.csv --budget 500
     """
+    from scfcost.analysis.sweep.constraints import broken
     from scfcost.cli.inputs import estimate_of
-    from scfcost.constraints import broken
 
     constraints = constraints_of(flags)
     if not constraints.stated():

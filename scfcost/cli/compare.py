@@ -11,10 +11,10 @@ import typer
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
 from scfcost.cli.output import as_json, chosen_format, drawn, write
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.comparing import Comparison
+    from scfcost.analysis.estimate.compare import Comparison
 
 
 @options.takes(options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.READING, options.OUTPUT)
@@ -42,14 +42,15 @@ def compare(
     if form is options.Format.JSON:
         write(as_json(documents), flags["output"])
         return
-    from scfcost.report import choices, console_choice
+    from scfcost.report import choices
+    from scfcost.report.console import choices as console
 
     if form is options.Format.MARKDOWN:
         lines = [line for title, one in documents.items() for line in choices.compare_sentences(title, one)]
         write("\n".join(f"- {line}" for line in lines) + "\n", flags["output"])
         return
     to_file = flags["output"] is not None
-    write(drawn(lambda screen: console_choice.render_comparisons(documents, screen), to_file=to_file), flags["output"])
+    write(drawn(lambda screen: console.render_comparisons(documents, screen), to_file=to_file), flags["output"])
 
 
 def _figure(compared: dict[str, Comparison]) -> Any:
@@ -62,10 +63,10 @@ def _figure(compared: dict[str, Comparison]) -> Any:
 
 
 def _compared(paths: list[str], flags: dict[str, Any], cost: Decimal, capacity: int) -> dict[str, Comparison]:
+    from scfcost.analysis.estimate.compare import compare as run
+    from scfcost.analysis.estimate.estimate import estimate
+    from scfcost.analysis.sweep.recommend import recommend
     from scfcost.cli.inputs import one_setting_of, trace_of
-    from scfcost.comparing import compare as run
-    from scfcost.estimation import estimate
-    from scfcost.recommending import recommend
 
     constraints = constraints_of(flags)
     config, pricing = one_setting_of(flags)

@@ -9,7 +9,7 @@ from scfcost.cli.help import App
 from scfcost.cli.output import as_json, drawn, write
 
 if TYPE_CHECKING:
-    from scfcost.config import FunctionConfig
+    from scfcost.config.function import FunctionConfig
 
 app = App(help="Show the settings in force.")
 
@@ -17,7 +17,7 @@ app = App(help="Show the settings in force.")
 @app.command("show")
 def show(config: options.ConfigFile = None, format: options.FormatOption = None) -> None:  # noqa: A002
     """Show every setting, its value, and where it came from: environment, file and line, or default."""
-    from scfcost.settings import gather
+    from scfcost.config.settings import gather
 
     settings = gather({}, config)
     common = settings.function()
@@ -40,7 +40,7 @@ def show(config: options.ConfigFile = None, format: options.FormatOption = None)
 
 def _read(function: FunctionConfig, name: str, written: object) -> object:
     """Return a setting of a function as it was understood, any other as it was written."""
-    from scfcost.settings import FUNCTION_FIELDS
+    from scfcost.config.settings import FUNCTION_FIELDS
 
     return getattr(function, FUNCTION_FIELDS[name]) if name in FUNCTION_FIELDS else written
 

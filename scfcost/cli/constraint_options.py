@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.constraints import Constraints
+    from scfcost.analysis.sweep.constraints import Constraints
 
 _PANEL = "What you can bear"
 
@@ -43,8 +43,8 @@ CONSTRAINTS: dict[str, Any] = {
 
 def constraints_of(flags: dict[str, Any]) -> Constraints:
     """Read what a user can bear from the flags, then from the `[check]` table of the configuration file."""
-    from scfcost.constraints import Constraints
-    from scfcost.settings import check_table
+    from scfcost.analysis.sweep.constraints import Constraints
+    from scfcost.config.settings import check_table
 
     table = check_table(flags.get("config"), CONSTRAINTS)
     values = {name: flags[name] if flags.get(name) is not None else table.get(name) for name in CONSTRAINTS}

@@ -9,7 +9,7 @@ import typer
 
 from scfcost.cli import options
 from scfcost.cli.output import as_json, chosen_format, drawn, write
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 
 def diff(
@@ -28,23 +28,24 @@ def diff(
     form = chosen_format(format, output)
     if form is options.Format.CSV:
         raise ConfigError("a difference is given as table, json or markdown")
-    from scfcost.diffing import diff as compared
+    from scfcost.analysis.estimate.diff import diff as compared
 
     document = compared(_document(base, trace), _document(head, trace)).to_dict()
     if form is options.Format.JSON:
         write(as_json(document), output)
         return
-    from scfcost.report import choices, console_choice
+    from scfcost.report import choices
+    from scfcost.report.console import choices as console
 
     if form is options.Format.MARKDOWN:
         write(choices.diff_markdown(document), output)
         return
-    write(drawn(lambda screen: console_choice.render_diff(document, screen), to_file=output is not None), output)
+    write(drawn(lambda screen: console.render_diff(document, screen), to_file=output is not None), output)
 
 
 def _document(path: Path, trace: list[str] | None) -> dict[str, Any]:
     """Load a saved estimate, or estimate the trace under a configuration."""
-    from scfcost.diffing import load_document
+    from scfcost.analysis.estimate.diff import load_document
 
     if path.suffix != ".toml":
         return load_document(path)

@@ -9,11 +9,11 @@ import typer
 
 from scfcost.cli import figures, options
 from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, save_table, write
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.estimation import Estimate
-    from scfcost.priced import Priced
+    from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.analysis.estimate.result import Priced
     from scfcost.workload.generate import Plan
 
 _OUTPUT = {
@@ -66,7 +66,7 @@ def estimate(
     plain_form = options.Format(wanted.value) if wanted is not None and not as_focus else None
     form = options.Format.CSV if as_focus else chosen_format(plain_form, flags["output"])
     from scfcost.cli.inputs import estimate_of, plan_of
-    from scfcost.cli.large import estimate_in_parts, planned
+    from scfcost.cli.parts import estimate_in_parts, planned
 
     with planned(paths, flags) as in_parts:
         if in_parts is not None:
@@ -111,7 +111,7 @@ def _write(result: Priced, more: dict[str, Any], form: options.Format, flags: di
 
 def _uncertainty(result: Estimate, made: Plan | None, replications: int | None) -> dict[str, Any]:
     """Return the part of the document that says how sure the month is, nothing where that was not asked for."""
-    from scfcost.uncertainty import uncertainty
+    from scfcost.analysis.forecast.uncertainty import uncertainty
 
     found = uncertainty(result, made, replications=replications)
     return {} if found is None else {"uncertainty": found.to_dict()}
@@ -119,8 +119,8 @@ def _uncertainty(result: Estimate, made: Plan | None, replications: int | None) 
 
 def _growth(result: Estimate, text: str, made: Plan | None, flags: dict[str, Any]) -> dict[str, Any]:
     """Return the part of the document that says what later months cost."""
+    from scfcost.analysis.forecast.growth import growth, read_growth
     from scfcost.cli.inputs import grown_of
-    from scfcost.growth import growth, read_growth
 
     found = growth(result, read_growth(text), grown_of(result.trace, made, flags))
     return {} if found is None else {"growth": found.to_dict()}
@@ -133,7 +133,7 @@ def _render(result: Priced, document: dict[str, Any], form: options.Format, *, e
         from scfcost.report import table
 
         return table.render(document)
-    from scfcost.advice import insights
+    from scfcost.analysis.estimate.insights import insights
 
     if form is options.Format.MARKDOWN:
         from scfcost.report import markdown
@@ -143,13 +143,13 @@ def _render(result: Priced, document: dict[str, Any], form: options.Format, *, e
 
 
 def _steps(result: Priced) -> list[str]:
-    from scfcost.advice import explain
+    from scfcost.analysis.estimate.insights import explain
 
     return explain(result)
 
 
 def _screen(document: dict[str, Any], said: dict[str, Any], steps: list[str], *, to_file: bool) -> str:
-    from scfcost.report import console
+    from scfcost.report.console import estimate as console
 
     def draw(screen: Any) -> None:
         console.render(document, said, screen)

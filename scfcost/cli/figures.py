@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from scfcost.estimation import Estimate
+    from scfcost.analysis.estimate.estimate import Estimate
 
 
 class EstimateFigure(StrEnum):

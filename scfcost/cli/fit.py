@@ -8,7 +8,7 @@ from scfcost.cli import options
 from scfcost.cli.output import drawn, loudness, note, status, write
 
 if TYPE_CHECKING:
-    from scfcost.fidelity import Fitted
+    from scfcost.analysis.forecast.fit import Fitted
 
 _OUTPUT = {"output": options.Output, **options.SAID}
 
@@ -24,9 +24,9 @@ def fit(paths: list[str], flags: dict[str, Any]) -> None:
     """
     from pathlib import Path
 
+    from scfcost.analysis.forecast.fit import fit_scenario
+    from scfcost.billing.pricing import terms_of
     from scfcost.cli.inputs import one_setting_of, seed_of, trace_of
-    from scfcost.fidelity import fit_scenario
-    from scfcost.pricing import terms_of
 
     base, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)

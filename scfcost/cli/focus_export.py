@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.output import Loudness, note, write
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.estimation import Estimate
+    from scfcost.analysis.estimate.estimate import Estimate
 
 
 def export(found: Estimate, output: Path | None, version: str, *, say: Loudness) -> None:

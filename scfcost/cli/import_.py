@@ -11,7 +11,7 @@ import typer
 
 from scfcost.cli import options
 from scfcost.cli.output import loudness, note, status
-from scfcost.errors import TraceError
+from scfcost.core.errors import TraceError
 
 if TYPE_CHECKING:
     from scfcost.trace.formats.base import Converted
@@ -43,8 +43,8 @@ def import_logs(
 
     scfcost import capture.pcap -o trace.parquet
     """
-    from scfcost.trace.columns import CLIENT
-    from scfcost.trace.keeping import check_suffix
+    from scfcost.trace.formats.export import check_suffix
+    from scfcost.trace.reading.columns import CLIENT
 
     check_suffix(output)
     secret = None if keep_addresses else secrets.token_hex(_SECRET_BYTES)
@@ -68,13 +68,13 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     """Convert the logs, read what came of them once, so that a faulty trace is not kept, and keep it."""
     from dataclasses import replace
 
-    from scfcost.trace.censored import censor
+    from scfcost.trace.censoring import censor
     from scfcost.trace.formats.base import LogOptions, Original
-    from scfcost.trace.formats.reading import convert_logs
-    from scfcost.trace.keeping import keep
-    from scfcost.trace.lives import lives_of
+    from scfcost.trace.formats.convert import convert_logs
+    from scfcost.trace.formats.export import keep
+    from scfcost.trace.formats.lives import lives_of
     from scfcost.trace.read import read_trace
-    from scfcost.trace.sources import expand
+    from scfcost.trace.reading.sources import expand
 
     originals = [Original(*one) for one in expand(paths, scratch)]
     said = LogOptions(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.options import LIMITS, PRICES
 from scfcost.cli.output import loudness, note, progress, status
-from scfcost.errors import ConfigError
-from scfcost.settings import Settings, gather
-from scfcost.units import MS_PER_DAY
+from scfcost.config.settings import Settings, gather
+from scfcost.core.errors import ConfigError
+from scfcost.core.units import MS_PER_DAY
 
 if TYPE_CHECKING:
-    from scfcost.config import FunctionConfig
-    from scfcost.estimation import Estimate
+    from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.config.function import FunctionConfig
     from scfcost.trace.model import Trace
     from scfcost.workload.generate import Plan
 
@@ -149,7 +149,7 @@ def _database_limit(flags: Mapping[str, Any]) -> str | None:
 
 def estimate_of(paths: Sequence[str | Path], flags: Mapping[str, Any]) -> Estimate:
     """Read and price the trace of a command."""
-    from scfcost.estimation import estimate
+    from scfcost.analysis.estimate.estimate import estimate
 
     settings = settings_of(flags)
     base, named, pricing = settings.function(), settings.named_functions(), settings.pricing()

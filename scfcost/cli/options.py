@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scfcost.cli import completing
+from scfcost.cli import completion
 
 _FUNCTION = "Function"
 _INSTANCES = "Instances"
@@ -266,21 +266,21 @@ Region = Annotated[
     str | None,
     typer.Option(
         help="Region of prices and quota. [default: the catalog's]",
-        autocompletion=completing.regions,
+        autocompletion=completion.regions,
         rich_help_panel=_PRICES,
     ),
 ]
 Plan = Annotated[
     str | None,
     typer.Option(
-        help="payg, free, trial or a package. [default: payg]", autocompletion=completing.plans, rich_help_panel=_PRICES
+        help="payg, free, trial or a package. [default: payg]", autocompletion=completion.plans, rich_help_panel=_PRICES
     ),
 ]
 Catalog = Annotated[
     str | None,
     typer.Option(
         help="Price book: a name or a TOML file. [default: tencent-scf-cn]",
-        autocompletion=completing.catalogs,
+        autocompletion=completion.catalogs,
         rich_help_panel=_PRICES,
     ),
 ]
@@ -340,7 +340,7 @@ SourceFormat = Annotated[
     typer.Option(
         "--from",
         help="Log format of the files, or a TOML mapping. [default: recognised]",
-        autocompletion=completing.formats,
+        autocompletion=completion.formats,
         rich_help_panel=_READING,
     ),
 ]

@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.options import Format
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,11 +12,11 @@ import typer
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of, rate
 from scfcost.cli.output import as_json, chosen_format, drawn, loudness, progress, write
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.config import FunctionConfig
-    from scfcost.recommending import Recommendation
+    from scfcost.analysis.sweep.recommend import Recommendation
+    from scfcost.config.function import FunctionConfig
 
 
 @options.takes(options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.READING, options.OUTPUT)
@@ -63,8 +63,8 @@ def recommend(
 
 
 def _found(paths: list[str], flags: dict[str, Any], wishes: dict[str, Any]) -> tuple[Recommendation, FunctionConfig]:
+    from scfcost.analysis.sweep.recommend import recommend as run
     from scfcost.cli.inputs import one_setting_of, trace_of
-    from scfcost.recommending import recommend as run
 
     constraints = constraints_of(flags)
     config, pricing = one_setting_of(flags)
@@ -79,7 +79,7 @@ def _asked(config: FunctionConfig) -> FunctionConfig:
     """Ask on a terminal what clients do after a cut, where it was not stated."""
     if config.reconnect is not None or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return config
-    from scfcost.config import RECONNECTS
+    from scfcost.config.function import RECONNECTS
 
     answer = typer.prompt(f"What do clients do after a cut ({', '.join(RECONNECTS)})?", default="on-demand", err=True)
     return config.replace(reconnect=answer)
@@ -98,8 +98,9 @@ def _render(found: Recommendation, form: options.Format, *, to_file: bool) -> st
     document = found.to_dict()
     if form is options.Format.JSON:
         return as_json(document)
-    from scfcost.report import choices, console_choice
+    from scfcost.report import choices
+    from scfcost.report.console import choices as console
 
     if form is options.Format.MARKDOWN:
         return choices.recommendation_markdown(document)
-    return drawn(lambda screen: console_choice.render_recommendation(document, screen), to_file=to_file)
+    return drawn(lambda screen: console.render_recommendation(document, screen), to_file=to_file)

@@ -9,10 +9,10 @@ import typer
 
 from scfcost.cli import options
 from scfcost.cli.output import as_json, chosen_format, drawn, loudness, status, write
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.reconciling import Reconciliation
+    from scfcost.analysis.reconcile.reconcile import Reconciliation
 
 _REALITY = "What happened"
 
@@ -56,11 +56,11 @@ def reconcile(
         write(as_json(document), flags["output"])
         return
     if form is options.Format.MARKDOWN:
-        from scfcost.report import reconciled
+        from scfcost.report import reconciliation
 
-        write(reconciled.markdown(document), flags["output"])
+        write(reconciliation.markdown(document), flags["output"])
         return
-    from scfcost.report.console_reconciled import render_reconciliation
+    from scfcost.report.console.reconciliation import render_reconciliation
 
     write(drawn(lambda screen: render_reconciliation(document, screen), to_file=bool(flags["output"])), flags["output"])
 
@@ -68,9 +68,9 @@ def reconcile(
 def _reconciled(
     paths: list[str], flags: dict[str, Any], cls: list[str], bill: Path | None, functions: list[str], period: str | None
 ) -> Reconciliation:
+    from scfcost.analysis.reconcile.reconcile import reconcile as compared
     from scfcost.cli.inputs import estimate_of
-    from scfcost.reconciling import reconcile as compared
-    from scfcost.trace.scf_files import read_log
+    from scfcost.trace.formats.scf_files import read_log
     from scfcost.trace.window import parse_window
 
     estimate = estimate_of(paths, flags)

@@ -44,9 +44,9 @@ def report(
 
     scfcost report traces.csv -o report.html
     """
-    from scfcost.axes import seconds_axis, whole_axis
+    from scfcost.analysis.sweep.explore import explore
     from scfcost.cli.inputs import one_setting_of, plan_of, trace_of
-    from scfcost.exploring import explore
+    from scfcost.config.axes import seconds_axis, whole_axis
     from scfcost.report.page.render import render
 
     wishes: dict[str, Any] = {

@@ -33,10 +33,10 @@ def sensitivity(
     scfcost sensitivity traces.csv --reconnect on-demand --by 30%
     """
     form = chosen_format(flags["format"], flags["output"])
+    from scfcost.analysis.forecast.sensitivity import sensitivity as run
     from scfcost.cli.inputs import estimate_of
-    from scfcost.report import tornado
-    from scfcost.sensitivity import sensitivity as run
-    from scfcost.units import read_ratio
+    from scfcost.core.units import read_ratio
+    from scfcost.report import sensitivity as tornado
 
     size = read_ratio(by, "by")
     found = estimate_of(paths, flags)
@@ -53,8 +53,8 @@ def sensitivity(
     elif form is options.Format.MARKDOWN:
         text = tornado.markdown(document)
     else:
-        from scfcost.report import console_tornado
+        from scfcost.report.console import sensitivity as console
 
         to_file = flags["output"] is not None
-        text = drawn(lambda screen: console_tornado.render(document, screen), to_file=to_file)
+        text = drawn(lambda screen: console.render(document, screen), to_file=to_file)
     write(text, flags["output"])

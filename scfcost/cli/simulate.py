@@ -30,9 +30,9 @@ def simulate(
 
     scfcost simulate my.toml --days 7 --seed 1 -o trace.parquet
     """
+    from scfcost.analysis.estimate.document import instant
     from scfcost.cli.inputs import plan_of, seed_of
-    from scfcost.errors import ConfigError
-    from scfcost.report.document import instant
+    from scfcost.core.errors import ConfigError
     from scfcost.trace.write import write_trace
     from scfcost.workload.generate import chunks
 

@@ -9,10 +9,10 @@ import typer
 
 from scfcost.cli import figures, options
 from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, progress, write
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.sweeping import SweepResult
+    from scfcost.analysis.sweep.sweep import SweepResult
 
 _AXES = "Axes"
 _SHOWN = 12
@@ -66,7 +66,7 @@ def sweep(
     output = flags["output"]
     table = output is not None and output.suffix in _TABLES and flags["format"] is None
     form = options.Format.TABLE if table else chosen_format(flags["format"], output)
-    from scfcost.axes import seconds_axis
+    from scfcost.config.axes import seconds_axis
 
     idle_ms, exec_ms = seconds_axis(idle, "idle"), seconds_axis(execution, "exec")
     result = _swept(paths, flags, idle_ms, exec_ms)
@@ -83,14 +83,14 @@ def sweep(
 
 
 def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms: list[int]) -> SweepResult:
-    from scfcost.axes import seconds_axis, whole_axis
-    from scfcost.cells import grid_of
+    from scfcost.analysis.sweep.grid import grid_of
+    from scfcost.analysis.sweep.sweep import sweep as run
     from scfcost.cli.inputs import one_setting_of, trace_of
-    from scfcost.cli.large import planned, sweep_in_parts
-    from scfcost.config import RECONNECTS
-    from scfcost.errors import nearest
-    from scfcost.sweeping import sweep as run
-    from scfcost.units import ms_to_seconds
+    from scfcost.cli.parts import planned, sweep_in_parts
+    from scfcost.config.axes import seconds_axis, whole_axis
+    from scfcost.config.function import RECONNECTS
+    from scfcost.core.errors import nearest
+    from scfcost.core.units import ms_to_seconds
 
     policies = flags["reconnect"].split(",") if flags["reconnect"] else None
     for policy in policies or ():
@@ -123,7 +123,7 @@ def _figure(result: SweepResult, figure: figures.SweepFigure) -> Any:
 
 
 def _render(result: SweepResult, form: options.Format, *, to_file: bool) -> str:
-    from scfcost.sweeping import row_of
+    from scfcost.analysis.sweep.sweep import row_of
 
     frame = result.to_frame()
     if form is options.Format.CSV:
@@ -131,7 +131,8 @@ def _render(result: SweepResult, form: options.Format, *, to_file: bool) -> str:
     if form is options.Format.JSON:
         rows = [{name: _plain(value) for name, value in row_of(frame, k).items()} for k in range(len(frame))]
         return as_json({"schema": "scfcost.sweep/1", "currency": result.currency, "rows": rows})
-    from scfcost.report import choices, console_choice, markdown
+    from scfcost.report import choices, markdown
+    from scfcost.report.console import choices as console
 
     best = result.pareto()
     shown = [row_of(best, index) for index in choices.thinned(range(len(best)), _SHOWN)]
@@ -140,7 +141,7 @@ def _render(result: SweepResult, form: options.Format, *, to_file: bool) -> str:
     )
     if form is options.Format.MARKDOWN:
         return f"{title}\n\n{markdown.table(choices.SETTING_HEADER, [choices.setting_row(row) for row in shown])}\n"
-    return drawn(lambda screen: console_choice.render_sweep(title, shown, result.currency, screen), to_file=to_file)
+    return drawn(lambda screen: console.render_sweep(title, shown, result.currency, screen), to_file=to_file)
 
 
 def _plain(value: Any) -> Any:

@@ -8,8 +8,8 @@ from itertools import chain
 import pyarrow as pa
 
 from scfcost.engines.job import Job
-from scfcost.trace.parted import Whole, part_of
-from scfcost.trace.profile import Layout
+from scfcost.trace.reading.layout import Layout
+from scfcost.trace.reading.partition import Whole, part_of
 
 PACKED = pa.schema(
     [("id", pa.int64()), ("time", pa.int64()), ("code", pa.uint8()), ("payload", pa.int64()), ("function", pa.int64())]

@@ -11,17 +11,17 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
-from scfcost import __version__
+from scfcost.core.errors import ConfigError, TraceError
+from scfcost.core.version import __version__
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
-from scfcost.engines.reading import READING, Group, How, Progress, answer_part, answered, named_faults
+from scfcost.engines.run import READING, Group, How, Progress, answer_part, answered, named_faults
 from scfcost.engines.workspace import Workspace, workspace
-from scfcost.errors import ConfigError, TraceError
-from scfcost.lifecycle.parts import workers as cores
-from scfcost.trace.database import database
-from scfcost.trace.parted import Whole, files_of, scatter
-from scfcost.trace.profile import Layout, Relation
+from scfcost.lifecycle.threads import workers as cores
+from scfcost.trace.reading.database import database
+from scfcost.trace.reading.layout import Layout, Relation
+from scfcost.trace.reading.partition import Whole, files_of, scatter
 
 _RETRIES = 3
 """Workers that may die over one part before the run ends. [1]"""

@@ -11,11 +11,11 @@ from typing import Any
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
-from scfcost.engines.reading import READING, Group, How, Progress, answer_part, answered, named_faults
+from scfcost.engines.run import READING, Group, How, Progress, answer_part, answered, named_faults
 from scfcost.engines.workspace import Workspace, workspace
-from scfcost.trace.database import database
-from scfcost.trace.parted import Whole, files_of, scatter
-from scfcost.trace.profile import Layout
+from scfcost.trace.reading.database import database
+from scfcost.trace.reading.layout import Layout
+from scfcost.trace.reading.partition import Whole, files_of, scatter
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from scfcost.errors import ResultError
-from scfcost.lifecycle.gauge import Stretch
+from scfcost.core.errors import ResultError
+from scfcost.core.files import whole
 from scfcost.lifecycle.message_limits import WORST
+from scfcost.lifecycle.records import Stretch
 from scfcost.trace.model import Int64, Trace
-from scfcost.trace.whole import whole
 
 _WORST, _SUM = "worst", "sum "
 """How the arrays of a file are called, or what their names begin with."""

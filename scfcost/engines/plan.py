@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from scfcost.errors import ConfigError
-from scfcost.trace.columns import CENSORED, EVENTS
-from scfcost.trace.profile import is_int64
-from scfcost.trace.sources import Source
+from scfcost.core.errors import ConfigError
+from scfcost.trace.reading.columns import CENSORED, EVENTS
+from scfcost.trace.reading.layout import is_int64
+from scfcost.trace.reading.sources import Source
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 _BASE_BYTES = 350 * 10**6

@@ -12,12 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from scfcost import __version__
+from scfcost.core.errors import ConfigError
+from scfcost.core.files import whole
+from scfcost.core.version import __version__
 from scfcost.engines.plan import Plan
-from scfcost.errors import ConfigError
-from scfcost.trace.parted import ROWS
-from scfcost.trace.profile import Relation
-from scfcost.trace.whole import whole
+from scfcost.trace.reading.layout import Relation
+from scfcost.trace.reading.partition import ROWS
 
 MOST_GROUPS = 64
 """Groups of files whose rows a checkpoint keeps apart. [1]"""

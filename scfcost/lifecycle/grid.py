@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.config import FunctionConfig
-from scfcost.lifecycle import grid_kernel as kernel
-from scfcost.lifecycle.parts import split
-from scfcost.lifecycle.parts import workers as cores
+from scfcost.config.function import FunctionConfig
+from scfcost.core.units import FOREVER_MS
+from scfcost.lifecycle.kernels import grid as kernel
 from scfcost.lifecycle.replay import message_columns, replay_sums, session_columns
+from scfcost.lifecycle.threads import split
+from scfcost.lifecycle.threads import workers as cores
 from scfcost.trace.model import Int64, Trace
-from scfcost.units import FOREVER_MS
 
 SUMS = {
     "invocations": kernel.INVOCATIONS,

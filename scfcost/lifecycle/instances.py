@@ -3,48 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.config import FunctionConfig
+from scfcost.config.function import FunctionConfig
+from scfcost.lifecycle.intervals import levels, time_order
 from scfcost.lifecycle.outcomes import BURST, QUOTA
-from scfcost.lifecycle.placement import Placement
-from scfcost.lifecycle.replay import Invocations
-from scfcost.lifecycle.steps import levels, time_order
+from scfcost.lifecycle.packing import Placement
+from scfcost.lifecycle.records import Invocations, Packing
 from scfcost.trace.model import Int64, Trace
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Load:
-    """What invocations took of instances."""
-
-    busy_ms: Int64
-    """Busy time of the instances of each function, overlapping time on one instance once. Shape (functions,). [ms]"""
-    cold_starts: Int64
-    """New instances of each function, those started in advance left out. Shape (functions,). [1]"""
-    peak_connections: int
-    """Most connections at once. [1]"""
-    peak_instances: int
-    """Most busy instances at once. [1]"""
-    peak_memory_mb: int
-    """Most memory of busy instances at once. [MB]"""
-    peak_ms: int
-    """Instant at which that memory was first reached. [ms]"""
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Packing(Load):
-    """Where each invocation ran, and what that took."""
-
-    instance: Int64
-    """Instance of each invocation, numbered in the order of creation; -1 for one of 0 ms or refused. Shape (k,)."""
-    cold_start: NDArray[np.bool_]
-    """Whether each invocation began on a new instance. Shape (k,)."""
-    refused: NDArray[np.int16]
-    """432 or 429 where an invocation was refused, else 0. Shape (k,)."""
 
 
 def pack(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from scfcost.lifecycle.steps import time_order
+from scfcost.lifecycle.intervals import time_order
 from scfcost.trace.model import Int64
 
 

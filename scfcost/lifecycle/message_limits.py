@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scfcost.lifecycle.message_kernel import densest_seconds
-from scfcost.lifecycle.parts import run_parts
+from scfcost.lifecycle.kernels.messages import densest_seconds
 from scfcost.lifecycle.replay import message_columns
+from scfcost.lifecycle.threads import run_parts
 from scfcost.trace.model import Trace
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scfcost.config import FunctionConfig
+from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.grid import sweep_grid
 from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT, name, natural_outcomes
 from scfcost.trace.model import Int64, Trace

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scfcost.config import FunctionConfig
-from scfcost.lifecycle.steps import busy_intervals, levels, peak_in_bins
+from scfcost.config.function import FunctionConfig
+from scfcost.core.units import MS_PER_SECOND
+from scfcost.lifecycle.intervals import busy_intervals, levels, peak_in_bins
 from scfcost.trace.model import Int64, Trace
-from scfcost.units import MS_PER_SECOND
 
 if TYPE_CHECKING:
-    from scfcost.lifecycle.instances import Packing  # which asks here what is provisioned
-    from scfcost.lifecycle.replay import Invocations
+    from scfcost.lifecycle.records import Invocations, Packing
 
 IDLE_WINDOW_MS = 10 * MS_PER_SECOND
 """Idle provisioned instances are counted in windows of so long, by the clock. [ms]"""

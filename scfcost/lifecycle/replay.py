@@ -3,70 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.config import FunctionConfig
-from scfcost.lifecycle import kernel
+from scfcost.config.function import FunctionConfig
+from scfcost.core.units import FOREVER_MS
+from scfcost.lifecycle.kernels import replay as kernel
 from scfcost.lifecycle.outcomes import natural_outcomes
-from scfcost.lifecycle.parts import run_parts
+from scfcost.lifecycle.records import Invocations, _empty_columns
+from scfcost.lifecycle.threads import run_parts
 from scfcost.trace.model import Int64, Trace
-from scfcost.units import FOREVER_MS
 
 POLICY_CODE = {"none": kernel.NONE, "on-demand": kernel.ON_DEMAND, "immediate": kernel.IMMEDIATE}
 """Reconnect policies by name, as the kernels know them."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Invocations:
-    """One row an invocation, sessions in the order of the trace, each session's invocations in time order."""
-
-    session: Int64
-    """Index of the session in the trace. Shape (k,)."""
-    number: Int64
-    """0 for the session's first invocation, 1 for its first reconnect, … Shape (k,)."""
-    start_ms: Int64
-    """Shape (k,). [ms]"""
-    end_ms: Int64
-    """Shape (k,). [ms]"""
-    outcome: NDArray[np.int16]
-    """Status codes, see `outcomes`. Shape (k,)."""
-    egress_bytes: Int64
-    """Bytes of the pushes delivered, heartbeats' answers included. Shape (k,). [B]"""
-    harmful: NDArray[np.bool_]
-    """Whether the invocation was cut and a message was lost, missed or delayed by it. Shape (k,)."""
-    last_data_ms: Int64
-    """Last data message delivered, -1 where there is none. Shape (k,). [ms]"""
-    first_message: Int64
-    """Index of the first message that the invocation may deliver. Shape (k,)."""
-    end_message: Int64
-    """Index after the last message that the invocation delivers. Shape (k,)."""
-    tally: Int64
-    """Messages lost, messages delayed and pushes missed, a row a function. Shape (functions, 3)."""
-
-    @property
-    def duration_ms(self) -> Int64:
-        """Life of each invocation. [ms]"""
-        return self.end_ms - self.start_ms
-
-    def take(self, rows: NDArray[Any], **changed: NDArray[Any]) -> Invocations:
-        """Return some rows, by index or mask, with other values of the columns that are given; the tally stays."""
-        columns = {one: getattr(self, one)[rows] for one in self.__slots__ if one != "tally"}
-        return Invocations(**{**columns, "tally": self.tally, **changed})
-
-    @staticmethod
-    def of_lives(start_ms: Int64, end_ms: Int64, session: Int64, *, functions: int = 1) -> Invocations:
-        """Return invocations of which only session, start and end are known, each array of shape (k,). [ms]"""
-        columns = _empty_columns(len(start_ms))
-        alone = dict(zip(Invocations.__slots__, columns, strict=False))
-        tally = np.zeros((functions, 3), np.int64)
-        return Invocations(**{**alone, "session": session, "start_ms": start_ms, "end_ms": end_ms, "tally": tally})
-
-    def __len__(self) -> int:
-        return len(self.session)
 
 
 def kernel_config(config: FunctionConfig) -> list[int]:
@@ -163,11 +113,6 @@ def replay_sums(trace: Trace, config: FunctionConfig) -> dict[str, int]:
     parts = run_parts(trace, lambda begin, end: kernel.sum_sessions(sessions, messages, settings, begin, end))
     totals = sum(parts, start=np.zeros(len(SUMS), dtype=np.int64))
     return dict(zip(SUMS, totals.tolist(), strict=True))
-
-
-def _empty_columns(rows: int) -> tuple[NDArray[Any], ...]:
-    types = [np.int64] * 4 + [np.int16, np.int64, np.bool_] + [np.int64] * 3
-    return tuple(np.zeros(rows, dtype=kind) for kind in types)
 
 
 def outcomes_of_natural_ends(trace: Trace, configs: Mapping[str, FunctionConfig]) -> NDArray[np.int16]:

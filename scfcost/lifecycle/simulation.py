@@ -3,46 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scfcost.config import FunctionConfig
-from scfcost.lifecycle.event_kernel import simulate_sessions
-from scfcost.lifecycle.instances import Packing
-from scfcost.lifecycle.placement import load_fields, placement_settings
+from scfcost.config.function import FunctionConfig
+from scfcost.lifecycle.intervals import time_order
+from scfcost.lifecycle.kernels.simulation import simulate_sessions
+from scfcost.lifecycle.packing import load_fields, placement_settings
 from scfcost.lifecycle.provisioning import changes
-from scfcost.lifecycle.replay import (
-    Invocations,
-    kernel_config,
-    message_columns,
-    outcomes_of_natural_ends,
-    session_columns,
-)
-from scfcost.lifecycle.steps import time_order
+from scfcost.lifecycle.records import Invocations, Packing, Refusals
+from scfcost.lifecycle.replay import kernel_config, message_columns, outcomes_of_natural_ends, session_columns
 from scfcost.trace.model import Int64, Trace
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Refusals:
-    """Attempts to connect that came to nothing: one row an attempt, in the order of time."""
-
-    session: Int64
-    """Index of the session in the trace. Shape (r,)."""
-    time_ms: Int64
-    """Shape (r,). [ms]"""
-    code: NDArray[np.int16]
-    """432 (memory quota), 429 (burst limit) or 450 (initialisation timeout). Shape (r,)."""
-    attempt: Int64
-    """0 for the first attempt of an invocation, 1 for the first try after it, … Shape (r,)."""
-    given_up: NDArray[np.bool_]
-    """Whether a session ended because of a refusal. Shape (sessions,)."""
-
-    def counts(self) -> dict[str, int]:
-        """Count the attempts by status code."""
-        codes, counts = np.unique(self.code, return_counts=True)
-        return {str(code): int(count) for code, count in zip(codes, counts, strict=True)}
 
 
 def simulate(

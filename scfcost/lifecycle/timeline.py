@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.config import FunctionConfig
-from scfcost.lifecycle.instances import Packing
+from scfcost.config.function import FunctionConfig
+from scfcost.lifecycle.intervals import busy_intervals, count_in_bins, levels, peak_in_bins
 from scfcost.lifecycle.outcomes import BURST, QUOTA
-from scfcost.lifecycle.replay import Invocations
-from scfcost.lifecycle.steps import busy_intervals, count_in_bins, levels, peak_in_bins
+from scfcost.lifecycle.records import Invocations, Packing
 from scfcost.trace.model import Int64, Trace
 
 

@@ -5,10 +5,10 @@ Every function draws into `axes`, or into a figure of its own where none is give
 
 from scfcost.plots.bills import bill_breakdown, comparison
 from scfcost.plots.canvas import SUFFIXES, check_suffix, new_axes, save
-from scfcost.plots.drivers import tornado
-from scfcost.plots.lives import lifecycles
-from scfcost.plots.load import concurrency_over_time
-from scfcost.plots.silences import gap_survival
+from scfcost.plots.concurrency import concurrency_over_time
+from scfcost.plots.gaps import gap_survival
+from scfcost.plots.lifecycles import lifecycles
+from scfcost.plots.sensitivity import tornado
 from scfcost.plots.timeouts import cost_curve, cost_heatmap
 
 __all__ = [

@@ -7,9 +7,9 @@ from decimal import Decimal
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from scfcost.errors import ConfigError
+from scfcost.billing.pricing import Bill
+from scfcost.core.errors import ConfigError
 from scfcost.plots.canvas import BLUE, GREEN, GREY, ORANGE, PINK, SKY, new_axes, plain_name, thousands
-from scfcost.pricing import Bill
 from scfcost.report import words
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from scfcost.errors import ConfigError
-from scfcost.trace.whole import whole
+from scfcost.core.errors import ConfigError
+from scfcost.core.files import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

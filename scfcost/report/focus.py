@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from scfcost.billing.pricing import Terms
 from scfcost.catalog.schema import Price
-from scfcost.money import EXACT, ZERO, gbs, gigabytes, plain, round_amount, ten_thousands
-from scfcost.pricing import Terms
-from scfcost.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS
+from scfcost.core.money import EXACT, ZERO, gbs, gigabytes, plain, round_amount, ten_thousands
+from scfcost.core.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS
 
 VERSIONS = ("1.2", "1.4")
 """Versions of FOCUS that can be written."""

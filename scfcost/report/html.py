@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from scfcost.report import architecture, choices, load, reconciled, tornado, words
+from scfcost.report import architecture, choices, words
+from scfcost.report import capacity as capacity_tables
+from scfcost.report import reconciliation as reconciliation_tables
+from scfcost.report import sensitivity as sensitivity_tables
 
 _CELL = "padding:2px 10px;text-align:right"
 _FIRST = "padding:2px 10px;text-align:left"
@@ -70,16 +73,24 @@ def comparison(document: Mapping[str, Any]) -> str:
 def capacity(document: Mapping[str, Any]) -> str:
     """Return how much traffic the settings carry."""
     month = f"month, {document['currency']}"
-    parts: list[str | tuple[Sequence[str], Rows]] = [load.settings(document), *load.reached(document)]
-    parts.append(((*load.LOAD_HEADER, month), load.load_rows(document)))
+    parts: list[str | tuple[Sequence[str], Rows]] = [
+        capacity_tables.settings(document),
+        *capacity_tables.reached(document),
+    ]
+    parts.append(((*capacity_tables.LOAD_HEADER, month), capacity_tables.load_rows(document)))
     if document["remedies"]:
-        parts += [load.remedies_title(document), ((*load.REMEDY_HEADER, month), load.remedy_rows(document))]
-    return block(load.headline(document), *parts)
+        parts += [
+            capacity_tables.remedies_title(document),
+            ((*capacity_tables.REMEDY_HEADER, month), capacity_tables.remedy_rows(document)),
+        ]
+    return block(capacity_tables.headline(document), *parts)
 
 
 def sensitivity(document: Mapping[str, Any]) -> str:
     """Return what drives a month."""
-    return block(tornado.title(document), (tornado.header(document), tornado.rows(document)))
+    return block(
+        sensitivity_tables.title(document), (sensitivity_tables.header(document), sensitivity_tables.rows(document))
+    )
 
 
 def uncertainty(document: Mapping[str, Any], currency: str) -> str:
@@ -94,9 +105,9 @@ def uncertainty(document: Mapping[str, Any], currency: str) -> str:
 
 def reconciliation(document: Mapping[str, Any]) -> str:
     """Return a forecast against what was found."""
-    lines = (reconciled.LINE_HEADER, reconciled.line_rows(document))
-    causes = (("cause", document["currency"]), reconciled.cause_rows(document))
-    return block(reconciled.headline(document), reconciled.basis(document), lines, causes)
+    lines = (reconciliation_tables.LINE_HEADER, reconciliation_tables.line_rows(document))
+    causes = (("cause", document["currency"]), reconciliation_tables.cause_rows(document))
+    return block(reconciliation_tables.headline(document), reconciliation_tables.basis(document), lines, causes)
 
 
 def costing(document: Mapping[str, Any]) -> str:

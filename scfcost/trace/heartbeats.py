@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
+from scfcost.core.warning import Warned
 from scfcost.trace.model import CONTROL, UNKNOWN, Trace
-from scfcost.warned import Warned
 
 BY_KIND = "kind"
 """The rule that drops ping and pong rows."""

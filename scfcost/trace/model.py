@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.units import FOREVER_MS
-from scfcost.warned import Warned
+from scfcost.core.units import FOREVER_MS
+from scfcost.core.warning import Warned
 
 Int64 = NDArray[np.int64]
 

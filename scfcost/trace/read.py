@@ -15,21 +15,21 @@ from typing import Any
 
 import duckdb
 
-from scfcost.errors import ConfigError, nearest
-from scfcost.trace import careful, fast
-from scfcost.trace.build import Draft, finish
-from scfcost.trace.censored import censor
-from scfcost.trace.database import database
+from scfcost.core.errors import ConfigError, nearest
+from scfcost.core.units import seconds_to_ms
+from scfcost.trace.censoring import censor
 from scfcost.trace.formats.base import Converted, LogOptions, Original
-from scfcost.trace.formats.reading import convert_logs
-from scfcost.trace.margins import Marks, clients, marks
+from scfcost.trace.formats.convert import convert_logs
 from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Provenance, Trace
-from scfcost.trace.profile import Relation, guess, profile
-from scfcost.trace.rejects import SKIP, STRICT
-from scfcost.trace.sources import Source, column_warnings, expand, resolve
+from scfcost.trace.reading import diagnose, load
+from scfcost.trace.reading.database import database
+from scfcost.trace.reading.draft import Draft, finish
+from scfcost.trace.reading.layout import Relation, guess, profile
+from scfcost.trace.reading.marks import Marks, clients, marks
+from scfcost.trace.reading.rejects import SKIP, STRICT
+from scfcost.trace.reading.sources import Source, column_warnings, expand, resolve
+from scfcost.trace.reading.times import ISO, UNITS
 from scfcost.trace.stitching import stitch as stitched
-from scfcost.trace.times import ISO, UNITS
-from scfcost.units import seconds_to_ms
 
 
 def read_trace(
@@ -152,15 +152,15 @@ def _read(
 ) -> tuple[Draft, list[Relation]]:
     """Try the fast reading, from a guess of the layout where one can be had; where it finds fault, read carefully."""
     try:
-        relations = [fast.relation(connection, source) for source in sources]
+        relations = [load.relation(connection, source) for source in sources]
         if guessed := guess(relations, time_unit):
-            with suppress(fast.UnsoundRowsError):
-                return fast.read(connection, relations, guessed), relations
-        return fast.read(connection, relations, profile(connection, relations, time_unit)), relations
-    except (fast.UnsoundRowsError, duckdb.Error):
-        relations = careful.load(connection, sources)
+            with suppress(load.UnsoundRowsError):
+                return load.read(connection, relations, guessed), relations
+        return load.read(connection, relations, profile(connection, relations, time_unit)), relations
+    except (load.UnsoundRowsError, duckdb.Error):
+        relations = diagnose.load(connection, sources)
         layout = profile(connection, relations, time_unit)
-        return careful.read(connection, relations, layout, on_error, rejects), relations
+        return diagnose.read(connection, relations, layout, on_error, rejects), relations
 
 
 def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -14,10 +14,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.trace.build import Draft
+from scfcost.core.units import ms_to_seconds
+from scfcost.core.warning import Warned
 from scfcost.trace.model import DIRECTION_MASK, UNKNOWN, Int64, Trace
-from scfcost.units import ms_to_seconds
-from scfcost.warned import Warned
+from scfcost.trace.reading.draft import Draft
 
 MEANT = (1000, 1001)
 """Close codes of a client that is done, or leaves the page."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from scfcost.errors import ConfigError
-from scfcost.units import MS_PER_SECOND
+from scfcost.core.errors import ConfigError
+from scfcost.core.units import MS_PER_SECOND
 
 
 def parse_window(text: str) -> tuple[int, int]:

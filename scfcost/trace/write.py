@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from scfcost.errors import TraceError
-from scfcost.trace.canonical import EVENT_NAMES
+from scfcost.core.errors import TraceError
+from scfcost.core.files import whole
+from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, UNKNOWN, Int64, Trace
-from scfcost.trace.whole import whole
-from scfcost.units import FOREVER_MS
+from scfcost.trace.reading.rules import EVENT_NAMES
 
 _CONNECT, _MESSAGE, _PING, _LOST, _CLOSE = (
     EVENT_NAMES.index(one) for one in ("connect", "message", "ping", "lost", "close")

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from scfcost.errors import ConfigError
-from scfcost.units import MS_PER_DAY, MS_PER_HOUR
+from scfcost.core.errors import ConfigError
+from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR
 from scfcost.workload.distributions import Floats
 from scfcost.workload.schema import Arrivals, FlashCrowd, Scenario
 

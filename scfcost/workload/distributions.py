@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.errors import nearest
+from scfcost.core.errors import nearest
 from scfcost.workload.families import FAMILIES, parameters, standard
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.errors import nearest
+from scfcost.core.errors import nearest
 
 Draw = Callable[[np.random.Generator, float, int], NDArray[np.float64]]
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")

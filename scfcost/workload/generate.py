@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
+from scfcost.core.units import FOREVER_MS, MS_PER_DAY
+from scfcost.core.warning import Warned
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.model import BY_CLIENT, BY_SERVER, UNKNOWN, Int64, Provenance, Trace, never
-from scfcost.units import FOREVER_MS, MS_PER_DAY
-from scfcost.warned import Warned
 from scfcost.workload.arrivals import Intensity, intensity, visits
 from scfcost.workload.messages import Lives, Messages, messages_of
 from scfcost.workload.quantities import written_duration

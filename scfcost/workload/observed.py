@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.errors import TraceError
+from scfcost.core.errors import TraceError
+from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR
 from scfcost.trace.model import BY_SERVER, CONTROL, DIRECTION_MASK, DOWN, UNKNOWN, Int64, Trace
-from scfcost.units import MS_PER_DAY, MS_PER_HOUR
 from scfcost.workload.families import FAMILIES
 from scfcost.workload.fitting import Fit, fit
 from scfcost.workload.schema import DEFAULT_ZONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from scfcost.errors import ConfigError, nearest
+from scfcost.core.errors import ConfigError, nearest
 from scfcost.workload.schema import Scenario, parse_scenario
 
 

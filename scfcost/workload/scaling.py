@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
+from scfcost.core.units import FOREVER_MS, MS_PER_MINUTE
+from scfcost.core.warning import Warned
 from scfcost.trace.model import UNKNOWN, Int64, Trace
-from scfcost.units import FOREVER_MS, MS_PER_MINUTE
-from scfcost.warned import Warned
 from scfcost.workload.size import MOST_MESSAGES
 
 JITTER_MS = 5 * MS_PER_MINUTE

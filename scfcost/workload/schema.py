@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field, SkipValidation, field_validator, model_validator
 
-from scfcost.catalog.load import parse_model, text_of
-from scfcost.catalog.schema import Strict
-from scfcost.errors import ConfigError
-from scfcost.units import MS_PER_DAY, MS_PER_HOUR, read_ratio
+from scfcost.core.errors import ConfigError
+from scfcost.core.tables import Strict, parse_model, text_of
+from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR, read_ratio
 from scfcost.workload.distributions import Distribution, Unit, constant, read_distribution
 from scfcost.workload.quantities import read_bytes, read_duration_ms, read_number, written_duration
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 from scfcost.workload.arrivals import intensity, mean_visits
 from scfcost.workload.schema import LEAST_PACE, Scenario, Stream
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from scfcost.billing.metering import Usage
+from scfcost.billing.pricing import Terms, price
 from scfcost.catalog.load import book_names, load_book
 from scfcost.catalog.schema import Plan
-from scfcost.metering import Usage
-from scfcost.pricing import Terms, price
-from scfcost.units import BYTES_PER_GB, MB_MS_PER_GBS
+from scfcost.core.units import BYTES_PER_GB, MB_MS_PER_GBS
 
 PAYG_EQUIVALENTS = {
     "personal-advanced": "115.34",

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scfcost.catalog.limits import common_range, is_valid, limit_warnings
 from scfcost.catalog.load import book_names, check_file, load_book
 from scfcost.catalog.schema import PriceBook
-from scfcost.config import FunctionConfig
-from scfcost.errors import CatalogError
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import CatalogError
 
 TEXT = (files("scfcost.catalog") / "data" / "tencent-scf-cn.toml").read_text()
 

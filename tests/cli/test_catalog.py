@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from scfcost.catalog.load import book_names, load_book
 from scfcost.cli.app import app
-from scfcost.errors import CatalogError
+from scfcost.core.errors import CatalogError
 
 TEXT = (files("scfcost.catalog") / "data" / "tencent-scf-cn.toml").read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scfcost.sweeping import SweepResult
+from scfcost.analysis.sweep.sweep import SweepResult
 from tests.cli.test_estimate import ROWS, scfcost
 from tests.trace.files import write_rows
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from tests.analysis.forecast.test_uncertainty import SCHEMA
 from tests.cli.test_architecture import desk as desk
 from tests.cli.test_estimate import scfcost
-from tests.test_uncertainty import SCHEMA
 
 
 @pytest.fixture

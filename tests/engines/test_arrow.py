@@ -8,14 +8,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from scfcost.cells import grid_of
+from scfcost.analysis.sweep.grid import grid_of
+from scfcost.analysis.sweep.job import SweepJob
+from scfcost.analysis.sweep.sweep import sweep
 from scfcost.engines.arrow import PACKED, SUMS, sums_of_batches
-from scfcost.engines.job import SweepJob
 from scfcost.engines.partial import Partial
-from scfcost.sweeping import sweep
-from scfcost.trace.parted import Whole
-from scfcost.trace.profile import Layout
 from scfcost.trace.read import read_trace
+from scfcost.trace.reading.layout import Layout
+from scfcost.trace.reading.partition import Whole
 from tests.engines.files import rows, written
 from tests.engines.test_identical import GRID
 

@@ -17,17 +17,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scfcost.cells import grid_of
+from scfcost.analysis.in_parts import sweep_in_parts
+from scfcost.analysis.sweep.grid import grid_of
+from scfcost.analysis.sweep.job import SweepJob
+from scfcost.analysis.sweep.sweep import sweep
+from scfcost.core.errors import ConfigError, TraceError
 from scfcost.engines import dask as engine
-from scfcost.engines.answers import sweep_in_parts
-from scfcost.engines.job import SweepJob
 from scfcost.engines.local import execute
 from scfcost.engines.plan import LEAST_LIMIT, Plan, database_limit, parts_needed, read_size, rows_within
-from scfcost.engines.reading import named_faults
-from scfcost.errors import ConfigError, TraceError
-from scfcost.sweeping import sweep
+from scfcost.engines.run import named_faults
 from scfcost.trace.read import read_trace
-from scfcost.trace.rejects import BadRowsError
+from scfcost.trace.reading.rejects import BadRowsError
 from tests.engines.files import rows, written
 from tests.engines.test_identical import GRID, plan
 from tests.trace.files import event, write_rows

@@ -9,21 +9,21 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
-from scfcost.advice import insights
-from scfcost.cells import grid_of
-from scfcost.config import FunctionConfig
-from scfcost.costing import platform_within
-from scfcost.engines.answers import estimate_in_parts, sweep_in_parts
+from scfcost.analysis.estimate.estimate import estimate
+from scfcost.analysis.estimate.insights import insights
+from scfcost.analysis.estimate.job import EstimateJob
+from scfcost.analysis.evaluate import platform_within
+from scfcost.analysis.in_parts import estimate_in_parts, sweep_in_parts
+from scfcost.analysis.sweep.grid import grid_of
+from scfcost.analysis.sweep.sweep import sweep
+from scfcost.billing.pricing import terms_of
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import ConfigError, TraceError
 from scfcost.engines.dask import execute as on_cluster
-from scfcost.engines.estimating import EstimateJob
 from scfcost.engines.plan import Plan
-from scfcost.errors import ConfigError, TraceError
-from scfcost.estimation import estimate
-from scfcost.pricing import terms_of
-from scfcost.sweeping import sweep
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.read import read_trace
-from scfcost.trace.sources import expand, resolve
+from scfcost.trace.reading.sources import expand, resolve
 from tests.engines.files import lives, rows, written
 
 SETTINGS = {

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.config import FunctionConfig
-from scfcost.costing import count_outcomes
+from scfcost.analysis.evaluate import count_outcomes
+from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
 from scfcost.lifecycle.outcome_grid import sweep_outcomes
 from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
 from scfcost.lifecycle.replay import replay
-from scfcost.trace.assume import assume
+from scfcost.trace.assumption import assume
 from scfcost.trace.model import Trace
 from tests import strategies as draw_from
 

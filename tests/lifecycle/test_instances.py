@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.config import FunctionConfig
-from scfcost.lifecycle.gauge import Gauge, Stretch, gauged
-from scfcost.lifecycle.instances import Packing, busy_bounds, busy_bounds_of, pack, would_refuse
+from scfcost.config.function import FunctionConfig
+from scfcost.lifecycle.environment import Platform
+from scfcost.lifecycle.instances import busy_bounds, busy_bounds_of, pack, would_refuse
+from scfcost.lifecycle.intervals import time_order
 from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS, idle_instances
-from scfcost.lifecycle.replay import Invocations, replay
-from scfcost.lifecycle.run import Platform, place_within
-from scfcost.lifecycle.steps import time_order
+from scfcost.lifecycle.records import Invocations, Packing, Stretch
+from scfcost.lifecycle.replay import replay
+from scfcost.lifecycle.run import place_within
+from scfcost.lifecycle.streaming import Gauge, gauged
 from scfcost.trace.model import Trace
 from tests.oracles import instances as oracle
 from tests.oracles.instances import Call, Rules

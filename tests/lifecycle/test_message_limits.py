@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.estimation import estimate
+from scfcost.analysis.estimate.estimate import estimate
 from scfcost.lifecycle.message_limits import MessageBounds, message_excess
 from tests.oracles.lifecycle import Session
 from tests.strategies import build_trace

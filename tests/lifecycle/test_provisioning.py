@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.config import FunctionConfig
+from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.instances import pack
 from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS, changes, idle_windows
 from scfcost.lifecycle.replay import replay

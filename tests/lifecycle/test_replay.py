@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.config import FunctionConfig
-from scfcost.lifecycle.kernel import accrued_bytes
+from scfcost.config.function import FunctionConfig
+from scfcost.lifecycle.kernels.replay import accrued_bytes
 from scfcost.lifecycle.outcomes import name
 from scfcost.lifecycle.replay import replay, replay_sums
-from scfcost.trace.assume import assume
+from scfcost.trace.assumption import assume
 from tests import strategies as draw_from
 from tests.oracles import lifecycle as oracle
 from tests.oracles.lifecycle import Session, Setting

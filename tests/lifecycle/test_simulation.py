@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from scfcost.config import FunctionConfig
+from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.instances import pack
 from scfcost.lifecycle.outcomes import name
-from scfcost.lifecycle.replay import Invocations, replay
-from scfcost.lifecycle.simulation import Refusals, simulate
+from scfcost.lifecycle.records import Invocations, Refusals
+from scfcost.lifecycle.replay import replay
+from scfcost.lifecycle.simulation import simulate
 from scfcost.trace.model import Trace
 from tests import strategies
 from tests.oracles import events as oracle

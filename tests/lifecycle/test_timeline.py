@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.lifecycle import instances as packer
-from scfcost.lifecycle.steps import busy_intervals, levels, time_order
+from scfcost.lifecycle.intervals import busy_intervals, levels, time_order
 from scfcost.lifecycle.timeline import Timeline, timeline
 from tests.lifecycle.test_instances import build, calls_from, drawn_calls, drawn_rules, limits
 from tests.oracles import instances as oracle

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from scfcost.config import FunctionConfig
-from scfcost.estimation import Estimate, estimate
-from scfcost.exploring import explore
+from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.analysis.sweep.explore import explore
+from scfcost.config.function import FunctionConfig
 from scfcost.report.page.render import render
 from scfcost.trace.model import Trace
 from scfcost.trace.read import read_trace

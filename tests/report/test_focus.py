@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.billing.pricing import Terms, graduated_amount
 from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Price, Tier
-from scfcost.config import FunctionConfig
-from scfcost.estimation import Estimate, estimate
-from scfcost.pricing import Terms, graduated_amount
+from scfcost.config.function import FunctionConfig
+from scfcost.core.units import MB_MS_PER_GBS
 from scfcost.report import focus
-from scfcost.units import MB_MS_PER_GBS
 from tests import strategies as draw_from
-from tests.test_sweeping import CHAT
+from tests.analysis.sweep.test_sweep import CHAT
 
 MANDATORY = {
     "BilledCost", "EffectiveCost", "ContractedCost", "ListCost", "BillingAccountId", "BillingAccountName",

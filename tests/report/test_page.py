@@ -10,13 +10,13 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from scfcost.config import FunctionConfig
-from scfcost.exploring import explore
+from scfcost.analysis.sweep.explore import explore
+from scfcost.config.function import FunctionConfig
 from scfcost.report.page.render import render
 from scfcost.trace.model import Provenance
 from tests import strategies as draw_from
+from tests.analysis.sweep.test_sweep import CHAT
 from tests.oracles.lifecycle import Session
-from tests.test_sweeping import CHAT
 
 MARKUP = "</script><img src=x onerror=alert(1)>\"'&"
 

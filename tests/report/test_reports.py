@@ -14,7 +14,8 @@ import jsonschema
 import pytest
 from rich.console import Console
 
-from scfcost.report import console, html, markdown, table, words
+from scfcost.report import html, markdown, table, words
+from scfcost.report.console import estimate as console
 
 Plain = dict[str, Any]
 GOLDEN = Path(__file__).parent / "golden" / "estimate_80.txt"

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from scfcost.config import FunctionConfig
-from scfcost.errors import BadRowsError, ConfigError
-from scfcost.estimation import estimate
-from scfcost.trace.assume import assume, assumed, assumptions
+from scfcost.analysis.estimate.estimate import estimate
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import BadRowsError, ConfigError
+from scfcost.core.units import FOREVER_MS
+from scfcost.trace.assumption import assume, assumed, assumptions
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.model import UNKNOWN, Trace
 from scfcost.trace.read import read_trace
-from scfcost.units import FOREVER_MS
 from tests.strategies import Session, build_trace
 
 T = 1_700_000_000

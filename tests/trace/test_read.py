@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scfcost.errors import BadRowsError, ConfigError, TraceError
-from scfcost.trace import fast
+from scfcost.core.errors import BadRowsError, ConfigError, TraceError
+from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import CONTROL, UNKNOWN, Trace
 from scfcost.trace.read import read_trace
-from scfcost.units import FOREVER_MS
+from scfcost.trace.reading import load as fast
 from tests.oracles import reading as oracle
 from tests.strategies import DIRECTIONS, SIDES
 from tests.trace.files import columns_of, event, write_rows

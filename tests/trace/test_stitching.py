@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.config import FunctionConfig
-from scfcost.errors import ConfigError, TraceError
-from scfcost.estimation import estimate
-from scfcost.trace.build import Draft
+from scfcost.analysis.estimate.estimate import estimate
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import ConfigError, TraceError
 from scfcost.trace.model import Trace
 from scfcost.trace.read import read_trace
+from scfcost.trace.reading.draft import Draft
 from scfcost.trace.stitching import chains, stitch
 from tests.oracles.lifecycle import Session
 from tests.strategies import build_trace

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scfcost.errors import TraceError
+from scfcost.core.errors import TraceError
 from scfcost.trace.model import Trace
 from scfcost.trace.read import read_trace
 from scfcost.trace.write import write_trace

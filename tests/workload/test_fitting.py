@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scfcost.config import FunctionConfig
-from scfcost.errors import TraceError
-from scfcost.fidelity import fit_scenario
-from scfcost.pricing import terms_of
+from scfcost.analysis.forecast.fit import fit_scenario
+from scfcost.billing.pricing import terms_of
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import TraceError
 from scfcost.trace.read import read_trace
 from scfcost.workload.families import FAMILIES, standard
 from scfcost.workload.fitting import MOST_KS, fit

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scfcost.config import FunctionConfig
-from scfcost.estimation import estimate
+from scfcost.analysis.estimate.estimate import estimate
+from scfcost.config.function import FunctionConfig
+from scfcost.core.units import FOREVER_MS, MS_PER_DAY, MS_PER_HOUR
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, UP, Trace
-from scfcost.units import FOREVER_MS, MS_PER_DAY, MS_PER_HOUR
 from scfcost.workload import generate as module
 from scfcost.workload.generate import chunks, generate, plan
 from scfcost.workload.presets import preset, preset_names

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.errors import ConfigError
-from scfcost.estimation import estimate
+from scfcost.analysis.estimate.estimate import estimate
+from scfcost.core.errors import ConfigError
+from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import Trace
-from scfcost.units import FOREVER_MS
 from scfcost.workload.generate import generate
 from scfcost.workload.scaling import JITTER_MS, scaled
 from tests import strategies as draw_from

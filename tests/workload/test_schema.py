@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scfcost.errors import ConfigError
+from scfcost.core.errors import ConfigError
 from scfcost.workload.generate import plan
 from scfcost.workload.presets import preset, preset_names, preset_text
 from scfcost.workload.schema import load_scenario, parse_scenario

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scfcost.errors import ConfigError, nearest
+from scfcost.core.errors import ConfigError, nearest
 from scfcost.trace.formats import (
     alb,
     apigateway,

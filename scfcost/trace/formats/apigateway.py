@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scfcost.errors import TraceError
-from scfcost.trace.columns import CLIENT
+from scfcost.core.errors import TraceError
+from scfcost.core.units import MS_PER_SECOND
+from scfcost.core.warning import Warned
 from scfcost.trace.formats.base import UNFINISHED, Converted, Format, Knows, LogOptions, Original, text_of
 from scfcost.trace.formats.rows import EventRow, write_events
-from scfcost.trace.rejects import Reject, settle
-from scfcost.units import MS_PER_SECOND
-from scfcost.warned import Warned
+from scfcost.trace.reading.columns import CLIENT
+from scfcost.trace.reading.rejects import Reject, settle
 
 _EVENTS = {"CONNECT": "connect", "MESSAGE": "message", "DISCONNECT": "close"}
 _FAILED = 400

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from scfcost.errors import TraceError
+from scfcost.core.errors import TraceError
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
 from scfcost.trace.formats.line_log import AT, LineLog, decimal_ms, matches
 from scfcost.trace.formats.lines import convert_lines

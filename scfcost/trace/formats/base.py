@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from scfcost.errors import ConfigError, nearest
-from scfcost.trace.columns import CLIENT
-from scfcost.trace.compressed import read_bytes
-from scfcost.trace.rejects import STRICT
-from scfcost.warned import Warned
+from scfcost.core.errors import ConfigError, nearest
+from scfcost.core.warning import Warned
+from scfcost.trace.reading.columns import CLIENT
+from scfcost.trace.reading.compressed import read_bytes
+from scfcost.trace.reading.rejects import STRICT
 
 UNFINISHED = Warned("unfinished_line", "the last line of the log is not whole yet: it is left out")
 HEAD_BYTES = 1 << 16
 """How much of a file a format may look at to recognise it. [B]"""
-IDLE, LIFE = "idle", "life"
-"""Values of the column `censored`: which timeout of the old server made a close."""
 
 
 class Original(NamedTuple):

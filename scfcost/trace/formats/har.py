@@ -19,10 +19,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from scfcost.errors import TraceError
+from scfcost.core.errors import TraceError
+from scfcost.core.warning import Warned
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, labels, refuse_fields, text_of
 from scfcost.trace.formats.rows import EventRow, write_events
-from scfcost.warned import Warned
 
 _KINDS = {1: "message", 2: "message", 9: "ping", 10: "pong"}
 """RFC 6455 opcodes that stand for an event. Browsers do not record ping and pong frames."""

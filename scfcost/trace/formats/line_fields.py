@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scfcost.trace.database import column, quoted
 from scfcost.trace.formats.base import Original
 from scfcost.trace.formats.line_log import PREFIX, WRAPPED, LineLog
+from scfcost.trace.reading.database import column, quoted
 
 LONGEST_LINE = 1 << 20
 """[B]"""

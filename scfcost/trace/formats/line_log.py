@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from scfcost.errors import ConfigError, nearest
-from scfcost.trace.columns import CLIENT
-from scfcost.trace.database import column, quoted
-from scfcost.trace.times import ISO, instant_ms
+from scfcost.core.errors import ConfigError, nearest
+from scfcost.trace.reading.columns import CLIENT
+from scfcost.trace.reading.database import column, quoted
+from scfcost.trace.reading.times import ISO, instant_ms
 
 PREFIX = (
     r"^\s*(?:[\w.-]+\s+\| )?(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [FP] )?"

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from scfcost.errors import TraceError
-from scfcost.trace.canonical import MOST
-from scfcost.trace.compressed import PLAIN, compression_of, damaged, first_bytes, open_text
+from scfcost.core.errors import TraceError
 from scfcost.trace.formats.base import LogOptions, Original
 from scfcost.trace.formats.line_fields import NUMBERED, UNREAD, fields_of, parsed
 from scfcost.trace.formats.line_log import AT, LineLog, wall_ms
 from scfcost.trace.formats.wall_clock import Decided, decide, has_special
+from scfcost.trace.reading.compressed import PLAIN, compression_of, damaged, first_bytes, open_text
+from scfcost.trace.reading.rules import MOST
 
 UTC = "UTC"
 UNREADABLE = "line: not a line of this format"

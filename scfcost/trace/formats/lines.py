@@ -8,16 +8,16 @@ from typing import Any
 
 import duckdb
 
-from scfcost.errors import BadRowsError, ConfigError, TraceError
-from scfcost.trace.database import database, quoted
+from scfcost.core.errors import BadRowsError, ConfigError, TraceError
+from scfcost.core.warning import Warned
 from scfcost.trace.formats.base import UNFINISHED, Converted, LogOptions, Original
 from scfcost.trace.formats.line_log import LineLog
 from scfcost.trace.formats.line_tables import UNREADABLE, load, refuse_damaged
 from scfcost.trace.formats.plausible import check_instants, implausible_lives
 from scfcost.trace.formats.wall_clock import Decided
-from scfcost.trace.rejects import LISTED, STRICT, Reject, listing, write_rejects
-from scfcost.trace.times import has_time_zone
-from scfcost.warned import Warned
+from scfcost.trace.reading.database import database, quoted
+from scfcost.trace.reading.rejects import LISTED, STRICT, Reject, listing, write_rejects
+from scfcost.trace.reading.times import has_time_zone
 
 _MANY = 20
 """Connections from which on it is said how many are missing. [1]"""

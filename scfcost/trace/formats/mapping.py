@@ -9,12 +9,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from scfcost.catalog.load import parse_model, text_of
-from scfcost.errors import ConfigError
-from scfcost.trace.database import column
+from scfcost.core.errors import ConfigError
+from scfcost.core.tables import parse_model, text_of
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
 from scfcost.trace.formats.line_log import AT, LineLog, decimal_ms, iso, json_at, wall_ms, whole
 from scfcost.trace.formats.lines import convert_lines
+from scfcost.trace.reading.database import column
 
 SUFFIX = ".toml"
 """What the name of a mapping ends with."""

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from scfcost.errors import ConfigError, TraceError
-from scfcost.trace.database import column
+from scfcost.core.errors import ConfigError, TraceError
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
 from scfcost.trace.formats.line_log import (
     LineLog,
@@ -21,6 +20,7 @@ from scfcost.trace.formats.line_log import (
     zoned,
 )
 from scfcost.trace.formats.lines import convert_lines
+from scfcost.trace.reading.database import column
 
 COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'

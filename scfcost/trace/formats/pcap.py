@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from scfcost.errors import TraceError
+from scfcost.core.errors import TraceError
+from scfcost.core.warning import Warned
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, labels, refuse_fields
 from scfcost.trace.formats.frames import CaptureCounts, events_of_packets
 from scfcost.trace.formats.rows import EventRow, write_events
 from scfcost.trace.formats.tshark import KEYS, packets
-from scfcost.warned import Warned
 
 _MAGIC = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
 

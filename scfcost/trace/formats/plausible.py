@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scfcost.errors import TraceError
-from scfcost.trace.times import UNITS
-from scfcost.units import MS_PER_DAY
-from scfcost.warned import Warned
+from scfcost.core.errors import TraceError
+from scfcost.core.units import MS_PER_DAY
+from scfcost.core.warning import Warned
+from scfcost.trace.reading.times import UNITS
 
 _FIRST_MS, _LAST_MS = 631_152_000_000, 4_102_444_800_000
 """WebSockets are logged from 1990, generously, to 2100. [ms]"""

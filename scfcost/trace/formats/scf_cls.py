@@ -9,21 +9,18 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scfcost.errors import TraceError
-from scfcost.trace.columns import CENSORED
-from scfcost.trace.formats.base import (
-    IDLE,
-    LIFE,
-    Converted,
-    Format,
-    Knows,
-    LogOptions,
-    Original,
-    refuse_fields,
-    text_of,
+from scfcost.core.errors import TraceError
+from scfcost.core.warning import Warned
+from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, refuse_fields, text_of
+from scfcost.trace.formats.scf_records import (
+    KEY,
+    RUNNING,
+    LoggedInvocation,
+    invocations_of,
+    parse_report,
+    records_of_text,
 )
-from scfcost.trace.scf_records import KEY, RUNNING, LoggedInvocation, invocations_of, parse_report, records_of_text
-from scfcost.warned import Warned
+from scfcost.trace.reading.columns import CENSORED, IDLE, LIFE
 
 _NORMAL, _NO_CLOSE_FRAME = 1000, 1006
 _CLOSES = {200: (_NORMAL, None), 439: (_NO_CLOSE_FRAME, "server"), 456: (_NO_CLOSE_FRAME, "client")}

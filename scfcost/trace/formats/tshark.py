@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from scfcost.errors import TraceError
+from scfcost.core.errors import TraceError
 from scfcost.trace.formats.frames import FIELDS, FILTER
 
 MISSING = (

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from scfcost.core.units import MS_PER_DAY
 from scfcost.trace.model import Int64
-from scfcost.units import MS_PER_DAY
 
 SLACK_MS = 2_000
 """How far lines that were written at about the same time may stand out of order. [ms]"""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scfcost.errors import BadRowsError, TraceError
-from scfcost.trace.database import column
+from scfcost.core.errors import BadRowsError, TraceError
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
 from scfcost.trace.formats.line_log import LineLog, decimal_ms, has_keys, key, whole
 from scfcost.trace.formats.lines import convert_lines
+from scfcost.trace.reading.database import column
 
 _UNENDED = "whose end Zeek did not see"
 _NOTE = ("any_tcp", "TRUE", "connections of TCP of any kind, as this conn.log names no WebSocket")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scfcost.errors import TraceError
+from scfcost.core.errors import TraceError
 from scfcost.trace.formats.har import HarCounts, events_of_har
 from scfcost.trace.formats.rows import EventRow
 

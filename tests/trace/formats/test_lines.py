@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scfcost.errors import ConfigError, TraceError
+from scfcost.core.errors import ConfigError, TraceError
 from scfcost.trace.formats import by_name, recognise
 from scfcost.trace.formats.base import HEAD_BYTES
 from scfcost.trace.formats.nginx import COMBINED, TIMED, compile_format

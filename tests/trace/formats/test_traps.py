@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scfcost.errors import BadRowsError, TraceError
+from scfcost.core.errors import BadRowsError, TraceError
 from scfcost.trace.read import read_trace
 from tests.trace.formats.samples import LINES
 from tests.trace.formats.test_lines import END, KONG, NGINX, lives, log, notes

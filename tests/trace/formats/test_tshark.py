@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scfcost.errors import TraceError
+from scfcost.core.errors import TraceError
 from scfcost.trace.formats.frames import CaptureCounts, events_of_packets
 from scfcost.trace.formats.rows import EventRow
 from scfcost.trace.formats.tshark import packets

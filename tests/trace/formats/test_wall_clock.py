@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.errors import BadRowsError, ConfigError, TraceError
+from scfcost.core.errors import BadRowsError, ConfigError, TraceError
 from scfcost.trace.formats.wall_clock import changes, decide
 from scfcost.trace.read import read_trace
 from tests.trace.formats.samples import LINES

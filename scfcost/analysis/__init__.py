@@ -1,0 +1,1 @@
+"""Questions that are asked of a trace, a file or a folder each."""

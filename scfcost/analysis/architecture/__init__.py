@@ -1,0 +1,1 @@
+"""Several functions and the services around them, as one bill."""

@@ -1,0 +1,149 @@
+"""How much traffic the settings and the quota carry: peaks, refusals, cold starts, growth, and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from scfcost.analysis.capacity.load import Load, load_of
+from scfcost.analysis.capacity.remedies import Remedy
+from scfcost.analysis.capacity.remedies import remedies as find_remedies
+from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.core.errors import ConfigError
+from scfcost.lifecycle.outcomes import BURST, QUOTA
+from scfcost.lifecycle.timeline import Timeline
+from scfcost.report import capacity as tables
+from scfcost.report import html
+
+FACTORS = (2, 5, 10)
+"""Multiples of the traffic that are looked at. [1]"""
+HOURS = 24
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Capacity:
+    """What the settings carry. Made by `capacity`."""
+
+    estimate: Estimate
+    holds: int | None
+    """Connections at once that the quota holds, None where it is unknown or functions differ in memory. [1]"""
+    first_refused_ms: dict[str, int]
+    """Instant at which quota (432) and burst limit (429) first refuse, where they do. [ms]"""
+    cold_starts_by_hour: tuple[int, ...]
+    """Cold starts in each clock hour of the day, in the book's time zone. [1]"""
+    loads: tuple[Load, ...]
+    """The traffic as it is, and its multiples."""
+    remedied: int | None
+    """The multiple that the remedies are for: the smallest that is not carried; None where all are."""
+    remedies: tuple[Remedy, ...]
+    timeline: Timeline
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as plain data, amounts as strings."""
+        found, platform = self.estimate, self.estimate.platform
+        return {
+            "schema": "scfcost.capacity/1",
+            "currency": found.terms.book.currency,
+            "region": found.terms.region,
+            "plan": found.terms.plan,
+            "quota_mb": platform.quota_mb,
+            "burst_per_minute": platform.burst_per_minute,
+            "holds_connections": self.holds,
+            "functions": {
+                one: {"memory_mb": config.memory_mb, "max_concurrency": config.max_concurrency}
+                for one, config in found.functions.items()
+            },
+            "first_refused_ms": dict(self.first_refused_ms),
+            "cold_starts_by_hour": list(self.cold_starts_by_hour),
+            "time_zone": platform.time_zone,
+            "loads": [_plain(load) for load in self.loads],
+            "remedied_factor": self.remedied,
+            "remedies": [{**_plain(one), "carries": one.carries} for one in self.remedies],
+        }
+
+    def __repr__(self) -> str:
+        """Return what is carried, for a console."""
+        return f"<Capacity: {tables.headline(self.to_dict())}>"
+
+    def _repr_html_(self) -> str:
+        return html.capacity(self.to_dict())
+
+
+def capacity(
+    estimate: Estimate,
+    *,
+    factors: Sequence[int] = FACTORS,
+    bins: int = 600,
+    max_refused: Fraction = Fraction(0),
+    seed: int = 0,
+) -> Capacity:
+    """Find out how much traffic a setting carries.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        A priced trace. Its invocations are what more traffic is made of: as many copies, each session of a copy
+        starting up to five minutes earlier or later.
+    factors : sequence of int
+        Multiples of the traffic to look at, beside the traffic as it is.
+    bins : int
+        Most bins of the timeline. [1]
+    max_refused : Fraction
+        Share of the connections that may be refused by the quota that is asked for.
+    seed : int
+        Seed of those shifts.
+
+    Returns
+    -------
+    Capacity
+        Peaks, refusals, growth and remedies. What is refused is counted as if it went away and changed nothing else.
+
+    Raises
+    ------
+    ConfigError
+        If a factor is less than 1, or the estimate refuses what goes beyond the limits.
+    """
+    if estimate.platform.refuses:
+        raise ConfigError("more traffic is made of connections that were all accepted: leave out --on-quota refuse")
+    if any(factor < 1 for factor in factors):
+        raise ConfigError(f"traffic: {min(factors)} is less than 1; give whole multiples such as 2,5,10")
+    loads = tuple(load_of(estimate, factor, seed) for factor in sorted({1, *factors}))
+    short = next((load.factor for load in loads if any(load.refused.values())), None)
+    instants, codes = estimate.refused_at()
+    return Capacity(
+        estimate=estimate,
+        holds=_holds(estimate),
+        first_refused_ms={
+            str(code): int(instants[codes == code].min()) for code in (QUOTA, BURST) if (codes == code).any()
+        },
+        cold_starts_by_hour=_by_hour(estimate),
+        loads=loads,
+        remedied=short,
+        remedies=() if short is None else tuple(find_remedies(estimate, loads, short, max_refused, seed)),
+        timeline=estimate.steps(bins=bins),
+    )
+
+
+def _plain(one: Load | Remedy) -> dict[str, Any]:
+    fields = {name: getattr(one, name) for name in one.__slots__}
+    return {**fields, "refused": dict(one.refused), "monthly": None if one.monthly is None else str(one.monthly)}
+
+
+def _holds(estimate: Estimate) -> int | None:
+    quota, configs = estimate.quota_mb, set(estimate.functions.values())
+    if quota is None or len({(config.memory_mb, config.max_concurrency) for config in configs}) > 1:
+        return None
+    config = configs.pop()
+    return quota // config.memory_mb * config.max_concurrency
+
+
+def _by_hour(estimate: Estimate) -> tuple[int, ...]:
+    import pandas as pd
+
+    cold = estimate.result.invocations.start_ms[estimate.result.packing.cold_start]
+    clock = pd.DatetimeIndex(pd.to_datetime(cold, unit="ms", utc=True)).tz_convert(estimate.platform.time_zone)
+    return tuple(np.bincount(np.asarray(clock.hour, dtype=np.int64), minlength=HOURS).tolist())

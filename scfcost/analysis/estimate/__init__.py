@@ -1,0 +1,1 @@
+"""What a trace costs, as a whole or in parts, and what is to be said of it."""

@@ -1,0 +1,115 @@
+"""Two saved estimates side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from scfcost.core.errors import ResultError
+from scfcost.report import html
+
+SCHEMA = "scfcost.estimate/1"
+"""Name of the documents that can be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One figure of two results."""
+
+    name: str
+    base: str | None
+    head: str | None
+
+    @property
+    def change(self) -> str:
+        """The change with its sign, empty where a figure is no number on both sides."""
+        try:
+            delta = Decimal(self.head or "") - Decimal(self.base or "")
+        except ArithmeticError:
+            return ""
+        return f"{delta:+f}" if delta else "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Two results side by side. Made by `diff`."""
+
+    currency: str
+    base_monthly: str | None
+    head_monthly: str | None
+    differences: tuple[Difference, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the differences as plain data."""
+        return {
+            "schema": "scfcost.diff/1",
+            "currency": self.currency,
+            "base_monthly": self.base_monthly,
+            "head_monthly": self.head_monthly,
+            "differences": [
+                {"name": one.name, "base": one.base, "head": one.head, "change": one.change} for one in self.differences
+            ],
+        }
+
+    def _repr_html_(self) -> str:
+        return html.difference(self.to_dict())
+
+
+def load_document(path: Path) -> dict[str, Any]:
+    """Read what `scfcost estimate --format json` wrote.
+
+    Raises
+    ------
+    ResultError
+        If the file cannot be read or is no such document.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResultError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+    except ValueError as error:
+        raise ResultError(f"{path}: not JSON: {error}") from None
+    found = document.get("schema") if isinstance(document, dict) else None
+    if found != SCHEMA:
+        raise ResultError(f"{path}: is not a saved estimate ({SCHEMA}), but {found or 'something else'}")
+    return document  # type: ignore[no-any-return]
+
+
+def diff(base: Mapping[str, Any], head: Mapping[str, Any]) -> Diff:
+    """Compare two saved estimates.
+
+    Raises
+    ------
+    ResultError
+        If they are in different currencies.
+    """
+    currency = head["bill"]["currency"]
+    if base["bill"]["currency"] != currency:
+        raise ResultError(f"the results are in different currencies: {base['bill']['currency']} and {currency}")
+    figures = [dict(_figures(document)) for document in (base, head)]
+    names = list(dict.fromkeys([*figures[0], *figures[1]]))
+    rows = (Difference(name, figures[0].get(name), figures[1].get(name)) for name in names)
+    totals = [document["monthly"]["total"] if document["monthly"] else None for document in (base, head)]
+    return Diff(currency, totals[0], totals[1], tuple(row for row in rows if row.base != row.head))
+
+
+def _figures(document: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    for scope, bill in (("month", document["monthly"]), ("trace", document["bill"])):
+        if bill is not None:
+            yield f"{scope}: total", bill["total"]
+            for line in bill["lines"]:
+                yield f"{scope}: {line['item']}", line["amount"]
+    for part in ("function", "usage", "outcomes", "impact"):
+        for name, value in document[part].items():
+            yield f"{part}: {name}", None if value is None else str(value)
+    concurrency = document["concurrency"]
+    for name in ("peak_connections", "peak_instances", "peak_memory_mb", "cold_starts"):
+        yield f"concurrency: {name}", str(concurrency[name])
+    yield "plan", (document["monthly"] or document["bill"])["plan"]
+    yield "catalog", document["bill"]["catalog"]
+    for name in ("connections", "messages", "window_s"):
+        yield f"trace: {name}", str(document["trace"][name])

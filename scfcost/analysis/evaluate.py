@@ -1,0 +1,223 @@
+"""One replay of a trace and what it costs: the floors below, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from scfcost.billing.metering import Usage, measure, total, usage_of_sums
+from scfcost.billing.pricing import Bill, Terms, price
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import ConfigError, nearest
+from scfcost.core.units import MS_PER_MONTH
+from scfcost.lifecycle.environment import Platform
+from scfcost.lifecycle.grid import sums_at
+from scfcost.lifecycle.outcomes import CUTS, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
+from scfcost.lifecycle.records import Invocations, Packing, Run
+from scfcost.lifecycle.run import place, run
+from scfcost.trace.model import Int64, Trace
+
+ON_QUOTA = ("report", "refuse")
+"""What happens beyond the memory quota and the burst limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What the timeouts did to people."""
+
+    cut: int
+    """Invocations ended by a timeout. [1]"""
+    cut_harmful: int
+    """Cuts that lost, missed or delayed a message. [1]"""
+    messages_lost: int
+    messages_delayed: int
+    pushes_missed: int
+    reconnects: int
+
+    @property
+    def cut_harmless(self) -> int:
+        """Cuts that nobody could notice but by a reconnect. [1]"""
+        return self.cut - self.cut_harmful
+
+    @property
+    def undelivered(self) -> int:
+        """Messages that did not arrive, or arrived late. [1]"""
+        return self.messages_lost + self.messages_delayed + self.pushes_missed
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the impact as plain data."""
+        return {
+            "cut": self.cut,
+            "cut_harmful": self.cut_harmful,
+            "cut_harmless": self.cut_harmless,
+            "messages_lost": self.messages_lost,
+            "messages_delayed": self.messages_delayed,
+            "pushes_missed": self.pushes_missed,
+            "reconnects": self.reconnects,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one replay of a trace gives: what happened, where, usage and bills."""
+
+    run: Run
+    usages: dict[str, Usage]
+    bill: Bill
+    monthly: Bill | None
+
+    @property
+    def usage(self) -> Usage:
+        """The usage of all functions."""
+        return total(self.usages)
+
+    @property
+    def invocations(self) -> Invocations:
+        """What was accepted."""
+        return self.run.invocations
+
+    @property
+    def packing(self) -> Packing:
+        """Where it ran."""
+        return self.run.packing
+
+
+def platform_of(terms: Terms) -> Platform:
+    """Return what the platform sets under some terms, its limits left out."""
+    return Platform(terms.period.granularity_ms, terms.book.time_zone)
+
+
+def platform_within(
+    terms: Terms, *, quota_mb: int | None = None, burst_per_minute: int | None = None, on_quota: str = "report",
+    seed: int = 0,
+) -> Platform:  # fmt: skip
+    """Return what the platform sets under some terms: limits that are not given are the plan's or the region's.
+
+    Raises
+    ------
+    ConfigError
+        If `on_quota` is not known.
+    """
+    if on_quota not in ON_QUOTA:
+        raise ConfigError(f"on_quota: {on_quota!r} is not known; {nearest(on_quota, ON_QUOTA)}")
+    return replace(
+        platform_of(terms),
+        quota_mb=terms.quota_mb() if quota_mb is None else quota_mb,
+        burst_per_minute=terms.burst_per_minute() if burst_per_minute is None else burst_per_minute,
+        refuses=on_quota == "refuse",
+        seed=seed,
+    )
+
+
+def compute(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform) -> Result:
+    """Replay a trace, measure it and price it, with every invocation kept."""
+    found = run(trace, configs, platform)
+    usages = measured(trace, found.invocations, found.packing, configs, platform)
+    return Result(found, usages, *bills(trace, total(usages), terms))
+
+
+def compare_setting(
+    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform
+) -> tuple[Impact, Usage, Bill, Bill | None]:
+    """Price one setting without its invocations and peaks: what a comparison of settings needs."""
+    if platform.sums_suffice(configs):
+        sums = sums_at(trace, configs)
+        usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
+        impact = impact_of_sums(list(sums.values()))
+    else:
+        found = run(trace, configs, platform.without_reports())
+        usages = measured(trace, found.invocations, found.packing, configs, platform)
+        impact = impact_of(found.invocations)
+    usage = total(usages)
+    return impact, usage, *bills(trace, usage, terms)
+
+
+def month_of(
+    trace: Trace,
+    invocations: Invocations,
+    configs: Mapping[str, FunctionConfig],
+    terms: Terms,
+    platform: Platform,
+    packing: Packing | None = None,
+) -> Bill | None:
+    """Price the month of invocations that are known already, where they ran or on instances with these settings."""
+    placed = packing or place(trace, invocations, configs, platform)
+    return bills(trace, total(measured(trace, invocations, placed, configs, platform)), terms)[1]
+
+
+def measured(
+    trace: Trace,
+    invocations: Invocations,
+    packing: Packing,
+    configs: Mapping[str, FunctionConfig],
+    platform: Platform,
+) -> dict[str, Usage]:
+    """Measure the usage of each function where its invocations ran."""
+    granularity, zone = platform.granularity_ms, platform.time_zone
+    return measure(trace, invocations, configs, granularity_ms=granularity, packing=packing, time_zone=zone)
+
+
+def impact_of_sums(sums: Sequence[Mapping[str, int]]) -> Impact:
+    """Add up the impact of some functions, from sums by name."""
+    names = ("cut", "cut_harmful", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
+    return Impact(*(sum(own[one] for own in sums) for one in names))
+
+
+def count_outcomes(invocations: Invocations, refused: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Count the invocations, and what was refused, by status code; 200, 433 and 455 are always there."""
+    return named_outcomes(np.bincount(invocations.outcome), refused)
+
+
+def named_outcomes(counts: Int64, refused: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Name counts by status code; 200, 433 and 455 are always there."""
+    found = {int(code): int(counts[code]) for code in np.flatnonzero(counts)}
+    found.update({int(code): count for code, count in (refused or {}).items() if count})
+    shown = sorted({OK, EXEC_TIMEOUT, IDLE_TIMEOUT, *found}, key=lambda code: code if code > 99 else 1_000 + code)
+    return {name(code): found.get(code, 0) for code in shown}
+
+
+def impact_of(invocations: Invocations) -> Impact:
+    """Sum what the cuts did."""
+    cut = np.isin(invocations.outcome, CUTS)
+    lost, delayed, missed = (int(value) for value in invocations.tally.sum(axis=0))
+    return Impact(
+        cut=int(cut.sum()),
+        cut_harmful=int(invocations.harmful.sum()),
+        messages_lost=lost,
+        messages_delayed=delayed,
+        pushes_missed=missed,
+        reconnects=int((invocations.number > 0).sum()),
+    )
+
+
+def select(
+    trace: Trace, found: Run, configs: Mapping[str, FunctionConfig], platform: Platform, code: int
+) -> tuple[Invocations, Packing]:
+    """Return the invocations of one function, and where they ran, as if they were alone."""
+    own = of_function(trace, found.invocations, code)
+    return own, place(trace, own, configs, platform)
+
+
+def of_function(trace: Trace, invocations: Invocations, code: int) -> Invocations:
+    """Return the invocations of one function; themselves where there is one."""
+    if len(trace.functions) == 1:
+        return invocations
+    rows = trace.function_code[invocations.session] == code
+    return invocations.take(rows, tally=invocations.tally[code : code + 1])
+
+
+def month_factor(trace: Trace) -> Fraction | None:
+    """Return 30 days over the window, None where the window is 0 ms."""
+    return Fraction(MS_PER_MONTH, trace.window_ms) if trace.window_ms > 0 else None
+
+
+def bills(trace: Trace, usage: Usage, terms: Terms) -> tuple[Bill, Bill | None]:
+    """Price a usage as it was recorded, and the month that it projects to."""
+    factor = month_factor(trace)
+    bill = price(usage, terms, with_plan=False)
+    if factor is None:
+        return bill, None
+    return bill, price(usage.project(factor.numerator, factor.denominator), terms, with_plan=True)

@@ -1,0 +1,1 @@
+"""How sure a month is, what drives it and how it grows."""

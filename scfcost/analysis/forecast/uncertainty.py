@@ -1,0 +1,254 @@
+"""How sure a month is: the same month again and again, from traffic drawn anew, and where most of them fall.
+
+Traffic is drawn anew in units that are independent of one another: whole days where the trace has at least seven, so
+that quiet and busy days count as such; else sessions, each drawn as often as chance has it come (Poisson of mean 1).
+Every replicate is a usage in whole units that goes through projection, tiers, allowances and plan as the month itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.evaluate import compare_setting
+from scfcost.analysis.forecast.bootstrap import DRAWN_ONE_BY_ONE, draw_days, draw_sessions
+from scfcost.billing.metering import Usage, total, usage_of
+from scfcost.billing.totals import totals
+from scfcost.core.errors import ConfigError
+from scfcost.core.money import plain
+from scfcost.core.units import MS_PER_DAY
+from scfcost.lifecycle.threads import workers
+from scfcost.report import html
+from scfcost.workload.generate import Plan, simulate
+
+REPLICATIONS = 200
+"""Replicates that an interval is read from. [1]"""
+LEVELS = (80, 95)
+"""Shares of the replicates that an interval holds. [%]"""
+DAYS_OF_A_CYCLE = 7
+"""Whole days from which on days are drawn: a week, the longest cycle that traffic commonly has. [1]"""
+SIMULATED_MESSAGES = 50_000_000
+"""Messages that the runs of a scenario have together at most, where their number is not said. [1]"""
+FEWEST_UNITS, FEWEST_REPLICATIONS = 7, 40
+"""Sessions, and replicates, below which an interval would say nothing: the ends of 95 % are single draws. [1]"""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Uncertainty:
+    """Where the month falls when its traffic is drawn anew."""
+
+    currency: str
+    point: Decimal
+    """The month as estimated. [currency]"""
+    method: str
+    """What was drawn: `sessions` or `days` of a trace, or whole `scenario` runs."""
+    units: int
+    """How many of them the trace has; replicates of a scenario. [1]"""
+    seed: int
+    months: tuple[Decimal, ...]
+    """The replicated months, ascending. [currency]"""
+    notes: tuple[str, ...] = ()
+    """What the interval does not hold, or how it was made."""
+
+    def interval(self, level: int) -> tuple[Decimal, Decimal]:
+        """Return the ends between which this share of the replicates falls. [currency]
+
+        Few units vary less among themselves than what they were drawn from, so the ends are moved outwards as
+        Student's t asks, following Hesterberg's expanded percentiles.
+        """
+        tail = (100 - level) / 200
+        if self.method != "scenario":
+            tail = _expanded(tail, self.units)
+        last = len(self.months) - 1
+        rank = min(int(tail * (last + 1)), last // 2)
+        return self.months[rank], self.months[last - rank]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the part `uncertainty` of the JSON document, decimals as strings."""
+        intervals = {}
+        for level in LEVELS:
+            low, high = self.interval(level)
+            intervals[str(level)] = {"low": plain(low), "high": plain(high)}
+        return {
+            "method": self.method,
+            "units": self.units,
+            "replications": len(self.months),
+            "seed": self.seed,
+            "monthly": plain(self.point),
+            "intervals": intervals,
+            "notes": list(self.notes),
+        }
+
+    def __repr__(self) -> str:
+        """Return the month and where it falls, for a console."""
+        low, high = self.interval(LEVELS[0])
+        return f"<Uncertainty: {self.currency} {self.point:,} a month, {LEVELS[0]} % between {low:,} and {high:,}>"
+
+    def _repr_html_(self) -> str:
+        return html.uncertainty(self.to_dict(), self.currency)
+
+
+def bootstrap(found: Estimate, *, replications: int = REPLICATIONS, seed: int = 0) -> Uncertainty | None:
+    """Draw the traffic of an estimate anew, many times, and price each month.
+
+    Parameters
+    ----------
+    found : Estimate
+        The estimate of a trace; the point of one without message rows.
+    replications : int
+        How many months to draw, at least 40. [1]
+    seed : int
+        The same seed gives the same interval.
+
+    Returns
+    -------
+    Uncertainty or None
+        None where there is no month, or fewer than 7 sessions.
+
+    Raises
+    ------
+    ConfigError
+        If there are too few replications.
+
+    References
+    ----------
+    T. Hesterberg, What teachers should know about the bootstrap, The American Statistician 69 (2015): narrowness of
+    small samples. A. Chamandy et al., Estimating uncertainty for massive data streams (2012): Poisson weights.
+    """
+    _check(replications)
+    factor, month, trace = found.factor, found.monthly, found.trace
+    accepted = int(np.count_nonzero(np.diff(found.result.invocations.session, prepend=-1)))
+    if factor is None or month is None or accepted < FEWEST_UNITS:
+        return None
+    rng = np.random.default_rng(seed)
+    days = trace.window_ms // MS_PER_DAY
+    by_day = days >= DAYS_OF_A_CYCLE
+    drawn = draw_days(found, days, replications, rng) if by_day else draw_sessions(found, replications, rng)
+    usages = [_usage(found, sums).project(factor.numerator, factor.denominator) for sums in drawn]
+    months = tuple(sorted(totals(usages, found.terms, with_plan=True)))
+    units = days if by_day else trace.connections
+    method = "days" if by_day else "sessions"
+    return Uncertainty(month.currency, month.total, method, units, seed, months, tuple(_notes(found, by_day=by_day)))
+
+
+def replicate(found: Estimate, made: Plan, *, replications: int = REPLICATIONS, seed: int = 0) -> Uncertainty | None:
+    """Simulate a scenario many times and price the month of each run.
+
+    Parameters
+    ----------
+    found : Estimate
+        The estimate of one run.
+    made : Plan
+        How runs are generated.
+    replications : int
+        How many runs, at least 40. [1]
+    seed : int
+        Each run gets a child of its seed sequence.
+
+    Returns
+    -------
+    Uncertainty or None
+        Where the month of another run falls; None where there is no month.
+
+    Raises
+    ------
+    ConfigError
+        If there are too few replications.
+    """
+    _check(replications)
+    if found.monthly is None:
+        return None
+
+    def month(child: np.random.SeedSequence) -> Decimal | None:
+        trace = simulate(made, child, workers=1)
+        bill = compare_setting(trace, found.functions, found.terms, found.platform)[3]
+        return None if bill is None else bill.total
+
+    with ThreadPoolExecutor(workers()) as pool:
+        drawn = pool.map(month, np.random.SeedSequence(seed).spawn(replications))
+        months = tuple(sorted(total for total in drawn if total is not None))
+    notes = (
+        f"each run is {made.span_ms / MS_PER_DAY:g} days, projected to a month",
+        "how sure the scenario's own figures are is not in the interval (scfcost sensitivity)",
+    )
+    return Uncertainty(found.monthly.currency, found.monthly.total, "scenario", len(months), seed, months, notes)
+
+
+def uncertainty(found: Estimate, made: Plan | None = None, *, replications: int | None = None) -> Uncertainty | None:
+    """Say how sure the month of an estimate is: of a trace by the bootstrap, of a scenario by further runs.
+
+    Parameters
+    ----------
+    found : Estimate
+        The estimate.
+    made : Plan, optional
+        How its trace was generated, where it was.
+    replications : int, optional
+        How many months, 0 for none. 200 by default, fewer runs of a scenario with many messages; where even 40 would
+        take long, the sessions of the one run are drawn anew.
+
+    Returns
+    -------
+    Uncertainty or None
+        None where none was asked for, there is no month, or too little traffic.
+    """
+    if replications == 0:
+        return None
+    seed = found.platform.seed
+    if made is None:
+        return bootstrap(found, replications=REPLICATIONS if replications is None else replications, seed=seed)
+    if replications is None:
+        replications = min(int(SIMULATED_MESSAGES / max(made.size.messages, 1)), REPLICATIONS)
+        if replications < FEWEST_REPLICATIONS:
+            return bootstrap(found, seed=seed)
+    return replicate(found, made, replications=replications, seed=seed)
+
+
+def _check(replications: int) -> None:
+    if replications < FEWEST_REPLICATIONS:
+        raise ConfigError(
+            f"replications: {replications} are too few for an interval; "
+            f"give {FEWEST_REPLICATIONS} or more, or 0 for none"
+        )
+
+
+def _usage(found: Estimate, sums: Sequence[Sequence[int]]) -> Usage:
+    """Put drawn sums on the meters; what provisioned instances idle away is taken as it was."""
+    usages = {}
+    for (name, config), (calls, life, busy, size) in zip(found.functions.items(), sums, strict=True):
+        idle = found.result.usages[name].provisioned_idle_mb_ms
+        usages[name] = replace(usage_of(config, calls, life, busy, size), provisioned_idle_mb_ms=idle)
+    return total(usages)
+
+
+def _notes(found: Estimate, *, by_day: bool) -> list[str]:
+    trace = found.trace
+    notes = []
+    if not by_day:
+        cycle = "a day" if trace.window_ms < MS_PER_DAY else "a week"
+        notes.append(f"the trace is shorter than {cycle}, so how hours and days differ is not in the interval")
+        if any(config.max_concurrency > 1 for config in found.functions.values()):
+            one_by_one = trace.connections <= DRAWN_ONE_BY_ONE
+            how = "placed anew on shared instances" if one_by_one else "taken to share instances as they did"
+            notes.append(f"drawn sessions are {how}")
+    if not trace.has_messages:
+        notes.append("drawn around the point; low and high stand beside it")
+    return notes
+
+
+def _expanded(tail: float, units: int) -> float:
+    """Move a tail outwards: normal quantiles of a sample of this size stand in for Student's t.
+
+    The quantile of t is Fisher's expansion in 1 / degrees of freedom, good to 1 % from 6 on.
+    """
+    normal, freedom = NormalDist(), units - 1
+    z = normal.inv_cdf(tail)
+    t = z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+    return normal.cdf(t * (units / freedom) ** 0.5)

@@ -1,0 +1,1 @@
+"""A forecast against what the platform logged and billed."""

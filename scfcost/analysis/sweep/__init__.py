@@ -1,0 +1,1 @@
+"""A trace under many settings, and which of them to deploy."""

@@ -1,0 +1,218 @@
+"""A grid of settings and the sums of every cell: in one pass where that can be done, else by a replay of each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+import numpy as np
+
+from scfcost.analysis.evaluate import count_outcomes, impact_of, measured, platform_within
+from scfcost.billing.metering import total
+from scfcost.billing.pricing import Terms, terms_of
+from scfcost.catalog.load import DEFAULT_BOOK
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import ConfigError
+from scfcost.core.units import FOREVER_MS, ms_to_seconds
+from scfcost.lifecycle.environment import Platform
+from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
+from scfcost.lifecycle.instances import busy_bounds_of
+from scfcost.lifecycle.outcome_grid import sweep_outcomes
+from scfcost.lifecycle.replay import replay_sums
+from scfcost.lifecycle.run import run
+from scfcost.trace.assumption import HIGH, LOW, POINT, assume
+from scfcost.trace.model import Int64, Trace
+
+OUTCOME = "outcome_"
+"""What the columns that count invocations by status code begin with."""
+MOST_CELLS = 20_000_000
+"""Settings that one sweep may have. [1]"""
+BYTES_PER_CELL = 700
+"""Memory that a setting of the result takes, about. [B]"""
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Every setting of a sweep, and what prices it."""
+
+    passes: tuple[tuple[FunctionConfig, tuple[int, ...]], ...]
+    """Settings but for the timeouts that are summed by themselves, and the memories [MB] that only scale their cost."""
+    idle: tuple[int, ...]
+    """Idle timeouts, strictly ascending. [ms]"""
+    execution: tuple[int, ...]
+    """Execution timeouts, strictly ascending. [ms]"""
+    terms: Terms
+    platform: Platform
+    outcomes: bool
+    with_heartbeat: bool
+
+
+def grid_of(
+    function: FunctionConfig | None = None,
+    *,
+    idle_ms: Sequence[int],
+    exec_ms: Sequence[int],
+    memory_mb: Sequence[int] | None = None,
+    reconnect: Sequence[str] | None = None,
+    heartbeat_s: Sequence[float | None] | None = None,
+    max_concurrency: Sequence[int] | None = None,
+    region: str | None = None,
+    plan: str = "payg",
+    catalog: str = DEFAULT_BOOK,
+    pricing_date: date | None = None,
+    traffic_rule: str = "response",
+    quota_mb: int | None = None,
+    burst_per_minute: int | None = None,
+    on_quota: str = "report",
+    seed: int = 0,
+    outcomes: bool = False,
+    notice: Notice | None = None,
+) -> Grid:
+    """Lay out the settings of a sweep; parameters and errors as in `sweeping.sweep`."""
+    base = function or FunctionConfig()
+    terms = terms_of(catalog, region=region, plan=plan, pricing_date=pricing_date, traffic_rule=traffic_rule)
+    platform = platform_within(
+        terms, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed
+    ).without_reports()
+    idle, execution = (tuple(sorted({int(one) for one in axis})) for axis in (idle_ms, exec_ms))
+    memories = tuple(memory_mb or [base.memory_mb])
+    outer = [
+        base.replace(reconnect=policy, heartbeat_s=beat, max_concurrency=held)
+        for policy, beat, held in product(
+            reconnect or [base.reconnect_policy],
+            heartbeat_s or [base.heartbeat_s],
+            max_concurrency or [base.max_concurrency],
+        )
+    ]
+    _check_size(len(idle) * len(execution) * len(memories) * len(outer), notice)
+    # Memory only scales cost, unless a quota of it refuses.
+    groups = [(mb,) for mb in memories] if platform.refuses else [memories]
+    passes = tuple((config.replace(memory_mb=group[0]), group) for config in outer for group in groups)
+    return Grid(passes, idle, execution, terms, platform, outcomes, heartbeat_s is not None)
+
+
+def alone(trace: Trace, grid: Grid) -> bool:
+    """Whether each session is summed by itself, so that the sums of parts of a trace add up to those of the whole."""
+    return all(grid.platform.sums_suffice(dict.fromkeys(trace.functions, config)) for config, _ in grid.passes)
+
+
+Sums = list[dict[str, dict[str, Int64]]]
+"""For each pass of a grid and each variant of the trace (`point`, and `low` and `high` without message rows), the sums
+of every cell by name. Those of a whole are those of its parts, added, wherever `alone` holds."""
+
+
+def sums_of(
+    trace: Trace, grid: Grid, *, progress: Callable[[float], None] | None = None, notice: Notice | None = None
+) -> Sums:
+    """Sum every cell of a grid over a trace, or over a part of one that has the window of the whole."""
+    found = []
+    for number, (config, _) in enumerate(grid.passes):
+        share = None if progress is None else _part_of(progress, number, len(grid.passes))
+        how = _How(grid.platform, grid.outcomes, share, notice)
+        found.append(
+            {
+                which: _cell_sums(one, config, np.array(grid.idle), np.array(grid.execution), how)
+                for which, one in _variants(trace)
+            }
+        )
+    return found
+
+
+def _part_of(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
+    return lambda done: progress((number + done) / count)
+
+
+def _check_size(cells: int, notice: Notice | None) -> None:
+    if cells == 0:
+        raise ConfigError("the grid is empty: each axis needs a value")
+    size = f"{cells:,} settings, about {cells * BYTES_PER_CELL / 1e6:,.0f} MB of memory"
+    if cells > MOST_CELLS:
+        raise ConfigError(f"the grid has {size}; a sweep holds at most {MOST_CELLS:,}: take larger steps")
+    if cells >= 1_000_000 and notice is not None:
+        notice(size)
+
+
+def _variants(trace: Trace) -> Iterator[tuple[str, Trace]]:
+    """Yield the trace itself, or the point, low and high of one without message rows."""
+    if trace.has_messages:
+        yield POINT, trace
+        return
+    for which in (POINT, LOW, HIGH):
+        yield which, assume(trace, which)
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What a pass over a grid goes by, beside its trace and settings."""
+
+    platform: Platform
+    outcomes: bool
+    progress: Callable[[float], None] | None
+    notice: Notice | None
+
+
+def _cell_sums(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
+    """Sum every cell, in one pass where that can be done, else by a replay of each."""
+    if not (can_sweep(trace, config) and how.platform.sums_suffice({"": config})):
+        return _replay_each(trace, config, idle, execution, how)
+    if not how.outcomes:
+        found = sweep_grid(trace, config, idle, execution, progress=how.progress)
+        return {**found, "billed_ms": found["connection_ms"]}
+    found, mix = sweep_outcomes(trace, config, idle, execution, progress=how.progress)
+    return {**found, "billed_ms": found["connection_ms"], **{OUTCOME + code: cells for code, cells in mix.items()}}
+
+
+def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
+    found: dict[str, Int64] = {}
+    beaten = config.heartbeat_ms and not (trace.client_lost_ms < FOREVER_MS).any() and not config.is_coupled
+    # A heartbeat that comes before every idle deadline leaves nothing to the idle timeout.
+    same_from = int(np.searchsorted(idle, config.heartbeat_ms, side="right")) if beaten else len(idle)
+    distinct = min(same_from + 1, len(idle))
+    work, begun = len(execution) * distinct, time.monotonic()
+    for number, (row, column) in enumerate(product(range(len(execution)), range(distinct))):
+        at = config.replace(
+            idle_timeout_s=ms_to_seconds(int(idle[column])), exec_timeout_s=ms_to_seconds(int(execution[row]))
+        )
+        for name, value in _replayed(trace, at, how).items():
+            cells = found.setdefault(name, np.zeros((len(execution), len(idle)), np.int64))
+            cells[row, column : (len(idle) if column == same_from else column + 1)] = value
+        if number == 0 and how.notice is not None and work > 1:
+            walk = "event by event, " if how.platform.couples({"": config}) else ""
+            seconds = (time.monotonic() - begun) * work
+            how.notice(f"{work:,} settings are replayed one by one, {walk}which takes about {seconds:,.0f} s")
+        if how.progress is not None:
+            how.progress((number + 1) / work)
+    return found
+
+
+def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]:
+    platform = how.platform
+    if platform.sums_suffice({"": config}) and not how.outcomes:
+        sums = replay_sums(trace, config)
+        return {**sums, "billed_ms": sums["connection_ms"]}
+    configs = dict.fromkeys(trace.functions, config)
+    found = run(trace, configs, platform)
+    usage = total(measured(trace, found.invocations, found.packing, configs, platform))
+    impact = impact_of(found.invocations)
+    sums = {
+        "invocations": usage.invocations,
+        "connection_ms": usage.connection_ms,
+        "billed_ms": usage.billed_ms,
+        "egress_bytes": usage.egress_bytes,
+        "idle_ms": usage.provisioned_idle_mb_ms // config.memory_mb,
+        **{name: getattr(impact, name) for name in SUMS if hasattr(impact, name)},
+    }
+    if config.max_concurrency > 1:
+        low, high = busy_bounds_of(trace, found.invocations, configs)
+        sums.update(billed_ms_low=low, billed_ms_high=high)
+    if platform.refuses and found.refusals is not None:
+        sums.update(refused=len(found.refusals.session), gave_up=int(found.refusals.given_up.sum()))
+    if how.outcomes:
+        refused = None if found.refusals is None else found.refusals.counts()
+        mix = count_outcomes(found.invocations, refused)
+        sums.update({OUTCOME + code: count for code, count in mix.items()})
+    return sums

@@ -1,0 +1,87 @@
+"""Sliders in a notebook that move through the exact sweep around an estimate. Needs the extra `notebook`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scfcost.analysis.sweep.explore import explore
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import ConfigError
+from scfcost.report import html, words
+from scfcost.trace.model import Trace
+
+_AXES = {
+    "idle_timeout_s": ("idle timeout", "{:g} s"),
+    "exec_timeout_s": ("execution timeout", "{:g} s"),
+    "memory_mb": ("memory", "{:,} MB"),
+    "max_concurrency": ("connections an instance", "{:,}"),
+    "reconnect": ("after a cut", "{}"),
+}
+"""Columns of a sweep that a slider moves along: its name and how a value is shown."""
+_COUNTS = {
+    "invocations": "invocations", "cut_harmful": "harmful cuts", "cut_harmless": "harmless cuts",
+    "reconnects": "reconnects", "messages_lost": "messages lost", "messages_delayed": "messages late",
+    "pushes_missed": "pushes missed",
+}  # fmt: skip
+"""Columns that are shown of a setting."""
+
+
+def explorer(trace: Trace, function: FunctionConfig | None = None, **options: Any) -> Any:
+    """Return sliders over idle and execution timeout, memory and policy, and what the chosen setting costs.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    function : FunctionConfig, optional
+        The present settings, at which the sliders stand first.
+    **options
+        As in `explore`: axes and prices.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        A widget; a notebook shows it where it is the last value of a cell.
+
+    Raises
+    ------
+    ConfigError
+        If ipywidgets is not installed.
+    """
+    try:
+        import ipywidgets as widgets
+    except ImportError:
+        raise ConfigError("the explorer needs ipywidgets: pip install 'scfcost[notebook]'") from None
+    base = function or FunctionConfig()
+    found = explore(trace, base, replications=0, **options).sweep
+    present = {name: getattr(base, name, None) for name in _AXES} | {"reconnect": base.reconnect_policy}
+    wide = {"description_width": "11em"}
+    sliders = {}
+    for name, (title, shown) in _AXES.items():
+        values = found.frame[name].unique().tolist()
+        if len(values) > 1:
+            choices = [(shown.format(value), value) for value in values]
+            sliders[name] = widgets.SelectionSlider(
+                options=choices, value=present[name], description=title, style=wide, layout={"width": "32em"}
+            )
+    answer = widgets.HTML()
+    now = _shown(found.at(**present), found.currency)
+
+    def move(_: Any = None) -> None:
+        at = present | {name: slider.value for name, slider in sliders.items()}
+        row = _shown(found.at(**at), found.currency)
+        changed = ((name, value, now[name]) for name, value in row.items())
+        answer.value = html.block(next(iter(row.values())), (("", "chosen", "present"), changed))
+
+    for slider in sliders.values():
+        slider.observe(move, names="value")
+    move()
+    return widgets.VBox([*sliders.values(), answer])
+
+
+def _shown(row: dict[str, Any], currency: str) -> dict[str, str]:
+    cost = "monthly_amount" if row["monthly_amount"] is not None else "amount"
+    title = "cost of a month" if cost == "monthly_amount" else "cost of the trace"
+    return {title: words.money(str(row[cost]), currency)} | {
+        title: f"{int(row[name]):,}" for name, title in _COUNTS.items()
+    }

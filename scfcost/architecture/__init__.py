@@ -1,1 +1,0 @@
-"""Several functions, the calls between them and the services around them, as one bill."""

@@ -1,0 +1,1 @@
+"""Invocations into usage in integers, usage into a bill in Decimal."""

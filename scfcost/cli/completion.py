@@ -1,0 +1,47 @@
+"""What a shell proposes for the values of flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from scfcost.core.errors import ScfcostError
+
+if TYPE_CHECKING:
+    from scfcost.catalog.schema import PriceBook
+
+
+def catalogs() -> list[str]:
+    """Return the price books that come with scfcost."""
+    from scfcost.catalog.load import book_names
+
+    return book_names()
+
+
+def regions(ctx: Any) -> Iterator[tuple[str, str]]:
+    """Yield the regions of the price book that is named on the line, each with its title."""
+    book = _book(ctx)
+    if book is not None:
+        yield from ((name, region.title) for name, region in book.regions.items())
+
+
+def plans(ctx: Any) -> list[str]:
+    """Return the plans of that book's newest period."""
+    book = _book(ctx)
+    return [] if book is None else list(book.period().plan_names())
+
+
+def formats() -> Iterator[tuple[str, str]]:
+    """Yield the log formats."""
+    from scfcost.trace.formats import FORMATS
+
+    yield from ((one.name, one.title) for one in FORMATS)
+
+
+def _book(ctx: Any) -> PriceBook | None:
+    from scfcost.catalog.load import DEFAULT_BOOK, load_book
+
+    try:
+        return load_book(ctx.params.get("catalog") or DEFAULT_BOOK)
+    except ScfcostError:
+        return None

@@ -1,0 +1,1 @@
+"""What a user can set: of a function, and where each setting came from."""

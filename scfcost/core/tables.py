@@ -1,0 +1,94 @@
+"""TOML files of users and of the package, checked against models: unknown keys refused, one line a fault."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+
+from scfcost.core.errors import ScfcostError, nearest
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def text_of(path: Path, error: type[ScfcostError]) -> str:
+    """Return the text of a file of the user's.
+
+    Raises
+    ------
+    ScfcostError
+        Of the kind `error`, if it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "not UTF-8 text"
+        raise error(f"{path}: cannot be read: {reason}") from None
+
+
+def parse_model(model: type[Model], text: str, file: str, error: type[ScfcostError], *, whole: str) -> Model:
+    """Check the text of a TOML file against a model.
+
+    Raises
+    ------
+    ScfcostError
+        Of the kind `error`, one line a fault: file, key (`whole` where it is no single one) and what is wrong.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise error(f"{file}: not TOML: {fault}") from None
+    try:
+        return model.model_validate(data)
+    except ValidationError as found:
+        faults = [
+            f"{file}: {_key(fault['loc']) or whole}: {_words(fault['type'], fault['msg'])}" for fault in found.errors()
+        ]
+        raise error("\n".join(faults)) from None
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+
+
+def _words(kind: str, message: str) -> str:
+    return "missing key" if kind == "missing" else message.removeprefix("Value error, ")
+
+
+def _decimal(value: Any) -> Decimal:
+    if not isinstance(value, str | Decimal):
+        raise ValueError(f'write the number as a string, such as "0.0133", not {value!r}')  # noqa: TRY004
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is not a decimal number") from None
+    if not number.is_finite() or number < 0:
+        raise ValueError(f"{value!r} is not a price or quantity of 0 or more")
+    if number.adjusted() >= _DIGITS or -number.as_tuple().exponent > _DIGITS:  # type: ignore[operator]
+        raise ValueError(f"{value!r} has more than {_DIGITS} digits before or after its point")
+    return number
+
+
+_DIGITS = 20
+"""Most digits on either side of a decimal point; with more, a product could leave the exact context. [1]"""
+
+
+Exact = Annotated[Decimal, BeforeValidator(_decimal)]
+"""A decimal number of 0 or more, written as a string."""
+
+
+class Strict(BaseModel):
+    """A table of a file: its keys are known, and what was read stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        for key in data if isinstance(data, dict) else ():
+            if key not in cls.model_fields:
+                raise ValueError(f"unknown key {key!r}; {nearest(key, cls.model_fields)}")
+        return data

@@ -1,0 +1,1 @@
+"""Results on one screen of a terminal."""

@@ -1,0 +1,1 @@
+"""Files into sorted rows into columns: told apart, checked, grouped."""

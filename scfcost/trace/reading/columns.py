@@ -1,0 +1,104 @@
+"""The two shapes of a trace file, told apart by their column names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from scfcost.core.errors import TraceError
+
+CENSORED, SOURCE_TIMEOUT = "censored", "source_timeout_s"
+"""Which timeout of the old server closed a connection, `idle` or `life`, and how long that timeout was."""
+CLIENT = "client"
+"""Whom a connection is of."""
+EVENTS_REQUIRED = ("connection_id", "timestamp", "event")
+EVENTS_OPTIONAL = ("direction", "bytes", "close_code", "closed_by", "function", CLIENT, CENSORED, SOURCE_TIMEOUT)
+CONNECTIONS_REQUIRED = ("connection_id", "connect_time")
+CONNECTIONS_OPTIONAL = (
+    "close_time", "duration_s", "function", "close_code", "closed_by", "client_lost_time", "bytes_out", "bytes_in",
+    "messages", "last_activity_time", "max_idle_s", CLIENT, CENSORED, SOURCE_TIMEOUT,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An events file or a connections file: what its columns are called and mean."""
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    times: tuple[str, ...]
+    """Columns that hold instants."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column of the shape."""
+        return self.required + self.optional
+
+    def __reduce__(self) -> tuple[Callable[[str], Shape], tuple[str]]:
+        """Come out of another process as the one shape of this name."""
+        return _of_name, (self.name,)
+
+
+EVENTS = Shape("events", EVENTS_REQUIRED, EVENTS_OPTIONAL, ("timestamp",))
+CONNECTIONS = Shape(
+    "connections",
+    CONNECTIONS_REQUIRED,
+    CONNECTIONS_OPTIONAL,
+    ("connect_time", "close_time", "client_lost_time", "last_activity_time"),
+)
+
+
+def _of_name(name: str) -> Shape:
+    return EVENTS if name == EVENTS.name else CONNECTIONS
+
+
+def recognise(columns: Iterable[str], file: str) -> Shape:
+    """Tell the shape of a file from its column names.
+
+    Raises
+    ------
+    TraceError
+        If the names fit neither shape; the message names what is missing and the nearest column.
+    """
+    present = list(columns)
+    if len(set(present)) < len(present):
+        twice = sorted({name for name in present if present.count(name) > 1})
+        raise TraceError(f"{file}: the column {twice[0]!r} stands twice")
+    for shape in (EVENTS, CONNECTIONS):
+        if set(shape.required) <= set(present):
+            if shape is CONNECTIONS and not {"close_time", "duration_s"} & set(present):
+                raise TraceError(
+                    f"{file}: a connections file needs close_time or duration_s beside connect_time"
+                    + _nearest_column("close_time", present)
+                )
+            return shape
+    wanted = EVENTS if _overlap(EVENTS, present) >= _overlap(CONNECTIONS, present) else CONNECTIONS
+    missing = [name for name in wanted.required if name not in present]
+    hint = "".join(_nearest_column(name, [c for c in present if c not in wanted.columns]) for name in missing)
+    raise TraceError(
+        f"{file}: no column {' and no column '.join(missing)}{hint}; the columns are {', '.join(present) or 'none'}. "
+        f"An events file needs {', '.join(EVENTS.required)}; a connections file needs "
+        f"{', '.join(CONNECTIONS.required)} and close_time or duration_s"
+    )
+
+
+def unknown_columns(columns: Iterable[str], shape: Shape) -> list[str]:
+    """Describe each column that the shape does not know, with the known name it resembles."""
+    extra = [name for name in columns if name not in shape.columns]
+    free = [name for name in shape.columns if name not in columns]
+    return [name + _nearest_column(name, free) for name in extra]
+
+
+def _overlap(shape: Shape, present: list[str]) -> int:
+    return len(set(shape.columns) & set(present))
+
+
+def _nearest_column(name: str, others: list[str]) -> str:
+    close = get_close_matches(name, others, n=1, cutoff=0.6)
+    return f" (is {close[0]!r} meant?)" if close else ""
+
+
+IDLE, LIFE = "idle", "life"
+"""Values of the column `censored`: which timeout of the old server made a close."""

@@ -1,0 +1,330 @@
+"""The careful reading: line by line, to say what is wrong with each bad row and where it stands."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from scfcost.core.errors import BadRowsError, TraceError
+from scfcost.trace.model import DIRECTION_MASK, UP
+from scfcost.trace.reading.columns import EVENTS
+from scfcost.trace.reading.compressed import damaged, open_text
+from scfcost.trace.reading.database import quoted
+from scfcost.trace.reading.draft import Draft, draft_of_connections, draft_of_events
+from scfcost.trace.reading.group import group_batches
+from scfcost.trace.reading.layout import Layout, Relation
+from scfcost.trace.reading.load import cells, connection_values, event_values
+from scfcost.trace.reading.load import relation as parsed_relation
+from scfcost.trace.reading.rejects import LISTED, STRICT, Reject, listing, write_rejects
+from scfcost.trace.reading.rules import CLOSE, CONNECT, LOST, MESSAGE
+from scfcost.trace.reading.sources import Source
+
+_BLOCK_ROWS = 100_000
+_NOT_UTF8 = "\ufffd"
+
+
+class Fault(NamedTuple):
+    """A bad row: which source, which line of it, and `column: what is wrong`."""
+
+    source: int
+    line: int
+    reason: str
+
+
+def load(connection: Any, sources: Sequence[Source]) -> list[Relation]:
+    """Load each source with its line numbers, the text of each row, and what is wrong with its form.
+
+    Raises
+    ------
+    TraceError
+        If a file is damaged or ends too early.
+    """
+    return [
+        _load_parquet(connection, source) if source.kind == "parquet" else _load_text(connection, source, index)
+        for index, source in enumerate(sources)
+    ]
+
+
+def read(connection: Any, relations: Sequence[Relation], layout: Layout, on_error: str, rejects: Path) -> Draft:
+    """Find every bad row, then refuse the trace or build it from the others.
+
+    Raises
+    ------
+    BadRowsError
+        If `on_error` is "strict" and a row is bad.
+    """
+    faults = _faults_of_cells(connection, relations, layout)
+    events = relations[0].shape is EVENTS
+    table = _sound_rows(connection, relations, layout)
+    keep, broken = _faults_of_order(table) if events else _faults_of_ids(table)
+    faults = sorted(faults + broken)
+    if faults and on_error == STRICT:
+        raise BadRowsError(_listing(faults, relations))
+    if faults:
+        write_rejects(_rejects(connection, relations, faults), rejects)
+    kept = table.filter(pa.array(keep))
+    if kept.num_rows == 0:
+        raise TraceError(f"all {layout.rows} rows are bad; they stand in {rejects} with their reasons")
+    draft = _draft_events(kept, layout) if events else _draft_connections(kept, layout)
+    return replace(draft, rows=layout.rows, rejected=len(faults))
+
+
+def explain(connection: Any, relations: Sequence[Relation], layout: Layout, ranges: Iterable[tuple[Any, Any]]) -> None:
+    """Say which rows of a trace larger than memory are bad: cells anywhere, else the order of some ranges of ids.
+
+    Parameters
+    ----------
+    connection, relations, layout
+        As of `read`.
+    ranges : iterable of tuple
+        First id of a range, and the one that it ends before, None for no bound. They are looked at in turn up to the
+        first with a bad row.
+
+    Raises
+    ------
+    BadRowsError
+        If a row is bad.
+    """
+    first, count = [], 0
+    for relation in relations:
+        faulty = _faulty(layout, relation)
+        count += int(connection.sql(f"SELECT count(*) FROM ({faulty})").fetchall()[0][0])
+        rows = connection.sql(f"{faulty} ORDER BY line LIMIT {LISTED}").fetchall()
+        first += [(relation.name, line, reason) for line, reason in rows]
+    if count:
+        raise BadRowsError(listing(first, count, at_least=True))  # what cells hide, such as an order, is not looked at
+    judge = _faults_of_order if relations[0].shape is EVENTS else _faults_of_ids
+    for within in ranges:
+        faults = judge(_sound_rows(connection, relations, layout, within))[1]
+        if faults:
+            raise BadRowsError(_listing(sorted(faults), relations, at_least=True))
+
+
+def _load_parquet(connection: Any, source: Source) -> Relation:
+    plain = parsed_relation(connection, source)
+    path = quoted(str(source.path))
+    listed = ", ".join(f"'{name}': \"{name}\"" for name in plain.columns)
+    sql = (
+        f"(SELECT {cells(plain.columns, plain.shape)}, "
+        f'file_row_number + 1 AS "line", CAST(NULL AS VARCHAR) AS "malformed", '
+        f'CAST(to_json({{{listed}}}) AS VARCHAR) AS "raw" FROM read_parquet({path}, file_row_number = true))'
+    )
+    return replace(plain, sql=sql)
+
+
+def _load_text(connection: Any, source: Source, index: int) -> Relation:
+    rows = _csv_rows if source.kind == "csv" else _json_rows
+    names = [*source.columns, "line", "malformed", "raw"]
+    types = ", ".join(f'"{name}" {"BIGINT" if name == "line" else "VARCHAR"}' for name in names)
+    table = f"careful_{index}"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({types})")
+    schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in names])
+    try:
+        for block in _blocks(rows(source)):
+            connection.register("careful_block", pa.table(list(zip(*block, strict=True)), schema=schema))
+            connection.execute(f"INSERT INTO {table} SELECT * FROM careful_block")
+            connection.unregister("careful_block")
+    except (EOFError, OSError, pa.ArrowException) as error:
+        raise damaged(source.name, source.compression, error) from None
+    return Relation(source.name, table, dict.fromkeys(source.columns, "VARCHAR"), source.shape, source.kind)
+
+
+def _blocks(rows: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
+    block: list[list[Any]] = []
+    for row in rows:
+        block.append(row)
+        if len(block) == _BLOCK_ROWS:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def _csv_rows(source: Source) -> Iterator[list[Any]]:
+    width = len(source.columns)
+    with open_text(source.path, source.compression) as text:
+        reader = csv.reader(text, delimiter=source.delimiter)
+        header, line = True, 1
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield [*[None] * width, reader.line_num, f"line: {error}", ""]
+                continue
+            line, begins = reader.line_num + 1, line
+            if not cells or header:
+                header = header and not cells
+                continue
+            raw = source.delimiter.join(cells)
+            malformed = _form(raw)
+            if len(cells) != width:
+                malformed = f"line: {len(cells)} values where the header has {width}"
+                cells = [None] * width  # type: ignore[list-item]
+            yield [*(cell or None for cell in cells), begins, malformed, raw]
+
+
+def _json_rows(source: Source) -> Iterator[list[Any]]:
+    with open_text(source.path, source.compression) as text:
+        for number, line in enumerate(text, start=1):
+            if not line.strip():
+                continue
+            row, malformed = _json_object(line)
+            cells = {key.strip().lower(): value for key, value in row.items()}
+            values = [_cell(cells.get(name)) for name in source.columns]
+            yield [*values, number, malformed, line.rstrip("\r\n")]
+
+
+def _json_object(line: str) -> tuple[dict[str, Any], str | None]:
+    try:
+        row = json.loads(line, parse_float=str, parse_int=str)
+    except ValueError as error:
+        return {}, f"line: not JSON: {error}"
+    if not isinstance(row, dict):
+        return {}, "line: not a JSON object"
+    return row, _form(line)
+
+
+def _cell(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _form(raw: str) -> str | None:
+    return "line: not valid UTF-8" if _NOT_UTF8 in raw else None
+
+
+def _fault(layout: Layout, relation: Relation) -> str:
+    return f'coalesce("malformed", {layout.canonical(relation).fault()})'
+
+
+def _faulty(layout: Layout, relation: Relation) -> str:
+    """Return a SELECT of line and fault of each row with a bad cell."""
+    faults = f"SELECT line, {_fault(layout, relation)} AS fault FROM {relation.sql}"
+    return f"SELECT line, fault FROM ({faults}) WHERE fault IS NOT NULL"
+
+
+def _faults_of_cells(connection: Any, relations: Sequence[Relation], layout: Layout) -> list[Fault]:
+    found = []
+    for index, relation in enumerate(relations):
+        rows = connection.sql(_faulty(layout, relation)).fetchall()
+        found += [Fault(index, line, reason) for line, reason in rows]
+    return found
+
+
+def _sound_rows(
+    connection: Any, relations: Sequence[Relation], layout: Layout, within: tuple[Any, Any] = (None, None)
+) -> pa.Table:
+    """Return the rows whose cells are sound, of the ids within a range, sorted, each with its source and line."""
+    bounds = [
+        f"id {compares} {quoted(bound) if isinstance(bound, str) else bound}"
+        for compares, bound in zip((">=", "<"), within, strict=True)
+        if bound is not None
+    ]
+    values = event_values if relations[0].shape is EVENTS else connection_values
+    selects = []
+    for index, relation in enumerate(relations):
+        listed = ", ".join(f"{sql} AS {name}" for name, sql in values(layout.canonical(relation), layout).items())
+        where = f"({_fault(layout, relation)}) IS NULL"
+        selects.append(f"SELECT {listed}, {index} AS source, line FROM {relation.sql} WHERE {where}")
+    order = "id, time, code, source, line" if values is event_values else "id, source, line"
+    where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
+    return connection.sql(f"SELECT * FROM ({' UNION ALL '.join(selects)}){where} ORDER BY {order}").to_arrow_table()
+
+
+def _faults_of_order(table: pa.Table) -> tuple[NDArray[np.bool_], list[Fault]]:
+    """Judge the rows of each connection in time order."""
+    columns = ("id", "code", "function", "source", "line")
+    ids, codes, functions, sources, lines = (table.column(name).to_pylist() for name in columns)
+    keep = np.ones(len(ids), np.bool_)
+    faults: list[Fault] = []
+    begin = 0
+    for end in range(1, len(ids) + 1):
+        if end < len(ids) and ids[end] == ids[begin]:
+            continue
+        for row, reason in _broken_rules(ids[begin], codes[begin:end], functions[begin:end]):
+            keep[begin + row] = False
+            faults.append(Fault(sources[begin + row], lines[begin + row], reason))
+        begin = end
+    return keep, faults
+
+
+def _broken_rules(connection_id: Any, codes: list[int], functions: list[int]) -> Iterator[tuple[int, str]]:
+    """Yield the rows of one connection that break a rule, and which."""
+    who = f"connection {connection_id!r}"
+    has_connect = CONNECT in codes
+    connected, lost, closed, function = False, False, False, 0
+    for row, code in enumerate(codes):
+        what = {CONNECT: "connect", LOST: "loss", CLOSE: "close"}.get(code, "message")
+        if code == CONNECT and connected:
+            yield row, f"event: a second connect of {who}"
+        elif code == CLOSE and closed:
+            yield row, f"event: a second close of {who}"
+        elif code != CONNECT and has_connect and not connected:
+            yield row, f"event: a {what} before the connect of {who}"
+        elif closed:
+            yield row, f"event: a {what} after the close of {who}"
+        elif code == LOST and lost:
+            yield row, f"event: a second loss of {who}"
+        elif what == "message" and lost and (code - MESSAGE) & DIRECTION_MASK == UP:
+            yield row, f"event: a message from the client of {who}, which is lost"
+        elif functions[row] and function and functions[row] != function:
+            yield row, f"function: another function than in the rows before of {who}"
+        else:
+            connected = connected or code == CONNECT
+            lost = lost or code == LOST
+            closed = closed or code == CLOSE
+            function = function or functions[row]
+
+
+def _faults_of_ids(table: pa.Table) -> tuple[NDArray[np.bool_], list[Fault]]:
+    """Find the ids that stand twice in a connections file."""
+    ids, sources, lines = (table.column(name).to_pylist() for name in ("id", "source", "line"))
+    keep = np.ones(len(ids), np.bool_)
+    faults = []
+    for row in range(1, len(ids)):
+        if ids[row] == ids[row - 1]:
+            keep[row] = False
+            faults.append(Fault(sources[row], lines[row], f"connection_id: {ids[row]!r} stands twice"))
+    return keep, faults
+
+
+def _listing(faults: Sequence[Fault], relations: Sequence[Relation], *, at_least: bool = False) -> str:
+    first = [(relations[one.source].name, one.line, one.reason) for one in faults[:LISTED]]
+    return listing(first, len(faults), at_least=at_least)
+
+
+def _rejects(connection: Any, relations: Sequence[Relation], faults: Sequence[Fault]) -> Iterator[Reject]:
+    """Yield each bad row as it stands in its file."""
+    for index, relation in enumerate(relations):
+        own = [fault for fault in faults if fault.source == index]
+        wanted = pa.table({"line": pa.array([fault.line for fault in own], pa.int64())})
+        connection.register("rejected_lines", wanted)
+        query = f"SELECT line, raw FROM {relation.sql} WHERE line IN (SELECT line FROM rejected_lines)"
+        raw = dict(connection.sql(query).fetchall())
+        connection.unregister("rejected_lines")
+        yield from (Reject(relation.name, fault.line, fault.reason, raw[fault.line]) for fault in own)
+
+
+def _draft_events(table: pa.Table, layout: Layout) -> Draft:
+    batches = table.select(["id", "time", "code", "payload", "function"]).combine_chunks().to_batches()
+    return draft_of_events(group_batches(batches), layout)
+
+
+def _draft_connections(table: pa.Table, layout: Layout) -> Draft:
+    columns: dict[str, NDArray[Any]] = {}
+    for name in table.column_names:
+        column = table.column(name)
+        text = pa.types.is_string(column.type)
+        columns[name] = np.array(column.to_pylist(), dtype=object) if text else column.to_numpy()
+    return draft_of_connections(columns, layout)

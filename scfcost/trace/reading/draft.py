@@ -1,0 +1,258 @@
+"""From grouped columns to a finished trace: its window, its provenance and what the user should know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scfcost.core.errors import TraceError
+from scfcost.core.units import FOREVER_MS, MS_PER_DAY
+from scfcost.core.warning import Warned
+from scfcost.trace.model import (
+    CONNECTION_COLUMNS,
+    CONTROL,
+    DIRECTION_MASK,
+    DOWN,
+    UNDIRECTED,
+    UNKNOWN,
+    Int64,
+    Provenance,
+    Trace,
+    never,
+)
+from scfcost.trace.reading.group import Grouped
+from scfcost.trace.reading.layout import Layout
+from scfcost.trace.reading.rules import DEFAULT_FUNCTION
+
+_RELATIVE_BEFORE_MS = 365 * MS_PER_DAY
+"""Instants before 1971 are more likely counted from the start of a recording than real. [ms]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A trace that still lacks its window and provenance."""
+
+    trace: Trace
+    rows_of_connection: Int64
+    """Rows of the files that each connection is made of. Shape (n,). [1]"""
+    rows: int
+    """Rows read, bad ones included. [1]"""
+    rejected: int = 0
+    """Bad rows left out. [1]"""
+    warnings: tuple[Warned, ...] = ()
+
+
+def draft_of_events(grouped: Grouped, layout: Layout) -> Draft:
+    """Turn grouped events into a draft."""
+    n = len(grouped.connect_ms)
+    if n == 0:
+        raise TraceError("no usable rows are left")
+    code, functions = _used_functions(grouped.function_code, layout)
+    known_code = grouped.closing >> 2
+    trace = Trace(
+        connection_id=grouped.connection_id,
+        connect_ms=grouped.connect_ms,
+        close_ms=grouped.close_ms,
+        close_code=known_code.astype(np.int16),
+        closed_by=(grouped.closing & 3).astype(np.int8),
+        offsets=np.concatenate(([0], np.cumsum(grouped.message_count))).astype(np.int64),
+        message_ms=grouped.message_ms,
+        message_bytes=grouped.message_bytes,
+        message_flags=grouped.message_flags,
+        start_ms=int(grouped.connect_ms.min()),
+        end_ms=grouped.last_ms,
+        client_lost_ms=grouped.client_lost_ms,
+        function_code=code,
+        functions=functions,
+        has_messages=len(grouped.message_ms) > 0,
+    )
+    rows = grouped.has_connect + grouped.message_count + (~trace.still_open() & (grouped.close_ms < FOREVER_MS))
+    rows += grouped.client_lost_ms < FOREVER_MS
+    return Draft(
+        trace, rows.astype(np.int64), grouped.rows, warnings=tuple(headless_warnings(int((~grouped.has_connect).sum())))
+    )
+
+
+def draft_of_connections(columns: dict[str, NDArray[Any]], layout: Layout) -> Draft:
+    """Turn the columns of a connections file into a draft."""
+    n = len(columns["id"])
+    if n == 0:
+        raise TraceError("no usable rows are left")
+    code, functions = _used_functions(columns["function"], layout)
+    seen = [columns["connect"], columns["last_activity"]]
+    seen += [columns[name][columns[name] < never(1)[0]] for name in ("close", "client_lost")]
+    nothing = np.zeros(0, dtype=np.int64)
+    trace = Trace(
+        connection_id=columns["id"],
+        connect_ms=columns["connect"],
+        close_ms=columns["close"],
+        close_code=columns["close_code"].astype(np.int16),
+        closed_by=columns["closed_by"].astype(np.int8),
+        offsets=np.zeros(n + 1, dtype=np.int64),
+        message_ms=nothing,
+        message_bytes=nothing,
+        message_flags=nothing.astype(np.uint8),
+        start_ms=int(columns["connect"].min()),
+        end_ms=int(np.concatenate(seen).max()),
+        client_lost_ms=columns["client_lost"],
+        function_code=code,
+        functions=functions,
+        has_messages=False,
+        total_messages=columns["messages"],
+        total_bytes_out=columns["bytes_out"],
+        total_bytes_in=columns["bytes_in"],
+        last_activity_ms=columns["last_activity"],
+        max_idle_ms=columns["max_idle"],
+    )
+    return Draft(trace, np.ones(n, dtype=np.int64), layout.rows)
+
+
+def finish(draft: Draft, provenance: Provenance, window: tuple[int, int] | None) -> Trace:
+    """Give a draft its window and its provenance.
+
+    What starts outside the window and messages after its end are left out and counted; a connection that closes
+    after its end is still open there.
+
+    Raises
+    ------
+    TraceError
+        If no connection starts inside the window.
+    """
+    trace, outside = draft.trace, 0
+    if window is not None:
+        outside = rows_outside(trace, draft.rows_of_connection, window)
+        trace = cut_to_window(trace, window)
+    warnings = [*provenance.warnings, *_trace_warnings(trace)]
+    warnings += outside_warnings(outside)
+    used = provenance.rows_read - provenance.rows_rejected - outside
+    return trace.replace(provenance=replace(provenance, rows_used=used, rows_outside=outside, warnings=tuple(warnings)))
+
+
+def _used_functions(code: NDArray[Any], layout: Layout) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    """Give each function that serves a connection a number, from 0 on, leaving out names that none uses."""
+    names = layout.named_functions()
+    if DEFAULT_FUNCTION in layout.functions:  # a named `default` and an unnamed function are the same
+        code = np.where(code == names.index(DEFAULT_FUNCTION, 1), 0, code)
+    used, compact = np.unique(code, return_inverse=True)
+    return compact.astype(np.int16), tuple(names[int(index)] for index in used)
+
+
+def cut_to_window(trace: Trace, window: tuple[int, int]) -> Trace:
+    """Keep the connections that start inside a window, and their messages up to its end.
+
+    Raises
+    ------
+    TraceError
+        If no connection starts inside the window.
+    """
+    if not _starts_inside(trace, window).any():
+        raise TraceError(
+            f"no connection starts inside the window; the trace runs from {trace.start_ms} to {trace.end_ms} ms"
+        )
+    return inside_window(trace, window)
+
+
+def inside_window(trace: Trace, window: tuple[int, int]) -> Trace:
+    """Keep the connections that start inside a window, which may be none, and their messages up to its end."""
+    start, end = window
+    inside = _starts_inside(trace, window)
+    owner = np.repeat(np.arange(trace.connections), np.diff(trace.offsets))
+    kept = inside[owner] & (trace.message_ms <= end)
+    counts = np.bincount(owner[kept], minlength=trace.connections)[inside]
+    columns: dict[str, Any] = {
+        name: value[inside] for name in CONNECTION_COLUMNS if (value := getattr(trace, name)) is not None
+    }
+    return trace.replace(
+        **columns,
+        offsets=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        message_ms=trace.message_ms[kept],
+        message_bytes=trace.message_bytes[kept],
+        message_flags=trace.message_flags[kept],
+        start_ms=start,
+        end_ms=end,
+    )
+
+
+def _starts_inside(trace: Trace, window: tuple[int, int]) -> NDArray[np.bool_]:
+    return (trace.connect_ms >= window[0]) & (trace.connect_ms <= window[1])
+
+
+def rows_outside(trace: Trace, rows: Int64, window: tuple[int, int]) -> int:
+    """Count the rows of connections that start outside a window, and of messages after its end."""
+    inside = _starts_inside(trace, window)
+    late = np.repeat(inside, np.diff(trace.offsets)) & (trace.message_ms > window[1])
+    return int(rows[~inside].sum()) + int(late.sum())
+
+
+def outside_warnings(outside: int) -> list[Warned]:
+    """Say how many rows a window leaves out."""
+    if not outside:
+        return []
+    return [Warned("rows_outside_window", f"{outside} rows lie outside the window and are left out")]
+
+
+def headless_warnings(headless: int) -> list[Warned]:
+    """Say how many connections have no connect row."""
+    if not headless:
+        return []
+    return [Warned("no_connect_rows", f"{headless} connections have no connect row; they start at their first row")]
+
+
+def message_counts(trace: Trace) -> dict[str, int]:
+    """Count the pushes, those whose bytes are not known, and the messages without direction. [1]"""
+    data = trace.message_flags & CONTROL == 0
+    direction = trace.message_flags & DIRECTION_MASK
+    pushes = data & (direction == DOWN)
+    return {
+        "pushes": int(pushes.sum()),
+        "unsized": int((pushes & (trace.message_bytes == UNKNOWN)).sum()),
+        "undirected": int((data & (direction == UNDIRECTED)).sum()),
+    }
+
+
+def message_warnings(counts: Mapping[str, int]) -> list[Warned]:
+    """Say which bytes and directions are not known, from counts as `message_counts` gives them."""
+    found = []
+    if unsized := counts["unsized"]:
+        text = f"{unsized} of {counts['pushes']} messages to clients have no bytes: the traffic is not fully known"
+        found.append(Warned("bytes_unknown", text))
+    if undirected := counts["undirected"]:
+        text = f"{undirected} messages have no direction: they count as activity, their bytes in no traffic"
+        found.append(Warned("direction_unknown", text))
+    return found
+
+
+def time_warnings(end_ms: int) -> list[Warned]:
+    """Say where instants look relative."""
+    if abs(end_ms) >= _RELATIVE_BEFORE_MS:
+        return []
+    text = "all instants lie in 1970: they look relative, so clock hours mean little"
+    return [Warned("relative_times", text)]
+
+
+def untold_bytes(trace: Trace) -> int:
+    """Count the connections of a trace without message rows whose bytes to the client are not known. [1]"""
+    if trace.has_messages:
+        return 0
+    if trace.total_bytes_out is None:
+        return trace.connections
+    return int((trace.total_bytes_out == UNKNOWN).sum())
+
+
+def untold_warnings(untold: int, connections: int) -> list[Warned]:
+    """Say of how many connections the bytes are not known, from a count as `untold_bytes` gives it."""
+    if not untold:
+        return []
+    text = "the trace does not tell the bytes sent: the traffic is unknown"
+    if untold < connections:
+        text = f"{untold} of {connections} connections have no bytes_out: the traffic is not fully known"
+    return [Warned("bytes_unknown", text)]
+
+
+def _trace_warnings(trace: Trace) -> list[Warned]:
+    found = message_warnings(message_counts(trace)) + untold_warnings(untold_bytes(trace), trace.connections)
+    return found + time_warnings(trace.end_ms)

@@ -1,0 +1,174 @@
+"""The fast reading: sort a narrow, packed row, stream it, and stop at the first sign of a bad row."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing, suppress
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from scfcost.core.errors import TraceError
+from scfcost.core.units import FOREVER_MS
+from scfcost.trace.model import UNKNOWN
+from scfcost.trace.reading.columns import EVENTS, Shape
+from scfcost.trace.reading.database import quoted
+from scfcost.trace.reading.draft import Draft, draft_of_connections, draft_of_events
+from scfcost.trace.reading.group import AmbiguousIdsError, Grouped, UnsoundRowsError, group_batches, name_connections
+from scfcost.trace.reading.layout import Layout, Relation
+from scfcost.trace.reading.rules import BAD, Canonical, packed_events
+from scfcost.trace.reading.sources import Source
+
+__all__ = ["UnsoundRowsError", "connection_values", "event_values", "read", "relation"]
+_BATCH_ROWS = 500_000
+_HASH = "hash(id)"
+"""A number of 64 bits for a text id. Where two ids of a trace share one, the texts themselves are sorted."""
+
+
+def relation(connection: Any, source: Source) -> Relation:
+    """Return a source as a relation that the database parses itself."""
+    path = quoted(str(source.path))
+    if source.kind == "parquet":
+        sql = f"read_parquet({path})"
+        described = connection.sql(f"DESCRIBE SELECT * FROM {sql}").fetchall()
+        columns = {name.lower(): _plain_type(kind) for name, kind, *_ in described}
+        sql = f"(SELECT {cells(columns, source.shape)} FROM {sql})"
+        return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows)
+    columns = dict.fromkeys(source.columns, "VARCHAR")
+    names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in source.columns)
+    compression = f"compression = '{source.compression}'"
+    if source.kind == "csv":
+        sql = (
+            f"read_csv({path}, header = true, auto_detect = false, delim = {quoted(source.delimiter)}, quote = '\"', "
+            f"escape = '\"', columns = {{{names}}}, {compression})"
+        )
+    else:
+        sql = f"read_json({path}, format = 'newline_delimited', columns = {{{names}}}, {compression})"
+        sql = f"(SELECT {cells(columns, source.shape)} FROM {sql})"
+    return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows)
+
+
+def cells(columns: Mapping[str, str], shape: Shape) -> str:
+    """Return SQL for all columns, in those of the shape NULL where a writer put "" or NaN for a missing value."""
+    empty = {
+        name: f"nullif(\"{name}\", '')" if kind == "VARCHAR" else f'CASE WHEN NOT isnan("{name}") THEN "{name}" END'
+        for name, kind in columns.items()
+        if name in shape.columns and kind in ("VARCHAR", "FLOAT", "DOUBLE")
+    }
+    replaced = ", ".join(f'{sql} AS "{name}"' for name, sql in empty.items())
+    return f"* REPLACE ({replaced})" if replaced else "*"
+
+
+def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draft:
+    """Sort and group the rows of a sound trace.
+
+    Raises
+    ------
+    UnsoundRowsError
+        If any row breaks a rule, or holds a number that this reading would take through a binary float.
+    """
+    if layout.fractions and any(relation.kind == "jsonl" for relation in relations):
+        raise UnsoundRowsError
+    if relations[0].shape is EVENTS:
+        grouped = _grouped(connection, relations, layout)
+        if grouped.rows == 0 or not layout.covers(grouped.first_ms, grouped.last_ms):
+            raise UnsoundRowsError
+        return draft_of_events(grouped, layout)
+    return connections_of(connection, " UNION ALL ".join(connection_rows(one, layout) for one in relations), layout)
+
+
+def connections_of(connection: Any, rows: str, layout: Layout) -> Draft:
+    """Sort the rows of connections files.
+
+    Raises
+    ------
+    UnsoundRowsError
+        If any row breaks a rule, or two are of one connection.
+    """
+    table = connection.sql(f"{rows} ORDER BY id").to_arrow_table()
+    columns = {name: _numpy(table.column(name)) for name in table.column_names}
+    ids = columns["id"]
+    if columns["bad"].any() or (len(ids) > 1 and bool((ids[1:] == ids[:-1]).any())):
+        raise UnsoundRowsError
+    return draft_of_connections(columns, layout)
+
+
+def _grouped(connection: Any, relations: Sequence[Relation], layout: Layout) -> Grouped:
+    """Group the rows by id; for text by its hash, since numbers are sorted in a third of the time and memory."""
+    rows = " UNION ALL ".join(packed(one, layout) for one in relations)
+    if layout.id_type == "VARCHAR":
+        hashed = f"SELECT {_HASH} AS id, time, code, payload, function FROM ({rows})"
+        with closing(sorted_events(connection, hashed)) as batches:
+            grouped = group_batches(batches)
+        with suppress(AmbiguousIdsError):
+            return name_connections(grouped, _names(connection, relations))
+    with closing(sorted_events(connection, rows)) as batches:
+        return group_batches(batches)
+
+
+def packed(relation: Relation, layout: Layout) -> str:
+    """Return a SELECT of the packed rows of an events file."""
+    function = layout.function_code(layout.canonical(relation).values["function"])
+    return packed_events(relation.sql, relation.columns, layout.unit, layout.id_type, function)
+
+
+def connection_rows(relation: Relation, layout: Layout) -> str:
+    """Return a SELECT of the rows of a connections file."""
+    values = connection_values(layout.canonical(relation), layout)
+    return f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in values.items())} FROM {relation.sql}"
+
+
+def sorted_events(connection: Any, rows: str) -> Generator[pa.RecordBatch, None, None]:
+    """Yield packed rows in the order that grouping needs."""
+    with connection.sql(f"{rows} ORDER BY id, time, code").to_arrow_reader(_BATCH_ROWS) as reader:
+        yield from reader
+
+
+def _names(connection: Any, relations: Sequence[Relation]) -> pa.Table:
+    """Return each id that is text and its hash, in the order of the ids."""
+    ids = " UNION ALL ".join(f'SELECT CAST("connection_id" AS VARCHAR) AS id FROM {one.sql}' for one in relations)
+    return connection.sql(
+        f"SELECT id, {_HASH} AS hash FROM (SELECT DISTINCT id FROM ({ids})) ORDER BY id"
+    ).to_arrow_table()
+
+
+def event_values(canonical: Canonical, layout: Layout) -> dict[str, str]:
+    """Return the packed row of an event as SQL: id, time, code (BAD where a check fails), payload, function."""
+    values = canonical.values
+    return {
+        "id": values["id"],
+        "time": f"coalesce({values['time']}, 0)",
+        "code": f"CAST(CASE WHEN {canonical.is_bad()} THEN {BAD} ELSE {values['code']} END AS UTINYINT)",
+        "payload": f"coalesce({values['payload']}, {UNKNOWN})",
+        "function": layout.function_code(values["function"]),
+    }
+
+
+def connection_values(canonical: Canonical, layout: Layout) -> dict[str, str]:
+    """Return the row of a connection as SQL, UNKNOWN or FOREVER_MS where a cell is empty."""
+    values = dict(canonical.values)
+    forever = ("close", "client_lost")
+    for name in ("connect", "close", "client_lost", "bytes_out", "bytes_in", "messages", "last_activity", "max_idle"):
+        empty = FOREVER_MS if name in forever else UNKNOWN
+        values[name] = f"coalesce({values[name]}, {empty})"
+    values["function"] = layout.function_code(values["function"])
+    return {**values, "bad": canonical.is_bad()}
+
+
+def _numpy(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return np.array(column.to_pylist(), dtype=object)
+    return column.to_numpy()  # type: ignore[no-any-return]
+
+
+def _plain_type(kind: str) -> str:
+    plain = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}.get(kind, kind)
+    return "VARCHAR" if plain.startswith("ENUM") else plain
+
+
+def refuse_nested(one: Relation) -> None:
+    """Refuse columns that hold lists or structures where a value is expected."""
+    for name, kind in one.columns.items():
+        if name in one.shape.columns and ("[" in kind or kind.startswith(("STRUCT", "MAP"))):
+            raise TraceError(f"{one.name}: {name}: a column of type {kind} holds no single values")

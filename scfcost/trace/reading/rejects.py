@@ -1,0 +1,69 @@
+"""What becomes of rows that cannot be used: listed in a refusal, or written to a file beside the result."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from scfcost.core.errors import BadRowsError, TraceError
+
+LISTED = 10
+"""How many of them a message lists. [1]"""
+STRICT, SKIP = "strict", "skip"
+"""What to do with them: refuse the trace, or leave them out."""
+
+
+class Reject(NamedTuple):
+    """A row that cannot be used."""
+
+    file: str
+    line: int
+    reason: str
+    """`column: what is wrong`."""
+    row: str
+    """The row as it stands in the file."""
+
+
+def listing(first: Sequence[tuple[str, int, str]], total: int, *, at_least: bool = False) -> str:
+    """Say what is wrong with the first rows, each a file, a line and a reason, and how many there are, or are known."""
+    lines = [f"{file}:{line}: {reason}" for file, line, reason in first[:LISTED]]
+    rest = total - len(lines)
+    lines += [f"… and {rest} more"] if rest else []
+    what = "1 bad row" if total == 1 else f"{total} bad rows"
+    what = f"at least {what}" if at_least else what
+    return f"{what}; nothing was estimated (--on-error skip leaves bad rows out)\n" + "\n".join(lines)
+
+
+def write_rejects(rejects: Iterable[Reject], path: Path) -> None:
+    """Write rows that were left out, with their reasons, as CSV.
+
+    Raises
+    ------
+    TraceError
+        If the file cannot be written.
+    """
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", "line", "column", "reason", "row"])
+            for one in rejects:
+                column, reason = one.reason.split(": ", 1)
+                writer.writerow([one.file, one.line, column, reason, one.row])
+    except OSError as error:
+        raise TraceError(f"{path}: the rejects file cannot be written: {error.strerror}") from None
+
+
+def settle(rejects: Sequence[Reject], on_error: str, path: Path) -> None:
+    """Refuse a trace for rows that cannot be used, or write them to a file.
+
+    Raises
+    ------
+    BadRowsError
+        If there are some and `on_error` is "strict".
+    """
+    if rejects and on_error == STRICT:
+        raise BadRowsError(listing([one[:3] for one in rejects[:LISTED]], len(rejects)))
+    if rejects:
+        write_rejects(rejects, path)

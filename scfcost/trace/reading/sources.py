@@ -1,0 +1,267 @@
+"""Files, globs and standard input into sources that the database can read, each recognised by its content."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import glob
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scfcost.core.errors import TraceError
+from scfcost.core.warning import Warned
+from scfcost.trace.reading.columns import EVENTS, Shape, recognise, unknown_columns
+from scfcost.trace.reading.compressed import compression_of, first_bytes, read_bytes
+from scfcost.trace.reading.remote import fetch, is_remote
+
+STDIN = "-"
+TEXT = "VARCHAR"
+"""Type of a column of a text file, where every value is read as it is written."""
+_HEAD_BYTES = 1 << 16
+_SNIFFED_LINES = 200
+_DELIMITERS = (",", "\t", ";", "|")
+_OTHER_KINDS = {
+    b"PK\x03\x04": "a zip archive or a spreadsheet",
+    b"%PDF": "a PDF document",
+    b"SQLite format 3": "an SQLite database",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x89PNG": "a picture",
+    b"ORC": "an ORC file",
+    b"ARROW1": "an Arrow file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a trace, recognised."""
+
+    path: Path
+    name: str
+    """What messages call it: the path as the user gave it, or `<stdin>`."""
+    kind: str
+    """`csv`, `jsonl` or `parquet`."""
+    compression: str
+    """`none`, `gzip` or `zstd`."""
+    delimiter: str
+    columns: dict[str, str]
+    """Column names, in order, and their database types."""
+    shape: Shape
+    first_rows: tuple[dict[str, str], ...] = ()
+    """Rows at the head of the file, as text, where the layout may be told from them."""
+
+
+def resolve(files: Sequence[tuple[Path, str]]) -> list[Source]:
+    """Recognise files as sources, in the order given.
+
+    Parameters
+    ----------
+    files : sequence of tuple
+        Path of each file, and what messages call it.
+
+    Raises
+    ------
+    TraceError
+        If a file is empty, or holds something else than a trace.
+    """
+    sources = [_recognise(path, name) for path, name in files]
+    shapes = {source.shape.name: source.name for source in reversed(sources)}
+    if len(shapes) > 1:
+        raise TraceError(
+            f"{shapes['events']} is an events file and {shapes['connections']} a connections file; "
+            "read them one at a time"
+        )
+    return sources
+
+
+def column_warnings(sources: Sequence[Source], key: str | None = None) -> Iterator[Warned]:
+    """Yield which columns of the files are not read; `key` is one that another reading takes."""
+    for source in sources:
+        if extra := unknown_columns([name for name in source.columns if name != (key or "").lower()], source.shape):
+            yield Warned("unknown_columns", f"{source.name}: columns that are not read: {', '.join(extra)}")
+
+
+def expand(paths: Sequence[str | Path], scratch: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each file that a user named, and what messages call it, in the order given, globs sorted.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Files, globs, addresses of object storage, or `-` for standard input.
+    scratch : Path
+        An existing directory where standard input and fetched files are kept while they are read.
+
+    Raises
+    ------
+    TraceError
+        If a path does not exist, is a directory, or stands twice.
+    """
+    if not paths:
+        raise TraceError("no trace given: name a file, a glob, or - for standard input")
+    seen: set[Path] = set()
+    for path in paths:
+        for file, name in _expand_one(str(path), scratch):
+            if (real := file.resolve()) in seen:
+                raise TraceError(f"{name}: named twice; its connections would be counted twice")
+            seen.add(real)
+            yield file, name
+
+
+def _expand_one(path: str, scratch: Path) -> list[tuple[Path, str]]:
+    if path == STDIN:
+        return [(_spool(scratch), "<stdin>")]
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise TraceError(f"{path!r}: the name of the file is not valid UTF-8; rename it") from None
+    if is_remote(path):
+        return fetch(path, scratch)
+    file = Path(path)
+    if file.is_dir():
+        raise TraceError(f"{path}: is a directory; name its files, such as '{file / '*.parquet'}'")
+    if file.exists():
+        return [(file, path)]
+    if glob.has_magic(path):
+        found = glob.glob(path, recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
+        matches = sorted(match for match in found if Path(match).is_file())
+        if matches:
+            return [(Path(match), match) for match in matches]
+        raise TraceError(f"{path}: no file matches")
+    raise TraceError(f"{path}: no such file{_nearest_file(file)}")
+
+
+def _nearest_file(file: Path) -> str:
+    folder = file.parent
+    if not folder.is_dir():
+        return f"; the folder {str(folder)!r} does not exist"
+    close = get_close_matches(file.name, [entry.name for entry in folder.iterdir()], n=1)
+    return f"; did you mean {str(folder / close[0])!r}?" if close else ""
+
+
+def _spool(scratch: Path) -> Path:
+    """Keep standard input in a file: it is read more than once."""
+    file = scratch / "stdin"
+    with file.open("wb") as copy:
+        stream: IO[Any] = getattr(sys.stdin, "buffer", sys.stdin)
+        while chunk := stream.read(1 << 20):
+            copy.write(chunk if isinstance(chunk, bytes) else chunk.encode())
+    return file
+
+
+def _recognise(path: Path, name: str) -> Source:
+    magic = first_bytes(path, name)
+    if not magic:
+        raise TraceError(f"{name}: is empty; a trace has at least a header and one row")
+    for start, what in _OTHER_KINDS.items():
+        if magic.startswith(start):
+            raise TraceError(f"{name}: looks like {what}, not a trace (CSV, JSON Lines or Parquet)")
+    if magic.startswith(b"PAR1"):
+        return _parquet_source(path, name)
+    return _text_source(path, name, compression_of(magic))
+
+
+def _parquet_source(path: Path, name: str) -> Source:
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        raise TraceError(f"{name}: a damaged or truncated Parquet file: {error}") from None
+    columns = {field.strip().lower(): TEXT for field in schema.names}
+    shape = recognise(columns, name)
+    return Source(path, name, "parquet", "none", "", columns, shape, _first_parquet_rows(path, schema, shape))
+
+
+def _first_parquet_rows(path: Path, schema: pa.Schema, shape: Shape) -> tuple[dict[str, str], ...]:
+    """Return ids and instants at the head of an events file."""
+    wanted = ["connection_id", "timestamp"]
+    if shape is not EVENTS or not set(wanted) <= set(schema.names) or not _is_plain(schema.field(wanted[0]).type):
+        return ()
+    with pq.ParquetFile(path) as file:
+        head = next(file.iter_batches(batch_size=_SNIFFED_LINES, columns=wanted), None)
+    return () if head is None else tuple({key: str(value) for key, value in row.items()} for row in head.to_pylist())
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether ids of a type are written as they are read."""
+    return bool(pa.types.is_string(kind) or pa.types.is_integer(kind))
+
+
+def _text_source(path: Path, name: str, compression: str) -> Source:
+    head = read_bytes(path, name, _HEAD_BYTES)
+    if not head.strip():
+        raise TraceError(f"{name}: is empty; a trace has at least a header and one row")
+    if b"\0" in head:
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise TraceError(f"{name}: is UTF-16 text; save it as UTF-8")
+        raise TraceError(f"{name}: is a binary file, not a trace (CSV, JSON Lines or Parquet)")
+    text = head.decode("utf-8-sig", errors="replace")
+    first = text.lstrip()[:1]
+    if first in ("{", "["):
+        keys = _json_keys(text, name)
+        shape = recognise(keys, name)
+        typed = dict.fromkeys((*shape.columns, *keys), TEXT)  # a key may first appear far below
+        return Source(path, name, "jsonl", compression, "", typed, shape)
+    _refuse_other_text(text, name)
+    header, delimiter = _csv_header(text)
+    columns = [column.strip().lower() for column in header]
+    shape = _csv_shape(columns, name)
+    rows = _first_rows(text, columns, delimiter)
+    return Source(path, name, "csv", compression, delimiter, dict.fromkeys(columns, TEXT), shape, rows)
+
+
+def _first_rows(text: str, columns: list[str], delimiter: str) -> tuple[dict[str, str], ...]:
+    """Return the whole rows at the head of a CSV file that have as many cells as the header."""
+    lines = text.splitlines()[: _SNIFFED_LINES + 2]
+    cells = list(csv.reader(lines[:-1] if len(lines) > _SNIFFED_LINES else lines, delimiter=delimiter))[1:]
+    return tuple(dict(zip(columns, row, strict=True)) for row in cells if len(row) == len(columns))
+
+
+def _csv_shape(columns: list[str], name: str) -> Shape:
+    if not any(column.isidentifier() for column in columns):
+        raise TraceError(
+            f"{name}: the first line holds no column names; a trace starts with a header such as "
+            "connection_id,timestamp,event"
+        )
+    return recognise(columns, name)
+
+
+def _json_keys(text: str, name: str) -> list[str]:
+    if text.lstrip().startswith("["):
+        raise TraceError(f"{name}: is one JSON array; write one JSON object a line (JSON Lines) instead")
+    keys: dict[str, None] = {}
+    lines = text.splitlines()
+    for line in lines[:_SNIFFED_LINES]:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            keys.update(dict.fromkeys(key.strip().lower() for key in row))
+    if not keys:
+        what = "one JSON document over several lines" if lines[0].strip() in ("{", "[") else "text"
+        raise TraceError(f"{name}: looks like {what}, not JSON Lines (one object a line)")
+    return list(keys)
+
+
+def _refuse_other_text(text: str, name: str) -> None:
+    start = text.lstrip().lower()
+    first_line = text.splitlines()[0]
+    if start.startswith(("<!doctype html", "<html")):
+        raise TraceError(f"{name}: looks like a web page (HTML), not a trace")
+    if start.startswith("<"):
+        raise TraceError(f"{name}: looks like XML, not a trace")
+    if '" 101 ' in first_line or " HTTP/1." in first_line:
+        raise TraceError(f"{name}: looks like a web server's access log, not a trace with a header of column names")
+
+
+def _csv_header(text: str) -> tuple[list[str], str]:
+    first_line = next(line for line in text.splitlines() if line.strip())
+    delimiter = max(_DELIMITERS, key=first_line.count)
+    return next(csv.reader([first_line], delimiter=delimiter)), delimiter

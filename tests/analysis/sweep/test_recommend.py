@@ -1,0 +1,161 @@
+"""What to deploy: it keeps to the constraints, nothing cheaper does, and where nothing fits the misses are named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from scfcost.analysis.estimate.compare import compare
+from scfcost.analysis.estimate.diff import diff
+from scfcost.analysis.estimate.estimate import estimate
+from scfcost.analysis.sweep.constraints import Constraints, broken, rates
+from scfcost.analysis.sweep.recommend import Recommendation, recommend
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import ConfigError, ResultError
+from scfcost.platforms.tencent_scf import api_request, tccli_command
+from scfcost.trace.model import Trace
+from tests import strategies as draw_from
+from tests.oracles.lifecycle import Session
+
+CONFIG = FunctionConfig(reconnect="on-demand")
+
+
+def talk(sessions: int, seed: int = 1) -> Trace:
+    """Make sessions of half an hour whose gaps are exponential, 40 s on average."""
+    rng = np.random.default_rng(seed)
+    many = []
+    for number in range(sessions):
+        start = number * 60_000
+        instants = start + np.cumsum(rng.exponential(40_000, 40)).astype(int)
+        messages = [(int(t), str(rng.choice(["up", "down"])), 10, "data") for t in instants if t < start + 1_800_000]
+        many.append(Session(start, start + 1_800_000, messages))
+    return draw_from.build_trace(many)
+
+
+@pytest.fixture(scope="module")
+def trace() -> Trace:
+    return talk(240)
+
+
+def at(found: Recommendation) -> tuple[float, float]:
+    assert found.chosen is not None
+    return found.chosen["idle_timeout_s"], found.chosen["exec_timeout_s"]
+
+
+def test_without_a_policy_there_is_no_answer(trace: Trace) -> None:
+    with pytest.raises(ConfigError, match="state --reconnect none, on-demand or immediate"):
+        recommend(trace, FunctionConfig(), Constraints())
+
+
+def test_money_alone_ends_at_the_short_end_and_says_so(trace: Trace) -> None:
+    found = recommend(trace, CONFIG, Constraints())
+    assert at(found)[0] == 10
+    assert any("short end, 10 s: money alone" in reason for reason in found.reasons)
+
+
+def test_the_choice_keeps_to_the_constraints_and_nothing_cheaper_does(trace: Trace) -> None:
+    limits = Constraints(max_reconnects=Fraction(10))
+    found = recommend(trace, CONFIG, limits)
+    assert found.chosen is not None
+    assert any(reason.startswith("chosen on the earlier two thirds") for reason in found.reasons)
+    rows = found.sweep.frame[found.sweep.frame["valid"]].to_dict("records")
+    hours = trace.connections / 2
+    cheaper = [row for row in rows if row["monthly_amount"] < found.chosen["monthly_amount"]]
+    assert rates(found.chosen, trace)["max_reconnects"] <= Fraction(21, 2)
+    assert sum(row["reconnects"] / hours <= 9.5 for row in cheaper) == 0
+    assert found.cheaper is not None and found.cheaper["monthly_amount"] < found.chosen["monthly_amount"]
+    assert found.safer is not None and found.safer["cut_harmful"] < found.chosen["cut_harmful"]
+
+
+def test_a_price_of_reconnects_moves_the_choice_to_longer_silences(trace: Trace) -> None:
+    free, dear = (recommend(trace, CONFIG, Constraints(), reconnect_price=Decimal(p)) for p in ("0", "0.5"))
+    assert at(dear)[0] > at(free)[0]
+
+
+def test_where_nothing_fits_the_nearest_misses_are_named(trace: Trace) -> None:
+    found = recommend(trace, CONFIG, Constraints(max_harmful_cuts=Fraction(0), budget=Decimal(10_000)))
+    assert found.chosen is None
+    harm, budget = found.binding
+    assert "harmful cuts per session of at most 0.00% cannot be met: the least is" in harm
+    assert "can be met alone" in budget
+
+
+def test_a_short_trace_is_not_split_and_that_is_said() -> None:
+    found = recommend(talk(20), CONFIG, Constraints())
+    assert any("too short" in reason for reason in found.reasons)
+
+
+def test_a_later_part_that_breaks_a_constraint_is_said() -> None:
+    def every(gap: int, start: int, count: int) -> list[Session]:
+        life = 1_800_000
+        starts = [start + k * 60_000 for k in range(count)]
+        return [Session(s, s + life, [(t, "up", 1, "data") for t in range(s, s + life, gap)]) for s in starts]
+
+    quiet, loud = every(9_000, 0, 150), every(100_000, 262 * 60_000, 100)
+    found = recommend(draw_from.build_trace(quiet + loud), CONFIG, Constraints(max_reconnects=Fraction(5)))
+    assert any("the later third breaks it: reconnects per session-hour" in reason for reason in found.reasons)
+
+
+def test_only_documented_ranges_are_tried_unless_allowed(trace: Trace) -> None:
+    frame = recommend(trace, CONFIG, Constraints()).sweep.frame
+    assert (frame["idle_timeout_s"].min(), frame["exec_timeout_s"].max()) == (10, 900)
+    wide = recommend(talk(20), CONFIG, Constraints(), allow_unverified=True)
+    assert (wide.sweep.frame["idle_timeout_s"].min(), wide.sweep.frame["exec_timeout_s"].max()) == (1, 7200)
+
+
+def test_plans_heartbeat_interval_and_commands_stand_beside_the_choice(trace: Trace) -> None:
+    document = recommend(trace, CONFIG, Constraints(max_reconnects=Fraction(10))).to_dict()
+    totals = [Decimal(plan["total"]) for plan in document["plans"]]
+    assert totals == sorted(totals)
+    # A package pays alone from fee / price of a GBs on: 79.9 / 0.00011108.
+    assert {p["plan"]: p["pays_from_gbs"] for p in document["plans"]}["personal-advanced"] == "719301"
+    assert document["heartbeat"]["cut_harmful"] == 0 or document["heartbeat"]["idle_timeout_s"] > 10
+    low, high = (Decimal(end) for end in document["interval_80"])
+    assert low < Decimal(document["recommended"]["monthly_amount"]) < high
+    assert "--ProtocolParams.WSParams.IdleTimeOut" in document["deploy"]["tccli"]
+
+
+def test_settings_are_spelled_as_the_vendor_spells_them() -> None:
+    config = FunctionConfig(memory_mb=256, idle_timeout_s=30, exec_timeout_s=900, max_concurrency=20)
+    assert api_request(config) == {
+        "FunctionName": "FUNCTION", "MemorySize": 256, "Timeout": 900, "InitTimeout": 60,
+        "ProtocolParams": {"WSParams": {"IdleTimeOut": 30}},
+        "InstanceConcurrencyConfig": {"DynamicEnabled": "FALSE", "MaxConcurrency": 20},
+    }  # fmt: skip
+    assert tccli_command(config).endswith("--InstanceConcurrencyConfig.MaxConcurrency 20")
+
+
+def test_each_broken_constraint_is_named(trace: Trace) -> None:
+    found = estimate(trace, CONFIG)
+    assert broken(found.impact_row(), trace, Constraints()) == []
+    faults = broken(found.impact_row(), trace, Constraints(max_harmful_cuts=Fraction(0), budget=Decimal(1)))
+    assert faults[0].startswith("harmful cuts per session")
+    assert faults[1].startswith("the month's")
+
+
+def test_the_break_even_is_where_both_cost_the_same(trace: Trace) -> None:
+    priced = estimate(trace, CONFIG)
+    found = compare(priced, Decimal(50), 10)
+    assert found.servers == -(-priced.result.packing.peak_connections // 10)
+    assert found.server == 50 * found.servers
+    assert found.break_even_hours is not None
+    assert abs(found.platform / found.connection_hours * found.break_even_hours - found.server) < Decimal("0.1")
+    with pytest.raises(ConfigError, match="server_capacity: 0 is less than 1"):
+        compare(estimate(trace, CONFIG), Decimal(50), 0)
+    with pytest.raises(ConfigError, match="no month to compare"):
+        compare(estimate(draw_from.build_trace([Session(5, 5)])), Decimal(50), 1)
+
+
+def test_only_what_differs_is_shown(trace: Trace) -> None:
+    base, head = (estimate(trace, replace(CONFIG, memory_mb=mb)).to_dict() for mb in (128, 256))
+    assert diff(base, base).differences == ()
+    found = {one.name: (one.base, one.head, one.change) for one in diff(base, head).differences}
+    assert found["function: memory_mb"] == ("128", "256", "+128")
+    assert "usage: billed_ms" not in found
+    dollars = estimate(trace, CONFIG, catalog="tencent-scf-intl").to_dict()
+    with pytest.raises(ResultError, match="different currencies"):
+        diff(base, dollars)

@@ -1,0 +1,121 @@
+"""Figures are labelled with units, draw what they are given, and touch no global state."""
+
+from __future__ import annotations
+
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scfcost import plots
+from scfcost.analysis.estimate.estimate import estimate
+from scfcost.analysis.forecast.sensitivity import sensitivity
+from scfcost.analysis.sweep.sweep import SweepResult, sweep
+from scfcost.billing.metering import Usage
+from scfcost.billing.pricing import price, terms_of
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import ConfigError
+from tests import strategies as draw_from
+from tests.analysis.sweep.test_sweep import CHAT
+
+
+@pytest.fixture(scope="module")
+def grid() -> SweepResult:
+    trace = draw_from.build_trace(CHAT)
+    return sweep(
+        trace, FunctionConfig(reconnect="on-demand"), idle_ms=range(10_000, 60_000, 10_000), exec_ms=[60_000, 900_000]
+    )
+
+
+def test_the_heatmap_marks_both_settings(grid: SweepResult) -> None:
+    axes = grid.plot(current=(10, 900), recommended=(30, 60))
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("idle timeout [s]", "execution timeout [s]")
+    assert {"current", "recommended"} <= set(axes.get_legend_handles_labels()[1])
+
+
+def test_the_curve_has_cost_and_harm(grid: SweepResult) -> None:
+    axes = plots.cost_curve(grid.frame, "CNY")
+    assert axes.get_ylabel() == "cost of a month [CNY]"
+    assert "900 s" in axes.get_title()
+
+
+def test_the_silences_show_the_timeouts(tmp_path: Path) -> None:
+    axes = plots.gap_survival(draw_from.build_trace(CHAT), timeouts_s={"idle timeout": 15})
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["idle timeout 15 s"]
+    for suffix in (".png", ".svg", ".pdf"):
+        plots.save(axes, tmp_path / f"gaps{suffix}")
+        assert (tmp_path / f"gaps{suffix}").stat().st_size > 1000
+    with pytest.raises(ConfigError, match="a figure is written as"):
+        plots.save(axes, tmp_path / "gaps.gif")
+
+
+def test_silences_need_message_rows() -> None:
+    trace = draw_from.build_trace(CHAT).replace(has_messages=False)
+    with pytest.raises(ConfigError, match="no message rows"):
+        plots.gap_survival(trace)
+
+
+def test_lives_show_what_is_served_and_each_cut() -> None:
+    found = estimate(draw_from.build_trace(CHAT), FunctionConfig(idle_timeout_s=5, reconnect="on-demand"))
+    axes = plots.lifecycles(found.trace, found.result.invocations)
+    served = sum(bar.get_width() for bar in axes.patches)
+    assert served == pytest.approx(found.usage.connection_ms / 1_000)
+    marks = {line.get_label(): len(line.get_xdata()) for line in axes.lines}
+    assert marks["cut, a message suffers"] == found.impact.cut_harmful
+    assert marks["cut, nobody notices"] == found.impact.cut_harmless
+    assert (axes.get_xlabel(), len(axes.get_yticks())) == ("time since the connect [s]", found.trace.connections)
+
+
+def test_lives_beyond_the_time_shown_are_left_out() -> None:
+    found = estimate(draw_from.build_trace(CHAT), FunctionConfig(idle_timeout_s=5, reconnect="on-demand"))
+    axes = plots.lifecycles(found.trace, found.result.invocations, connections=1, until_s=10)
+    assert all(bar.get_x() <= 10 for bar in axes.patches)
+    assert len(axes.get_yticks()) == 1
+
+
+def test_names_are_no_mathematics() -> None:
+    trace = draw_from.build_trace(CHAT)
+    named = trace.replace(connection_id=np.array(["$x^{", "a$b$c"][: trace.connections], dtype=object))
+    axes = plots.lifecycles(named, estimate(named).result.invocations)
+    axes.figure.canvas.draw()
+    assert r"\$x^{" in {text.get_text() for text in axes.get_yticklabels()}
+
+
+def test_a_bill_is_drawn_by_line() -> None:
+    month = estimate(draw_from.build_trace(CHAT)).monthly
+    assert month is not None
+    axes = plots.bill_breakdown(month)
+    assert [bar.get_width() for bar in axes.patches] == [float(line.amount or 0) for line in month.lines]
+    assert axes.get_xlabel() == "cost [CNY]"
+
+
+def test_an_unknown_price_is_said_to_be_unknown() -> None:
+    abroad = price(Usage(egress_bytes=5), terms_of("tencent-scf-intl", region="ap-tokyo"), with_plan=False)
+    assert abroad.unknown == ["egress"]
+    assert "unknown" in {text.get_text() for text in plots.bill_breakdown(abroad).texts}
+
+
+def test_configurations_stand_beside_a_server() -> None:
+    month = estimate(draw_from.build_trace(CHAT)).monthly
+    assert month is not None
+    axes = plots.comparison({"now": month, "server": Decimal("50.00")}, "CNY")
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["now", "server"]
+    assert [text.get_text() for text in axes.texts] == [f"{month.total:,}", "50.00"]
+    with pytest.raises(ConfigError, match="only amounts in USD"):
+        plots.comparison({"now": month}, "USD")
+
+
+def test_drivers_stand_around_the_month() -> None:
+    document = sensitivity(estimate(draw_from.build_trace(CHAT))).to_dict()
+    axes = plots.tornado(document)
+    month = float(document["monthly"])
+    ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
+    expected = [float(one[key]) for one in document["drivers"] for key in ("low", "high")]
+    assert ends == pytest.approx(expected)
+    assert all(bar.get_x() == month for bar in axes.patches)
+
+
+def test_pyplot_is_not_touched() -> None:
+    assert "matplotlib.pyplot" not in sys.modules
