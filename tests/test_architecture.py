@@ -1,4 +1,4 @@
-"""The layers of the package: a module imports only from below itself, or from its own room."""
+"""The house: its rooms and their order, who may import whom, and who touches the world outside."""
 
 from __future__ import annotations
 
@@ -20,9 +20,16 @@ FLOORS = [
     *("engines", "report", "plots", "analysis", "cli"),
 ]
 """Rooms of the house, ground floor first."""
+ANNEXE = "emulate"
+"""The room beside the engines: a running server, with a clock and sockets, that only the command line uses."""
+ROOMS = {*FLOORS, ANNEXE}
+BESIDE_THE_ROOMS = {"__init__.py", "__main__.py", "py.typed"}
+"""All else that lies at the top of the package."""
 PURE = FLOORS[: FLOORS.index("engines")]
 """Rooms without clock, network, print or logging."""
 READS_FILES = {"core", "catalog", "trace"}
+FILE_CALLS = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "fdopen"}
+"""Functions and methods that touch what a file holds."""
 
 FENCES = {
     "dask": ("engines/dask.py",),
@@ -63,19 +70,80 @@ def within(name: str, module: str) -> bool:
     return name == module or name.startswith(module + ".")
 
 
-def test_every_module_has_a_floor() -> None:
-    assert {room(path) for path in MODULES} - {""} <= set(FLOORS)
+def climbs(here: str, there: str) -> bool:
+    """Whether a module of one room may not import from the other."""
+    if ANNEXE in (here, there):
+        floor = FLOORS.index("engines")
+        below = there in FLOORS and FLOORS.index(there) < floor
+        return not (here == there or (here == ANNEXE and below) or here == "cli")
+    return FLOORS.index(there) > FLOORS.index(here)
+
+
+def own_modules() -> dict[str, Path]:
+    """Return each module of the package by its name."""
+    names = (".".join(("scfcost", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in MODULES)
+    return {name.removesuffix(".__init__"): path for name, path in zip(names, MODULES, strict=True)}
+
+
+def arrows() -> dict[str, set[str]]:
+    """Return which modules of the package each of them imports, anywhere in it and for whatever use."""
+    known = own_modules()
+    return {
+        name: {
+            found if found in known else found.rpartition(".")[0]
+            for found, _ in imported(path)
+            if found in known or found.rpartition(".")[0] in known
+        }
+        - {name}
+        for name, path in known.items()
+        if name != "scfcost"  # it gives out what others define
+    }
+
+
+def circles(graph: dict[str, set[str]]) -> list[str]:
+    """Name what is left when all that imports nothing, or only what was named before, is taken away."""
+    left = {name: targets & set(graph) for name, targets in graph.items()}
+    while free := [name for name, targets in left.items() if not targets]:
+        left = {name: targets - set(free) for name, targets in left.items() if name not in free}
+    return sorted(left)
+
+
+def test_nothing_stands_beside_the_rooms() -> None:
+    found = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    assert found - BESIDE_THE_ROOMS <= ROOMS
+    assert set(FLOORS) <= found
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if room(path)], ids=place)
 def test_no_import_climbs(path: Path) -> None:
-    here = FLOORS.index(room(path))
     for name, line in imported(path):
         parts = name.split(".")
         if parts[0] != "scfcost" or name == "scfcost.__version__":
             continue
-        assert parts[1] in FLOORS, f"{place(path)}:{line}: import {name} from the module that defines it"
-        assert FLOORS.index(parts[1]) <= here, f"{place(path)}:{line}: {parts[1]} stands above {room(path)}"
+        assert parts[1] in ROOMS, f"{place(path)}:{line}: import {name} from the module that defines it"
+        assert not climbs(room(path), parts[1]), f"{place(path)}:{line}: {parts[1]} stands above {room(path)}"
+
+
+def test_the_annexe_is_entered_from_the_command_line_alone() -> None:
+    assert not climbs("cli", ANNEXE)
+    assert not climbs(ANNEXE, "billing")
+    assert climbs("analysis", ANNEXE)
+    assert climbs(ANNEXE, "engines")
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    assert circles(arrows()) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
+    assert arrows()["scfcost.cli.app"] >= {"scfcost.cli.estimate", "scfcost.core.errors"}
+
+
+def test_reading_knows_no_format() -> None:
+    for name, targets in arrows().items():
+        if name.startswith("scfcost.trace.reading"):
+            assert not [one for one in targets if one.startswith("scfcost.trace.formats")], name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=place)
@@ -93,8 +161,15 @@ def test_the_lower_floors_are_pure(path: Path) -> None:
         if isinstance(node, ast.Call):
             call = ast.unparse(node.func)
             assert call not in IMPURE_CALLS, f"{place(path)}:{node.lineno}: calls {call}"
-            assert call != "open" or room(path) in READS_FILES, f"{place(path)}:{node.lineno}: reads a file"
         assert not isinstance(node, ast.Global), f"{place(path)}:{node.lineno}: changes a global"
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room(path) not in READS_FILES], ids=place)
+def test_files_are_touched_in_three_rooms_alone(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            call = ast.unparse(node.func)
+            assert call.split(".")[-1] not in FILE_CALLS, f"{place(path)}:{node.lineno}: {call}: see core/files.py"
 
 
 def loaded_by(code: str) -> set[str]:

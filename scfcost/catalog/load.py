@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from scfcost.catalog.schema import PriceBook
 from scfcost.core.errors import CatalogError, nearest
-from scfcost.core.tables import parse_model, text_of
+from scfcost.core.files import packaged_names, packaged_text, text_of
+from scfcost.core.tables import parse_model
 
 DEFAULT_BOOK = "tencent-scf-cn"
 """The book that is used where none is named: the mainland site, in CNY."""
@@ -16,8 +16,7 @@ DEFAULT_BOOK = "tencent-scf-cn"
 
 def book_names() -> list[str]:
     """Return the names of the books in the package."""
-    data = files("scfcost.catalog") / "data"
-    return sorted(entry.name.removesuffix(".toml") for entry in data.iterdir() if entry.name.endswith(".toml"))
+    return packaged_names("scfcost.catalog", "data", ".toml")
 
 
 def load_book(name: str | Path = DEFAULT_BOOK) -> PriceBook:
@@ -49,7 +48,7 @@ def load_book(name: str | Path = DEFAULT_BOOK) -> PriceBook:
 
 @cache
 def _packaged(name: str) -> PriceBook:
-    return _parse((files("scfcost.catalog") / "data" / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
+    return _parse(packaged_text("scfcost.catalog", f"data/{name}.toml"), f"{name}.toml")
 
 
 def check_file(path: Path) -> PriceBook:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 
 from pydantic import Field
 
 from scfcost.catalog.schema import Sourced
 from scfcost.core.errors import CatalogError
+from scfcost.core.files import packaged_text
 from scfcost.core.tables import Exact, Strict, parse_model
 
 
@@ -34,5 +34,5 @@ class Services(Strict):
 @cache
 def listed_services() -> dict[str, ListedService]:
     """Return the services of the catalog, by name."""
-    text = (files("scfcost.catalog") / "services.toml").read_text(encoding="utf-8")
+    text = packaged_text("scfcost.catalog", "services.toml")
     return parse_model(Services, text, "services.toml", CatalogError, whole="services").services

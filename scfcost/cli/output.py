@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.options import Format
 from scfcost.core.errors import ConfigError
+from scfcost.core.files import lead_nowhere, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +52,7 @@ def write(text: str, output: Path | None) -> None:
     where = "standard output" if output is None or str(output) == "-" else output
     try:
         if isinstance(where, Path):
-            _replace(where, text)
+            write_whole(where, text.encode("utf-8", "backslashreplace"), ConfigError)
         else:
             sys.stdout.write(text)
             sys.stdout.flush()
@@ -67,19 +66,7 @@ def write(text: str, output: Path | None) -> None:
 
 def silence() -> None:
     """Lead standard output nowhere, so that what it still holds fails no more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _replace(output: Path, text: str) -> None:
-    descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(output)
-    except BaseException:  # interrupted, too
-        Path(name).unlink()
-        raise
+    lead_nowhere(sys.stdout)
 
 
 def save_table(table: pd.DataFrame, path: Path) -> None:

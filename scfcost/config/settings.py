@@ -13,7 +13,7 @@ from typing import Any
 
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, nearest
-from scfcost.core.tables import text_of
+from scfcost.core.files import text_of
 
 FILE = "scfcost.toml"
 """The configuration file that is read where none is named."""

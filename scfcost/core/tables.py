@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
@@ -12,21 +11,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 from scfcost.core.errors import ScfcostError, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def text_of(path: Path, error: type[ScfcostError]) -> str:
-    """Return the text of a file of the user's.
-
-    Raises
-    ------
-    ScfcostError
-        Of the kind `error`, if it cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        reason = fault.strerror if isinstance(fault, OSError) else "not UTF-8 text"
-        raise error(f"{path}: cannot be read: {reason}") from None
 
 
 def parse_model(model: type[Model], text: str, file: str, error: type[ScfcostError], *, whole: str) -> Model:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from scfcost.core.errors import ResultError
-from scfcost.core.files import whole
+from scfcost.core.files import write_whole
 from scfcost.lifecycle.message_limits import WORST
 from scfcost.lifecycle.records import Stretch
 from scfcost.trace.model import Int64, Trace
@@ -45,8 +45,7 @@ class Partial:
 
     def save(self, path: Path) -> None:
         """Write the sums to a file that is whole or not there."""
-        with whole(path, ResultError) as part:
-            part.write_bytes(self.pack())
+        write_whole(path, self.pack(), ResultError)
 
     def pack(self) -> bytes:
         """Return the sums as bytes, for an engine that carries nothing else."""

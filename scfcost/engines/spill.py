@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from scfcost.core.errors import ResultError
-from scfcost.core.files import whole
+from scfcost.core.files import whole_stream
 from scfcost.lifecycle.intervals import time_order
 from scfcost.lifecycle.records import Invocations, Stretch
 from scfcost.trace.model import Int64, Trace
@@ -28,7 +28,7 @@ def lives_of(trace: Trace, invocations: Invocations) -> Stretch:
 
 def keep(lives: Stretch, path: Path) -> None:
     """Write lives to a file that is whole or not there: 24 bytes each, columns one after the other."""
-    with whole(path, ResultError) as part, part.open("wb") as file:
+    with whole_stream(path, ResultError) as file:
         np.save(file, np.stack([column.astype(np.int64) for column in lives]))
 
 

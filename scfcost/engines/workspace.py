@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from scfcost.core.errors import ConfigError
-from scfcost.core.files import whole
+from scfcost.core.files import text_of, write_whole
 from scfcost.core.version import __version__
 from scfcost.engines.plan import Plan
 from scfcost.trace.reading.layout import Relation
@@ -37,9 +37,8 @@ class Workspace:
         """Return where the parts begin, as when the rows were first put there."""
         kept = self.folder / "bounds.json"
         if not kept.exists():
-            with whole(kept, ConfigError) as part:
-                part.write_text(json.dumps(divide()), encoding="utf-8")
-        found: list[Any] = json.loads(kept.read_text(encoding="utf-8"))
+            write_whole(kept, json.dumps(divide()), ConfigError)
+        found: list[Any] = json.loads(text_of(kept, ConfigError))
         return found
 
     def groups(self, relations: Sequence[Relation], *, apart: bool) -> list[tuple[Path, list[Relation]]]:
@@ -111,11 +110,10 @@ def _check(plan: Plan, manifest: Path) -> None:
     if not manifest.exists():
         if any(one.name != "remote" for one in manifest.parent.iterdir()):  # what was fetched lies there, too
             raise ConfigError(f"{manifest.parent}: holds other files; a checkpoint needs a folder of its own")
-        with whole(manifest, ConfigError) as part:
-            part.write_text(json.dumps(now, indent=1), encoding="utf-8")
+        write_whole(manifest, json.dumps(now, indent=1), ConfigError)
         return
     try:
-        kept = json.loads(manifest.read_text(encoding="utf-8"))
+        kept = json.loads(text_of(manifest, ConfigError))
         files = dict(kept["files"])
     except (ValueError, TypeError, KeyError):
         raise ConfigError(f"{manifest}: is no checkpoint; remove the folder to begin anew") from None

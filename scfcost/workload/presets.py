@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from scfcost.core.errors import ConfigError, nearest
+from scfcost.core.files import packaged_names, packaged_text
 from scfcost.workload.schema import Scenario, parse_scenario
 
 
 def preset_names() -> list[str]:
     """Return the names of the presets."""
-    folder = files("scfcost.workload") / "presets"
-    return sorted(one.name.removesuffix(".toml") for one in folder.iterdir() if one.name.endswith(".toml"))
+    return packaged_names("scfcost.workload", "presets", ".toml")
 
 
 def preset_text(name: str) -> str:
@@ -24,7 +22,7 @@ def preset_text(name: str) -> str:
     """
     if name not in preset_names():
         raise ConfigError(f"scenario {name!r} is not known; {nearest(name, preset_names())}")
-    return (files("scfcost.workload") / "presets" / f"{name}.toml").read_text(encoding="utf-8")
+    return packaged_text("scfcost.workload", f"presets/{name}.toml")
 
 
 def preset(name: str) -> Scenario:

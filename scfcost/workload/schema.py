@@ -12,7 +12,8 @@ import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field, SkipValidation, field_validator, model_validator
 
 from scfcost.core.errors import ConfigError
-from scfcost.core.tables import Strict, parse_model, text_of
+from scfcost.core.files import text_of
+from scfcost.core.tables import Strict, parse_model
 from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR, read_ratio
 from scfcost.workload.distributions import Distribution, Unit, constant, read_distribution
 from scfcost.workload.quantities import read_bytes, read_duration_ms, read_number, written_duration

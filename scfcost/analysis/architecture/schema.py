@@ -13,7 +13,8 @@ from scfcost.catalog.services import listed_services
 from scfcost.config.function import FunctionConfig
 from scfcost.config.settings import FUNCTION_FIELDS
 from scfcost.core.errors import ConfigError, nearest
-from scfcost.core.tables import Exact, Strict, parse_model, text_of
+from scfcost.core.files import text_of
+from scfcost.core.tables import Exact, Strict, parse_model
 from scfcost.core.units import read_ratio
 
 Ratio = Annotated[Fraction, BeforeValidator(lambda value: read_ratio(value))]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scfcost.core.errors import ResultError
+from scfcost.core.files import text_of
 from scfcost.report import html
 
 SCHEMA = "scfcost.estimate/1"
@@ -67,10 +68,9 @@ def load_document(path: Path) -> dict[str, Any]:
     ResultError
         If the file cannot be read or is no such document.
     """
+    text = text_of(path, ResultError)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ResultError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+        document = json.loads(text)
     except ValueError as error:
         raise ResultError(f"{path}: not JSON: {error}") from None
     found = document.get("schema") if isinstance(document, dict) else None

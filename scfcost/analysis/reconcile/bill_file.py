@@ -22,6 +22,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scfcost.core.errors import ResultError, nearest
+from scfcost.core.files import bytes_of
 from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -158,10 +159,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ResultError(f"{path}: cannot be read: {error.strerror}") from None
+    data = bytes_of(path, ResultError)
     for encoding in ("utf-8-sig", "gb18030"):  # the console exports either
         try:
             return data.decode(encoding)

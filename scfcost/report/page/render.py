@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
 from string import Template
 from typing import Any
 
+from scfcost.core.files import packaged_text
 from scfcost.report import choices, words
 from scfcost.report.page import parts
 
@@ -73,7 +73,7 @@ def render(document: Mapping[str, Any]) -> str:
 
 
 def _asset(name: str) -> str:
-    return files("scfcost.report.page").joinpath(name).read_text(encoding="utf-8")
+    return packaged_text("scfcost.report.page", name)
 
 
 def _digest(content: str) -> str:

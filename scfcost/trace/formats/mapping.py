@@ -10,7 +10,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scfcost.core.errors import ConfigError
-from scfcost.core.tables import parse_model, text_of
+from scfcost.core.files import text_of
+from scfcost.core.tables import parse_model
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
 from scfcost.trace.formats.line_log import AT, LineLog, decimal_ms, iso, json_at, wall_ms, whole
 from scfcost.trace.formats.lines import convert_lines
