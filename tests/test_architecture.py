@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     *("core", "config", "catalog", "platforms", "trace", "workload", "lifecycle", "billing"),
-    *("engines", "report", "plots", "analysis", "cli"),
+    *("engines", "emulate", "report", "plots", "analysis", "cli"),
 ]
 """Rooms of the house, ground floor first."""
 ANNEXE = "emulate"
@@ -144,6 +144,13 @@ def test_reading_knows_no_format() -> None:
     for name, targets in arrows().items():
         if name.startswith("scfcost.trace.reading"):
             assert not [one for one in targets if one.startswith("scfcost.trace.formats")], name
+
+
+def test_the_emulator_stands_beside_the_engines_and_only_commands_use_it() -> None:
+    used_by = {room(path) for path in MODULES for name, _ in imported(path) if within(name, "scfcost.emulate")}
+    uses = {name for path in MODULES if room(path) == "emulate" for name, _ in imported(path)}
+    assert used_by <= {"emulate", "cli"}
+    assert not any(within(name, "scfcost.engines") for name in uses)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=place)

@@ -1,0 +1,1 @@
+"""What is decided, without sockets, clock or processes: events in, verdicts and timers out."""

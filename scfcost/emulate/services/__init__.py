@@ -1,0 +1,1 @@
+"""Services that functions use, behind tunnels that count."""
