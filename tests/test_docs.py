@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gzip
-import json
 import os
 import re
 import shutil
@@ -21,6 +19,7 @@ import typer
 
 import scfcost
 from scfcost.cli.app import app
+from scfcost.trace.samples import SAMPLES, sample
 from scfcost.workload.presets import preset_text
 
 ROOT = Path(__file__).parents[1]
@@ -28,14 +27,6 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/**/*.md")})
 PACKAGE = Path(scfcost.__file__).parent
 SAMPLE = ROOT / "data" / "sample_traces" / "chat_room.csv.gz"
-SCF_RECORD = {
-    "SCF_FunctionName": "chat", "SCF_RequestId": "r1", "SCF_StartTime": "1367330581688", "SCF_StatusCode": "455",
-    "SCF_Message": "Report RequestId: r1 Duration:43000ms Memory:128MB MemUsage:20.5MB",
-}  # fmt: skip
-HAR_ENTRY = {
-    "startedDateTime": "2026-11-04T00:00:00.000Z", "time": 90_000, "response": {"status": 101},
-    "_webSocketMessages": [{"type": "receive", "time": 1793750460.5, "opcode": 1, "data": "hello"}],
-}  # fmt: skip
 NEEDS = {"capture.pcap": "tshark"}
 """Files of the README's commands that another program reads."""
 TARGETS = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
@@ -86,16 +77,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with the sample data and the files that the README calls by name, as the current one."""
     shutil.copytree(SAMPLE.parent, tmp_path / "data" / "sample_traces")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    with gzip.open(SAMPLE, "rt", encoding="utf-8") as rows:
-        head = "".join(row for row, _ in zip(rows, range(2_000), strict=False))
-    (tmp_path / "traces.csv").write_text(head, encoding="utf-8")
-    (tmp_path / "scf-logs.json").write_text(json.dumps(SCF_RECORD), encoding="utf-8")
-    (tmp_path / "page.har").write_text(json.dumps({"log": {"entries": [HAR_ENTRY]}}), encoding="utf-8")
-    shutil.copy(ROOT / "tests/trace/formats/lines/zeek_http_websocket.pcap", tmp_path / "capture.pcap")
-    line = '10.0.0.1 [23/Nov/2026:04:34:46 +0000] "GET /chat HTTP/1.1" 101 3016 1795408486.372 3.508\n'
-    (tmp_path / "access.log").write_text(line, encoding="utf-8")
+    for one in SAMPLES:
+        (tmp_path / one.usual).write_bytes(one.content())
+    (tmp_path / "chat_room.parquet").write_bytes(sample("chat-room").content(".parquet"))
+    rows = sample("chat-room").content().splitlines(keepends=True)
+    (tmp_path / "traces.csv").write_bytes(b"".join(rows[:2_000]))  # so that the commands take seconds
     (tmp_path / "my.toml").write_text(preset_text("chat-room"), encoding="utf-8")
-    (tmp_path / "bill.csv").write_text("item,quantity,amount\nresource,10,0.01\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("SCFCOST_")]:
         monkeypatch.delenv(name)

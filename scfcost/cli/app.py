@@ -23,6 +23,7 @@ from scfcost.cli.import_ import import_logs
 from scfcost.cli.recommend import recommend
 from scfcost.cli.reconcile import reconcile
 from scfcost.cli.report import report
+from scfcost.cli.sample import sample
 from scfcost.cli.sensitivity import sensitivity
 from scfcost.cli.simulate import simulate
 from scfcost.cli.sweep import sweep
@@ -51,6 +52,7 @@ for name, command in {
 }.items():
     app.command(name)(command)
 app.command("formats")(formats)
+app.command("sample")(sample)
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(config.app, name="config")

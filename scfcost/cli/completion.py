@@ -38,6 +38,13 @@ def formats() -> Iterator[tuple[str, str]]:
     yield from ((one.name, one.title) for one in FORMATS)
 
 
+def samples() -> Iterator[tuple[str, str]]:
+    """Yield the samples."""
+    from scfcost.trace.samples import SAMPLES
+
+    yield from ((one.name, one.title) for one in SAMPLES)
+
+
 def _book(ctx: Any) -> PriceBook | None:
     from scfcost.catalog.load import DEFAULT_BOOK, load_book
 
