@@ -124,7 +124,7 @@ def sweep(paths: dict[str, Path], _: argparse.Namespace) -> None:
             f"{policy}: {seconds:.1f} s; replaying each would take {slow:,.0f} s: {slow / seconds:,.0f} ×", flush=True
         )
     from scfcost.billing.metering import Usage
-    from scfcost.billing.pricing import Terms
+    from scfcost.billing.terms import Terms
     from scfcost.catalog.load import load_book
 
     book = load_book()

@@ -24,7 +24,7 @@ def figures(trace: scfcost.Trace) -> None:
     """Draw every figure that the README shows."""
     config = scfcost.FunctionConfig(reconnect="on-demand", idle_timeout_s=60)
     found = scfcost.estimate(trace, config)
-    crowded = scfcost.estimate(trace, config.replace(idle_timeout_s=300), quota_mb=2_048)
+    crowded = scfcost.estimate(trace, config.replace(idle_timeout_s=300), pricing=scfcost.Pricing(quota_mb=2_048))
     bearable = scfcost.Constraints(max_harmful_cuts=Fraction(3, 2), max_reconnects=Fraction(1, 2))
     advised = scfcost.recommend(trace, config, bearable)
     chosen = advised.chosen or advised.current

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scfcost.analysis.sweep.constraints import Constraints
     from scfcost.analysis.sweep.recommend import recommend
     from scfcost.analysis.sweep.sweep import SweepResult, sweep
+    from scfcost.billing.terms import Pricing
     from scfcost.config.function import FunctionConfig
     from scfcost.core.errors import ScfcostError
     from scfcost.trace.formats.scf_files import read_log
@@ -29,6 +30,7 @@ _HOMES = {
     "Constraints": "scfcost.analysis.sweep.constraints",
     "Estimate": "scfcost.analysis.estimate.estimate",
     "FunctionConfig": "scfcost.config.function",
+    "Pricing": "scfcost.billing.terms",
     "ScfcostError": "scfcost.core.errors",
     "Trace": "scfcost.trace.model",
     "estimate": "scfcost.analysis.estimate.estimate",
@@ -42,7 +44,7 @@ _HOMES = {
 }
 
 __all__ = [
-    "Constraints", "Estimate", "FunctionConfig", "Reconciliation", "ScfcostError", "SweepResult", "Trace",
+    "Constraints", "Estimate", "FunctionConfig", "Pricing", "Reconciliation", "ScfcostError", "SweepResult", "Trace",
     "__version__", "estimate", "read_log", "read_trace", "recommend", "reconcile", "sweep",
 ]  # fmt: skip
 

@@ -39,12 +39,12 @@ def _estimate(trace: scfcost.Trace) -> scfcost.Estimate:
 
 RESULTS: dict[str, Callable[[scfcost.Trace], Any]] = {
     "estimate": _estimate,
-    "refused": lambda trace: scfcost.estimate(trace, AT, quota_mb=128, on_quota="refuse"),
+    "refused": lambda trace: scfcost.estimate(trace, AT, pricing=scfcost.Pricing(quota_mb=128, on_quota="refuse")),
     "sweep": lambda trace: scfcost.sweep(trace, AT, idle_ms=[5_000, 20_000, 60_000], exec_ms=[60_000, 900_000]),
     "recommendation": lambda trace: scfcost.recommend(trace, AT),
     "sensitivity": lambda trace: sensitivity(_estimate(trace)),
     "uncertainty": lambda trace: bootstrap(_estimate(trace)),
-    "capacity": lambda trace: capacity(scfcost.estimate(trace, AT, quota_mb=256)),
+    "capacity": lambda trace: capacity(scfcost.estimate(trace, AT, pricing=scfcost.Pricing(quota_mb=256))),
     "comparison": lambda trace: compare(_estimate(trace), Decimal(50), 1_000),
     "difference": lambda trace: diff(_estimate(trace).to_dict(), scfcost.estimate(trace).to_dict()),
 }

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from scfcost.billing.metering import Usage, measure, total, usage_of_sums
-from scfcost.billing.pricing import Bill, Terms, price
+from scfcost.billing.pricing import Bill, price
+from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig
-from scfcost.core.errors import ConfigError, nearest
 from scfcost.core.units import MS_PER_MONTH
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.grid import sums_at
@@ -19,9 +19,6 @@ from scfcost.lifecycle.outcomes import CUTS, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, nam
 from scfcost.lifecycle.records import Invocations, Packing, Run
 from scfcost.lifecycle.run import place, run
 from scfcost.trace.model import Int64, Trace
-
-ON_QUOTA = ("report", "refuse")
-"""What happens beyond the memory quota and the burst limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,33 +80,6 @@ class Result:
     def packing(self) -> Packing:
         """Where it ran."""
         return self.run.packing
-
-
-def platform_of(terms: Terms) -> Platform:
-    """Return what the platform sets under some terms, its limits left out."""
-    return Platform(terms.period.granularity_ms, terms.book.time_zone)
-
-
-def platform_within(
-    terms: Terms, *, quota_mb: int | None = None, burst_per_minute: int | None = None, on_quota: str = "report",
-    seed: int = 0,
-) -> Platform:  # fmt: skip
-    """Return what the platform sets under some terms: limits that are not given are the plan's or the region's.
-
-    Raises
-    ------
-    ConfigError
-        If `on_quota` is not known.
-    """
-    if on_quota not in ON_QUOTA:
-        raise ConfigError(f"on_quota: {on_quota!r} is not known; {nearest(on_quota, ON_QUOTA)}")
-    return replace(
-        platform_of(terms),
-        quota_mb=terms.quota_mb() if quota_mb is None else quota_mb,
-        burst_per_minute=terms.burst_per_minute() if burst_per_minute is None else burst_per_minute,
-        refuses=on_quota == "refuse",
-        seed=seed,
-    )
 
 
 def compute(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform) -> Result:

@@ -4,90 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from scfcost.billing.metering import Usage
-from scfcost.catalog.load import DEFAULT_BOOK, load_book
-from scfcost.catalog.schema import Allowance, Period, Plan, Price, PriceBook
-from scfcost.core.errors import CatalogError, nearest
+from scfcost.billing.terms import Terms
+from scfcost.catalog.schema import Allowance, Plan, Price
 from scfcost.core.money import EXACT, ZERO, gbs, gigabytes, plain, round_amount, ten_thousands, tidy
-
-TRAFFIC_RULES = ("response", "outbound")
-"""Whether the bytes of a web function are response traffic, which no allowance covers, or outbound traffic."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Everything but the usage that decides a bill."""
-
-    book: PriceBook
-    period: Period
-    region: str
-    plan: str = "payg"
-    traffic_rule: str = "response"
-
-    def __post_init__(self) -> None:
-        if self.traffic_rule not in TRAFFIC_RULES:
-            raise CatalogError(
-                f"traffic rule {self.traffic_rule!r} is not known; {nearest(self.traffic_rule, TRAFFIC_RULES)}"
-            )
-        self.book.region(self.region)
-        if self.plan not in self.period.plan_names():
-            raise CatalogError(self._no_such_plan())
-
-    def _no_such_plan(self) -> str:
-        elsewhere = [period.name for period in self.book.periods if self.plan in period.plan_names()]
-        known = f", only in {', '.join(elsewhere)} (see the pricing date)" if elsewhere else ""
-        choice = nearest(self.plan, self.period.plan_names())
-        return f"plan {self.plan!r} is not in the period {self.period.name!r} of {self.book.name}{known}; {choice}"
-
-    @property
-    def egress(self) -> Price | None:
-        """Price of a GB of traffic in the region, None where unknown."""
-        return self.book.regions[self.region].egress
-
-    @property
-    def allowances(self) -> list[tuple[str, Allowance]]:
-        """What the plan makes free, in the order of deduction."""
-        return self.period.allowances(self.plan)
-
-    @property
-    def package(self) -> Plan | None:
-        """The package that is paid for, None without one."""
-        return self.period.plans.get(self.plan)
-
-    def quota_mb(self) -> int | None:
-        """Return the memory quota: the package's, or the region's, None where unknown. [MB]"""
-        package = self.package
-        own = package.quota_mb if package else None
-        return own if own is not None else self.book.regions[self.region].quota_mb
-
-    def burst_per_minute(self) -> int:
-        """Return how many new instances a minute are accepted. [1/min]"""
-        package = self.package
-        own = package.burst_per_minute if package else None
-        return own if own is not None else self.book.limits.burst_per_minute
-
-
-def terms_of(
-    catalog: str = DEFAULT_BOOK,
-    *,
-    region: str | None = None,
-    plan: str = "payg",
-    pricing_date: date | None = None,
-    traffic_rule: str = "response",
-) -> Terms:
-    """Return the terms by the names that a user gives: the book's newest period and default region where none is.
-
-    Raises
-    ------
-    CatalogError
-        If any of them is not known.
-    """
-    book = load_book(catalog)
-    return Terms(book, book.period(pricing_date), book.region(region)[0], plan, traffic_rule)
 
 
 @dataclass(frozen=True, slots=True)

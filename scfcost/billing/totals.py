@@ -8,7 +8,8 @@ from fractions import Fraction
 from math import lcm
 
 from scfcost.billing.metering import Usage
-from scfcost.billing.pricing import Terms, charged_calls, granted
+from scfcost.billing.pricing import charged_calls, granted
+from scfcost.billing.terms import Terms
 from scfcost.catalog.schema import Price
 from scfcost.core.money import EXACT, ZERO, round_amount
 from scfcost.core.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS

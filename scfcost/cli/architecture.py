@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scfcost.analysis.architecture.cost import Costing
     from scfcost.analysis.architecture.schema import Architecture
     from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.billing.terms import Pricing
     from scfcost.trace.model import Trace
 
 _Files = Annotated[
@@ -54,24 +55,22 @@ def architecture(paths: list[str], flags: dict[str, Any]) -> None:
 
 def _costed(found: Architecture, paths: list[str], flags: dict[str, Any]) -> Costing:
     from scfcost.analysis.architecture.cost import cost
-    from scfcost.billing.pricing import terms_of
 
     pricing = _pricing(found, flags)
-    return cost(found, _estimates(found, paths, flags, pricing), terms_of(**pricing))
+    return cost(found, _estimates(found, paths, flags, pricing), pricing.terms())
 
 
-def _pricing(found: Architecture, flags: Mapping[str, Any]) -> dict[str, Any]:
+def _pricing(found: Architecture, flags: Mapping[str, Any]) -> Pricing:
     """Take the settings of the bill from flags, then the architecture, then where every command has them from."""
+    from scfcost.billing.terms import Pricing
     from scfcost.cli.inputs import settings_of
 
     stated = {name: getattr(found, name) for name in ("plan", "region", "catalog")}
     settings = settings_of({name: stated.get(name) if value is None else value for name, value in flags.items()})
-    return {name: value for name, value in settings.pricing().items() if name in options.PRICES}
+    return Pricing(**{name: value for name, value in settings.pricing().items() if name in options.PRICES})
 
 
-def _estimates(
-    found: Architecture, paths: list[str], flags: dict[str, Any], pricing: dict[str, Any]
-) -> dict[str, Estimate]:
+def _estimates(found: Architecture, paths: list[str], flags: dict[str, Any], pricing: Pricing) -> dict[str, Estimate]:
     """Estimate each function that has traffic; files are read once."""
     from scfcost.analysis.estimate.estimate import estimate
     from scfcost.cli.inputs import trace_of
@@ -88,7 +87,7 @@ def _estimates(
             raise ConfigError(f"functions.{name}: has a share of traces, but none is given: {paths[0]} TRACES...")
         if files not in traces:
             traces[files] = trace_of(files, flags)
-        estimates[name] = estimate(traces[files], function.config, **pricing)
+        estimates[name] = estimate(traces[files], function.config, pricing=pricing)
         for warning in estimates[name].warnings:
             note(f"functions.{name}: {warning.message}", say=loudness(flags))
     return estimates

@@ -71,12 +71,12 @@ def _compared(paths: list[str], flags: dict[str, Any], cost: Decimal, capacity: 
     constraints = constraints_of(flags)
     config, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
-    found = {"current": run(estimate(trace, config, **pricing), cost, capacity)}
+    found = {"current": run(estimate(trace, config, pricing=pricing), cost, capacity)}
     if config.reconnect is None:
         return found
-    advised = recommend(trace, config, constraints, **pricing)
+    advised = recommend(trace, config, constraints, pricing=pricing)
     if advised.chosen is not None:
         idle, execution = advised.config.idle_timeout_s, advised.config.exec_timeout_s
         title = f"recommended (idle timeout {idle:g} s, execution timeout {execution:g} s)"
-        found[title] = run(estimate(trace, advised.config, **pricing), cost, capacity)
+        found[title] = run(estimate(trace, advised.config, pricing=pricing), cost, capacity)
     return found

@@ -25,7 +25,6 @@ def fit(paths: list[str], flags: dict[str, Any]) -> None:
     from pathlib import Path
 
     from scfcost.analysis.forecast.fit import fit_scenario
-    from scfcost.billing.pricing import terms_of
     from scfcost.cli.inputs import one_setting_of, seed_of, trace_of
 
     base, pricing = one_setting_of(flags)
@@ -33,7 +32,7 @@ def fit(paths: list[str], flags: dict[str, Any]) -> None:
     for warning in trace.provenance.warnings:
         note(warning.message, say=loudness(flags))
     with status("fitting", say=loudness(flags)):
-        found = fit_scenario(trace, Path(paths[0]).name, base, terms_of(**pricing), seed=seed_of(flags))
+        found = fit_scenario(trace, Path(paths[0]).name, base, pricing.terms(), seed=seed_of(flags))
     write(found.to_toml(), flags["output"])
     if flags["output"] is not None:
         write(drawn(lambda screen: _render(found, screen), to_file=False), None)

@@ -15,6 +15,7 @@ from scfcost.core.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.billing.terms import Pricing
     from scfcost.config.function import FunctionConfig
     from scfcost.trace.model import Trace
     from scfcost.workload.generate import Plan
@@ -25,18 +26,24 @@ def settings_of(flags: Mapping[str, Any]) -> Settings:
     return gather(flags, flags.get("config"))
 
 
-def one_setting_of(flags: Mapping[str, Any]) -> tuple[FunctionConfig, dict[str, Any]]:
+def pricing_of(settings: Settings) -> Pricing:
+    """Return prices, limits and seed of gathered settings."""
+    from scfcost.billing.terms import Pricing
+
+    return Pricing(**settings.pricing())
+
+
+def one_setting_of(flags: Mapping[str, Any]) -> tuple[FunctionConfig, Pricing]:
     """Gather the settings that every function of a trace gets, and those of the bill, for commands that vary them."""
     settings = settings_of(flags)
     if settings.functions:
         names = ", ".join(settings.functions)
         text = f"the settings of single functions ({names}) are left aside: here every function gets the same"
         note(text, say=loudness(flags))
-    return settings.function(), {
-        name: value
-        for name, value in settings.pricing().items()
-        if name in PRICES or (name in LIMITS and "on_quota" in flags)
-    }
+    from scfcost.billing.terms import Pricing
+
+    known = {*PRICES, *(LIMITS if "on_quota" in flags else ())}
+    return settings.function(), Pricing(**{k: value for k, value in settings.pricing().items() if k in known})
 
 
 def seed_of(flags: Mapping[str, Any]) -> int:
@@ -152,7 +159,7 @@ def estimate_of(paths: Sequence[str | Path], flags: Mapping[str, Any]) -> Estima
     from scfcost.analysis.estimate.estimate import estimate
 
     settings = settings_of(flags)
-    base, named, pricing = settings.function(), settings.named_functions(), settings.pricing()
+    base, named, pricing = settings.function(), settings.named_functions(), pricing_of(settings)
     trace = trace_of([str(path) for path in paths], flags)
     with status("replaying", say=loudness(flags)):
-        return estimate(trace, base, functions=named, **pricing)
+        return estimate(trace, base, functions=named, pricing=pricing)

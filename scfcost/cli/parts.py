@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from scfcost.cli.inputs import settings_of, window_of
+from scfcost.cli.inputs import pricing_of, settings_of, window_of
 from scfcost.cli.options import Engine, OnError
 from scfcost.cli.output import loudness, note, progress
 from scfcost.core.errors import ConfigError, TraceError
@@ -157,19 +157,16 @@ def engine_of(flags: Mapping[str, Any]) -> Any:
 def estimate_in_parts(plan: Plan, flags: Mapping[str, Any], *, compares: bool) -> Account:
     """Estimate a trace in parts, and compare it with other settings where the report tells of them."""
     from scfcost.analysis.estimate.job import EstimateJob
-    from scfcost.analysis.evaluate import platform_within
     from scfcost.analysis.in_parts import estimate_in_parts as run
-    from scfcost.billing.pricing import terms_of
 
     settings = settings_of(flags)
-    pricing = settings.pricing()
-    limits = {name: pricing.pop(name) for name in ("quota_mb", "burst_per_minute", "on_quota", "seed")}
-    terms = terms_of(**pricing)
+    pricing = pricing_of(settings)
+    terms = pricing.terms()
     job = EstimateJob(
         settings.function(),
         tuple(settings.named_functions().items()),
         terms,
-        platform_within(terms, **limits),
+        pricing.platform(terms),
         compares,
     )
     with _bar(plan, flags) as advance:

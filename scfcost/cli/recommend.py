@@ -71,7 +71,7 @@ def _found(paths: list[str], flags: dict[str, Any], wishes: dict[str, Any]) -> t
     config = _asked(config)
     trace = trace_of(paths, flags)
     with progress("sweeping", say=loudness(flags)) as advance:
-        found = run(trace, config, constraints, progress=advance, **wishes, **pricing)
+        found = run(trace, config, constraints, progress=advance, **wishes, pricing=pricing)
     return found, config
 
 

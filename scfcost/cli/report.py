@@ -61,7 +61,9 @@ def report(
     trace = trace_of(paths, flags)
     say = loudness(flags)
     with progress("sweeping", say=say) as advance:
-        found = explore(trace, base, progress=advance, notice=lambda text: note(text, say=say), **wishes, **pricing)
+        found = explore(
+            trace, base, progress=advance, notice=lambda text: note(text, say=say), **wishes, pricing=pricing
+        )
     write(render(found.to_dict()), output)
     if str(output) != "-":
         note(f"{output} is written: open it in a browser", say=say)

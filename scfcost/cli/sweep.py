@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -83,8 +84,8 @@ def sweep(
 
 
 def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms: list[int]) -> SweepResult:
-    from scfcost.analysis.sweep.grid import grid_of
-    from scfcost.analysis.sweep.sweep import sweep as run
+    from scfcost.analysis.sweep.grid import Axes, grid_of
+    from scfcost.analysis.sweep.sweep import sweep_over
     from scfcost.cli.inputs import one_setting_of, trace_of
     from scfcost.cli.parts import planned, sweep_in_parts
     from scfcost.config.axes import seconds_axis, whole_axis
@@ -102,16 +103,15 @@ def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms:
         [ms_to_seconds(one) for one in seconds_axis(flags["heartbeat"], "heartbeat")] if flags["heartbeat"] else None
     )
     base, pricing = one_setting_of({name: None if name in _OUTER else value for name, value in flags.items()})
-    settings: dict[str, Any] = {
-        "idle_ms": idle_ms, "exec_ms": exec_ms, "memory_mb": memories, "reconnect": policies, "heartbeat_s": beats,
-        "max_concurrency": held, "notice": lambda text: note(text, say=loudness(flags)), **pricing,
-    }  # fmt: skip
+    axes = Axes(idle_ms, exec_ms, memories, policies, beats, held)
+    notice = partial(note, say=loudness(flags))
+    grid = grid_of(axes, base, pricing, notice=notice)
     with planned(paths, flags) as in_parts:
         if in_parts is not None:
-            return sweep_in_parts(in_parts, grid_of(base, **settings), flags)
+            return sweep_in_parts(in_parts, grid, flags)
     trace = trace_of(paths, flags)
     with progress("sweeping", say=loudness(flags)) as advance:
-        return run(trace, base, progress=advance, **settings)
+        return sweep_over(trace, grid, progress=advance, notice=notice)
 
 
 def _figure(result: SweepResult, figure: figures.SweepFigure) -> Any:

@@ -94,7 +94,7 @@ class Settings:
         return {name: _config({**common, **own}) for name, own in self.functions.items()}
 
     def pricing(self) -> dict[str, Any]:
-        """Return the settings of the bill, as keywords of `estimate`."""
+        """Return the settings of the bill, as the fields of `Pricing`."""
         return {name: self.values[name].value for name in PRICING_DEFAULTS}
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from scfcost.billing.pricing import Terms
+from scfcost.billing.terms import Terms
 from scfcost.catalog.schema import Price
 from scfcost.core.money import EXACT, ZERO, gbs, gigabytes, plain, round_amount, ten_thousands
 from scfcost.core.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.billing.metering import Usage, round_up
-from scfcost.billing.pricing import Terms, charged_calls, cheapest_plans, graduated_amount, price
+from scfcost.billing.pricing import charged_calls, cheapest_plans, graduated_amount, price
+from scfcost.billing.terms import Terms
 from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Allowance, Price
 from scfcost.core.errors import CatalogError

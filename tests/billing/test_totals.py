@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.billing.metering import Usage
-from scfcost.billing.pricing import Terms, price
+from scfcost.billing.pricing import price
+from scfcost.billing.terms import Terms
 from scfcost.billing.totals import totals
 from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Allowance, Price, PriceBook

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from scfcost.billing.metering import Usage
-from scfcost.billing.pricing import Terms, price
+from scfcost.billing.pricing import price
+from scfcost.billing.terms import Terms
 from scfcost.catalog.load import book_names, load_book
 from scfcost.catalog.schema import Plan
 from scfcost.core.units import BYTES_PER_GB, MB_MS_PER_GBS

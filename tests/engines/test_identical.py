@@ -12,11 +12,10 @@ import pytest
 from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.estimate.insights import insights
 from scfcost.analysis.estimate.job import EstimateJob
-from scfcost.analysis.evaluate import platform_within
 from scfcost.analysis.in_parts import estimate_in_parts, sweep_in_parts
-from scfcost.analysis.sweep.grid import grid_of
+from scfcost.analysis.sweep.grid import Axes, grid_of
 from scfcost.analysis.sweep.sweep import sweep
-from scfcost.billing.pricing import terms_of
+from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, TraceError
 from scfcost.engines.dask import execute as on_cluster
@@ -47,8 +46,9 @@ def plan(paths: str, tmp_path: Path, parts: int, **options: Any) -> Plan:
 
 
 def job(config: FunctionConfig, **limits: Any) -> EstimateJob:
-    terms = terms_of()
-    return EstimateJob(config, (), terms, platform_within(terms, **limits))
+    pricing = Pricing(**limits)
+    terms = pricing.terms()
+    return EstimateJob(config, (), terms, pricing.platform(terms))
 
 
 def without_sources(document: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def test_an_estimate_in_parts_is_that_of_the_whole(
     forms: dict[str, str], tmp_path: Path, setting: str, form: str, parts: int
 ) -> None:
     config = SETTINGS[setting]
-    whole = estimate(read_trace(forms["one"]), config, quota_mb=2_560)
+    whole = estimate(read_trace(forms["one"]), config, pricing=Pricing(quota_mb=2_560))
     found = estimate_in_parts(plan(forms[form], tmp_path, parts), job(config, quota_mb=2_560))
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
     assert insights(found) == insights(whole)
@@ -117,7 +117,7 @@ def test_files_and_their_columns_are_named_alike(forms: dict[str, str], tmp_path
 @pytest.mark.parametrize(("form", "parts"), [("one", 3), ("hundred", 20)])
 def test_a_sweep_in_parts_is_that_of_the_whole(forms: dict[str, str], tmp_path: Path, form: str, parts: int) -> None:
     whole = sweep(read_trace(forms["one"]), **GRID)
-    found = sweep_in_parts(plan(forms[form], tmp_path, parts), grid_of(**GRID))
+    found = sweep_in_parts(plan(forms[form], tmp_path, parts), grid_of(Axes(**GRID)))
     assert found.frame.equals(whole.frame)
     assert (found.sessions, found.natural_hours) == (whole.sessions, whole.natural_hours)
 
@@ -138,7 +138,7 @@ def test_a_trace_without_messages_is_the_same_in_parts(
     without_messages: tuple[str, str], tmp_path: Path, setting: str
 ) -> None:
     config = SETTINGS[setting]
-    whole = estimate(read_trace(without_messages[0]), config, quota_mb=2_560)
+    whole = estimate(read_trace(without_messages[0]), config, pricing=Pricing(quota_mb=2_560))
     assert not whole.trace.has_messages
     found = estimate_in_parts(plan(without_messages[1], tmp_path, 5), job(config, quota_mb=2_560))
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
@@ -147,9 +147,11 @@ def test_a_trace_without_messages_is_the_same_in_parts(
 
 def test_a_sweep_without_messages_is_the_same_in_parts(without_messages: tuple[str, str], tmp_path: Path) -> None:
     whole = sweep(read_trace(without_messages[0]), **GRID)
-    found = sweep_in_parts(plan(without_messages[1], tmp_path, 5), grid_of(**GRID))
+    found = sweep_in_parts(plan(without_messages[1], tmp_path, 5), grid_of(Axes(**GRID)))
     assert found.frame.equals(whole.frame)
-    on_dask = sweep_in_parts(plan(without_messages[1], tmp_path, 5), grid_of(**GRID), engine=on_cluster, workers=2)
+    on_dask = sweep_in_parts(
+        plan(without_messages[1], tmp_path, 5), grid_of(Axes(**GRID)), engine=on_cluster, workers=2
+    )
     assert on_dask.frame.equals(whole.frame)
 
 
@@ -159,7 +161,7 @@ def test_a_cluster_gives_the_same(forms: dict[str, str], tmp_path: Path, workers
     where = plan(forms["seven"], tmp_path, 5)
     found = estimate_in_parts(where, job(SETTINGS["on-demand"]), engine=on_cluster, workers=workers)
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
-    swept = sweep_in_parts(where, grid_of(**GRID), engine=on_cluster, workers=workers)
+    swept = sweep_in_parts(where, grid_of(Axes(**GRID)), engine=on_cluster, workers=workers)
     assert swept.frame.equals(sweep(read_trace(forms["one"]), **GRID).frame)
 
 
@@ -179,6 +181,4 @@ def test_what_couples_connections_is_refused(forms: dict[str, str], tmp_path: Pa
 
 def test_a_sweep_over_shared_instances_is_refused(forms: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="needs the whole trace in memory"):
-        sweep_in_parts(
-            plan(forms["one"], tmp_path, 2), grid_of(idle_ms=[15_000], exec_ms=[900_000], max_concurrency=[5])
-        )
+        sweep_in_parts(plan(forms["one"], tmp_path, 2), grid_of(Axes([15_000], [900_000], max_concurrency=[5])))

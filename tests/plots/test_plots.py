@@ -14,7 +14,8 @@ from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.forecast.sensitivity import sensitivity
 from scfcost.analysis.sweep.sweep import SweepResult, sweep
 from scfcost.billing.metering import Usage
-from scfcost.billing.pricing import price, terms_of
+from scfcost.billing.pricing import price
+from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from tests import strategies as draw_from
@@ -92,7 +93,7 @@ def test_a_bill_is_drawn_by_line() -> None:
 
 
 def test_an_unknown_price_is_said_to_be_unknown() -> None:
-    abroad = price(Usage(egress_bytes=5), terms_of("tencent-scf-intl", region="ap-tokyo"), with_plan=False)
+    abroad = price(Usage(egress_bytes=5), Pricing("tencent-scf-intl", "ap-tokyo").terms(), with_plan=False)
     assert abroad.unknown == ["egress"]
     assert "unknown" in {text.get_text() for text in plots.bill_breakdown(abroad).texts}
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.analysis.estimate.estimate import Estimate, estimate
-from scfcost.billing.pricing import Terms, graduated_amount
+from scfcost.billing.pricing import graduated_amount
+from scfcost.billing.terms import Terms
 from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Price, Tier
 from scfcost.config.function import FunctionConfig

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from scfcost.analysis.forecast.fit import fit_scenario
-from scfcost.billing.pricing import terms_of
+from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import TraceError
 from scfcost.trace.read import read_trace
@@ -22,7 +22,7 @@ from tests.oracles.lifecycle import Session
 from tests.strategies import build_trace
 from tests.workload.scenarios import TALK, scenario
 
-TERMS = terms_of()
+TERMS = Pricing().terms()
 SAMPLE = Path(__file__).parents[2] / "data" / "sample_traces" / "chat_room.parquet"
 
 

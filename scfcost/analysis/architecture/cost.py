@@ -13,7 +13,8 @@ from scfcost.analysis.architecture.schema import Architecture, Call, Service, Tr
 from scfcost.analysis.estimate import document
 from scfcost.analysis.estimate.estimate import Estimate
 from scfcost.billing.metering import Usage, usage_of
-from scfcost.billing.pricing import Bill, Terms, price
+from scfcost.billing.pricing import Bill, price
+from scfcost.billing.terms import Terms
 from scfcost.catalog.services import listed_services
 from scfcost.core.errors import ConfigError
 from scfcost.core.money import EXACT, ZERO, plain, round_amount, round_ratio

@@ -10,7 +10,7 @@ import numpy as np
 
 from scfcost.analysis.estimate.estimate import Estimate
 from scfcost.analysis.evaluate import month_of
-from scfcost.billing.pricing import Terms
+from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig
 from scfcost.core.units import MS_PER_MINUTE
 from scfcost.lifecycle.instances import would_refuse

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +28,12 @@ from scfcost.analysis.evaluate import (
     impact_of,
     month_factor,
     month_of,
-    platform_within,
     select,
 )
 from scfcost.billing.hourly import hourly_usage
 from scfcost.billing.metering import Usage, check_sums
-from scfcost.billing.pricing import Bill, Terms, terms_of
-from scfcost.catalog.load import DEFAULT_BOOK
+from scfcost.billing.pricing import Bill
+from scfcost.billing.terms import Pricing, Terms
 from scfcost.catalog.schema import MessageLimits
 from scfcost.config.function import RECONNECTS, FunctionConfig
 from scfcost.core.errors import ConfigError, TraceError, nearest
@@ -268,15 +266,7 @@ def estimate(
     function: FunctionConfig | None = None,
     *,
     functions: Mapping[str, FunctionConfig] | None = None,
-    region: str | None = None,
-    plan: str = "payg",
-    catalog: str = DEFAULT_BOOK,
-    pricing_date: date | None = None,
-    traffic_rule: str = "response",
-    quota_mb: int | None = None,
-    burst_per_minute: int | None = None,
-    on_quota: str = "report",
-    seed: int = 0,
+    pricing: Pricing | None = None,
 ) -> Estimate:
     """Replay a trace under the platform's rules and price what it used.
 
@@ -288,23 +278,8 @@ def estimate(
         Settings of every function that `functions` does not name; the platform's defaults otherwise.
     functions : mapping of str to FunctionConfig, optional
         Settings by the name of a function of the trace.
-    region : str, optional
-        Region whose traffic price and quota apply; the book's default otherwise.
-    plan : str
-        `payg`, `free`, `trial` or a package of the book.
-    catalog : str
-        Name of a price book, or a TOML file.
-    pricing_date : date, optional
-        Day whose prices apply; the newest period otherwise.
-    traffic_rule : {"response", "outbound"}
-        Whether a web function's bytes are response traffic, which no allowance covers.
-    quota_mb, burst_per_minute : int, optional
-        Limits of the platform; the plan's or the region's otherwise. [MB], [1/min]
-    on_quota : {"report", "refuse"}
-        Whether connections beyond the limits are counted and served all the same, or refused: their clients then follow
-        their reconnect policy.
-    seed : int
-        Seed of the initialisations drawn where `init_ms` is a distribution.
+    pricing : Pricing, optional
+        Price book, region, plan, limits and seed; the defaults of each otherwise.
 
     Returns
     -------
@@ -316,12 +291,11 @@ def estimate(
     CatalogError
         If region, plan, catalog or date is not known.
     ConfigError
-        If `functions` names a function that the trace does not have, or `on_quota` is not known.
+        If `functions` names a function that the trace does not have.
     """
-    terms = terms_of(catalog, region=region, plan=plan, pricing_date=pricing_date, traffic_rule=traffic_rule)
-    platform = platform_within(
-        terms, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed
-    )
+    pricing = pricing or Pricing()
+    terms = pricing.terms()
+    platform = pricing.platform(terms)
     configs = configs_of(trace, function or FunctionConfig(), functions or {})
     if not check_sums(trace):
         raise TraceError("the trace is too long or too large to be summed exactly; estimate it in parts")

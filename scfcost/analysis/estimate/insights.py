@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from scfcost.analysis.estimate.result import Priced
-from scfcost.billing.pricing import Bill, Terms, cheapest_plans, graduated_amount
+from scfcost.billing.pricing import Bill, cheapest_plans, graduated_amount
+from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig
 from scfcost.core.money import gbs, plain, round_amount, share
 from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND

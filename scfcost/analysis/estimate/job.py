@@ -11,7 +11,7 @@ from scfcost.analysis.estimate.estimate import configs_of, message_bounds, other
 from scfcost.analysis.estimate.insights import idle_tried
 from scfcost.analysis.evaluate import impact_of, of_function
 from scfcost.billing.metering import measure
-from scfcost.billing.pricing import Terms
+from scfcost.billing.terms import Terms
 from scfcost.config.function import RECONNECTS, FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.engines.job import extent

@@ -11,7 +11,8 @@ from typing import Any
 from scfcost.analysis.estimate import document
 from scfcost.analysis.evaluate import Impact
 from scfcost.billing.metering import Usage
-from scfcost.billing.pricing import Bill, Terms
+from scfcost.billing.pricing import Bill
+from scfcost.billing.terms import Terms
 from scfcost.catalog.limits import limit_warnings
 from scfcost.config.function import FunctionConfig
 from scfcost.core.warning import Warned

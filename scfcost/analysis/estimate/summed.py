@@ -24,7 +24,8 @@ from scfcost.analysis.estimate.result import (
 )
 from scfcost.analysis.evaluate import Impact, bills, impact_of_sums, month_factor, named_outcomes
 from scfcost.billing.metering import Usage, total, usage_of
-from scfcost.billing.pricing import Bill, Terms
+from scfcost.billing.pricing import Bill
+from scfcost.billing.terms import Terms
 from scfcost.config.function import RECONNECTS, FunctionConfig
 from scfcost.core.errors import TraceError
 from scfcost.core.warning import Warned

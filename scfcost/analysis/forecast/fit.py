@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from scfcost.analysis.evaluate import Impact, compare_setting, platform_of
-from scfcost.billing.pricing import Bill, Terms
+from scfcost.analysis.evaluate import Impact, compare_setting
+from scfcost.billing.pricing import Bill
+from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig
 from scfcost.core.units import MS_PER_DAY
 from scfcost.lifecycle.environment import Platform
@@ -97,7 +98,7 @@ def fit_scenario(trace: Trace, name: str, base: FunctionConfig, terms: Terms, *,
     TraceError
         If the trace has no messages, no extent or too few sessions.
     """
-    platform, zone = platform_of(terms), terms.book.time_zone
+    platform, zone = terms.platform(), terms.book.time_zone
     wanted = _measured(trace, base, terms, platform)
     found = []
     for with_pace in (False, True):

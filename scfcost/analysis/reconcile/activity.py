@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scfcost.analysis.evaluate import measured, platform_of
+from scfcost.analysis.evaluate import measured
 from scfcost.analysis.reconcile.causes import Activity
 from scfcost.billing.hourly import hourly_usage
 from scfcost.billing.metering import Usage, round_up, total
@@ -22,7 +22,7 @@ from scfcost.trace.model import UNKNOWN, Trace, never
 
 if TYPE_CHECKING:
     from scfcost.analysis.estimate.estimate import Estimate
-    from scfcost.billing.pricing import Terms
+    from scfcost.billing.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Side:
 
 def side_of(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], terms: Terms) -> Side:
     """Meter invocations of a trace, put on instances by the rule of their function."""
-    platform = platform_of(terms)
+    platform = terms.platform()
     return _side(trace, invocations, place(trace, invocations, configs, platform), configs, platform)
 
 

@@ -11,7 +11,8 @@ from scfcost.analysis.reconcile import causes as why
 from scfcost.analysis.reconcile.bill_file import BilledLine, BillFile
 from scfcost.analysis.reconcile.causes import Activity
 from scfcost.billing.metering import Usage
-from scfcost.billing.pricing import LineItem, Terms, price
+from scfcost.billing.pricing import LineItem, price
+from scfcost.billing.terms import Terms
 from scfcost.catalog.schema import Plan
 from scfcost.core.money import ZERO, plain, round_fraction
 from scfcost.core.units import MB_MS_PER_GBS

@@ -15,6 +15,7 @@ from scfcost.analysis.estimate.insights import insights
 from scfcost.analysis.forecast.uncertainty import Uncertainty, uncertainty
 from scfcost.analysis.sweep.grid import OUTCOME, Notice
 from scfcost.analysis.sweep.sweep import SweepResult, cost_column, frontier, sweep
+from scfcost.billing.terms import Pricing
 from scfcost.catalog.limits import common_range
 from scfcost.config.function import RECONNECTS, FunctionConfig
 from scfcost.core.errors import ConfigError
@@ -91,11 +92,11 @@ def explore(
     memory_mb: Sequence[int] | None = None,
     max_concurrency: Sequence[int] | None = None,
     reconnect: Sequence[str] = RECONNECTS,
+    pricing: Pricing | None = None,
     made: Plan | None = None,
     replications: int | None = None,
     progress: Callable[[float], None] | None = None,
     notice: Notice | None = None,
-    **pricing: Any,
 ) -> Exploration:
     """Price a trace at the present settings and at those around it.
 
@@ -111,12 +112,12 @@ def explore(
         Further axes; the usual sizes, and the present concurrency alone, otherwise. [MB], [1]
     reconnect : sequence of str
         Policies.
+    pricing : Pricing, optional
+        As in `estimate`.
     made, replications : optional
         As in `uncertainty`; 0 replications leave out how sure the month is.
     progress, notice : callable, optional
         As in `sweep`.
-    **pricing
-        As in `estimate`.
 
     Returns
     -------
@@ -129,7 +130,7 @@ def explore(
         If an axis has more values than a page holds.
     """
     base = function or FunctionConfig()
-    found = estimate(trace, base, **pricing)
+    found = estimate(trace, base, pricing=pricing)
     limits = found.terms.book.limits
     alone = can_sweep(trace, base) and found.platform.sums_suffice({"": base}) and set(max_concurrency or [1]) == {1}
     idle = idle_ms or _within(IDLE_S if alone else REPLAYED_IDLE_S, common_range(limits.idle_timeout_s))
@@ -147,7 +148,7 @@ def explore(
         outcomes=True,
         progress=progress,
         notice=notice,
-        **pricing,
+        pricing=pricing,
     )
     sure = uncertainty(found, made, replications=replications)
     return Exploration(found, base, swept, sure)

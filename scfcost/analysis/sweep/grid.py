@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import product
 
 import numpy as np
 
-from scfcost.analysis.evaluate import count_outcomes, impact_of, measured, platform_within
+from scfcost.analysis.evaluate import count_outcomes, impact_of, measured
 from scfcost.billing.metering import total
-from scfcost.billing.pricing import Terms, terms_of
-from scfcost.catalog.load import DEFAULT_BOOK
+from scfcost.billing.terms import Pricing, Terms
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import FOREVER_MS, ms_to_seconds
@@ -51,48 +49,69 @@ class Grid:
     with_heartbeat: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """The values that the settings of a sweep take; an axis that is None has the value of the function."""
+
+    idle_ms: Sequence[int]
+    """Idle timeouts. [ms]"""
+    exec_ms: Sequence[int]
+    """Execution timeouts. [ms]"""
+    memory_mb: Sequence[int] | None = None
+    """Memories. [MB]"""
+    reconnect: Sequence[str] | None = None
+    heartbeat_s: Sequence[float | None] | None = None
+    """Periods of an injected heartbeat, None for none. [s]"""
+    max_concurrency: Sequence[int] | None = None
+    """Connections that an instance holds. [1]"""
+
+    def outer(self, base: FunctionConfig) -> list[FunctionConfig]:
+        """Return the settings but for timeouts and memory, in the order of the axes."""
+        policies, beats = self.reconnect or [base.reconnect_policy], self.heartbeat_s or [base.heartbeat_s]
+        return [
+            base.replace(reconnect=policy, heartbeat_s=beat, max_concurrency=held)
+            for policy, beat, held in product(policies, beats, self.max_concurrency or [base.max_concurrency])
+        ]
+
+
 def grid_of(
+    axes: Axes,
     function: FunctionConfig | None = None,
+    pricing: Pricing | None = None,
     *,
-    idle_ms: Sequence[int],
-    exec_ms: Sequence[int],
-    memory_mb: Sequence[int] | None = None,
-    reconnect: Sequence[str] | None = None,
-    heartbeat_s: Sequence[float | None] | None = None,
-    max_concurrency: Sequence[int] | None = None,
-    region: str | None = None,
-    plan: str = "payg",
-    catalog: str = DEFAULT_BOOK,
-    pricing_date: date | None = None,
-    traffic_rule: str = "response",
-    quota_mb: int | None = None,
-    burst_per_minute: int | None = None,
-    on_quota: str = "report",
-    seed: int = 0,
     outcomes: bool = False,
     notice: Notice | None = None,
 ) -> Grid:
-    """Lay out the settings of a sweep; parameters and errors as in `sweeping.sweep`."""
-    base = function or FunctionConfig()
-    terms = terms_of(catalog, region=region, plan=plan, pricing_date=pricing_date, traffic_rule=traffic_rule)
-    platform = platform_within(
-        terms, quota_mb=quota_mb, burst_per_minute=burst_per_minute, on_quota=on_quota, seed=seed
-    ).without_reports()
-    idle, execution = (tuple(sorted({int(one) for one in axis})) for axis in (idle_ms, exec_ms))
-    memories = tuple(memory_mb or [base.memory_mb])
-    outer = [
-        base.replace(reconnect=policy, heartbeat_s=beat, max_concurrency=held)
-        for policy, beat, held in product(
-            reconnect or [base.reconnect_policy],
-            heartbeat_s or [base.heartbeat_s],
-            max_concurrency or [base.max_concurrency],
-        )
-    ]
+    """Lay out the settings of a sweep.
+
+    Parameters
+    ----------
+    axes : Axes
+        The values of each axis.
+    function : FunctionConfig, optional
+        The settings that are no axis.
+    pricing : Pricing, optional
+        Price book, plan, limits and seed.
+    outcomes : bool
+        Whether the cells also count the invocations by status code.
+    notice : callable, optional
+        Called with a sentence where the grid is large.
+
+    Raises
+    ------
+    ConfigError
+        If an axis is empty, or the grid has too many settings.
+    """
+    base, pricing = function or FunctionConfig(), pricing or Pricing()
+    terms = pricing.terms()
+    platform = pricing.platform(terms).without_reports()
+    idle, execution = (tuple(sorted({int(one) for one in axis})) for axis in (axes.idle_ms, axes.exec_ms))
+    memories, outer = tuple(axes.memory_mb or [base.memory_mb]), axes.outer(base)
     _check_size(len(idle) * len(execution) * len(memories) * len(outer), notice)
     # Memory only scales cost, unless a quota of it refuses.
     groups = [(mb,) for mb in memories] if platform.refuses else [memories]
     passes = tuple((config.replace(memory_mb=group[0]), group) for config in outer for group in groups)
-    return Grid(passes, idle, execution, terms, platform, outcomes, heartbeat_s is not None)
+    return Grid(passes, idle, execution, terms, platform, outcomes, axes.heartbeat_s is not None)
 
 
 def alone(trace: Trace, grid: Grid) -> bool:

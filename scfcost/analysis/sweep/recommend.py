@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -12,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scfcost.analysis.estimate.estimate import estimate
-from scfcost.analysis.evaluate import compare_setting, month_factor, platform_of
+from scfcost.analysis.evaluate import compare_setting, month_factor
 from scfcost.analysis.forecast.uncertainty import bootstrap
 from scfcost.analysis.sweep.constraints import COLUMN, WORDS, Constraints, broken, meets, rates, shown
 from scfcost.analysis.sweep.sizing import Provisioning, Sharing, placements, provisioning, sharings
 from scfcost.analysis.sweep.sweep import SweepResult, cost_column, row_of, sweep
-from scfcost.billing.pricing import Bill, Terms, cheapest_plans, terms_of
+from scfcost.billing.pricing import Bill, cheapest_plans
+from scfcost.billing.terms import Pricing, Terms
 from scfcost.catalog.limits import common_range
-from scfcost.catalog.load import DEFAULT_BOOK
 from scfcost.catalog.schema import PriceBook
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
@@ -131,11 +130,7 @@ def recommend(
     reconnect_price: Decimal = Decimal(0),
     allow_unverified: bool = False,
     max_cold_starts: Fraction | None = None,
-    region: str | None = None,
-    plan: str = "payg",
-    catalog: str = DEFAULT_BOOK,
-    pricing_date: date | None = None,
-    traffic_rule: str = "response",
+    pricing: Pricing | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Recommendation:
     """Find the cheapest timeouts that keep to the constraints.
@@ -157,7 +152,7 @@ def recommend(
         Whether to try timeouts outside what the vendor documents.
     max_cold_starts : Fraction, optional
         Most invocations that may start cold / invocations: the provisioned instances for that are looked for.
-    region, plan, catalog, pricing_date, traffic_rule : optional
+    pricing : Pricing, optional
         As in `estimate`.
     progress : callable, optional
         Called with the share of the work done.
@@ -177,19 +172,15 @@ def recommend(
         raise ConfigError(
             "what clients do after a cut decides the answer: state --reconnect none, on-demand or immediate"
         )
-    pricing: dict[str, Any] = {
-        "region": region,
-        "plan": plan,
-        "catalog": catalog,
-        "pricing_date": pricing_date,
-        "traffic_rule": traffic_rule,
-    }
-    terms = terms_of(**pricing)
+    pricing = pricing or Pricing()
+    terms = pricing.terms()
     idle, execution = candidate_axes(terms.book, function, allow_unverified=allow_unverified)
-    whole = _swept(trace, function, idle_ms=idle, exec_ms=execution, progress=progress, **pricing)
-    present = _swept(trace, function, idle_ms=[function.idle_timeout_ms], exec_ms=[function.exec_timeout_ms], **pricing)
+    whole = _swept(trace, function, idle_ms=idle, exec_ms=execution, progress=progress, pricing=pricing)
+    present = _swept(
+        trace, function, idle_ms=[function.idle_timeout_ms], exec_ms=[function.exec_timeout_ms], pricing=pricing
+    )
     earlier, later = split(trace)
-    judged = whole if earlier is None else _swept(earlier, function, idle_ms=idle, exec_ms=execution, **pricing)
+    judged = whole if earlier is None else _swept(earlier, function, idle_ms=idle, exec_ms=execution, pricing=pricing)
     scores = _scores(judged, earlier or trace, reconnect_price)
     allowed = _tried(judged, allow_unverified=allow_unverified)
     fitting = allowed & meets(judged, earlier or trace, constraints)
@@ -204,7 +195,7 @@ def recommend(
     else:
         binding = _binding(judged, earlier or trace, constraints, allowed) if allowed.any() else _too_small(function)
     config = function if chosen is None else _with(function, chosen)
-    point, platform = trace if trace.has_messages else assume(trace, POINT), platform_of(terms)
+    point, platform = trace if trace.has_messages else assume(trace, POINT), terms.platform()
     shared = sharings(point, config, terms, platform)
     frontier = whole.pareto(valid_only=not allow_unverified)
     cheaper, safer = _neighbours(frontier, chosen)
@@ -317,14 +308,14 @@ def _check_later(
     function: FunctionConfig,
     chosen: Mapping[str, Any],
     constraints: Constraints,
-    pricing: Mapping[str, Any],
+    pricing: Pricing,
 ) -> list[str]:
     if later is None:
         return [
             f"the trace is too short to choose on one part and check on another (each needs {LEAST_SESSIONS} sessions)"
         ]
     config = _with(function, chosen)
-    check = _swept(later, config, idle_ms=[config.idle_timeout_ms], exec_ms=[config.exec_timeout_ms], **pricing)
+    check = _swept(later, config, idle_ms=[config.idle_timeout_ms], exec_ms=[config.exec_timeout_ms], pricing=pricing)
     faults = broken(row_of(check.frame, 0), later, constraints)
     if faults:
         return [f"chosen on the earlier two thirds of the trace; the later third breaks it: {'; '.join(faults)}"]
@@ -377,12 +368,12 @@ def _with(function: FunctionConfig, row: Mapping[str, Any]) -> FunctionConfig:
 
 
 def _interval(
-    trace: Trace, config: FunctionConfig, chosen: Mapping[str, Any] | None, pricing: Mapping[str, Any]
+    trace: Trace, config: FunctionConfig, chosen: Mapping[str, Any] | None, pricing: Pricing
 ) -> tuple[Decimal, Decimal] | None:
     """Return where 80 % of the months fall when the traffic is drawn anew, as `estimate` says it."""
     if chosen is None:
         return None
-    sure = bootstrap(estimate(trace, config, **pricing))
+    sure = bootstrap(estimate(trace, config, pricing=pricing))
     return None if sure is None else sure.interval(80)
 
 
@@ -391,7 +382,7 @@ def _plans(trace: Trace, config: FunctionConfig, terms: Terms) -> list[tuple[str
     if factor is None:
         return []
     point = trace if trace.has_messages else assume(trace, POINT)
-    usage = compare_setting(point, dict.fromkeys(point.functions, config), terms, platform_of(terms))[1].project(
+    usage = compare_setting(point, dict.fromkeys(point.functions, config), terms, terms.platform())[1].project(
         factor.numerator, factor.denominator
     )
     rate = terms.period.resource.graduated()[0].price
@@ -419,7 +410,7 @@ def _best_heartbeat(
             break
         beating = config.replace(heartbeat_s=period, idle_timeout_s=idle)
         impact, _, bill, monthly = compare_setting(
-            trace, dict.fromkeys(trace.functions, beating), terms, platform_of(terms)
+            trace, dict.fromkeys(trace.functions, beating), terms, terms.platform()
         )
         row = {
             "heartbeat_s": period,

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from scfcost.analysis.evaluate import Result, compare_setting, compute
-from scfcost.billing.pricing import Terms
+from scfcost.billing.terms import Terms
 from scfcost.config.function import PLACEMENTS, FunctionConfig
 from scfcost.lifecycle.environment import Platform
 from scfcost.trace.model import Trace

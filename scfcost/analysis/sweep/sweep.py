@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.analysis.evaluate import month_factor
-from scfcost.analysis.sweep.grid import OUTCOME, Grid, Notice, Sums, grid_of, sums_of
+from scfcost.analysis.sweep.grid import OUTCOME, Axes, Grid, Notice, Sums, grid_of, sums_of
 from scfcost.billing.metering import usage_of
-from scfcost.billing.pricing import Terms
+from scfcost.billing.terms import Pricing, Terms
 from scfcost.billing.totals import totals
 from scfcost.catalog.limits import common_range, is_valid
 from scfcost.config.function import FunctionConfig
@@ -156,9 +156,16 @@ def sweep(
     trace: Trace,
     function: FunctionConfig | None = None,
     *,
+    idle_ms: Sequence[int],
+    exec_ms: Sequence[int],
+    memory_mb: Sequence[int] | None = None,
+    reconnect: Sequence[str] | None = None,
+    heartbeat_s: Sequence[float | None] | None = None,
+    max_concurrency: Sequence[int] | None = None,
+    pricing: Pricing | None = None,
+    outcomes: bool = False,
     progress: Callable[[float], None] | None = None,
     notice: Notice | None = None,
-    **settings: Any,
 ) -> SweepResult:
     """Price a trace under every setting of a grid, each row equal to the estimate at that setting.
 
@@ -172,7 +179,7 @@ def sweep(
         Idle and execution timeouts. [ms]
     memory_mb, reconnect, heartbeat_s, max_concurrency : sequence, optional
         Further axes; the value of `function` otherwise. [MB], [s], [1]
-    region, plan, catalog, pricing_date, traffic_rule, quota_mb, burst_per_minute, on_quota, seed : optional
+    pricing : Pricing, optional
         As in `estimate`. Where connections are refused, each setting is replayed event by event, and the rows tell how
         many attempts were `refused` and how many sessions `gave_up`.
     outcomes : bool
@@ -190,9 +197,17 @@ def sweep(
     Raises
     ------
     ConfigError
-        If an axis is empty, the grid has too many settings or `on_quota` is not known.
+        If an axis is empty, or the grid has too many settings.
     """
-    grid = grid_of(function, notice=notice, **settings)
+    axes = Axes(idle_ms, exec_ms, memory_mb, reconnect, heartbeat_s, max_concurrency)
+    grid = grid_of(axes, function, pricing, outcomes=outcomes, notice=notice)
+    return sweep_over(trace, grid, progress=progress, notice=notice)
+
+
+def sweep_over(
+    trace: Trace, grid: Grid, *, progress: Callable[[float], None] | None = None, notice: Notice | None = None
+) -> SweepResult:
+    """Price a trace under every setting of a grid that is laid out."""
     sums = sums_of(trace, grid, progress=progress, notice=notice)
     if trace.provenance.censored and notice is not None:
         _notice_bounds(trace, grid, notice)

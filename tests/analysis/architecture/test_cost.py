@@ -14,7 +14,7 @@ from scfcost.analysis.architecture.cost import Costing, cost
 from scfcost.analysis.architecture.events import events_of
 from scfcost.analysis.architecture.schema import Architecture, load_architecture
 from scfcost.analysis.estimate.estimate import estimate
-from scfcost.billing.pricing import Terms
+from scfcost.billing.terms import Terms
 from scfcost.catalog.load import load_book
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import MS_PER_MONTH

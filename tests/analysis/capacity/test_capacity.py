@@ -13,6 +13,7 @@ from rich.console import Console
 from scfcost import plots
 from scfcost.analysis.capacity.capacity import Capacity, capacity
 from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.report import capacity as load
@@ -31,7 +32,7 @@ def users(**options: Any) -> Estimate:
         for start in rng.integers(0, 300_000, USERS).tolist()
     ]
     settings = {"idle_timeout_s": 700, "exec_timeout_s": 7_200, "reconnect": "none", **options}
-    return estimate(build_trace(sessions), FunctionConfig(**settings), burst_per_minute=10_000)
+    return estimate(build_trace(sessions), FunctionConfig(**settings), pricing=Pricing(burst_per_minute=10_000))
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_the_timeline_tells_what_was_refused_when(short: Capacity) -> None:
 def test_refusing_lists_the_sessions_and_bills_the_others() -> None:
     sessions = [Session(n, 100_000) for n in range(4)]
     config = FunctionConfig(idle_timeout_s=600, reconnect="none")
-    found = estimate(build_trace(sessions), config, quota_mb=256, on_quota="refuse")
+    found = estimate(build_trace(sessions), config, pricing=Pricing(quota_mb=256, on_quota="refuse"))
     document = found.to_dict()
     assert document["outcomes"]["432"] == 2
     refused = document["concurrency"]["refused"]
@@ -115,7 +116,7 @@ def test_refusing_lists_the_sessions_and_bills_the_others() -> None:
 
 
 def test_everything_refused_is_an_estimate_of_nothing() -> None:
-    found = estimate(build_trace([Session(0, 9_000)]), quota_mb=64, on_quota="refuse")
+    found = estimate(build_trace([Session(0, 9_000)]), pricing=Pricing(quota_mb=64, on_quota="refuse"))
     assert (found.usage.invocations, found.bill.total) == (0, 0)
     assert found.hourly().empty
     assert found.to_dict()["concurrency"]["refused"]["432"] == 1
@@ -123,7 +124,7 @@ def test_everything_refused_is_an_estimate_of_nothing() -> None:
 
 def test_a_limit_of_refusals_that_is_not_known_is_named() -> None:
     with pytest.raises(ConfigError, match="did you mean 'refuse'"):
-        estimate(build_trace([Session(0, 9)]), on_quota="refused")
+        estimate(build_trace([Session(0, 9)]), pricing=Pricing(on_quota="refused"))
     with pytest.raises(ConfigError, match="is less than 1"):
         capacity(users(), factors=[0])
 
@@ -142,6 +143,6 @@ def test_the_screen_and_the_figure_show_the_quota(short: Capacity) -> None:
 
 
 def test_traffic_that_was_refused_in_part_is_no_ground_for_growth() -> None:
-    found = estimate(build_trace([Session(0, 9_000)]), quota_mb=64, on_quota="refuse")
+    found = estimate(build_trace([Session(0, 9_000)]), pricing=Pricing(quota_mb=64, on_quota="refuse"))
     with pytest.raises(ConfigError, match="leave out --on-quota refuse"):
         capacity(found)

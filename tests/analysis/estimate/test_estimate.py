@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from scfcost.analysis.estimate.estimate import Estimate, estimate
 from scfcost.analysis.estimate.insights import explain, insights
+from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.trace.model import Trace
@@ -124,7 +125,7 @@ def test_the_hours_sum_to_the_usage_at_a_coarser_granularity(tmp_path: Path) -> 
     text = (files("scfcost.catalog") / "data" / "tencent-scf-cn.toml").read_text()
     (tmp_path / "mine.toml").write_text(text.replace("granularity_ms = 1", "granularity_ms = 100"))
     trace = draw_from.build_trace([Session(3_599_990, 3_599_995), Session(3_599_992, 3_600_033), Session(5, 5)])
-    found = estimate(trace, FunctionConfig(max_concurrency=2), catalog=str(tmp_path / "mine.toml"))
+    found = estimate(trace, FunctionConfig(max_concurrency=2), pricing=Pricing(str(tmp_path / "mine.toml")))
     assert (found.usage.billed_ms, found.usage.connection_ms) == (100, 200)
     assert found.hourly()["resource_mb_ms"].tolist() == [128 * 10, 128 * 90]
 
@@ -165,7 +166,7 @@ def test_all_policies_are_shown_where_none_was_stated() -> None:
 
 def test_refusals_are_reported_and_change_no_usage() -> None:
     trace = draw_from.build_trace(CHAT)
-    found = estimate(trace, FunctionConfig(), quota_mb=128)
+    found = estimate(trace, FunctionConfig(), pricing=Pricing(quota_mb=128))
     assert found.refused == {"432": 1, "429": 0}
     assert found.usage == estimate(trace, FunctionConfig()).usage
     assert "would_refuse" in [warning.code for warning in found.warnings]

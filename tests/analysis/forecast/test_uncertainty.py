@@ -13,6 +13,7 @@ import pytest
 from scfcost.analysis.estimate.estimate import Estimate, estimate
 from scfcost.analysis.forecast.bootstrap import draw_days, draw_sessions
 from scfcost.analysis.forecast.uncertainty import Uncertainty, _expanded, bootstrap, replicate, uncertainty
+from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR
@@ -128,7 +129,7 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 
 def test_a_plan_bounds_the_interval_from_below() -> None:
     trace = poisson_trace(np.random.default_rng(1), 100, MS_PER_HOUR)
-    found = bootstrap(estimate(trace, plan="team"))
+    found = bootstrap(estimate(trace, pricing=Pricing(plan="team")))
     assert found is not None
     assert set(found.months) == {Decimal("699.88")}
 

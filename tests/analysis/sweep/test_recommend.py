@@ -14,6 +14,7 @@ from scfcost.analysis.estimate.diff import diff
 from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.sweep.constraints import Constraints, broken, rates
 from scfcost.analysis.sweep.recommend import Recommendation, recommend
+from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, ResultError
 from scfcost.platforms.tencent_scf import api_request, tccli_command
@@ -156,6 +157,6 @@ def test_only_what_differs_is_shown(trace: Trace) -> None:
     found = {one.name: (one.base, one.head, one.change) for one in diff(base, head).differences}
     assert found["function: memory_mb"] == ("128", "256", "+128")
     assert "usage: billed_ms" not in found
-    dollars = estimate(trace, CONFIG, catalog="tencent-scf-intl").to_dict()
+    dollars = estimate(trace, CONFIG, pricing=Pricing("tencent-scf-intl")).to_dict()
     with pytest.raises(ResultError, match="different currencies"):
         diff(base, dollars)

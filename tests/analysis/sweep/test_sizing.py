@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import pytest
 
-from scfcost.analysis.evaluate import compute, platform_of
+from scfcost.analysis.evaluate import compute
 from scfcost.analysis.sweep.constraints import Constraints
 from scfcost.analysis.sweep.recommend import recommend
 from scfcost.analysis.sweep.sizing import provisioning, sharings
 from scfcost.analysis.sweep.sweep import sweep
-from scfcost.billing.pricing import Terms
+from scfcost.billing.terms import Terms
 from scfcost.catalog.load import load_book
 from scfcost.config.function import FunctionConfig
 from tests.oracles.lifecycle import Session
@@ -25,22 +25,22 @@ CONFIG = FunctionConfig(idle_timeout_s=60, reconnect="none")
 
 def test_more_connections_an_instance_take_the_memory_they_need() -> None:
     config = CONFIG.replace(memory_base_mb=50, memory_per_connection_mb=10)
-    found = sharings(CROWD, config, TERMS, platform_of(TERMS))
+    found = sharings(CROWD, config, TERMS, TERMS.platform())
     assert {one.max_concurrency: one.memory_mb for one in found} == {
         1: 64, 2: 128, 5: 128, 10: 256, 20: 256, 50: 640, 100: 1152,
     }  # fmt: skip
     assert found[0].amount == min(one.amount for one in found)
-    assert sharings(CROWD, CONFIG, TERMS, platform_of(TERMS)) == []
+    assert sharings(CROWD, CONFIG, TERMS, TERMS.platform()) == []
 
 
 @pytest.mark.parametrize("percent", [0, 10, 50, 100])
 def test_the_fewest_provisioned_instances_meet_the_target(percent: int) -> None:
     target = Fraction(percent, 100)
-    found = provisioning(CROWD, CONFIG, TERMS, platform_of(TERMS), target)
+    found = provisioning(CROWD, CONFIG, TERMS, TERMS.platform(), target)
     assert found.meets
 
     def share(number: int) -> Fraction:
-        result = compute(CROWD, {"default": CONFIG.replace(provisioned=number)}, TERMS, platform_of(TERMS))
+        result = compute(CROWD, {"default": CONFIG.replace(provisioned=number)}, TERMS, TERMS.platform())
         return Fraction(int(result.packing.cold_starts.sum()), len(result.invocations))
 
     assert share(found.number) == found.share <= target

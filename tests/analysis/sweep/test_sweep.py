@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from scfcost.analysis.estimate.estimate import Estimate, estimate
 from scfcost.analysis.sweep.sweep import COLUMNS, SweepResult, sweep
+from scfcost.billing.terms import Pricing
 from scfcost.config.axes import seconds_axis, whole_axis
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, ResultError
@@ -49,20 +50,19 @@ def expected(found: Estimate) -> dict[str, Any]:
 def test_refusing_is_replayed_event_by_event_and_said() -> None:
     trace = draw_from.build_trace(CHAT)
     base, said = FunctionConfig(reconnect="none"), []
-    limits = {"quota_mb": 128, "on_quota": "refuse"}
-    result = sweep(
-        trace, base, idle_ms=[5_000, 600_000], exec_ms=[900_000], memory_mb=[64, 128], notice=said.append, **limits
-    )
+    limits = Pricing(quota_mb=128, on_quota="refuse")
+    axes = {"idle_ms": [5_000, 600_000], "exec_ms": [900_000], "memory_mb": [64, 128]}
+    result = sweep(trace, base, pricing=limits, notice=said.append, **axes)
     assert "event by event" in said[0]
     assert result.frame["refused"].tolist() == [0, 0, 0, 1]  # after 5 s of silence the first has gone
     row = result.at(idle_timeout_s=600, memory_mb=128)
-    found = estimate(trace, base.replace(idle_timeout_s=600), **limits)
+    found = estimate(trace, base.replace(idle_timeout_s=600), pricing=limits)
     assert {name: row[name] for name in expected(found)} == expected(found)
 
 
 def test_an_unknown_word_for_what_a_quota_does_is_said() -> None:
     with pytest.raises(ConfigError, match="on_quota: 'refusd' is not known"):
-        sweep(draw_from.build_trace(CHAT), idle_ms=[1_000], exec_ms=[9_000], on_quota="refusd")
+        sweep(draw_from.build_trace(CHAT), idle_ms=[1_000], exec_ms=[9_000], pricing=Pricing(on_quota="refusd"))
 
 
 def test_provisioned_instances_and_bounds_enter_a_sweep() -> None:
