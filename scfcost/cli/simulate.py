@@ -48,7 +48,7 @@ def simulate(
             messages += chunk.messages
             advance(messages / max(made.size.messages, messages, 1))
 
-        write_trace(chunks(made, seed_of(flags)), output, count)
+        write_trace(chunks(made, seed_of(flags)), output, count, made.window)
     window = "/".join(instant(end) for end in made.window)
     note(f"{output}: {connections:,} connections, {messages:,} messages", say=loudness(flags))
-    note(f"its whole span: --window {window}", say=loudness(flags))
+    note(f"it carries its whole span as its window: {window}", say=loudness(flags))

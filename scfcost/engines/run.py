@@ -26,6 +26,7 @@ from scfcost.trace.reading.draft import message_counts
 from scfcost.trace.reading.group import UnsoundRowsError
 from scfcost.trace.reading.layout import Layout, Relation, guess, profile
 from scfcost.trace.reading.partition import Whole, divide, read_part, survey
+from scfcost.trace.window import carried_window
 
 _FULL_DISK = ("No space left", "Out of disk", "max_temp_directory_size", "failed to offload")
 """How a database says that a disk is full."""
@@ -92,7 +93,9 @@ def _answer(
     groups = room.groups(relations, apart=worker.apart)
     worker.scatter([group for group in groups if not room.is_done(group[0])], layout, bounds)
     folders = [folder for folder, _ in groups]
-    whole, parts = survey(connection, folders, layout, relations[0].shape, plan.window), len(bounds) + 1
+    carried = carried_window((source.path, source.name) for source in plan.sources)
+    whole = survey(connection, folders, layout, relations[0].shape, plan.window, carried)
+    parts = len(bounds) + 1
     try:
         total = worker.analyse(folders, parts, layout, whole)
     except UnsoundRowsError as error:

@@ -30,6 +30,7 @@ from scfcost.trace.reading.rejects import SKIP, STRICT
 from scfcost.trace.reading.sources import Source, column_warnings, expand, resolve
 from scfcost.trace.reading.times import ISO, UNITS
 from scfcost.trace.stitching import stitch as stitched
+from scfcost.trace.window import carried_window
 
 
 def read_trace(
@@ -63,7 +64,7 @@ def read_trace(
     time_unit : {"s", "ms", "us", "ns", "iso"}, optional
         Unit of the timestamps; inferred from their magnitude by default.
     window : tuple of int, optional
-        Start and end of the window; the first connect and the last instant by default. [ms]
+        Start and end of the window; by default what the files carry, else the first connect and the last instant. [ms]
     memory_limit : str, optional
         What the database may hold in memory, such as "2GB".
     source_format : str, optional
@@ -100,6 +101,7 @@ def read_trace(
     with TemporaryDirectory(prefix="scfcost-") as folder, database(Path(folder), memory_limit) as connection:
         files = [Original(*one) for one in expand(listed, Path(folder))]
         converted = convert_logs(files, source_format, Path(folder), said)
+        carried = carried_window(files)
         sources = resolve(files if converted is None else [Original(converted.path, files[0].name)])
         time_unit = time_unit if converted is None else "ms"
         draft, relations = _read(connection, sources, on_error, said.rejects, time_unit)
@@ -112,7 +114,7 @@ def read_trace(
     provenance = _provenance(draft, converted, said)
     warnings = (*provenance.warnings, *column_warnings(sources, key), *draft.warnings)
     named_files = tuple(file.name for file in files)
-    trace = finish(draft, replace(provenance, sources=named_files, warnings=warnings), window)
+    trace = finish(draft, replace(provenance, sources=named_files, warnings=warnings), window, carried)
     if trace.source_cut is None:
         return trace
     return trace.replace(provenance=replace(trace.provenance, censored=int((trace.source_cut != NOT_CUT).sum())))

@@ -1,11 +1,70 @@
-"""The text of a window into its two instants."""
+"""The window of a trace: as text, and as trace files carry it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
-from scfcost.core.errors import ConfigError
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scfcost.core.errors import ConfigError, TraceError
 from scfcost.core.units import MS_PER_SECOND
+
+WINDOW_KEY = "scfcost.window"
+"""Key of the metadata of a Parquet file that holds the window of its trace, as START/END in epoch ms."""
+SIDE_FILE = ".window"
+"""What the name of a file in another form is continued by, for a file beside it with the same text."""
+
+
+def window_text(window: tuple[int, int]) -> str:
+    """Return a window as files carry it.
+
+    Examples
+    --------
+    >>> window_text((1000, 5000))
+    '1000/5000'
+    """
+    return f"{window[0]}/{window[1]}"
+
+
+def carried_window(files: Iterable[tuple[Path, str]]) -> tuple[int, int] | None:
+    """Return the window that trace files carry: from the first start to the last end, None where none carries one.
+
+    Parameters
+    ----------
+    files : iterable of tuple
+        Path of each file, and what messages call it.
+
+    Raises
+    ------
+    TraceError
+        If a file carries something else than a window.
+    """
+    found = []
+    for path, name in files:
+        if text := _carried_text(path):
+            try:
+                found.append(parse_window(text))
+            except ConfigError as error:
+                raise TraceError(f"{name}: carries a bad {error}") from None
+    return (min(start for start, _ in found), max(end for _, end in found)) if found else None
+
+
+def _carried_text(path: Path) -> str | None:
+    side = path.with_name(path.name + SIDE_FILE)
+    if side.is_file():
+        return side.read_text(encoding="utf-8", errors="replace").strip()
+    with path.open("rb") as file:
+        if file.read(4) != b"PAR1":
+            return None
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except (pa.ArrowException, OSError):
+        return None  # whoever reads the rows says what is wrong
+    text: bytes | None = metadata.get(WINDOW_KEY.encode())
+    return None if text is None else text.decode("utf-8", errors="replace")
 
 
 def parse_window(text: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from scfcost.core.files import whole
 from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, UNKNOWN, Int64, Trace
 from scfcost.trace.reading.rules import EVENT_NAMES
+from scfcost.trace.window import SIDE_FILE, WINDOW_KEY, window_text
 
 _CONNECT, _MESSAGE, _PING, _LOST, _CLOSE = (
     EVENT_NAMES.index(one) for one in ("connect", "message", "ping", "lost", "close")
@@ -25,7 +26,10 @@ _DIRECTIONS, _SIDES = ("up", None, "down"), (None, "client", "server")
 _WORDS = pa.dictionary(pa.int8(), pa.string())
 
 
-def write_trace(chunks: Iterable[Trace], path: Path, seen: Callable[[Trace], None] | None = None) -> int:
+def write_trace(
+    chunks: Iterable[Trace], path: Path, seen: Callable[[Trace], None] | None = None,
+    window: tuple[int, int] | None = None,
+) -> int:  # fmt: skip
     """Write a trace as an events file: Parquet, or CSV by the suffix. The file is whole, or not there.
 
     What `read_trace` makes of it, told the same window, is the same trace.
@@ -38,6 +42,8 @@ def write_trace(chunks: Iterable[Trace], path: Path, seen: Callable[[Trace], Non
         Ends with .parquet or .csv.
     seen : callable, optional
         Called with each chunk once it is written.
+    window : tuple of int, optional
+        What the file carries as the window of its trace. [ms]
 
     Returns
     -------
@@ -56,12 +62,31 @@ def write_trace(chunks: Iterable[Trace], path: Path, seen: Callable[[Trace], Non
         writer = None
         for chunk in chunks:
             table = event_rows(chunk)
-            writer = writer or opened.enter_context(_writer(partial, path.suffix, table.schema))
+            writer = writer or opened.enter_context(_writer(partial, path.suffix, with_window(table.schema, window)))
             writer.write(table)
             rows += table.num_rows
             if seen is not None:
                 seen(chunk)
+    if path.suffix == ".csv" and window is not None:
+        write_side_file(path, window)
     return rows
+
+
+def with_window(schema: pa.Schema, window: tuple[int, int] | None) -> pa.Schema:
+    """Return a schema whose files carry a window."""
+    return schema if window is None else schema.with_metadata({WINDOW_KEY: window_text(window)})
+
+
+def write_side_file(path: Path, window: tuple[int, int]) -> None:
+    """Write the window of a trace file that cannot hold it beside that file.
+
+    Raises
+    ------
+    TraceError
+        If it cannot be written.
+    """
+    with whole(path.with_name(path.name + SIDE_FILE), TraceError) as partial:
+        partial.write_text(window_text(window) + "\n", encoding="utf-8")
 
 
 def _writer(path: Path, suffix: str, schema: pa.Schema) -> pa.csv.CSVWriter | pa.parquet.ParquetWriter:

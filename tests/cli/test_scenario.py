@@ -59,9 +59,8 @@ def test_seed_days_and_scale_decide_the_traffic(mine: Path) -> None:
 def test_a_simulated_file_is_estimated_as_the_scenario_is(mine: Path) -> None:
     done = scfcost("simulate", "mine.toml", "--seed", "3", "-o", "trace.parquet")
     assert done.returncode == 0, done.stderr
-    window = done.stderr.split("--window ")[1].strip()
     flags = ("--format", "json", "--replications", "0")
-    read = json.loads(scfcost("estimate", "trace.parquet", "--window", window, *flags).stdout)
+    read = json.loads(scfcost("estimate", "trace.parquet", *flags).stdout)
     made = json.loads(scfcost("estimate", "mine.toml", "--seed", "3", *flags).stdout)
     for part in ("usage", "outcomes", "impact", "concurrency", "bill", "monthly"):
         assert read[part] == made[part]

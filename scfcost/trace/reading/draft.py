@@ -111,11 +111,14 @@ def draft_of_connections(columns: dict[str, NDArray[Any]], layout: Layout) -> Dr
     return Draft(trace, np.ones(n, dtype=np.int64), layout.rows)
 
 
-def finish(draft: Draft, provenance: Provenance, window: tuple[int, int] | None) -> Trace:
+def finish(
+    draft: Draft, provenance: Provenance, window: tuple[int, int] | None, carried: tuple[int, int] | None = None
+) -> Trace:
     """Give a draft its window and its provenance.
 
-    What starts outside the window and messages after its end are left out and counted; a connection that closes
-    after its end is still open there.
+    Without a window that was asked for it is the one that the files carry, as long as no row lies outside. What starts
+    outside the window and messages after its end are left out and counted; a connection that closes after its end is
+    still open there.
 
     Raises
     ------
@@ -126,6 +129,8 @@ def finish(draft: Draft, provenance: Provenance, window: tuple[int, int] | None)
     if window is not None:
         outside = rows_outside(trace, draft.rows_of_connection, window)
         trace = cut_to_window(trace, window)
+    elif carried is not None:
+        trace = trace.replace(start_ms=min(carried[0], trace.start_ms), end_ms=max(carried[1], trace.end_ms))
     warnings = [*provenance.warnings, *_trace_warnings(trace)]
     warnings += outside_warnings(outside)
     used = provenance.rows_read - provenance.rows_rejected - outside

@@ -132,8 +132,9 @@ def files_of(folders: Sequence[Path], part: int) -> list[Path]:
 
 
 def survey(
-    connection: Any, folders: Sequence[Path], layout: Layout, shape: Shape, window: tuple[int, int] | None = None
-) -> Whole:
+    connection: Any, folders: Sequence[Path], layout: Layout, shape: Shape, window: tuple[int, int] | None = None,
+    carried: tuple[int, int] | None = None,
+) -> Whole:  # fmt: skip
     """Look over all packed rows once: the window, where none is asked for, and the functions.
 
     Raises
@@ -162,6 +163,8 @@ def survey(
     # An unnamed function and one named `default` are the same, which the first place of a name says.
     functions = tuple(names[code] for code in sorted({names.index(names[code]) for code in codes}))
     start_ms, end_ms = window or (first, last)
+    if window is None and carried is not None:
+        start_ms, end_ms = min(first, carried[0]), max(last, carried[1])
     return Whole(start_ms, end_ms, functions, message_rows > 0, shape, is_window=window is not None)
 
 
