@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -58,6 +59,29 @@ class Impact:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """What one setting does to people, uses and costs."""
+
+    impact: Impact
+    usages: dict[str, Usage]
+    """The usage of each function."""
+    bill: Bill
+    """Cost of the recorded usage."""
+    monthly: Bill | None
+    """Cost of a month, None where the window is 0 ms."""
+
+    @property
+    def usage(self) -> Usage:
+        """The usage of all functions."""
+        return total(self.usages)
+
+    @property
+    def amount(self) -> Decimal:
+        """Cost of a month, or of the trace where there is no month. [currency]"""
+        return (self.monthly or self.bill).total
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What one replay of a trace gives: what happened, where, usage and bills."""
 
@@ -81,6 +105,10 @@ class Result:
         """Where it ran."""
         return self.run.packing
 
+    def case(self) -> Case:
+        """Return what it comes to, without its invocations."""
+        return Case(impact_of(self.invocations), self.usages, self.bill, self.monthly)
+
 
 def compute(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform) -> Result:
     """Replay a trace, measure it and price it, with every invocation kept."""
@@ -89,9 +117,7 @@ def compute(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, p
     return Result(found, usages, *bills(trace, total(usages), terms))
 
 
-def compare_setting(
-    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform
-) -> tuple[Impact, Usage, Bill, Bill | None]:
+def compare_setting(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform) -> Case:
     """Price one setting without its invocations and peaks: what a comparison of settings needs."""
     if platform.sums_suffice(configs):
         sums = sums_at(trace, configs)
@@ -101,8 +127,7 @@ def compare_setting(
         found = run(trace, configs, platform.without_reports())
         usages = measured(trace, found.invocations, found.packing, configs, platform)
         impact = impact_of(found.invocations)
-    usage = total(usages)
-    return impact, usage, *bills(trace, usage, terms)
+    return Case(impact, usages, *bills(trace, total(usages), terms))
 
 
 def month_of(

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from scfcost.analysis.estimate.job import EstimateJob
-from scfcost.analysis.estimate.summed import Account, account
+from scfcost.analysis.estimate.result import Estimate
+from scfcost.analysis.estimate.summed import summed
 from scfcost.analysis.sweep.grid import Grid
 from scfcost.analysis.sweep.job import SweepJob
 from scfcost.analysis.sweep.sweep import SweepResult
@@ -19,10 +20,10 @@ Engine = Callable[..., AbstractContextManager[Answer]]
 """What reads a plan's trace and adds up a job's sums: `local.execute`, or that of another engine."""
 
 
-def estimate_in_parts(plan: Plan, job: EstimateJob, *, engine: Engine = execute, **options: Any) -> Account:
+def estimate_in_parts(plan: Plan, job: EstimateJob, *, engine: Engine = execute, **options: Any) -> Estimate:
     """Estimate a trace that is read in parts; errors as in `local.execute`."""
     with engine(plan, job, **options) as found:
-        return account(found, job, plan.sources)
+        return summed(found, job, plan.sources)
 
 
 def sweep_in_parts(plan: Plan, grid: Grid, *, engine: Engine = execute, **options: Any) -> SweepResult:

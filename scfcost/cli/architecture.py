@@ -15,7 +15,7 @@ from scfcost.core.errors import ConfigError
 if TYPE_CHECKING:
     from scfcost.analysis.architecture.cost import Costing
     from scfcost.analysis.architecture.schema import Architecture
-    from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.analysis.estimate.estimate import TraceEstimate
     from scfcost.billing.terms import Pricing
     from scfcost.trace.model import Trace
 
@@ -70,7 +70,9 @@ def _pricing(found: Architecture, flags: Mapping[str, Any]) -> Pricing:
     return Pricing(**{name: value for name, value in settings.pricing().items() if name in options.PRICES})
 
 
-def _estimates(found: Architecture, paths: list[str], flags: dict[str, Any], pricing: Pricing) -> dict[str, Estimate]:
+def _estimates(
+    found: Architecture, paths: list[str], flags: dict[str, Any], pricing: Pricing
+) -> dict[str, TraceEstimate]:
     """Estimate each function that has traffic; files are read once."""
     from scfcost.analysis.estimate.estimate import estimate
     from scfcost.cli.inputs import trace_of

@@ -12,8 +12,8 @@ from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, sa
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.analysis.estimate.estimate import Estimate
-    from scfcost.analysis.estimate.result import Priced
+    from scfcost.analysis.estimate.estimate import TraceEstimate
+    from scfcost.analysis.estimate.result import Estimate
     from scfcost.workload.generate import Plan
 
 _OUTPUT = {
@@ -97,19 +97,21 @@ def estimate(
     _write(result, more, form, flags, explain=explain)
 
 
-def _warn(result: Priced, flags: dict[str, Any]) -> None:
+def _warn(result: Estimate, flags: dict[str, Any]) -> None:
     for warning in result.warnings:
         note(warning.message, say=loudness(flags))
 
 
-def _write(result: Priced, more: dict[str, Any], form: options.Format, flags: dict[str, Any], *, explain: bool) -> None:
+def _write(
+    result: Estimate, more: dict[str, Any], form: options.Format, flags: dict[str, Any], *, explain: bool
+) -> None:
     if form is not options.Format.TABLE:
         _warn(result, flags)
     text = _render(result, {**result.to_dict(), **more}, form, explain=explain, to_file=flags["output"] is not None)
     write(text, flags["output"])
 
 
-def _uncertainty(result: Estimate, made: Plan | None, replications: int | None) -> dict[str, Any]:
+def _uncertainty(result: TraceEstimate, made: Plan | None, replications: int | None) -> dict[str, Any]:
     """Return the part of the document that says how sure the month is, nothing where that was not asked for."""
     from scfcost.analysis.forecast.uncertainty import uncertainty
 
@@ -117,7 +119,7 @@ def _uncertainty(result: Estimate, made: Plan | None, replications: int | None) 
     return {} if found is None else {"uncertainty": found.to_dict()}
 
 
-def _growth(result: Estimate, text: str, made: Plan | None, flags: dict[str, Any]) -> dict[str, Any]:
+def _growth(result: TraceEstimate, text: str, made: Plan | None, flags: dict[str, Any]) -> dict[str, Any]:
     """Return the part of the document that says what later months cost."""
     from scfcost.analysis.forecast.growth import growth, read_growth
     from scfcost.cli.inputs import grown_of
@@ -126,7 +128,7 @@ def _growth(result: Estimate, text: str, made: Plan | None, flags: dict[str, Any
     return {} if found is None else {"growth": found.to_dict()}
 
 
-def _render(result: Priced, document: dict[str, Any], form: options.Format, *, explain: bool, to_file: bool) -> str:
+def _render(result: Estimate, document: dict[str, Any], form: options.Format, *, explain: bool, to_file: bool) -> str:
     if form is options.Format.JSON:
         return as_json(document)
     if form is options.Format.CSV:
@@ -142,7 +144,7 @@ def _render(result: Priced, document: dict[str, Any], form: options.Format, *, e
     return _screen(document, insights(result), _steps(result) if explain else [], to_file=to_file)
 
 
-def _steps(result: Priced) -> list[str]:
+def _steps(result: Estimate) -> list[str]:
     from scfcost.analysis.estimate.insights import explain
 
     return explain(result)

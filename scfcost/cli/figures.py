@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.analysis.estimate.estimate import TraceEstimate
 
 
 class EstimateFigure(StrEnum):
@@ -50,7 +50,7 @@ def save(axes: Any, plot: Path) -> None:
     write(axes, plot)
 
 
-def of_estimate(found: Estimate, figure: EstimateFigure | None) -> Any:
+def of_estimate(found: TraceEstimate, figure: EstimateFigure | None) -> Any:
     """Return the Axes of a figure; where none is named, of the silences, or of the lives without message rows."""
     from scfcost import plots
 
@@ -66,7 +66,7 @@ def of_estimate(found: Estimate, figure: EstimateFigure | None) -> Any:
     return plots.gap_survival(found.trace, timeouts_s=timeouts)
 
 
-def concurrency(found: Estimate, steps: Any) -> Any:
+def concurrency(found: TraceEstimate, steps: Any) -> Any:
     """Return the Axes of connections and instances over time."""
     from scfcost.plots import concurrency_over_time
 

@@ -11,10 +11,10 @@ from scfcost.cli.output import Loudness, note, write
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.analysis.estimate.estimate import TraceEstimate
 
 
-def export(found: Estimate, output: Path | None, version: str, *, say: Loudness) -> None:
+def export(found: TraceEstimate, output: Path | None, version: str, *, say: Loudness) -> None:
     """Write the recorded usage of an estimate as FOCUS, Parquet where the file is called so, else CSV.
 
     Raises

@@ -14,7 +14,7 @@ from scfcost.core.errors import ConfigError
 from scfcost.core.units import MS_PER_DAY
 
 if TYPE_CHECKING:
-    from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.analysis.estimate.estimate import TraceEstimate
     from scfcost.billing.terms import Pricing
     from scfcost.config.function import FunctionConfig
     from scfcost.trace.model import Trace
@@ -154,7 +154,7 @@ def _database_limit(flags: Mapping[str, Any]) -> str | None:
     return database_limit(read_size(limit)) if limit else None
 
 
-def estimate_of(paths: Sequence[str | Path], flags: Mapping[str, Any]) -> Estimate:
+def estimate_of(paths: Sequence[str | Path], flags: Mapping[str, Any]) -> TraceEstimate:
     """Read and price the trace of a command."""
     from scfcost.analysis.estimate.estimate import estimate
 

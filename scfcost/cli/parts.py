@@ -15,7 +15,7 @@ from scfcost.cli.output import loudness, note, progress
 from scfcost.core.errors import ConfigError, TraceError
 
 if TYPE_CHECKING:
-    from scfcost.analysis.estimate.summed import Account
+    from scfcost.analysis.estimate.result import Estimate
     from scfcost.analysis.sweep.grid import Grid
     from scfcost.analysis.sweep.sweep import SweepResult
     from scfcost.engines.plan import Plan
@@ -154,7 +154,7 @@ def engine_of(flags: Mapping[str, Any]) -> Any:
     return partial(on_cluster, scheduler=flags["scheduler"], workers=flags["workers"])
 
 
-def estimate_in_parts(plan: Plan, flags: Mapping[str, Any], *, compares: bool) -> Account:
+def estimate_in_parts(plan: Plan, flags: Mapping[str, Any], *, compares: bool) -> Estimate:
     """Estimate a trace in parts, and compare it with other settings where the report tells of them."""
     from scfcost.analysis.estimate.job import EstimateJob
     from scfcost.analysis.in_parts import estimate_in_parts as run

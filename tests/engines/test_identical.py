@@ -105,7 +105,7 @@ def test_what_no_report_tells_is_not_looked_for(forms: dict[str, str], tmp_path:
     whole = estimate(read_trace(forms["one"]), config)
     found = estimate_in_parts(plan(forms["seven"], tmp_path, 3), replace(job(config), compares=False))
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
-    assert (found.policies, found.month_idle(10), found.month_shared(10)) == ({}, None, None)
+    assert (found.policies, found.others.idle(10), found.others.shared(10)) == ({}, None, None)
 
 
 def test_files_and_their_columns_are_named_alike(forms: dict[str, str], tmp_path: Path) -> None:

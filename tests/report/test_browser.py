@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.sweep.explore import explore
 from scfcost.config.function import FunctionConfig
 from scfcost.report.page.render import render
@@ -63,7 +63,7 @@ def press(browser: Any, slider: str, keys: str) -> None:
     by_id(browser, slider).send_keys(keys)
 
 
-def check_against(found: Estimate, browser: Any) -> None:
+def check_against(found: TraceEstimate, browser: Any) -> None:
     """Hold every number on the page to the estimate."""
     assert found.monthly is not None
     shown = {name: by_id(browser, name).text.replace(",", "") for name in ("cost", "amount", "invocations")}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.billing.pricing import graduated_amount
 from scfcost.billing.terms import Terms
 from scfcost.catalog.load import load_book
@@ -30,13 +30,13 @@ MANDATORY = {
 }  # fmt: skip
 
 
-def rows_of(found: Estimate, **options: Any) -> list[dict[str, Any]]:
+def rows_of(found: TraceEstimate, **options: Any) -> list[dict[str, Any]]:
     types = {one: config.function_type for one, config in found.functions.items()}
     return list(focus.rows(found.hourly().to_dict("records"), found.terms, function_types=types, **options))
 
 
 @pytest.fixture(scope="module")
-def found() -> Estimate:
+def found() -> TraceEstimate:
     return estimate(draw_from.build_trace(CHAT), FunctionConfig(memory_mb=256, idle_timeout_s=120))
 
 
@@ -52,21 +52,21 @@ def test_rows_sum_to_the_bill_and_the_usage(trace: draw_from.Trace, setting: dra
     assert metered == {"resource": found.usage.resource_mb_ms, "egress": found.usage.egress_bytes}
 
 
-def test_every_mandatory_column_is_there(found: Estimate) -> None:
+def test_every_mandatory_column_is_there(found: TraceEstimate) -> None:
     assert {*MANDATORY, "ProviderName", "PublisherName"} <= set(rows_of(found)[0])
     renamed = set(rows_of(found, version="1.4")[0])
     assert {*MANDATORY, "ServiceProviderName", "HostProviderName"} <= renamed
     assert not {"ProviderName", "PublisherName"} & renamed
 
 
-def test_other_columns_are_custom_ones_that_mark_an_estimate(found: Estimate) -> None:
+def test_other_columns_are_custom_ones_that_mark_an_estimate(found: TraceEstimate) -> None:
     for row in rows_of(found):
-        assert row["x_CostBasis"] == "Estimate"
-        assert row["ChargeDescription"].startswith("Estimate: ")
+        assert row["x_CostBasis"] == "TraceEstimate"
+        assert row["ChargeDescription"].startswith("TraceEstimate: ")
         assert row["InvoiceId"] is None
 
 
-def test_periods_are_hours_and_months_of_the_bills_zone(found: Estimate) -> None:
+def test_periods_are_hours_and_months_of_the_bills_zone(found: TraceEstimate) -> None:
     row = rows_of(found)[0]
     assert row["ChargePeriodStart"] == datetime(1970, 1, 1, tzinfo=UTC)
     assert row["ChargePeriodEnd"] == datetime(1970, 1, 1, 1, tzinfo=UTC)
@@ -74,7 +74,7 @@ def test_periods_are_hours_and_months_of_the_bills_zone(found: Estimate) -> None
     assert row["BillingPeriodEnd"] == datetime(1970, 1, 31, 16, tzinfo=UTC)
 
 
-def test_texts_are_in_the_allowed_form(found: Estimate) -> None:
+def test_texts_are_in_the_allowed_form(found: TraceEstimate) -> None:
     for row in rows_of(found):
         for name in focus.DECIMAL_COLUMNS:
             assert re.fullmatch(r"\d+\.\d+", focus.text(row[name])), name
@@ -98,7 +98,7 @@ def test_each_tier_has_a_row_of_its_own(gbs: list[int]) -> None:
     assert sum(row["ListCost"] for row in rows) == graduated_amount(Decimal(sum(gbs)), price)
 
 
-def test_what_has_no_price_has_no_row(found: Estimate) -> None:
+def test_what_has_no_price_has_no_row(found: TraceEstimate) -> None:
     book = found.terms.book
     unpriced = book.regions[found.terms.region].model_copy(update={"egress": None})
     terms = Terms(

@@ -11,7 +11,7 @@ from typing import Any
 from scfcost.analysis.architecture.events import events_of
 from scfcost.analysis.architecture.schema import Architecture, Call, Service, Trigger
 from scfcost.analysis.estimate import document
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.billing.metering import Usage, usage_of
 from scfcost.billing.pricing import Bill, price
 from scfcost.billing.terms import Terms
@@ -115,7 +115,7 @@ class Costing:
         return html.costing(self.to_dict())
 
 
-def cost(architecture: Architecture, estimates: Mapping[str, Estimate], terms: Terms) -> Costing:
+def cost(architecture: Architecture, estimates: Mapping[str, TraceEstimate], terms: Terms) -> Costing:
     """Price a month of an architecture.
 
     Each traffic is projected to a month first; calls and uses are counted from the month's events, rounded half-up to
@@ -125,7 +125,7 @@ def cost(architecture: Architecture, estimates: Mapping[str, Estimate], terms: T
     ----------
     architecture : Architecture
         Functions, calls and services.
-    estimates : mapping of str to Estimate
+    estimates : mapping of str to TraceEstimate
         The estimate of each function that has traffic, at its own settings.
     terms : Terms
         Price book, period, region, plan and traffic rule.
@@ -151,7 +151,7 @@ def cost(architecture: Architecture, estimates: Mapping[str, Estimate], terms: T
 
 
 def _load(
-    name: str, architecture: Architecture, estimates: Mapping[str, Estimate], terms: Terms,
+    name: str, architecture: Architecture, estimates: Mapping[str, TraceEstimate], terms: Terms,
     loads: dict[str, Load], path: tuple[str, ...],
 ) -> Load:  # fmt: skip
     """Find what a function does, from its traffic and from those that call it, which are found first."""
@@ -180,7 +180,7 @@ def _load(
     return loads[name]
 
 
-def _of_traffic(name: str, found: Estimate, share: Fraction) -> Load:
+def _of_traffic(name: str, found: TraceEstimate, share: Fraction) -> Load:
     """Project a share of the traffic of a trace to a month."""
     if found.factor is None:
         raise ConfigError(f"functions.{name}: its traffic lasts 0 ms, so there is no month to project")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.lifecycle.outcomes import OPEN
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, UP
 
 
-def events_of(found: Estimate) -> dict[str, int | None]:
+def events_of(found: TraceEstimate) -> dict[str, int | None]:
     """Count what happened to a function in its trace: connects, messages that arrived, and disconnects.
 
     Injected heartbeats are no messages here, and neither is a message without a direction. A trace without message
@@ -25,7 +25,7 @@ def events_of(found: Estimate) -> dict[str, int | None]:
     return {"connect": opened, "message-up": up, "message-down": down, "disconnect": closed}
 
 
-def _delivered(found: Estimate, direction: int) -> int:
+def _delivered(found: TraceEstimate, direction: int) -> int:
     """Count the messages of one direction that arrived, late ones included."""
     rows, trace = found.result.invocations, found.trace
     flags = trace.message_flags

@@ -12,7 +12,7 @@ import numpy as np
 from scfcost.analysis.capacity.load import Load, load_of
 from scfcost.analysis.capacity.remedies import Remedy
 from scfcost.analysis.capacity.remedies import remedies as find_remedies
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.core.errors import ConfigError
 from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.timeline import Timeline
@@ -28,7 +28,7 @@ HOURS = 24
 class Capacity:
     """What the settings carry. Made by `capacity`."""
 
-    estimate: Estimate
+    estimate: TraceEstimate
     holds: int | None
     """Connections at once that the quota holds, None where it is unknown or functions differ in memory. [1]"""
     first_refused_ms: dict[str, int]
@@ -74,7 +74,7 @@ class Capacity:
 
 
 def capacity(
-    estimate: Estimate,
+    estimate: TraceEstimate,
     *,
     factors: Sequence[int] = FACTORS,
     bins: int = 600,
@@ -85,7 +85,7 @@ def capacity(
 
     Parameters
     ----------
-    estimate : Estimate
+    estimate : TraceEstimate
         A priced trace. Its invocations are what more traffic is made of: as many copies, each session of a copy
         starting up to five minutes earlier or later.
     factors : sequence of int
@@ -133,7 +133,7 @@ def _plain(one: Load | Remedy) -> dict[str, Any]:
     return {**fields, "refused": dict(one.refused), "monthly": None if one.monthly is None else str(one.monthly)}
 
 
-def _holds(estimate: Estimate) -> int | None:
+def _holds(estimate: TraceEstimate) -> int | None:
     quota, configs = estimate.quota_mb, set(estimate.functions.values())
     if quota is None or len({(config.memory_mb, config.max_concurrency) for config in configs}) > 1:
         return None
@@ -141,7 +141,7 @@ def _holds(estimate: Estimate) -> int | None:
     return quota // config.memory_mb * config.max_concurrency
 
 
-def _by_hour(estimate: Estimate) -> tuple[int, ...]:
+def _by_hour(estimate: TraceEstimate) -> tuple[int, ...]:
     import pandas as pd
 
     cold = estimate.result.invocations.start_ms[estimate.result.packing.cold_start]

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.evaluate import month_of
 from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig
@@ -53,7 +53,7 @@ def copied(invocations: Invocations, factor: int, seed: int) -> Invocations:
     return replace(lives, egress_bytes=np.tile(invocations.egress_bytes, factor), tally=invocations.tally * factor)
 
 
-def load_of(estimate: Estimate, factor: int, seed: int) -> Load:
+def load_of(estimate: TraceEstimate, factor: int, seed: int) -> Load:
     """Find what a multiple of the traffic needs, and what of it would be refused."""
     rows = copied(estimate.result.invocations, factor, seed)
     packing, limited = place_within(estimate.point, rows, estimate.functions, estimate.platform)
@@ -77,7 +77,7 @@ def _most_in_a_minute(instants: Int64) -> int:
 
 
 def month_total(
-    estimate: Estimate, rows: Invocations, packing: Packing, configs: Mapping[str, FunctionConfig], terms: Terms
+    estimate: TraceEstimate, rows: Invocations, packing: Packing, configs: Mapping[str, FunctionConfig], terms: Terms
 ) -> Decimal | None:
     """Price the month of some traffic on its instances. [currency]"""
     monthly = month_of(estimate.point, rows, configs, terms, estimate.platform, packing)

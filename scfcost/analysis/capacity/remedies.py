@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from scfcost.analysis.capacity.load import Load, copied, month_total
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.sweep.sizing import HELD, least_memory
 from scfcost.config.function import PLACEMENTS, FunctionConfig
 from scfcost.lifecycle.instances import would_refuse
@@ -38,7 +38,7 @@ class Remedy:
 
 
 def remedies(
-    estimate: Estimate, loads: Sequence[Load], factor: int, max_refused: Fraction, seed: int
+    estimate: TraceEstimate, loads: Sequence[Load], factor: int, max_refused: Fraction, seed: int
 ) -> Iterator[Remedy]:
     """Try what may carry the smallest load that is not carried."""
     rows = copied(estimate.result.invocations, factor, seed)
@@ -63,7 +63,7 @@ def remedies(
     yield Remedy(asked, load.peak_memory_mb, {"432": lost, "429": 0}, load.monthly)
 
 
-def _least_quota(estimate: Estimate, rows: Invocations, load: Load, max_refused: Fraction) -> tuple[int, int]:
+def _least_quota(estimate: TraceEstimate, rows: Invocations, load: Load, max_refused: Fraction) -> tuple[int, int]:
     """Return the least quota that refuses at most a share of the connections, and how many it refuses. [MB]
 
     Where instances hold several connections, are kept, started in advance or differ in memory, none may be refused.
@@ -82,7 +82,7 @@ def _least_quota(estimate: Estimate, rows: Invocations, load: Load, max_refused:
     return high * memory.pop(), count_lost(starts, ends, high)
 
 
-def _other_plans(estimate: Estimate, rows: Invocations, load: Load) -> Iterator[Remedy]:
+def _other_plans(estimate: TraceEstimate, rows: Invocations, load: Load) -> Iterator[Remedy]:
     """Try each package that sets limits of its own."""
     platform, configs = estimate.platform, estimate.functions
     for name, plan in estimate.terms.period.plans.items():
@@ -97,7 +97,7 @@ def _other_plans(estimate: Estimate, rows: Invocations, load: Load) -> Iterator[
         yield Remedy(text, load.peak_memory_mb, would_refuse(limited), month)
 
 
-def _other_settings(estimate: Estimate) -> Iterator[tuple[str, dict[str, FunctionConfig]]]:
+def _other_settings(estimate: TraceEstimate) -> Iterator[tuple[str, dict[str, FunctionConfig]]]:
     """Yield other numbers of connections an instance, with the memory they need, and less memory."""
     sizes = estimate.terms.book.limits.memory_mb.sizes
     now = max(config.max_concurrency for config in estimate.functions.values())

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from typing import Any
 
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.billing.pricing import Bill
 from scfcost.core.errors import ConfigError
 from scfcost.core.money import round_amount
@@ -63,12 +63,12 @@ class Comparison:
         return html.comparison(self.to_dict())
 
 
-def compare(estimate: Estimate, server_cost: Decimal, server_capacity: int) -> Comparison:
+def compare(estimate: TraceEstimate, server_cost: Decimal, server_capacity: int) -> Comparison:
     """Compare an estimate with servers of one price and capacity.
 
     Parameters
     ----------
-    estimate : Estimate
+    estimate : TraceEstimate
         A priced trace.
     server_cost : Decimal
         Cost of a server for a month. [currency]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scfcost.analysis.estimate.document import instant
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.billing.metering import round_up, usage_of
 from scfcost.billing.pricing import price
 from scfcost.core.money import plain
@@ -21,12 +21,12 @@ _LOOKED_AT = 200
 """Connections that are priced exactly, the dearest by a quick guess. [1]"""
 
 
-def dearest(found: Estimate, shown: int = SHOWN) -> list[dict[str, Any]]:
+def dearest(found: TraceEstimate, shown: int = SHOWN) -> list[dict[str, Any]]:
     """Return the connections that cost most, each as if it were alone, at unit prices, the dearest first.
 
     Parameters
     ----------
-    found : Estimate
+    found : TraceEstimate
         A priced trace.
     shown : int
         How many connections to return. [1]
@@ -62,7 +62,7 @@ def dearest(found: Estimate, shown: int = SHOWN) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-Decimal(row["amount"]), row["connection_id"]))[:shown]
 
 
-def _sums(found: Estimate) -> tuple[Int64, Int64, Int64]:
+def _sums(found: TraceEstimate) -> tuple[Int64, Int64, Int64]:
     """Sum invocations, billed life and egress by session."""
     rows = found.result.invocations
     sums = np.zeros((3, found.trace.connections), np.int64)
@@ -72,7 +72,7 @@ def _sums(found: Estimate) -> tuple[Int64, Int64, Int64]:
     return sums[0], sums[1], sums[2]
 
 
-def _rate(found: Estimate, item: str, units: int) -> float:
+def _rate(found: TraceEstimate, item: str, units: int) -> float:
     """Return the price of the smallest unit of a line, 0 where it is unknown: only good for a guess. [currency]"""
     line = found.bill.line(item)
     return 0.0 if line is None or line.unit_price is None else float(line.unit_price) / units

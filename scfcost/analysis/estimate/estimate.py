@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scfcost.analysis.estimate import document
-from scfcost.analysis.estimate.result import (
-    Lives,
-    Priced,
-    assumption_warnings,
-    bill_warnings,
-    close_warnings,
-    quota_warnings,
-    setting_warnings,
-)
+from scfcost.analysis.estimate.result import Alone, Estimate, Lives
+from scfcost.analysis.estimate.warnings import Facts, warnings_of
 from scfcost.analysis.evaluate import (
+    Case,
     Impact,
     Result,
     compare_setting,
     compute,
     count_outcomes,
     impact_of,
-    month_factor,
     month_of,
     select,
 )
 from scfcost.billing.hourly import hourly_usage
-from scfcost.billing.metering import Usage, check_sums
+from scfcost.billing.metering import check_sums
 from scfcost.billing.pricing import Bill
 from scfcost.billing.terms import Pricing, Terms
 from scfcost.catalog.schema import MessageLimits
 from scfcost.config.function import RECONNECTS, FunctionConfig
 from scfcost.core.errors import ConfigError, TraceError, nearest
-from scfcost.core.warning import Warned
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.instances import busy_bounds_of
 from scfcost.lifecycle.message_limits import MessageBounds, MessageExcess, message_excess
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, name
-from scfcost.lifecycle.records import Invocations, Load
+from scfcost.lifecycle.records import Invocations
 from scfcost.lifecycle.timeline import Timeline, timeline
 from scfcost.trace.assumption import HIGH, LOW, POINT, assume, assumed
 from scfcost.trace.censoring import describe as censored
@@ -56,93 +47,43 @@ LISTED = 100
 """How many refused sessions the JSON document names. [1]"""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Estimate(Priced):
-    """The bill of a trace, and what the timeouts did. Made by `estimate`."""
+@dataclass(frozen=True, slots=True)
+class Replays:
+    """What a trace that is in memory can be compared with: each is replayed when it is asked for."""
+
+    point: Trace
+    functions: dict[str, FunctionConfig]
+    terms: Terms
+    platform: Platform
+    result: Result
+
+    def shared(self, connections: int) -> Bill | None:
+        """Return the month with so many connections an instance."""
+        configs = {one: config.replace(max_concurrency=connections) for one, config in self.functions.items()}
+        if self.platform.couples(configs):
+            return compare_setting(self.point, configs, self.terms, self.platform).monthly
+        return month_of(self.point, self.result.invocations, configs, self.terms, self.platform)
+
+    def idle(self, idle_s: int) -> tuple[Impact, Bill | None]:
+        """Return impact and month with an idle timeout of at most so many seconds."""
+        case = compare_setting(self.point, shorter(self.functions, idle_s), self.terms, self.platform)
+        return case.impact, case.monthly
+
+    def alone(self, code: int) -> Alone:
+        """Return one function of several, by its place, as if it were alone."""
+        rows, packing = select(self.point, self.result.run, self.functions, self.platform, code)
+        return Alone(count_outcomes(rows), impact_of(rows), packing)
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class TraceEstimate(Estimate):
+    """An estimate whose trace is in memory, with every invocation. Made by `estimate`."""
 
     trace: Trace
     point: Trace
     """The trace that was replayed: with an assumption where it has no message rows."""
-    functions: dict[str, FunctionConfig]
-    """The settings of each function of the trace."""
-    terms: Terms
-    platform: Platform
-    """Limits and whether they refuse."""
     result: Result
-    """The numbers; for a trace without message rows those of the point."""
-    bounds: dict[str, Result]
-    """`low` and `high` of a trace without message rows, else empty."""
-    policies: dict[str, tuple[Impact, Bill | None]]
-    """What each reconnect policy would give, where the user stated none."""
-    message_excess: MessageExcess
-    """Connections whose messages are larger or denser than the platform carries."""
-    warnings: tuple[Warned, ...] = field(default=())
-
-    @property
-    def bill(self) -> Bill:
-        """Cost of the recorded usage, without allowance or plan."""
-        return self.result.bill
-
-    @property
-    def monthly(self) -> Bill | None:
-        """Cost of a month of 30 days, None where the window is 0 ms."""
-        return self.result.monthly
-
-    @property
-    def load(self) -> Load:
-        """What the invocations took of instances."""
-        return self.result.packing
-
-    @property
-    def busy_bounds(self) -> tuple[int, int]:
-        """What the busy time of any placement lies between. [ms]"""
-        return busy_bounds_of(self.trace, self.result.invocations, self.functions)
-
-    @property
-    def bound_bills(self) -> dict[str, tuple[Usage, Bill, Bill | None]]:
-        """Usage, bill and month of `low` and `high` of a trace without message rows, else empty."""
-        return {which: (bound.usage, bound.bill, bound.monthly) for which, bound in self.bounds.items()}
-
-    @property
-    def usages(self) -> dict[str, Usage]:
-        """The usage of each function."""
-        return self.result.usages
-
-    @property
-    def usage(self) -> Usage:
-        """What the bill is made of."""
-        return self.result.usage
-
-    @property
-    def outcomes(self) -> dict[str, int]:
-        """Invocations by status code."""
-        refusals = self.result.run.refusals
-        return count_outcomes(self.result.invocations, None if refusals is None else refusals.counts())
-
-    @property
-    def impact(self) -> Impact:
-        """What the timeouts did to people."""
-        return impact_of(self.result.invocations)
-
-    @property
-    def factor(self) -> Fraction | None:
-        """30 days over the window, None where the window is 0 ms."""
-        return month_factor(self.trace)
-
-    @property
-    def window_ms(self) -> int:
-        """Length of the window. [ms]"""
-        return self.trace.window_ms
-
-    @property
-    def lives(self) -> Lives:
-        """Sessions and connection time as sums."""
-        return Lives(self.trace.connections, int(self.trace.natural_ms().sum()), *time_sums(self.result.invocations))
-
-    @property
-    def refused(self) -> dict[str, int]:
-        """Invocations that the memory quota (432) and the burst limit (429) refuse, or would refuse. [1]"""
-        return self.result.run.would_refuse
+    """The invocations, where they ran, and what they come to."""
 
     def invocations(self) -> pd.DataFrame:
         """Return one row an invocation, in the order of connection id and number.
@@ -231,35 +172,6 @@ class Estimate(Priced):
             time_zone=terms.book.time_zone, granularity_ms=terms.period.granularity_ms,
         )  # fmt: skip
 
-    def month_shared(self, connections: int) -> Bill | None:
-        """Return the month with so many connections an instance."""
-        configs = {one: config.replace(max_concurrency=connections) for one, config in self.functions.items()}
-        if self.platform.couples(configs):
-            return compare_setting(self.point, configs, self.terms, self.platform)[3]
-        return month_of(self.point, self.result.invocations, configs, self.terms, self.platform)
-
-    def month_idle(self, idle_s: int) -> tuple[Impact, Bill | None]:
-        """Return impact and month with an idle timeout of at most so many seconds."""
-        impact, _, _, month = compare_setting(self.point, shorter(self.functions, idle_s), self.terms, self.platform)
-        return impact, month
-
-    def _extent(self) -> dict[str, Any]:
-        return document.of_trace(self.trace)
-
-    def _excess(self) -> dict[str, Any]:
-        return document.of_message_excess(self.message_excess, self.trace) if self.message_excess else {}
-
-    def _concurrency(self) -> dict[str, Any]:
-        found = super()._concurrency()
-        refusals = self.result.run.refusals
-        if refusals is not None:
-            found["refused"] = document.of_refusals(refusals, self.trace, LISTED)
-        return found
-
-    def _alone(self, code: int) -> tuple[dict[str, int], Impact, Load]:
-        rows, packing = select(self.trace, self.result.run, self.functions, self.platform, code)
-        return count_outcomes(rows), impact_of(rows), packing
-
 
 def estimate(
     trace: Trace,
@@ -267,7 +179,7 @@ def estimate(
     *,
     functions: Mapping[str, FunctionConfig] | None = None,
     pricing: Pricing | None = None,
-) -> Estimate:
+) -> TraceEstimate:
     """Replay a trace under the platform's rules and price what it used.
 
     Parameters
@@ -283,7 +195,7 @@ def estimate(
 
     Returns
     -------
-    Estimate
+    TraceEstimate
         Bill, usage, outcomes, impact and concurrency.
 
     Raises
@@ -301,13 +213,27 @@ def estimate(
         raise TraceError("the trace is too long or too large to be summed exactly; estimate it in parts")
     point = trace if trace.has_messages else assume(trace, POINT)
     result = compute(point, configs, terms, platform)
-    bounds = {}
-    if not trace.has_messages:
-        bounds = {which: compute(assume(trace, which), configs, terms, platform) for which in (LOW, HIGH)}
-    policies = _policies(point, configs, terms, platform, result)
+    bounds = (
+        {}
+        if trace.has_messages
+        else {which: compute(assume(trace, which), configs, terms, platform).case() for which in (LOW, HIGH)}
+    )
+    case, refusals = result.case(), result.run.refusals
     excess = message_excess(trace, message_bounds(terms.book.limits.messages))
-    found = Estimate(trace, point, configs, terms, platform, result, bounds, policies, excess)
-    return replace(found, warnings=tuple(_warnings(found)))
+    is_shared = any(config.max_concurrency > 1 for config in configs.values())
+    found = TraceEstimate(
+        extent=document.of_trace(trace), window_ms=trace.window_ms, functions=configs, terms=terms, platform=platform,
+        case=case, bounds=bounds, policies=_policies(point, configs, terms, platform, case),
+        outcomes=count_outcomes(result.invocations, None if refusals is None else refusals.counts()),
+        lives=Lives(trace.connections, int(trace.natural_ms().sum()), *time_sums(result.invocations)),
+        load=result.packing,
+        busy_bounds=busy_bounds_of(trace, result.invocations, configs) if is_shared else None,
+        refused=result.run.would_refuse,
+        refusals_listed=None if refusals is None else document.of_refusals(refusals, trace, LISTED),
+        message_limits=document.of_message_excess(excess, trace) if excess else {},
+        others=Replays(point, configs, terms, platform, result), trace=trace, point=point, result=result,
+    )  # fmt: skip
+    return replace(found, warnings=tuple(warnings_of(found, _facts(found, excess))))
 
 
 def shorter(configs: Mapping[str, FunctionConfig], idle_s: int) -> dict[str, FunctionConfig]:
@@ -336,14 +262,14 @@ def configs_of(trace: Trace, base: FunctionConfig, named: Mapping[str, FunctionC
 
 
 def _policies(
-    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform, result: Result
+    trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform, now: Case
 ) -> dict[str, tuple[Impact, Bill | None]]:
     """Compute all three policies where the user stated none: what clients do decides the bill."""
     others = other_policies(configs)
-    found = {RECONNECTS[0]: (impact_of(result.invocations), result.monthly)} if others else {}
+    found = {RECONNECTS[0]: (now.impact, now.monthly)} if others else {}
     for policy, stated in others.items():
-        impact, _, _, monthly = compare_setting(trace, stated, terms, platform)
-        found[policy] = impact, monthly
+        case = compare_setting(trace, stated, terms, platform)
+        found[policy] = case.impact, case.monthly
     return found
 
 
@@ -356,21 +282,14 @@ def other_policies(configs: Mapping[str, FunctionConfig]) -> dict[str, dict[str,
     }
 
 
-def _warnings(found: Estimate) -> Iterator[Warned]:
-    trace, terms = found.trace, found.terms
-    yield from trace.provenance.warnings
-    yield from setting_warnings(found.functions, terms)
-    yield from close_warnings(int((trace.close_code == EMPTY_CLOSE).sum()))
-    yield from bill_warnings(trace.window_ms, found.bill, terms)
-    if not trace.has_messages:
-        yield from assumption_warnings(assumed(trace))
-    if any(is_bound(trace, config.idle_timeout_ms, config.exec_timeout_ms) for config in found.functions.values()):
-        yield Warned("censored", censored(trace))
-    yield from quota_warnings(found.platform, terms, found.refused)
-    refusals = found.result.run.refusals
-    late = 0 if refusals is None else refusals.counts().get("450", 0)
-    if late:
-        yield Warned("init_timeout", f"{late:,} connections were not initialised in time (450); they are not billed")
-    if found.message_excess:
-        source = terms.book.limits.messages.source
-        yield Warned("message_limits", found.message_excess.sentence(trace.connections, source))
+def _facts(found: TraceEstimate, excess: MessageExcess) -> Facts:
+    trace, refusals = found.trace, found.result.run.refusals
+    beyond = any(is_bound(trace, one.idle_timeout_ms, one.exec_timeout_ms) for one in found.functions.values())
+    return Facts(
+        reading=trace.provenance.warnings,
+        empty_closes=int((trace.close_code == EMPTY_CLOSE).sum()),
+        assumed=None if trace.has_messages else assumed(trace),
+        excess=excess,
+        censored=censored(trace) if beyond else None,
+        not_initialised=0 if refusals is None else refusals.counts().get("450", 0),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from scfcost.analysis.estimate.result import Priced
+from scfcost.analysis.estimate.result import Estimate
 from scfcost.billing.pricing import Bill, cheapest_plans, graduated_amount
 from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig
@@ -28,7 +28,7 @@ NOT_INCLUDED = (
 """What no line of the bill holds."""
 
 
-def insights(estimate: Priced) -> dict[str, Any]:
+def insights(estimate: Estimate) -> dict[str, Any]:
     """Collect what a report says beside the numbers.
 
     Parameters
@@ -54,7 +54,7 @@ def insights(estimate: Priced) -> dict[str, Any]:
     }
 
 
-def time_parts(estimate: Priced) -> list[dict[str, Any]]:
+def time_parts(estimate: Estimate) -> list[dict[str, Any]]:
     """Split the connection time into active time, idle tails and connections without a message.
 
     Each part carries its share of the recorded resource amount.
@@ -80,13 +80,13 @@ def time_parts(estimate: Priced) -> list[dict[str, Any]]:
     ]
 
 
-def per_1000_hours(estimate: Priced) -> str | None:
+def per_1000_hours(estimate: Estimate) -> str | None:
     """Return the recorded cost of 1,000 connection-hours, None without connection time. [currency]"""
     hours_ms = estimate.usage.connection_ms
     return str(share(estimate.bill.total_exact, 1_000 * MS_PER_HOUR, hours_ms)) if hours_ms else None
 
 
-def rates_of(estimate: Priced) -> dict[str, float]:
+def rates_of(estimate: Estimate) -> dict[str, float]:
     """Return harmful cuts a session, and reconnects a session and an hour of natural session life."""
     lives, impact = estimate.lives, estimate.impact
     hours = lives.natural_ms / MS_PER_HOUR
@@ -97,7 +97,7 @@ def rates_of(estimate: Priced) -> dict[str, float]:
     }
 
 
-def mean_calculator(estimate: Priced) -> dict[str, Any] | None:
+def mean_calculator(estimate: Estimate) -> dict[str, Any] | None:
     """Return what a calculator that knows only the mean life would have said of the resource, and how wrong it is.
 
     It multiplies the connections by their mean life, cut at the execution timeout; but the mean of a life cut short is
@@ -117,7 +117,7 @@ def mean_calculator(estimate: Priced) -> dict[str, Any] | None:
     }
 
 
-def findings(estimate: Priced) -> list[dict[str, Any]]:
+def findings(estimate: Estimate) -> list[dict[str, Any]]:
     """Try what usually pays, and return what does, the largest saving a month first."""
     monthly = estimate.monthly
     if monthly is None:
@@ -131,10 +131,10 @@ def findings(estimate: Priced) -> list[dict[str, Any]]:
     return [{"text": text, "saving": str(saving)} for saving, text in sorted(paying, reverse=True)]
 
 
-def _try_sharing(estimate: Priced, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
+def _try_sharing(estimate: Estimate, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
     if any(config.max_concurrency > 1 for config in estimate.functions.values()):
         return
-    bill = estimate.month_shared(SHARED)
+    bill = estimate.others.shared(SHARED)
     if bill is not None:
         text = (
             f"let an instance hold {SHARED} connections (--max-concurrency {SHARED}), if its memory can: "
@@ -149,11 +149,11 @@ def idle_tried(configs: Mapping[str, FunctionConfig]) -> list[int]:
     return [one for one in IDLE_TRIED_S if one * MS_PER_SECOND < now]
 
 
-def _try_idle(estimate: Priced, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
+def _try_idle(estimate: Estimate, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
     """Find the shortest idle timeout that harms nobody more than now does."""
     harmed = estimate.impact
     for idle_s in idle_tried(estimate.functions):
-        found = estimate.month_idle(idle_s)
+        found = estimate.others.idle(idle_s)
         if found is None:
             return
         impact, bill = found
@@ -162,7 +162,7 @@ def _try_idle(estimate: Priced, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
             return
 
 
-def _try_plans(estimate: Priced, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
+def _try_plans(estimate: Estimate, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
     factor = estimate.factor
     if factor is None or estimate.terms.plan in ("free", "trial"):
         return
@@ -172,7 +172,7 @@ def _try_plans(estimate: Priced, monthly: Bill) -> Iterator[tuple[Decimal, str]]
         yield monthly.total - best.total, f"the plan {best.plan} (--plan {best.plan}) is cheaper for such a month"
 
 
-def _policies(estimate: Priced) -> list[dict[str, Any]]:
+def _policies(estimate: Estimate) -> list[dict[str, Any]]:
     return [
         {
             "policy": policy,
@@ -184,7 +184,7 @@ def _policies(estimate: Priced) -> list[dict[str, Any]]:
     ]
 
 
-def _assumptions(estimate: Priced) -> Iterator[str]:
+def _assumptions(estimate: Estimate) -> Iterator[str]:
     config = estimate.first
     terms = estimate.terms
     if config.reconnect is None:
@@ -202,7 +202,7 @@ def _assumptions(estimate: Priced) -> Iterator[str]:
         yield "traffic to clients is web response traffic, which no allowance covers"
 
 
-def _initialisation(estimate: Priced) -> str:
+def _initialisation(estimate: Estimate) -> str:
     configs = estimate.functions.values()
     billed = "initialisation is billed" if any(one.bill_init for one in configs) else "initialisation is not billed"
     return billed if any(one.is_coupled for one in configs) else f"{billed} and takes no time (--init-ms)"
@@ -213,7 +213,7 @@ def _span(window_ms: int) -> str:
     return f"{hours:.1f} hours" if hours >= 1 else f"{window_ms / MS_PER_SECOND:.0f} seconds"
 
 
-def explain(estimate: Priced) -> list[str]:
+def explain(estimate: Estimate) -> list[str]:
     """Say how each figure of the bills came about: formula, quantities, rounding, price, page and date.
 
     Returns
@@ -242,7 +242,7 @@ def explain(estimate: Priced) -> list[str]:
     return steps
 
 
-def _unknown_egress(estimate: Priced) -> str:
+def _unknown_egress(estimate: Estimate) -> str:
     unknown = any(one.code == "bytes_unknown" for one in estimate.warnings)
     return "; the bytes of some messages are unknown and not in it" if unknown else ""
 

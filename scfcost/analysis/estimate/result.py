@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from scfcost.analysis.estimate import document
-from scfcost.analysis.evaluate import Impact
+from scfcost.analysis.evaluate import Case, Impact
 from scfcost.billing.metering import Usage
 from scfcost.billing.pricing import Bill
 from scfcost.billing.terms import Terms
-from scfcost.catalog.limits import limit_warnings
 from scfcost.config.function import FunctionConfig
+from scfcost.core.units import MS_PER_MONTH
 from scfcost.core.warning import Warned
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.records import Load
 from scfcost.report import html
-from scfcost.trace.assumption import assumptions
 
 SCHEMA = "scfcost.estimate/1"
 """Name and version of the JSON document."""
@@ -41,74 +39,95 @@ class Lives:
     """Invocations without a message. [ms]"""
 
 
-class Priced(ABC):
-    """The bill of a trace, and what the timeouts did."""
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One function of several, as if it were alone."""
 
+    outcomes: dict[str, int]
+    """Invocations by status code. [1]"""
+    impact: Impact
+    load: Load
+
+
+class Others(Protocol):
+    """What an estimate is compared with, looked for when a report asks."""
+
+    def shared(self, connections: int) -> Bill | None:
+        """Return the month with so many connections an instance; None where that is not known."""
+
+    def idle(self, idle_s: int) -> tuple[Impact, Bill | None] | None:
+        """Return impact and month with an idle timeout of at most so many seconds; None where that is not known."""
+
+    def alone(self, code: int) -> Alone:
+        """Return one function of several, by its place, as if it were alone."""
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Estimate:
+    """The bill of a trace, and what the timeouts did. Made by `estimate`, and by `estimate_in_parts`."""
+
+    extent: dict[str, Any]
+    """What was read, as in the JSON document."""
+    window_ms: int
+    """Length of the window. [ms]"""
     functions: dict[str, FunctionConfig]
+    """The settings of each function of the trace."""
     terms: Terms
     platform: Platform
+    """Limits and whether they refuse."""
+    case: Case
+    """Impact, usage and bills; of a trace without message rows those of the point."""
+    bounds: dict[str, Case]
+    """`low` and `high` of a trace without message rows, else empty."""
     policies: dict[str, tuple[Impact, Bill | None]]
-    warnings: tuple[Warned, ...]
+    """What each reconnect policy would give, where the user stated none."""
+    outcomes: dict[str, int]
+    """Invocations by status code. [1]"""
+    lives: Lives
+    """Sessions and connection time as sums."""
+    load: Load
+    """What the invocations took of instances."""
+    busy_bounds: tuple[int, int] | None
+    """What the busy time of any placement lies between, None where no instance holds several connections. [ms]"""
+    refused: dict[str, int]
+    """Invocations that the memory quota (432) and the burst limit (429) refuse, or would refuse. [1]"""
+    refusals_listed: dict[str, Any] | None = None
+    """Who was refused, as in the JSON document; None where refusing was not asked for."""
+    message_limits: dict[str, Any] = field(default_factory=dict)
+    """Which connections go beyond the message limits, as in the JSON document; empty where none does."""
+    others: Others
+    """What it is compared with."""
+    warnings: tuple[Warned, ...] = ()
 
     @property
-    @abstractmethod
-    def load(self) -> Load:
-        """What the invocations took of instances."""
-
-    @property
-    @abstractmethod
-    def refused(self) -> dict[str, int]:
-        """Invocations that the memory quota (432) and the burst limit (429) refuse, or would refuse. [1]"""
-
-    @property
-    @abstractmethod
-    def busy_bounds(self) -> tuple[int, int]:
-        """What the busy time of any placement lies between, see `lifecycle.instances.busy_bounds`. [ms]"""
-
-    @property
-    @abstractmethod
     def usages(self) -> dict[str, Usage]:
         """The usage of each function."""
+        return self.case.usages
 
     @property
-    @abstractmethod
     def usage(self) -> Usage:
         """What the bill is made of."""
+        return self.case.usage
 
     @property
-    @abstractmethod
     def bill(self) -> Bill:
         """Cost of the recorded usage, without allowance or plan."""
+        return self.case.bill
 
     @property
-    @abstractmethod
     def monthly(self) -> Bill | None:
         """Cost of a month of 30 days, None where the window is 0 ms."""
+        return self.case.monthly
 
     @property
-    @abstractmethod
-    def factor(self) -> Fraction | None:
-        """30 days over the window, None where the window is 0 ms."""
-
-    @property
-    @abstractmethod
-    def window_ms(self) -> int:
-        """Length of the window. [ms]"""
-
-    @property
-    @abstractmethod
-    def outcomes(self) -> dict[str, int]:
-        """Invocations by status code."""
-
-    @property
-    @abstractmethod
     def impact(self) -> Impact:
         """What the timeouts did to people."""
+        return self.case.impact
 
     @property
-    @abstractmethod
-    def lives(self) -> Lives:
-        """Sessions and connection time as sums."""
+    def factor(self) -> Fraction | None:
+        """30 days over the window, None where the window is 0 ms."""
+        return Fraction(MS_PER_MONTH, self.window_ms) if self.window_ms > 0 else None
 
     @property
     def quota_mb(self) -> int | None:
@@ -120,24 +139,11 @@ class Priced(ABC):
         """The settings of the first function."""
         return next(iter(self.functions.values()))
 
-    @property
-    @abstractmethod
-    def bound_bills(self) -> dict[str, tuple[Usage, Bill, Bill | None]]:
-        """Usage, bill and month of `low` and `high` of a trace without message rows, else empty."""
-
-    @abstractmethod
-    def month_shared(self, connections: int) -> Bill | None:
-        """Return the month with so many connections an instance; None where that is not known."""
-
-    @abstractmethod
-    def month_idle(self, idle_s: int) -> tuple[Impact, Bill | None] | None:
-        """Return impact and month with an idle timeout of at most so many seconds; None where that is not known."""
-
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document of `scfcost estimate --format json`, as plain data."""
         found: dict[str, Any] = {
             "schema": SCHEMA,
-            "trace": self._extent(),
+            "trace": self.extent,
             "function": document.of_function(self.first),
             "usage": document.of_usage(self.usage),
             "outcomes": self.outcomes,
@@ -147,12 +153,12 @@ class Priced(ABC):
             "monthly": self._monthly(self.monthly),
             "warnings": [{"code": one.code, "message": one.message} for one in self.warnings],
         }
-        if excess := self._excess():
-            found["message_limits"] = excess
+        if self.message_limits:
+            found["message_limits"] = self.message_limits
         if len(self.functions) > 1:
             found["functions"] = {one: self._function(one) for one in self.functions}
-        if bounds := self._bounds():
-            found["bounds"] = bounds
+        if self.bounds:
+            found["bounds"] = {which: self._bound(case) for which, case in self.bounds.items()}
         return found
 
     def impact_row(self) -> dict[str, Any]:
@@ -173,87 +179,34 @@ class Priced(ABC):
             return None
         return {"factor": f"{factor.numerator}/{factor.denominator}", **bill.to_dict()}
 
-    def _bounds(self) -> dict[str, Any]:
+    def _bound(self, case: Case) -> Mapping[str, Any]:
         return {
-            which: {"usage": document.of_usage(usage), "bill": bill.to_dict(), "monthly": self._monthly(monthly)}
-            for which, (usage, bill, monthly) in self.bound_bills.items()
+            "usage": document.of_usage(case.usage),
+            "bill": case.bill.to_dict(),
+            "monthly": self._monthly(case.monthly),
         }
-
-    @abstractmethod
-    def _extent(self) -> dict[str, Any]:
-        """Describe what was read."""
 
     def _concurrency(self) -> dict[str, Any]:
         found = document.of_concurrency(self.load, self.quota_mb, self.refused)
-        if any(config.max_concurrency > 1 for config in self.functions.values()):
+        if self.busy_bounds is not None:
             found["billed_ms_bounds"] = list(self.busy_bounds)
+        if self.refusals_listed is not None:
+            found["refused"] = self.refusals_listed
         return found
 
     def _function(self, one: str) -> dict[str, Any]:
         """Describe one function of several, where its invocations run alone."""
         code = list(self.functions).index(one)
-        outcomes, impact, load = self._alone(code)
+        alone = self.others.alone(code)
         return {
             "function": document.of_function(self.functions[one]),
             "usage": document.of_usage(self.usages[one]),
-            "outcomes": outcomes,
-            "impact": impact.to_dict(),
+            "outcomes": alone.outcomes,
+            "impact": alone.impact.to_dict(),
             "concurrency": {
-                "peak_connections": load.peak_connections,
-                "peak_instances": load.peak_instances,
-                "peak_memory_mb": load.peak_memory_mb,
-                "cold_starts": int(load.cold_starts[code]),
+                "peak_connections": alone.load.peak_connections,
+                "peak_instances": alone.load.peak_instances,
+                "peak_memory_mb": alone.load.peak_memory_mb,
+                "cold_starts": int(alone.load.cold_starts[code]),
             },
         }
-
-    @abstractmethod
-    def _alone(self, code: int) -> tuple[dict[str, int], Impact, Load]:
-        """Return outcomes and impact of one function of several, and its load as if it were alone."""
-
-    @abstractmethod
-    def _excess(self) -> dict[str, Any]:
-        """Describe which connections go beyond the message limits; empty where none does."""
-
-
-def setting_warnings(configs: Mapping[str, FunctionConfig], terms: Terms) -> Iterator[Warned]:
-    """Yield the settings that lie outside what the vendor documents."""
-    for config in dict.fromkeys(configs.values()):
-        yield from limit_warnings(config, terms.book)
-
-
-def close_warnings(empty: int) -> Iterator[Warned]:
-    """Yield that connections closed with an empty frame."""
-    if empty:
-        text = (
-            f"{empty:,} connections closed with 1005, the empty close frame of a bare close(); whether the vendor "
-            "takes it as normal is not documented (--empty-close-is-normal)"
-        )
-        yield Warned("empty_close", text)
-
-
-def bill_warnings(window_ms: int, bill: Bill, terms: Terms) -> Iterator[Warned]:
-    """Yield what the bill cannot say."""
-    if window_ms == 0:
-        yield Warned("no_projection", "the window is 0 ms long, so there is no projection to a month")
-    for item in bill.unknown:
-        text = f"{terms.book.name} has no price for {item} in {terms.region}: it is unknown and not in the total"
-        yield Warned("price_unknown", text)
-
-
-def assumption_warnings(counts: tuple[int, int, int]) -> Iterator[Warned]:
-    """Yield what is supposed of a trace without message rows, from counts as `assumed` gives them."""
-    text = "no message rows: low, point and high are shown; the point takes "
-    yield Warned("no_messages", text + "; ".join(assumptions(counts)))
-
-
-def quota_warnings(platform: Platform, terms: Terms, refused: Mapping[str, int]) -> Iterator[Warned]:
-    """Yield what quota and burst limit refuse, or would refuse."""
-    if platform.quota_mb is None:
-        yield Warned("quota_unknown", f"the memory quota of {terms.region} is not known to {terms.book.name}")
-    if any(refused.values()):
-        would = "were" if platform.refuses else "would be"
-        text = (
-            f"{refused['432']:,} invocations {would} refused by the memory quota (432), "
-            f"{refused['429']:,} by the burst limit (429)"
-        )
-        yield Warned("refused" if platform.refuses else "would_refuse", text)

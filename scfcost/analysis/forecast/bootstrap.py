@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.billing.metering import round_up
 from scfcost.core.units import MS_PER_DAY, MS_PER_MINUTE
 from scfcost.lifecycle.intervals import busy_intervals
@@ -26,7 +26,7 @@ _EXACT_BELOW = 2**57
 """Sums beyond this are drawn in Python's integers, as a session drawn several times could overflow 64 bits. [1]"""
 
 
-def draw_sessions(found: Estimate, replications: int, rng: np.random.Generator) -> Sequence[list[list[int]]]:
+def draw_sessions(found: TraceEstimate, replications: int, rng: np.random.Generator) -> Sequence[list[list[int]]]:
     """Draw the sums of each function, from sessions that each come a Poisson number of times."""
     rows = found.result.invocations
     first = np.flatnonzero(np.diff(rows.session, prepend=-1))
@@ -61,7 +61,7 @@ def _set_busy(drawn: Sequence[list[list[int]]], placed: Int64, busy_ms: Int64) -
             own[_BUSY_MS] = max(busy, 0)
 
 
-def _columns(found: Estimate) -> list[Int64]:
+def _columns(found: TraceEstimate) -> list[Int64]:
     """Return calls, life, busy time of an instance of its own, and bytes of each invocation."""
     rows = found.result.invocations
     life = round_up(rows.duration_ms, found.terms.period.granularity_ms)
@@ -76,7 +76,7 @@ def _weighted(columns: Sequence[Int64], times: Int64) -> list[int]:
     return found
 
 
-def _repacked(found: Estimate, rows: Invocations, times: Int64, rng: np.random.Generator) -> Int64:
+def _repacked(found: TraceEstimate, rows: Invocations, times: Int64, rng: np.random.Generator) -> Int64:
     """Return the busy time of shared instances when the drawn sessions are placed anew. [ms]"""
     ordinal = np.cumsum(np.diff(rows.session, prepend=-1) != 0) - 1
     copies = times[ordinal]
@@ -109,7 +109,7 @@ def _normal_limit(
 
 
 def draw_days(
-    found: Estimate, days: int, replications: int, rng: np.random.Generator
+    found: TraceEstimate, days: int, replications: int, rng: np.random.Generator
 ) -> Sequence[list[list[int]]]:  # fmt: skip
     """Draw the sums of each function from whole days; what is left of the window after them stays as it is."""
     tables = _sums_by_day(found, days)
@@ -120,7 +120,7 @@ def draw_days(
     return drawn
 
 
-def _sums_by_day(found: Estimate, days: int) -> list[Int64]:
+def _sums_by_day(found: TraceEstimate, days: int) -> list[Int64]:
     """Sum each function's columns by day; busy time belongs to the day in which an instance became busy."""
     trace, rows, granularity = found.trace, found.result.invocations, found.terms.period.granularity_ms
     function, instance = trace.function_code[rows.session], found.result.packing.instance

@@ -120,8 +120,8 @@ def _measured(trace: Trace, base: FunctionConfig, terms: Terms, platform: Platfo
     for policy in POLICIES:
         for idle_s in IDLE_TIMEOUTS_S:
             config = base.replace(reconnect=policy, idle_timeout_s=idle_s)
-            impact, _, bill, monthly = compare_setting(trace, dict.fromkeys(trace.functions, config), terms, platform)
-            found[policy, idle_s] = _figures(trace, impact, monthly or bill)
+            case = compare_setting(trace, dict.fromkeys(trace.functions, config), terms, platform)
+            found[policy, idle_s] = _figures(trace, case.impact, case.monthly or case.bill)
     return found
 
 

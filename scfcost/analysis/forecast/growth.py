@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.evaluate import compare_setting
 from scfcost.core.errors import ConfigError
 from scfcost.core.money import plain
@@ -57,12 +57,12 @@ def read_growth(text: str) -> Fraction:
     return rate
 
 
-def growth(found: Estimate, rate: Fraction, grown: Callable[[float], Trace]) -> Growth | None:
+def growth(found: TraceEstimate, rate: Fraction, grown: Callable[[float], Trace]) -> Growth | None:
     """Price the months ahead.
 
     Parameters
     ----------
-    found : Estimate
+    found : TraceEstimate
         The estimate of the traffic as it is.
     rate : Fraction
         Part by which the traffic grows each month. [1/month]
@@ -80,7 +80,7 @@ def growth(found: Estimate, rate: Fraction, grown: Callable[[float], Trace]) -> 
     for ahead in MONTHS:
         trace = grown(float((1 + rate) ** ahead))
         point = trace if trace.has_messages else assume(trace, POINT)
-        monthly = compare_setting(point, found.functions, found.terms, found.platform)[3]
+        monthly = compare_setting(point, found.functions, found.terms, found.platform).monthly
         if monthly is not None:
             months.append((ahead, monthly.total))
     return Growth(rate, tuple(months))

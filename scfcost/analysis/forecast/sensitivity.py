@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.evaluate import compare_setting
 from scfcost.billing.pricing import price
 from scfcost.config.function import FunctionConfig
@@ -92,12 +92,14 @@ class Sensitivity:
         return html.sensitivity(self.to_dict())
 
 
-def sensitivity(found: Estimate, *, by: Fraction = Fraction(1, 5), total_order: int = 0, seed: int = 0) -> Sensitivity:
+def sensitivity(
+    found: TraceEstimate, *, by: Fraction = Fraction(1, 5), total_order: int = 0, seed: int = 0
+) -> Sensitivity:
     """Move each driver of a month down and up.
 
     Parameters
     ----------
-    found : Estimate
+    found : TraceEstimate
         The estimate of a trace; the point of one without message rows.
     by : Fraction
         How far each driver is moved, as a part of its value. [1]
@@ -130,7 +132,7 @@ def sensitivity(found: Estimate, *, by: Fraction = Fraction(1, 5), total_order: 
     return Sensitivity(found.monthly.currency, found.monthly.total, by, tuple(drivers))
 
 
-def drivers_of(found: Estimate) -> list[str]:
+def drivers_of(found: TraceEstimate) -> list[str]:
     """Name the drivers that mean something to an estimate."""
     configs = list(found.functions.values())
     means = {
@@ -141,12 +143,12 @@ def drivers_of(found: Estimate) -> list[str]:
     return [*TRAFFIC, *(name for name in _SETTINGS if means.get(name, True))]
 
 
-def month(found: Estimate, factors: Mapping[str, Fraction]) -> Decimal:
+def month(found: TraceEstimate, factors: Mapping[str, Fraction]) -> Decimal:
     """Price the month with some drivers multiplied.
 
     Parameters
     ----------
-    found : Estimate
+    found : TraceEstimate
         An estimate with a month.
     factors : mapping of str to Fraction
         What each driver is multiplied by; 1 where it is not named. [1]
@@ -159,7 +161,7 @@ def month(found: Estimate, factors: Mapping[str, Fraction]) -> Decimal:
     configs = {name: _changed(config, factors) for name, config in found.functions.items()}
     trace = _stretched(found.trace, factors.get(LIVES, Fraction(1)), factors.get(SIZES, Fraction(1)))
     point = trace if trace.has_messages else assume(trace, POINT)
-    usage = compare_setting(point, configs, found.terms, found.platform)[1]
+    usage = compare_setting(point, configs, found.terms, found.platform).usage
     scale = Fraction(found.factor or 0) * factors.get(ARRIVALS, Fraction(1))
     return price(usage.project(scale.numerator, scale.denominator), found.terms, with_plan=True).total
 
@@ -216,7 +218,7 @@ def _multiplied(column: Int64, factor: Fraction) -> Int64:
     return np.where(column == UNKNOWN, column, column * factor.numerator // factor.denominator)
 
 
-def _total_order(found: Estimate, names: Sequence[str], by: Fraction, samples: int, seed: int) -> dict[str, float]:
+def _total_order(found: TraceEstimate, names: Sequence[str], by: Fraction, samples: int, seed: int) -> dict[str, float]:
     """Draw all drivers at once, evenly within their ranges, and split the variance of the month among them.
 
     References

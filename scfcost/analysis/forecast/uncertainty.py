@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from scfcost.analysis.estimate.estimate import Estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.evaluate import compare_setting
 from scfcost.analysis.forecast.bootstrap import DRAWN_ONE_BY_ONE, draw_days, draw_sessions
 from scfcost.billing.metering import Usage, total, usage_of
@@ -95,12 +95,12 @@ class Uncertainty:
         return html.uncertainty(self.to_dict(), self.currency)
 
 
-def bootstrap(found: Estimate, *, replications: int = REPLICATIONS, seed: int = 0) -> Uncertainty | None:
+def bootstrap(found: TraceEstimate, *, replications: int = REPLICATIONS, seed: int = 0) -> Uncertainty | None:
     """Draw the traffic of an estimate anew, many times, and price each month.
 
     Parameters
     ----------
-    found : Estimate
+    found : TraceEstimate
         The estimate of a trace; the point of one without message rows.
     replications : int
         How many months to draw, at least 40. [1]
@@ -138,12 +138,14 @@ def bootstrap(found: Estimate, *, replications: int = REPLICATIONS, seed: int = 
     return Uncertainty(month.currency, month.total, method, units, seed, months, tuple(_notes(found, by_day=by_day)))
 
 
-def replicate(found: Estimate, made: Plan, *, replications: int = REPLICATIONS, seed: int = 0) -> Uncertainty | None:
+def replicate(
+    found: TraceEstimate, made: Plan, *, replications: int = REPLICATIONS, seed: int = 0
+) -> Uncertainty | None:
     """Simulate a scenario many times and price the month of each run.
 
     Parameters
     ----------
-    found : Estimate
+    found : TraceEstimate
         The estimate of one run.
     made : Plan
         How runs are generated.
@@ -168,7 +170,7 @@ def replicate(found: Estimate, made: Plan, *, replications: int = REPLICATIONS, 
 
     def month(child: np.random.SeedSequence) -> Decimal | None:
         trace = simulate(made, child, workers=1)
-        bill = compare_setting(trace, found.functions, found.terms, found.platform)[3]
+        bill = compare_setting(trace, found.functions, found.terms, found.platform).monthly
         return None if bill is None else bill.total
 
     with ThreadPoolExecutor(workers()) as pool:
@@ -181,12 +183,14 @@ def replicate(found: Estimate, made: Plan, *, replications: int = REPLICATIONS, 
     return Uncertainty(found.monthly.currency, found.monthly.total, "scenario", len(months), seed, months, notes)
 
 
-def uncertainty(found: Estimate, made: Plan | None = None, *, replications: int | None = None) -> Uncertainty | None:
+def uncertainty(
+    found: TraceEstimate, made: Plan | None = None, *, replications: int | None = None
+) -> Uncertainty | None:
     """Say how sure the month of an estimate is: of a trace by the bootstrap, of a scenario by further runs.
 
     Parameters
     ----------
-    found : Estimate
+    found : TraceEstimate
         The estimate.
     made : Plan, optional
         How its trace was generated, where it was.
@@ -219,7 +223,7 @@ def _check(replications: int) -> None:
         )
 
 
-def _usage(found: Estimate, sums: Sequence[Sequence[int]]) -> Usage:
+def _usage(found: TraceEstimate, sums: Sequence[Sequence[int]]) -> Usage:
     """Put drawn sums on the meters; what provisioned instances idle away is taken as it was."""
     usages = {}
     for (name, config), (calls, life, busy, size) in zip(found.functions.items(), sums, strict=True):
@@ -228,7 +232,7 @@ def _usage(found: Estimate, sums: Sequence[Sequence[int]]) -> Usage:
     return total(usages)
 
 
-def _notes(found: Estimate, *, by_day: bool) -> list[str]:
+def _notes(found: TraceEstimate, *, by_day: bool) -> list[str]:
     trace = found.trace
     notes = []
     if not by_day:

@@ -21,7 +21,7 @@ from scfcost.trace.formats.scf_records import LoggedInvocation
 from scfcost.trace.model import UNKNOWN, Trace, never
 
 if TYPE_CHECKING:
-    from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.analysis.estimate.estimate import TraceEstimate
     from scfcost.billing.terms import Terms
 
 
@@ -78,7 +78,7 @@ def _side(
     return Side(activity, usage, hours)
 
 
-def forecast_side(estimate: Estimate, period_ms: tuple[int, int] | None) -> Side:
+def forecast_side(estimate: TraceEstimate, period_ms: tuple[int, int] | None) -> Side:
     """Meter what was forecast, of the invocations that start inside a period where one is given."""
     rows, trace = estimate.result.invocations, estimate.point
     inside = np.ones(len(rows), dtype=np.bool_)
@@ -90,14 +90,14 @@ def forecast_side(estimate: Estimate, period_ms: tuple[int, int] | None) -> Side
     return side_of(trace, rows.take(inside), estimate.functions, estimate.terms)
 
 
-def logged_side(rows: Sequence[LoggedInvocation], estimate: Estimate, end_ms: int) -> Side:
+def logged_side(rows: Sequence[LoggedInvocation], estimate: TraceEstimate, end_ms: int) -> Side:
     """Meter what the log tells; a request that still runs at its end is taken to run until then.
 
     Parameters
     ----------
     rows : sequence of LoggedInvocation
         Requests that ran, each with a start.
-    estimate : Estimate
+    estimate : TraceEstimate
         The forecast, for how connections share instances, and for the memory where the log does not tell it.
     end_ms : int
         End of the log. [ms]
@@ -142,10 +142,10 @@ def _end(row: LoggedInvocation, end_ms: int) -> int:
     return max(end_ms, start) if row.duration_ms is None else start + row.duration_ms
 
 
-def _memory(row: LoggedInvocation, estimate: Estimate) -> int:
+def _memory(row: LoggedInvocation, estimate: TraceEstimate) -> int:
     return row.memory_mb or _config(row.function, estimate).memory_mb
 
 
-def _config(function: str, estimate: Estimate) -> FunctionConfig:
+def _config(function: str, estimate: TraceEstimate) -> FunctionConfig:
     """Return the settings of a function of the trace; a trace of one function stands for whichever the log has."""
     return estimate.functions.get(function) or next(iter(estimate.functions.values()))

@@ -24,7 +24,7 @@ from scfcost.report import html
 from scfcost.trace.formats.scf_records import LoggedInvocation
 
 if TYPE_CHECKING:
-    from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.analysis.estimate.estimate import TraceEstimate
 
 SCHEMA = "scfcost.reconciliation/1"
 """Name and version of the JSON document."""
@@ -36,7 +36,7 @@ CLOSED = "closed"
 class Reconciliation:
     """A forecast beside what happened. Made by `reconcile`."""
 
-    estimate: Estimate
+    estimate: TraceEstimate
     period_ms: tuple[int, int]
     """What is compared: the time that trace and log share, or the whole log where they share none. [ms]"""
     scale: Fraction | None
@@ -170,7 +170,7 @@ class Reconciliation:
 
 
 def reconcile(
-    estimate: Estimate,
+    estimate: TraceEstimate,
     log: Sequence[LoggedInvocation],
     *,
     functions: Sequence[str] = (),
@@ -184,7 +184,7 @@ def reconcile(
 
     Parameters
     ----------
-    estimate : Estimate
+    estimate : TraceEstimate
         The forecast, under the settings that were deployed.
     log : sequence of LoggedInvocation
         The log.
@@ -236,11 +236,11 @@ def reconcile(
     )  # fmt: skip
 
 
-def _bytes_unknown(estimate: Estimate) -> bool:
+def _bytes_unknown(estimate: TraceEstimate) -> bool:
     return any(one.code == "bytes_unknown" for one in estimate.warnings)
 
 
-def _read_bill(path: Path | None, estimate: Estimate, period_ms: tuple[int, int]) -> BillFile | None:
+def _read_bill(path: Path | None, estimate: TraceEstimate, period_ms: tuple[int, int]) -> BillFile | None:
     if path is None:
         return None
     return read_bill(path, estimate.bill.currency, period_ms=period_ms, time_zone=estimate.terms.book.time_zone)

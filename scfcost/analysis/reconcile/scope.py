@@ -12,11 +12,11 @@ from scfcost.core.warning import Warned
 from scfcost.trace.formats.scf_records import RUNNING, LoggedInvocation
 
 if TYPE_CHECKING:
-    from scfcost.analysis.estimate.estimate import Estimate
+    from scfcost.analysis.estimate.estimate import TraceEstimate
 
 
 def of_functions(
-    log: Sequence[LoggedInvocation], wanted: Sequence[str], estimate: Estimate
+    log: Sequence[LoggedInvocation], wanted: Sequence[str], estimate: TraceEstimate
 ) -> tuple[list[LoggedInvocation], list[Warned]]:
     """Keep the requests of the functions that the trace stands for, with what to know of the others.
 
@@ -49,7 +49,7 @@ def covered_by(rows: Sequence[LoggedInvocation]) -> tuple[int, int]:
     return min(row.start_ms or 0 for row in rows), max(row.last_ms for row in rows)
 
 
-def common_time(estimate: Estimate, covered: tuple[int, int]) -> tuple[tuple[int, int], Fraction | None]:
+def common_time(estimate: TraceEstimate, covered: tuple[int, int]) -> tuple[tuple[int, int], Fraction | None]:
     """Return what is compared: the time that both share, or else the whole log, and the ratio of their lengths.
 
     Raises
@@ -68,7 +68,7 @@ def common_time(estimate: Estimate, covered: tuple[int, int]) -> tuple[tuple[int
 
 
 def left_out(
-    estimate: Estimate, kept: Sequence[LoggedInvocation], inside: Sequence[LoggedInvocation], bill: BillFile | None
+    estimate: TraceEstimate, kept: Sequence[LoggedInvocation], inside: Sequence[LoggedInvocation], bill: BillFile | None
 ) -> Iterator[Warned]:
     """Say what is not compared, and what had to be assumed."""
     unplaced = sum(row.ran and row.start_ms is None for row in kept)

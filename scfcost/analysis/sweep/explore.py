@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scfcost.analysis.estimate.costliest import dearest
-from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.estimate.insights import insights
 from scfcost.analysis.forecast.uncertainty import Uncertainty, uncertainty
 from scfcost.analysis.sweep.grid import OUTCOME, Notice
@@ -55,7 +55,7 @@ PLANE = ["reconnect", "max_concurrency", "memory_mb"]
 class Exploration:
     """An estimate and the settings around it. Made by `explore`."""
 
-    estimate: Estimate
+    estimate: TraceEstimate
     config: FunctionConfig
     """The present settings, of every function."""
     sweep: SweepResult
@@ -233,7 +233,7 @@ def _silence_rows(gaps: np.ndarray) -> Iterator[tuple[int, int]]:
         yield seconds, len(gaps) - int(np.searchsorted(gaps, seconds * MS_PER_SECOND, side="right"))
 
 
-def _load(found: Estimate) -> dict[str, Any]:
+def _load(found: TraceEstimate) -> dict[str, Any]:
     steps = found.steps(bins=BINS)
     return {
         "start_s": [ms_to_seconds(int(one)) for one in steps.start_ms],

@@ -382,7 +382,7 @@ def _plans(trace: Trace, config: FunctionConfig, terms: Terms) -> list[tuple[str
     if factor is None:
         return []
     point = trace if trace.has_messages else assume(trace, POINT)
-    usage = compare_setting(point, dict.fromkeys(point.functions, config), terms, terms.platform())[1].project(
+    usage = compare_setting(point, dict.fromkeys(point.functions, config), terms, terms.platform()).usage.project(
         factor.numerator, factor.denominator
     )
     rate = terms.period.resource.graduated()[0].price
@@ -409,13 +409,12 @@ def _best_heartbeat(
         if idle > min(high, config.exec_timeout_s):
             break
         beating = config.replace(heartbeat_s=period, idle_timeout_s=idle)
-        impact, _, bill, monthly = compare_setting(
-            trace, dict.fromkeys(trace.functions, beating), terms, terms.platform()
-        )
+        case = compare_setting(trace, dict.fromkeys(trace.functions, beating), terms, terms.platform())
+        impact = case.impact
         row = {
             "heartbeat_s": period,
             "idle_timeout_s": idle,
-            "monthly_amount": (monthly or bill).total,
+            "monthly_amount": case.amount,
             "cut_harmful": impact.cut_harmful,
             "reconnects": impact.reconnects,
             "messages_lost": impact.messages_lost,

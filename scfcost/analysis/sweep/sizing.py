@@ -86,8 +86,7 @@ def sharings(trace: Trace, config: FunctionConfig, terms: Terms, platform: Platf
 
 
 def _amount(trace: Trace, config: FunctionConfig, terms: Terms, platform: Platform) -> Decimal:
-    _, _, bill, monthly = compare_setting(trace, dict.fromkeys(trace.functions, config), terms, platform)
-    return (monthly or bill).total
+    return compare_setting(trace, dict.fromkeys(trace.functions, config), terms, platform).amount
 
 
 def provisioning(

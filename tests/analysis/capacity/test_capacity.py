@@ -12,7 +12,7 @@ from rich.console import Console
 
 from scfcost import plots
 from scfcost.analysis.capacity.capacity import Capacity, capacity
-from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
@@ -24,7 +24,7 @@ from tests.strategies import build_trace
 USERS = 3_000
 
 
-def users(**options: Any) -> Estimate:
+def users(**options: Any) -> TraceEstimate:
     """3,000 users who come within five minutes, stay for an hour and are never silent for long."""
     rng = np.random.default_rng(1)
     sessions = [

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.estimate.insights import explain, insights
 from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
@@ -31,7 +31,7 @@ CHAT = [
 ]
 
 
-def small(**settings: object) -> Estimate:
+def small(**settings: object) -> TraceEstimate:
     return estimate(draw_from.build_trace(CHAT), FunctionConfig(**settings))  # type: ignore[arg-type]
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.forecast.sensitivity import ARRIVALS, LIVES, SIZES, drivers_of, month, sensitivity
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
@@ -20,8 +20,8 @@ from tests.oracles.lifecycle import Session
 HALF, ONE, DOUBLE = Fraction(1, 2), Fraction(1), Fraction(2)
 
 
-def talking(seconds: int = 300) -> Estimate:
-    """Estimate 50 sessions that push 1 MB every 10 s and never fall idle."""
+def talking(seconds: int = 300) -> TraceEstimate:
+    """TraceEstimate 50 sessions that push 1 MB every 10 s and never fall idle."""
     many = []
     for number in range(50):
         start = number * 60_000
@@ -31,7 +31,7 @@ def talking(seconds: int = 300) -> Estimate:
     return estimate(trace, FunctionConfig(idle_timeout_s=60))
 
 
-def line(found: Estimate, item: str) -> Decimal:
+def line(found: TraceEstimate, item: str) -> Decimal:
     assert found.monthly is not None
     return found.monthly.line(item).amount  # type: ignore[union-attr, return-value]
 

@@ -10,7 +10,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.forecast.bootstrap import draw_days, draw_sessions
 from scfcost.analysis.forecast.uncertainty import Uncertainty, _expanded, bootstrap, replicate, uncertainty
 from scfcost.billing.terms import Pricing
@@ -39,7 +39,7 @@ def poisson_trace(rng: np.random.Generator, sessions: float, window_ms: int, day
     return build_trace(many).replace(start_ms=0, end_ms=window_ms)
 
 
-def priced(trace: Trace, **settings: object) -> Estimate:
+def priced(trace: Trace, **settings: object) -> TraceEstimate:
     config = FunctionConfig(idle_timeout_s=3600, exec_timeout_s=3600, memory_mb=1024, **settings)  # type: ignore[arg-type]
     return estimate(trace, config)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.reconcile.reconcile import reconcile
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, TraceError
@@ -23,7 +23,7 @@ START = 1_793_750_400_000
 
 
 @pytest.fixture
-def forecast(tmp_path: Path) -> Estimate:
+def forecast(tmp_path: Path) -> TraceEstimate:
     """Three connections: one closed after 10 s, one silent, one busy until the execution timeout."""
     rows = [event("a", START, "connect"), event("a", START + 10_000, "close", close_code=1000, closed_by="client")]
     rows += [event("b", START + 1_000, "connect"), event("b", START + 120_000, "close", close_code=1001)]
@@ -33,7 +33,7 @@ def forecast(tmp_path: Path) -> Estimate:
     return estimate(trace, FunctionConfig(idle_timeout_s=15, exec_timeout_s=60))
 
 
-def logged(forecast: Estimate, *, shift_ms: int = 0, **changes: Any) -> list[LoggedInvocation]:
+def logged(forecast: TraceEstimate, *, shift_ms: int = 0, **changes: Any) -> list[LoggedInvocation]:
     """What SCF would log if the forecast came true, with some fields of each request changed."""
     rows = forecast.result.invocations
     found = []
@@ -56,7 +56,7 @@ def logged(forecast: Estimate, *, shift_ms: int = 0, **changes: Any) -> list[Log
     return found
 
 
-def test_a_forecast_that_came_true_has_no_difference(forecast: Estimate) -> None:
+def test_a_forecast_that_came_true_has_no_difference(forecast: TraceEstimate) -> None:
     document = reconcile(forecast, logged(forecast)).to_dict()
     assert (document["causes"], document["factor"], document["factor_per_call"]) == ([], "1.000000", "1.000000")
     assert all(one["forecast"] == one["logged"] for one in (*document["outcomes"], *document["hours"]))
@@ -64,11 +64,11 @@ def test_a_forecast_that_came_true_has_no_difference(forecast: Estimate) -> None
     assert document["month"]["corrected"] == document["month"]["forecast"]
 
 
-def test_a_notebook_shows_it_escaped(forecast: Estimate) -> None:
+def test_a_notebook_shows_it_escaped(forecast: TraceEstimate) -> None:
     check_fragment(reconcile(forecast, logged(forecast, memory_mb=256))._repr_html_())
 
 
-def test_the_causes_add_up_to_the_difference(forecast: Estimate) -> None:
+def test_the_causes_add_up_to_the_difference(forecast: TraceEstimate) -> None:
     log = logged(forecast, duration_ms=33_333, memory_mb=192, status=455)[:2]
     document = reconcile(forecast, log).to_dict()
     causes = {one["cause"]: Decimal(one["amount"]) for one in document["causes"]}
@@ -77,7 +77,7 @@ def test_the_causes_add_up_to_the_difference(forecast: Estimate) -> None:
     assert Decimal(document["total"]["forecast"]) + sum(causes.values()) == Decimal(document["total"]["found"])
 
 
-def test_doubled_memory_is_memory_alone(forecast: Estimate) -> None:
+def test_doubled_memory_is_memory_alone(forecast: TraceEstimate) -> None:
     found = reconcile(forecast, logged(forecast, memory_mb=256))
     (cause,) = found.to_dict()["causes"]
     resource = forecast.bill.line("resource")
@@ -86,7 +86,7 @@ def test_doubled_memory_is_memory_alone(forecast: Estimate) -> None:
     assert found.totals[1] - found.totals[0] == resource.amount_exact
 
 
-def test_a_trace_of_another_time_is_scaled_and_compared_by_the_hour_of_day(forecast: Estimate) -> None:
+def test_a_trace_of_another_time_is_scaled_and_compared_by_the_hour_of_day(forecast: TraceEstimate) -> None:
     twice = logged(forecast, shift_ms=10**10)
     length = forecast.trace.window_ms
     period = START + 10**10, START + 10**10 + 2 * length
@@ -99,7 +99,7 @@ def test_a_trace_of_another_time_is_scaled_and_compared_by_the_hour_of_day(forec
     assert {len(one["hour"]) for one in document["hours"]} == {5}
 
 
-def test_only_what_starts_in_the_shared_time_is_compared(forecast: Estimate) -> None:
+def test_only_what_starts_in_the_shared_time_is_compared(forecast: TraceEstimate) -> None:
     log = logged(forecast)
     document = reconcile(forecast, log, period=(START + 500, START + 1_500)).to_dict()
     assert document["calls"] == {"forecast": 1, "logged": 1}
@@ -107,7 +107,7 @@ def test_only_what_starts_in_the_shared_time_is_compared(forecast: Estimate) -> 
     assert "2 requests of the log start outside" in document["warnings"][0]["message"]
 
 
-def test_requests_that_never_ran_are_counted_and_not_billed(forecast: Estimate) -> None:
+def test_requests_that_never_ran_are_counted_and_not_billed(forecast: TraceEstimate) -> None:
     log = logged(forecast)
     refused = LoggedInvocation("x", 0, "chat", START + 5, 0, 432, 128, None, START + 5, cold_start=False)
     document = reconcile(forecast, [*log, refused]).to_dict()
@@ -115,7 +115,7 @@ def test_requests_that_never_ran_are_counted_and_not_billed(forecast: Estimate) 
     assert document["causes"] == []
 
 
-def test_a_close_of_unknown_code_is_compared_with_any_close(forecast: Estimate) -> None:
+def test_a_close_of_unknown_code_is_compared_with_any_close(forecast: TraceEstimate) -> None:
     document = reconcile(forecast, logged(forecast, status=456)).to_dict()
     assert "unknown" not in {one["code"] for one in document["outcomes"]} or document["causes"]
     rows = forecast.trace.replace(close_code=forecast.trace.close_code * 0 - 1)
@@ -125,7 +125,7 @@ def test_a_close_of_unknown_code_is_compared_with_any_close(forecast: Estimate) 
     assert document["causes"] == []
 
 
-def test_the_functions_of_a_log_are_told_apart(forecast: Estimate) -> None:
+def test_the_functions_of_a_log_are_told_apart(forecast: TraceEstimate) -> None:
     log = [*logged(forecast), *logged(forecast, function="push")]
     with pytest.raises(ConfigError, match="chat, push: say with --log-function which"):
         reconcile(forecast, log)
@@ -136,7 +136,7 @@ def test_the_functions_of_a_log_are_told_apart(forecast: Estimate) -> None:
     assert found.warnings[0].message == "3 requests of push are left out"
 
 
-def test_what_cannot_be_compared_is_said(forecast: Estimate) -> None:
+def test_what_cannot_be_compared_is_said(forecast: TraceEstimate) -> None:
     with pytest.raises(TraceError, match="no request that ran"):
         reconcile(forecast, logged(forecast, status=432))
     far = logged(forecast, shift_ms=10**10)[:1]
@@ -144,7 +144,7 @@ def test_what_cannot_be_compared_is_said(forecast: Estimate) -> None:
         reconcile(forecast, far, period=(far[0].last_ms, far[0].last_ms))
 
 
-def test_a_request_without_end_runs_until_the_log_ends(forecast: Estimate) -> None:
+def test_a_request_without_end_runs_until_the_log_ends(forecast: TraceEstimate) -> None:
     log = logged(forecast)
     still = LoggedInvocation("r2", 0, "chat", log[2].start_ms, None, 202, None, None, START + 62_000, cold_start=False)
     found = reconcile(forecast, [*log[:2], still])
@@ -152,7 +152,7 @@ def test_a_request_without_end_runs_until_the_log_ends(forecast: Estimate) -> No
     assert [one.code for one in found.warnings] == ["still_running", "memory_unknown"]
 
 
-def test_a_bill_is_explained_line_by_line(forecast: Estimate, tmp_path: Path) -> None:
+def test_a_bill_is_explained_line_by_line(forecast: TraceEstimate, tmp_path: Path) -> None:
     path = tmp_path / "bill.csv"
     path.write_text(
         "item,quantity,unit_price,amount\n"
@@ -168,7 +168,7 @@ def test_a_bill_is_explained_line_by_line(forecast: Estimate, tmp_path: Path) ->
     assert document["total"]["found"] == "9.90380000"
 
 
-def test_the_causes_that_are_shown_add_up(forecast: Estimate) -> None:
+def test_the_causes_that_are_shown_add_up(forecast: TraceEstimate) -> None:
     document = reconcile(forecast, logged(forecast, duration_ms=33_333, memory_mb=192)).to_dict()
     (_, start), *steps, (_, end) = reconciled.cause_rows(document)
     assert Decimal(start) + sum(Decimal(shown) for _, shown in steps) == Decimal(end)
@@ -177,7 +177,7 @@ def test_the_causes_that_are_shown_add_up(forecast: Estimate) -> None:
     assert "Factor: multiply forecasts by" in text
 
 
-def test_functions_that_the_log_does_not_hold_are_named(forecast: Estimate) -> None:
+def test_functions_that_the_log_does_not_hold_are_named(forecast: TraceEstimate) -> None:
     codes = forecast.trace.function_code.copy()
     codes[0] = 1
     two = estimate(
@@ -188,7 +188,7 @@ def test_functions_that_the_log_does_not_hold_are_named(forecast: Estimate) -> N
     assert {one["cause"] for one in found.to_dict()["causes"]} >= {"traffic"}
 
 
-def test_traffic_that_the_trace_does_not_tell_is_unknown_and_not_zero(forecast: Estimate, tmp_path: Path) -> None:
+def test_traffic_that_the_trace_does_not_tell_is_unknown_and_not_zero(forecast: TraceEstimate, tmp_path: Path) -> None:
     path = tmp_path / "bill.csv"
     path.write_text("item,quantity,amount\negress,2,1.60\n")
     rows = [event("a", START, "connect"), event("a", START + 1_000, "message", direction="down")]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.analysis.estimate.estimate import Estimate, estimate
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.sweep.sweep import COLUMNS, SweepResult, sweep
 from scfcost.billing.terms import Pricing
 from scfcost.config.axes import seconds_axis, whole_axis
@@ -36,7 +36,7 @@ def grid() -> SweepResult:
     )
 
 
-def expected(found: Estimate) -> dict[str, Any]:
+def expected(found: TraceEstimate) -> dict[str, Any]:
     impact, usage = found.impact, found.usage
     return {
         "invocations": usage.invocations, "billed_ms": usage.billed_ms, "resource_mb_ms": usage.resource_mb_ms,
