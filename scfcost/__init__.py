@@ -68,11 +68,11 @@ _ROOMS = ("engines", "plots")
 """Rooms that are public as a whole."""
 
 __all__ = [
-    "BadRowsError", "Capacity", "CatalogError", "Comparison", "ConfigError", "Constraints", "Estimate", "Exploration",
-    "FunctionConfig", "Pricing", "Recommendation", "Reconciliation", "ResultError", "ScfcostError", "Sensitivity",
-    "SweepResult", "Trace", "TraceError", "TraceEstimate", "Uncertainty", "__version__", "bootstrap", "capacity", "compare",
-    "engines", "estimate", "explore", "explorer", "generate", "load_book", "load_scenario", "plots", "read_log", "read_trace",
-    "recommend", "reconcile", "sensitivity", "sweep", "write_trace",
+    "BadRowsError", "Capacity", "CatalogError", "Comparison", "ConfigError", "Constraints", "Estimate",
+    "Exploration", "FunctionConfig", "Pricing", "Recommendation", "Reconciliation", "ResultError", "ScfcostError",
+    "Sensitivity", "SweepResult", "Trace", "TraceError", "TraceEstimate", "Uncertainty", "__version__", "bootstrap",
+    "capacity", "compare", "engines", "estimate", "explore", "explorer", "generate", "load_book", "load_scenario",
+    "plots", "read_log", "read_trace", "recommend", "reconcile", "sensitivity", "sweep", "write_trace",
 ]  # fmt: skip
 
 
