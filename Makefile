@@ -5,18 +5,23 @@ VENV ?= .venv
 PACKAGE ?= --editable .
 # More for pytest: `make test ARGS=--cov`, `make test ARGS='-k tiers'`.
 ARGS ?=
+# Processes that share the tests: `make test JOBS=4`, or 0 for none beside the first.
+JOBS ?= 2
 
 BIN = $(VENV)/bin
 USER_READY = $(VENV)/.scfcost
 DEV_READY = $(VENV)/.scfcost-dev
 
-.PHONY: estimate test lint types check format wheel notebooks pictures bench clean
+.PHONY: estimate test quick lint types check format wheel notebooks pictures bench clean
 
 estimate: $(USER_READY)  ## the bill of the chat room in data/sample_traces
 	$(BIN)/scfcost estimate data/sample_traces/chat_room.parquet
 
 test: $(DEV_READY)  ## every test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+quick: $(DEV_READY)  ## what a developer runs all day: every test but the slow ones
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

@@ -1,9 +1,68 @@
-"""Settings shared by every test."""
+"""Settings shared by every test, and what a test has to say of the programs that it needs."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
-# A first call may compile a kernel, so no single example has a time limit.
+# A first call may compile a kernel, and a machine may be busy: no single example has a time limit.
 settings.register_profile("scfcost", deadline=None, derandomize=False)
 settings.load_profile("scfcost")
+
+PROGRAMS = {
+    "tshark": "tshark",
+    "dumpcap": "tshark",
+    "nginx": "nginx-light",
+    "haproxy": "haproxy",
+    "chromium": "chromium",
+    "chromedriver": "chromium-driver",
+}
+"""Programs that a test may need, each with the package that holds it."""
+SAMPLE = Path(__file__).parents[1] / "data" / "sample_traces" / "chat_room.parquet"
+
+
+def named(item: pytest.Item) -> set[str]:
+    """Return the programs that a test says it needs."""
+    return {program for mark in item.iter_markers("needs") for program in mark.args}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with the reason, what needs a program that is missing here."""
+    for item in items:
+        for program in sorted(named(item)):
+            if shutil.which(program) is None:
+                reason = f"{program} is not installed (apt-get install {PROGRAMS[program]})"
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def decoys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder a program, with one of its name in it that says what is wrong."""
+    folder = tmp_path_factory.mktemp("decoys")
+    for program in PROGRAMS:
+        decoy = folder / program / program
+        decoy.parent.mkdir()
+        decoy.write_text(f"#!/bin/sh\necho 'a test without the marker needs({program!r}) called it' >&2\nexit 127\n")
+        decoy.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def only_named_programs(request: pytest.FixtureRequest, decoys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide each program that a test does not name, so that it fails here and not first where that is missing."""
+    hidden = [str(decoys / program) for program in PROGRAMS if program not in named(request.node)]
+    monkeypatch.setenv("PATH", os.pathsep.join([*hidden, os.environ["PATH"]]))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the kernels once, before several processes run tests and each would compile them for itself."""
+    if getattr(session.config.option, "numprocesses", None) and not hasattr(session.config, "workerinput"):
+        grid = ("sweep", str(SAMPLE), "--idle", "30", "--exec", "900", "--reconnect", "immediate", "--format", "json")
+        for command in (("estimate", str(SAMPLE), "--format", "json"), grid):
+            subprocess.run([sys.executable, "-m", "scfcost", *command], capture_output=True, check=False)

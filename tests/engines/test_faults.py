@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -289,25 +287,34 @@ def test_what_cannot_be_done_in_parts_is_said(trace: str, tmp_path: Path, flags:
     assert "Traceback" not in done.stderr
 
 
-def test_an_interrupted_run_leaves_no_file(tmp_path: Path) -> None:
-    table = pa.concat_tables(
-        [
-            rows(seed=n).set_column(0, "connection_id", pa.array(range(n * 10**6, n * 10**6 + len(rows(seed=n)))))
-            for n in range(3)
-        ]
-    )
-    pq.write_table(pa.concat_tables([table] * 120), tmp_path / "t.parquet")
+INTERRUPTED = """
+import os, signal, sys
+from pathlib import Path
+from scfcost.analysis.estimate.job import EstimateJob
+from scfcost.cli import parts
+from scfcost.engines import plan
+
+def interrupted(*_):
+    print(*(path.name for path in Path(os.environ["TMPDIR"]).glob("scfcost-*/*")), flush=True)
+    os.kill(os.getpid(), signal.SIGINT)
+    signal.pause()
+
+EstimateJob.analyse = interrupted
+parts._is_small, plan.parts_needed = (lambda *_: False), (lambda *_: 3)
+from scfcost.cli.app import main
+main()
+"""
+"""The command line, interrupted where it turns from the rows of a trace to its first part."""
+
+
+def test_an_interrupted_run_leaves_no_file(trace: str, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "scfcost", "estimate", "t.parquet", "--memory-limit", "450MB", "-q"],
-        cwd=tmp_path, env={**os.environ, "TMPDIR": str(scratch)}, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    command = [sys.executable, "-c", INTERRUPTED, "estimate", trace, "--memory-limit", "450MB", "-q"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(scratch)}, text=True,
+        capture_output=True, check=False,
     )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not list(scratch.glob("scfcost-*/rows-0")) and time.monotonic() < deadline and child.poll() is None:
-        time.sleep(0.01)
-    child.send_signal(signal.SIGINT)
-    _, said = child.communicate(timeout=60)
-    assert (child.returncode, said) == (130, "scfcost: interrupted\n")
+    assert "rows-0" in done.stdout.split()
+    assert (done.returncode, done.stderr) == (130, "scfcost: interrupted\n")
     assert list(scratch.iterdir()) == []

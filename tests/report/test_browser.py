@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,7 @@ from scfcost.trace.read import read_trace
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (pip install '.[dev]')")
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(
-        not (shutil.which("chromium") and shutil.which("chromedriver")),
-        reason="no browser (apt-get install chromium chromium-driver)",
-    ),
+    pytest.mark.needs("chromium", "chromedriver"),
 ]
 SAMPLE = Path(__file__).parents[2] / "data" / "sample_traces" / "chat_room.parquet"
 PRESENT = FunctionConfig(idle_timeout_s=60)
@@ -152,10 +148,11 @@ def test_a_move_is_answered_before_anything_else_happens(browser: Any) -> None:
 
 def test_a_screen_reader_is_told_once_the_slider_rests(browser: Any) -> None:
     by_id(browser, "back").click()
-    time.sleep(0.7)
     said = by_id(browser, "said")
     assert said.get_attribute("role") == "status"
-    assert "harmful cuts" in said.get_attribute("textContent")
+    webdriver.support.ui.WebDriverWait(browser, 120).until(
+        lambda _: "harmful cuts" in said.get_attribute("textContent")
+    )
 
 
 def test_nothing_fails_and_nothing_is_asked_for(browser: Any) -> None:

@@ -24,10 +24,7 @@ from tests.servers.peers import answer
 
 pytestmark = [
     pytest.mark.servers,
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed (apt-get install chromium)"),
-    pytest.mark.skipif(
-        shutil.which("chromedriver") is None, reason="its driver is not installed (apt-get install chromium-driver)"
-    ),
+    pytest.mark.needs("chromium", "chromedriver"),
 ]
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (pip install selenium)")
 websockets = pytest.importorskip("websockets", reason="websockets is not installed (pip install websockets)")
@@ -162,7 +159,7 @@ ENDS = ((1000, 1000), (4000, 4000), (None, 1005), ("server", 1011))
 
 def test_a_browsers_record_tells_every_connection_as_it_was_driven(tmp_path: Path) -> None:
     with serving() as (page, port), browser(tmp_path / "profile") as driver:
-        driver.set_script_timeout(20)
+        driver.set_script_timeout(120)
         driver.get(f"http://127.0.0.1:{page}/")
         driven = [Driven(**driver.execute_async_script(PAGE, port, how)) for how, _ in ENDS]
         events = [json.loads(one["message"])["message"] for one in driver.get_log("performance")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -24,12 +23,12 @@ ConnectionClosedError = pytest.importorskip(
     "websockets.exceptions", reason="websockets is not installed (pip install websockets)"
 ).ConnectionClosedError
 PAUSE_S = 0.05
-IDLE_S = 1
-"""Idle timeout of the proxies. [s]"""
+IDLE_S = 4
+"""Idle timeout of the proxies: a client that a busy machine holds up is not cut. [s]"""
+PATIENCE_S = 120
+"""How long anything may take before it counts as never coming, on a machine that is busy with other things. [s]"""
 NEAR_MS = 5
 """How exactly a start and an end must agree. [ms]"""
-SLACK_MS = 25
-"""How long a proxy may take to see the end of a connection that has been closed or aborted. [ms]"""
 UP, DOWN, FRAME = 10, 1000, 4
 """Sizes of a message to the server and of its answer, and of the answer's frame header. [B]"""
 PONG = 4
@@ -63,12 +62,13 @@ async def answer(connection: Any) -> None:
             await connection.send("y" * DOWN)
 
 
-async def drive(port: int, backend: int) -> list[Driven]:
+async def drive(port: int, backend: int, log: Path) -> list[Driven]:
+    """Drive one connection after the other; each has ended when the proxy has logged it."""
     from websockets.asyncio.client import connect
     from websockets.asyncio.server import serve
 
     found = []
-    plain = {"compression": None, "ping_interval": None}
+    plain = {"compression": None, "ping_interval": None, "open_timeout": PATIENCE_S}
     async with serve(answer, "127.0.0.1", backend, **plain):
         for how in ENDS:
             before = time.time()
@@ -82,12 +82,20 @@ async def drive(port: int, backend: int) -> list[Driven]:
             await asyncio.sleep(PAUSE_S)
             closing = time.time()
             await end(client, how)
+            await logged(log, len(found) + 1)
             headers = client.response.headers.raw_items()
             head = len("HTTP/1.1 101 Switching Protocols\r\n\r\n") + sum(len(k) + len(v) + 4 for k, v in headers)
             close_frame = 0 if how in ("abort", "idle") else FRAME
             found.append(Driven(before, opened, closing, time.time(), head, 3 * (DOWN + FRAME) + PONG + close_frame))
-            await asyncio.sleep(PAUSE_S)
     return found
+
+
+async def logged(log: Path, lines: int) -> None:
+    """Wait until a log holds so many connections."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not log.exists() or log.read_text().count(" /chat?room=1 ") < lines:
+        assert time.monotonic() < deadline, f"connection {lines} is not logged"
+        await asyncio.sleep(0.01)
 
 
 async def end(client: Any, how: object) -> None:
@@ -103,20 +111,24 @@ async def end(client: Any, how: object) -> None:
 
 @contextmanager
 def running(command: list[str], port: int, **options: Any) -> Iterator[None]:
+    deadline = time.monotonic() + PATIENCE_S
     with subprocess.Popen(command, **options) as process:
         try:
-            for _ in range(100):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
+            while not listens(port):
+                assert process.poll() is None, f"{command[0]} ended at once"
+                assert time.monotonic() < deadline, f"{command[0]} does not listen"
                 time.sleep(0.05)
             yield
         finally:
-            time.sleep(0.2)  # the last line is written
             process.terminate()
 
 
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed (apt-get install nginx-light)")
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.needs("nginx")
 def test_nginx_logs_what_was_driven(tmp_path: Path) -> None:
     port, backend = free_port(), free_port()
     config = tmp_path / "nginx.conf"
@@ -134,13 +146,13 @@ def test_nginx_logs_what_was_driven(tmp_path: Path) -> None:
         "  } }\n}\n"
     )
     with running(["nginx", "-p", str(tmp_path), "-c", str(config)], port):
-        driven = asyncio.run(drive(port, backend))
+        driven = asyncio.run(drive(port, backend, tmp_path / "access.log"))
     trace = read_trace(tmp_path / "access.log")
     assert_times(trace, driven)
     assert trace.total_bytes_out.tolist() == [one.framed_bytes for one in driven]  # type: ignore[union-attr]
 
 
-@pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not installed (apt-get install haproxy)")
+@pytest.mark.needs("haproxy")
 def test_haproxy_logs_what_was_driven(tmp_path: Path) -> None:
     port, backend = free_port(), free_port()
     config = tmp_path / "haproxy.cfg"
@@ -154,7 +166,7 @@ def test_haproxy_logs_what_was_driven(tmp_path: Path) -> None:
         (tmp_path / "haproxy.log").open("wb") as out,
         running(["haproxy", "-f", str(config)], port, stdout=out, env={**os.environ, "TZ": "UTC"}),
     ):
-        driven = asyncio.run(drive(port, backend))
+        driven = asyncio.run(drive(port, backend, tmp_path / "haproxy.log"))
     trace = read_trace(tmp_path / "haproxy.log")
     assert_times(trace, driven)
     logged: list[int] = trace.total_bytes_out.tolist()  # type: ignore[union-attr]
@@ -170,4 +182,4 @@ def assert_times(trace: Any, driven: list[Driven]) -> None:
     assert trace.connections == len(driven)
     for start, stop, one in zip(trace.connect_ms.tolist(), trace.close_ms.tolist(), driven, strict=True):
         assert one.before * 1000 - NEAR_MS <= start <= one.opened * 1000 + NEAR_MS
-        assert one.closing * 1000 - NEAR_MS <= stop <= one.closed * 1000 + SLACK_MS
+        assert one.closing * 1000 - NEAR_MS <= stop <= one.closed * 1000 + NEAR_MS

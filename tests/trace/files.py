@@ -43,7 +43,7 @@ def write_rows(path: Path, rows: list[dict[str, str]], columns: tuple[str, ...] 
 def write_bytes(path: Path, data: bytes) -> Path:
     """Write bytes, compressed as the suffix says."""
     if path.suffix == ".gz":
-        path.write_bytes(gzip.compress(data))
+        path.write_bytes(gzip.compress(data, mtime=0))
     elif path.suffix == ".zst":
         with pa.output_stream(str(path), compression="zstd") as stream:
             stream.write(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from tests.trace.formats.samples import LINES
 from tests.trace.formats.test_har import SOCKET, START
 from tests.trace.formats.test_scf_records import RECORD, REPORT, record
 
-needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed (apt-get install)")
+needs_tshark = pytest.mark.needs("tshark")
 
 
 def har(path: Path, *entries: dict[str, Any]) -> Path:
@@ -72,7 +71,7 @@ def test_captures_become_a_trace(tmp_path: Path) -> None:
     assert trace.close_code.tolist() == [1005, 1005]
     assert "read_as" in codes(trace)
     squeezed = tmp_path / "capture.pcap.gz"
-    squeezed.write_bytes(gzip.compress((LINES / "zeek_http_websocket.pcap").read_bytes()))
+    squeezed.write_bytes(gzip.compress((LINES / "zeek_http_websocket.pcap").read_bytes(), mtime=0))
     assert read_trace(squeezed).messages == 7
 
 

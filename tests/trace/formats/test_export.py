@@ -46,6 +46,7 @@ def test_timeouts_that_were_named_at_the_import_need_not_be_named_again(tmp_path
     assert "censored" in {one["code"] for one in document["warnings"]}
 
 
+@pytest.mark.needs("tshark")
 def test_marks_of_events_stand_on_the_close(tmp_path: Path) -> None:
     pcap = str(LINES / "zeek_http_websocket.pcap")
     path = imported(pcap, tmp_path / "t.parquet", "--source-max-life", "0.001")

@@ -39,7 +39,7 @@ def test_the_first_ten_are_listed_and_the_others_counted(tmp_path: Path) -> None
 def test_skipped_lines_go_to_a_file_with_their_reasons(tmp_path: Path) -> None:
     path, rejects = tmp_path / "access.log.gz", tmp_path / "rejects.csv"
     backwards = NGINX.replace("rt=3.508", "rt=-3.508")
-    path.write_bytes(gzip.compress("\n".join([NGINX, "", "what, now", backwards, HTTP, ""]).encode()))
+    path.write_bytes(gzip.compress("\n".join([NGINX, "", "what, now", backwards, HTTP, ""]).encode(), mtime=0))
     trace = read_trace(path, on_error="skip", rejects=rejects)
     assert lives(trace) == [(END - 3508, 3508)]
     assert (trace.provenance.rows_read, trace.provenance.rows_rejected) == (3, 2)
@@ -114,7 +114,7 @@ def test_a_limit_of_memory_that_is_none_is_refused_for_logs_too() -> None:
 
 
 def test_a_truncated_archive_is_named(tmp_path: Path) -> None:
-    packed = gzip.compress("\n".join([NGINX] * 4000).encode())
+    packed = gzip.compress("\n".join([NGINX] * 4000).encode(), mtime=0)
     path = tmp_path / "access.log.2.gz"
     path.write_bytes(packed[: len(packed) // 2])
     with pytest.raises(TraceError, match=r"access\.log\.2\.gz: "):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from scfcost.trace.formats.rows import EventRow
 from scfcost.trace.formats.tshark import packets
 from tests.trace.formats.samples import LINES
 
-needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed (apt-get install)")
+needs_tshark = pytest.mark.needs("tshark")
 
 
 def read(path: Path, scratch: Path, warn: list[str]) -> list[EventRow]:
