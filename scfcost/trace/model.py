@@ -6,6 +6,7 @@ form: those of connection i stand at `offsets[i]:offsets[i + 1]`, in time order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -112,6 +113,13 @@ class Trace:
     source_cut: NDArray[np.int8] | None = None
     """NOT_CUT, CUT_IDLE or CUT_LIFE: what the old server's own timeouts closed, where that was asked. Shape (n,)."""
     provenance: Provenance = field(default_factory=Provenance)
+
+    @classmethod
+    def from_frame(cls, frame: Any, columns: Mapping[str, str] | None = None, **reading: Any) -> Trace:
+        """Read a trace from a DataFrame of pandas, Polars, DuckDB or pyarrow: see `frames.trace_from_frame`."""
+        from scfcost.trace.frames import trace_from_frame
+
+        return trace_from_frame(frame, columns, **reading)
 
     @property
     def connections(self) -> int:

@@ -34,7 +34,7 @@ from scfcost.trace.window import carried_window
 
 
 def read_trace(
-    paths: str | Path | Sequence[str | Path],
+    paths: str | Path | Sequence[str | Path | tuple[Path, str]],
     *,
     on_error: str = "strict",
     rejects: str | Path | None = None,
@@ -56,7 +56,7 @@ def read_trace(
     Parameters
     ----------
     paths : str, Path or sequence of them
-        Files, globs, or `-` for standard input.
+        Files, globs, or `-` for standard input; a tuple is a file and what messages call it.
     on_error : {"strict", "skip"}
         What to do with bad rows: refuse the trace, or leave them out.
     rejects : str or Path, optional

@@ -38,6 +38,7 @@ from scfcost.lifecycle.timeline import Timeline, timeline
 from scfcost.trace.assumption import HIGH, LOW, POINT, assume, assumed
 from scfcost.trace.censoring import describe as censored
 from scfcost.trace.censoring import is_bound
+from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Trace
 
 if TYPE_CHECKING:
@@ -173,8 +174,9 @@ class TraceEstimate(Estimate):
         )  # fmt: skip
 
 
+@takes_trace
 def estimate(
-    trace: Trace,
+    trace: TraceLike,
     function: FunctionConfig | None = None,
     *,
     functions: Mapping[str, FunctionConfig] | None = None,
@@ -184,7 +186,7 @@ def estimate(
 
     Parameters
     ----------
-    trace : Trace
+    trace : Trace, files or DataFrame
         Connections as they would live without the platform's timeouts.
     function : FunctionConfig, optional
         Settings of every function that `functions` does not name; the platform's defaults otherwise.

@@ -11,6 +11,7 @@ from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig
 from scfcost.core.units import MS_PER_DAY
 from scfcost.lifecycle.environment import Platform
+from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Trace
 from scfcost.workload.fitting import Fit
 from scfcost.workload.generate import plan, simulate
@@ -77,12 +78,13 @@ def words_of(fit: Fit) -> str:
     return f"{fit.values:,} values{open_}; KS distances by likelihood: {tried}"
 
 
-def fit_scenario(trace: Trace, name: str, base: FunctionConfig, terms: Terms, *, seed: int = 0) -> Fitted:
+@takes_trace
+def fit_scenario(trace: TraceLike, name: str, base: FunctionConfig, terms: Terms, *, seed: int = 0) -> Fitted:
     """Fit a scenario to a trace, with and without a pace of each session, and keep the one that stands for it better.
 
     Parameters
     ----------
-    trace : Trace
+    trace : Trace, files or DataFrame
         Connections with message rows.
     name : str
         What the scenario is called.

@@ -22,6 +22,7 @@ from scfcost.core.errors import ConfigError
 from scfcost.core.units import MS_PER_SECOND, ms_to_seconds
 from scfcost.lifecycle.grid import can_sweep
 from scfcost.trace.gaps import session_gaps
+from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Trace
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ class Exploration:
         return {} if self.sureness is None else {"uncertainty": self.sureness.to_dict()}
 
 
+@takes_trace
 def explore(
-    trace: Trace,
+    trace: TraceLike,
     function: FunctionConfig | None = None,
     *,
     idle_ms: Sequence[int] | None = None,
@@ -102,7 +104,7 @@ def explore(
 
     Parameters
     ----------
-    trace : Trace
+    trace : Trace, files or DataFrame
         n connections.
     function : FunctionConfig, optional
         The present settings, which every function gets; they join each axis.

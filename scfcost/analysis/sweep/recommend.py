@@ -27,6 +27,7 @@ from scfcost.platforms.tencent_scf import NOT_EXPRESSED, api_request, tccli_comm
 from scfcost.report import choices, html
 from scfcost.trace.assumption import POINT, assume
 from scfcost.trace.censoring import describe, is_bound
+from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Trace
 from scfcost.trace.reading.draft import cut_to_window
 
@@ -122,8 +123,9 @@ class Recommendation:
         return html.recommendation(self.to_dict())
 
 
+@takes_trace
 def recommend(
-    trace: Trace,
+    trace: TraceLike,
     function: FunctionConfig,
     constraints: Constraints | None = None,
     *,
@@ -140,7 +142,7 @@ def recommend(
 
     Parameters
     ----------
-    trace : Trace
+    trace : Trace, files or DataFrame
         n connections.
     function : FunctionConfig
         The present settings; `reconnect` must be stated.

@@ -23,6 +23,7 @@ from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND, ms_to_seconds
 from scfcost.report import html
 from scfcost.trace.assumption import POINT
 from scfcost.trace.censoring import describe, is_bound
+from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Int64, Trace
 
 if TYPE_CHECKING:
@@ -152,8 +153,9 @@ def cost_column(frame: pd.DataFrame) -> str:
     return "monthly_amount" if frame["monthly_amount"].notna().all() else "amount"
 
 
+@takes_trace
 def sweep(
-    trace: Trace,
+    trace: TraceLike,
     function: FunctionConfig | None = None,
     *,
     idle_ms: Sequence[int],
@@ -171,7 +173,7 @@ def sweep(
 
     Parameters
     ----------
-    trace : Trace
+    trace : Trace, files or DataFrame
         n connections.
     function : FunctionConfig, optional
         The settings that are no axis; every function of the trace has them.

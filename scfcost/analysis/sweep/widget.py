@@ -8,7 +8,7 @@ from scfcost.analysis.sweep.explore import explore
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.report import html, words
-from scfcost.trace.model import Trace
+from scfcost.trace.inputs import TraceLike, takes_trace
 
 _AXES = {
     "idle_timeout_s": ("idle timeout", "{:g} s"),
@@ -26,12 +26,13 @@ _COUNTS = {
 """Columns that are shown of a setting."""
 
 
-def explorer(trace: Trace, function: FunctionConfig | None = None, **options: Any) -> Any:
+@takes_trace
+def explorer(trace: TraceLike, function: FunctionConfig | None = None, **options: Any) -> Any:
     """Return sliders over idle and execution timeout, memory and policy, and what the chosen setting costs.
 
     Parameters
     ----------
-    trace : Trace
+    trace : Trace, files or DataFrame
         n connections.
     function : FunctionConfig, optional
         The present settings, at which the sliders stand first.

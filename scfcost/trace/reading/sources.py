@@ -89,13 +89,13 @@ def column_warnings(sources: Sequence[Source], key: str | None = None) -> Iterat
             yield Warned("unknown_columns", f"{source.name}: columns that are not read: {', '.join(extra)}")
 
 
-def expand(paths: Sequence[str | Path], scratch: Path) -> Iterator[tuple[Path, str]]:
+def expand(paths: Sequence[str | Path | tuple[Path, str]], scratch: Path) -> Iterator[tuple[Path, str]]:
     """Yield each file that a user named, and what messages call it, in the order given, globs sorted.
 
     Parameters
     ----------
-    paths : sequence of str or Path
-        Files, globs, addresses of object storage, or `-` for standard input.
+    paths : sequence of str, Path or tuple
+        Files, globs, addresses of object storage, or `-` for standard input; or a file and what messages call it.
     scratch : Path
         An existing directory where standard input and fetched files are kept while they are read.
 
@@ -108,7 +108,7 @@ def expand(paths: Sequence[str | Path], scratch: Path) -> Iterator[tuple[Path, s
         raise TraceError("no trace given: name a file, a glob, or - for standard input")
     seen: set[Path] = set()
     for path in paths:
-        for file, name in _expand_one(str(path), scratch):
+        for file, name in [path] if isinstance(path, tuple) else _expand_one(str(path), scratch):
             if (real := file.resolve()) in seen:
                 raise TraceError(f"{name}: named twice; its connections would be counted twice")
             seen.add(real)
