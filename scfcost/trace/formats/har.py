@@ -38,6 +38,10 @@ class HarCounts:
     websockets: int = 0
     without_messages: int = 0
     """WebSockets of which the recorder kept no messages. [1]"""
+    at_last_message: int = 0
+    """Connections that end with their last message: lower bounds. [1]"""
+    at_entry_end: int = 0
+    """Connections that end with the time of their entry: upper bounds. [1]"""
     skipped: list[str] = field(default_factory=list)
     """Messages that could not be read, each with its place."""
 
@@ -45,8 +49,9 @@ class HarCounts:
 def events_of_har(text: str, name: str, counts: HarCounts, *, label: str | None = None) -> Iterator[EventRow]:
     """Yield the events of the WebSockets in a HAR file.
 
-    A close is written at the last thing that is known of a connection, its last message or the end of the entry: the
-    format has no close, so lives are lower bounds.
+    A close is written at the last thing that is known of a connection. Where the recorder keeps none, that is the last
+    message, a lower bound (the close came later), or the end of the entry, an upper bound (a browser counts up to the
+    close or, for a socket that is still open, up to the export).
 
     Parameters
     ----------
@@ -94,7 +99,7 @@ def _events_of_entry(connection: str, entry: Mapping[str, Any], counts: HarCount
         counts.skipped.append(f"{connection}: startedDateTime: {entry.get('startedDateTime')!r} is no time")
         return
     yield EventRow(connection, start, "connect")
-    last = start + max(int(_number(entry.get("time")) or 0), 0)
+    last = entry_end = start + max(int(_number(entry.get("time")) or 0), 0)
     for index, message in enumerate(entry["_webSocketMessages"]):
         row = _message(connection, start, message)
         if row is None:
@@ -102,6 +107,9 @@ def _events_of_entry(connection: str, entry: Mapping[str, Any], counts: HarCount
             continue
         last = max(last, row.timestamp)
         yield row
+    if not isinstance(entry.get("_webSocketClose"), Mapping):
+        counts.at_entry_end += entry_end == last
+        counts.at_last_message += entry_end < last
     yield _close(connection, last, entry.get("_webSocketClose"))
 
 
@@ -174,13 +182,17 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
         used,
         not_websocket=counts.entries - counts.websockets,
         left_out=counts.without_messages,
-        warnings=tuple(_warnings(counts, used)),
+        warnings=tuple(_warnings(counts)),
     )
 
 
-def _warnings(counts: HarCounts, used: int) -> Iterator[Warned]:
-    text = f"a HAR tells no close: {used} connections end at the last thing that is recorded of them, a lower bound"
-    yield Warned("har_ends", text)
+def _warnings(counts: HarCounts) -> Iterator[Warned]:
+    if counts.at_last_message:
+        text = f"connections that end with their last message, as a HAR keeps no close: {counts.at_last_message:,}"
+        yield Warned("har_ends", f"{text} (lower bounds: they closed later)")
+    if counts.at_entry_end:
+        text = f"connections that end with the time of their entry, as a HAR keeps no close: {counts.at_entry_end:,}"
+        yield Warned("har_entry_ends", f"{text} (upper bounds: up to the close, or to the export of one still open)")
     if counts.without_messages:
         text = f"{counts.without_messages} WebSockets were recorded without their messages and are left out"
         yield Warned("har_without_messages", text)

@@ -84,3 +84,19 @@ def test_an_entry_without_a_start_is_left_out() -> None:
     counts = HarCounts()
     assert read({**SOCKET, "startedDateTime": "yesterday"}, counts=counts) == []
     assert counts.skipped == ["a.har#0: startedDateTime: 'yesterday' is no time"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "lower", "upper"),
+    [
+        (SOCKET, 1, 0),
+        ({**SOCKET, "time": 9_999.9}, 0, 1),
+        ({**SOCKET, "_webSocketClose": {"code": 1000, "timestamp": 1558730490.25}}, 0, 0),
+    ],
+)
+def test_an_end_without_a_close_is_counted_as_the_bound_that_it_is(
+    entry: dict[str, Any], lower: int, upper: int
+) -> None:
+    counts = HarCounts()
+    read(entry, counts=counts)
+    assert (counts.at_last_message, counts.at_entry_end) == (lower, upper)
