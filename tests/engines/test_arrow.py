@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from scfcost.analysis.sweep.grid import Axes, grid_of
 from scfcost.analysis.sweep.job import SweepJob
 from scfcost.analysis.sweep.sweep import sweep
 from scfcost.engines.arrow import PACKED, SUMS, sums_of_batches
@@ -17,7 +16,7 @@ from scfcost.trace.read import read_trace
 from scfcost.trace.reading.layout import Layout
 from scfcost.trace.reading.partition import Whole
 from tests.engines.files import rows, written
-from tests.engines.test_identical import GRID
+from tests.engines.test_identical import GRID, gridded
 
 PACK = """
 SELECT connection_id AS id, timestamp AS time,
@@ -39,7 +38,7 @@ def test_partitions_of_batches_add_up_to_the_whole(tmp_path: Path) -> None:
     packed = duckdb.sql(PACK).to_arrow_table().cast(PACKED)
     instants = packed.column("time").to_pylist()
     whole = Whole(min(instants), max(instants), ("default",))
-    job = SweepJob(grid_of(Axes(**GRID)))
+    job = SweepJob(gridded())
     run = pickle.loads(pickle.dumps(job))  # what a cluster does to it
     function = sums_of_batches(run, Layout(0, "ms", "BIGINT", (), fractions=False), whole)
     total = Partial()

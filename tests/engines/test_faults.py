@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from scfcost.analysis.in_parts import sweep_in_parts
-from scfcost.analysis.sweep.grid import Axes, grid_of
 from scfcost.analysis.sweep.job import SweepJob
 from scfcost.analysis.sweep.sweep import sweep
 from scfcost.core.errors import ConfigError, TraceError
@@ -27,7 +26,7 @@ from scfcost.engines.run import named_faults
 from scfcost.trace.read import read_trace
 from scfcost.trace.reading.rejects import BadRowsError
 from tests.engines.files import rows, written
-from tests.engines.test_identical import GRID, plan
+from tests.engines.test_identical import GRID, gridded, plan
 from tests.trace.files import event, write_rows
 
 START = 1_793_750_400_000
@@ -66,7 +65,7 @@ def swept(plan: Plan, job: SweepJob, run: Any = execute, **options: Any) -> Any:
 def test_a_run_that_broke_off_goes_on(trace: str, tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     marks.mkdir()
-    job = Fragile(grid_of(Axes(**GRID)), marks)
+    job = Fragile(gridded(), marks)
     kept = plan(trace, tmp_path, 6, checkpoint=tmp_path / "kept", rows=10**6)
     with pytest.raises(KeyboardInterrupt):
         swept(kept, job)
@@ -82,7 +81,7 @@ def test_a_worker_that_dies_changes_nothing_but_time(trace: str, tmp_path: Path,
     """With one, nothing that lies on a worker is left."""
     marks = tmp_path / "marks"
     marks.mkdir()
-    job = Fragile(grid_of(Axes(**GRID)), marks, kills=True)
+    job = Fragile(gridded(), marks, kills=True)
     found = swept(plan(trace, tmp_path, 6), job, engine.execute, workers=workers)
     assert len(list(marks.iterdir())) > 6
     assert found.frame.equals(sweep(read_trace(trace), **GRID).frame)
@@ -90,29 +89,29 @@ def test_a_worker_that_dies_changes_nothing_but_time(trace: str, tmp_path: Path,
 
 def test_a_file_that_changed_is_noticed(trace: str, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=kept), grid_of(Axes(**GRID)))
+    sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=kept), gridded())
     changed = tmp_path / "trace" / "003.parquet"
     pq.write_table(pq.read_table(changed).slice(1), changed)
     with pytest.raises(ConfigError, match=r"003.parquet has changed since the checkpoint"):
-        sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=kept), grid_of(Axes(**GRID)))
+        sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=kept), gridded())
 
 
 def test_a_checkpoint_is_held_to_its_files_and_its_limit(trace: str, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=kept), grid_of(Axes(**GRID)))
+    sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=kept), gridded())
     one = str(tmp_path / "trace" / "000.parquet")
     for other, parts, message in ((one, 3, "is of other files"), (trace, 4, "another memory limit")):
         with pytest.raises(ConfigError, match=message):
-            sweep_in_parts(plan(other, tmp_path, parts, checkpoint=kept), grid_of(Axes(**GRID)))
+            sweep_in_parts(plan(other, tmp_path, parts, checkpoint=kept), gridded())
     with pytest.raises(ConfigError, match="holds other files"):
-        sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=tmp_path / "trace"), grid_of(Axes(**GRID)))
+        sweep_in_parts(plan(trace, tmp_path, 3, checkpoint=tmp_path / "trace"), gridded())
 
 
 def test_another_question_starts_from_the_same_rows(trace: str, tmp_path: Path) -> None:
     kept = plan(trace, tmp_path, 3, checkpoint=tmp_path / "kept")
-    sweep_in_parts(kept, grid_of(Axes(**GRID)))
+    sweep_in_parts(kept, gridded())
     other = {**GRID, "idle_ms": [45_000]}
-    assert sweep_in_parts(kept, grid_of(Axes(**other))).frame.equals(sweep(read_trace(trace), **other).frame)
+    assert sweep_in_parts(kept, gridded(**other)).frame.equals(sweep(read_trace(trace), **other).frame)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
@@ -122,7 +121,7 @@ def test_a_bad_row_is_named(tmp_path: Path, suffix: str) -> None:
         tmp_path / f"t{suffix}", [*good, event("c7", START + 900, "mesage"), event("c8", START + 901, "message")]
     )
     with pytest.raises(BadRowsError, match=r"event: 'mesage' is not known"):
-        sweep_in_parts(plan(str(path), tmp_path, 3), grid_of(Axes(**GRID)))
+        sweep_in_parts(plan(str(path), tmp_path, 3), gridded())
 
 
 def test_a_guess_that_was_wrong_is_made_good(tmp_path: Path) -> None:
@@ -132,14 +131,14 @@ def test_a_guess_that_was_wrong_is_made_good(tmp_path: Path) -> None:
     found.append(event("last", START + 5_000, "connect"))
     path = write_rows(tmp_path / "t.csv", found)
     whole = sweep(read_trace(path), **GRID)
-    assert sweep_in_parts(plan(str(path), tmp_path, 4), grid_of(Axes(**GRID))).frame.equals(whole.frame)
+    assert sweep_in_parts(plan(str(path), tmp_path, 4), gridded()).frame.equals(whole.frame)
 
 
 def test_a_file_without_rows_is_one_of_many(trace: str, tmp_path: Path) -> None:
     whole = sweep(read_trace(trace), **GRID)
     pq.write_table(rows().slice(0, 0), tmp_path / "trace" / "007.parquet")
     kept = plan(trace, tmp_path, 3, checkpoint=tmp_path / "kept")
-    assert sweep_in_parts(kept, grid_of(Axes(**GRID))).frame.equals(whole.frame)
+    assert sweep_in_parts(kept, gridded()).frame.equals(whole.frame)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -156,14 +155,14 @@ def test_a_row_out_of_order_is_named(tmp_path: Path, suffix: str, number: int, p
     path = write_rows(tmp_path / f"t{suffix}", [*good, event(f"{prefix}{number}", START + 800, "close"), late])
     who = f"'{prefix}{number}'" if prefix else str(number)
     with pytest.raises(BadRowsError, match=rf"at least 1 bad row.*\n.*event: a message after the close of .* {who}"):
-        sweep_in_parts(plan(str(path), tmp_path, 5), grid_of(Axes(**GRID)))
+        sweep_in_parts(plan(str(path), tmp_path, 5), gridded())
 
 
 def test_a_worker_tells_which_row_is_bad(tmp_path: Path) -> None:
     found = [event(n, START + n, "connect") for n in range(300)]
     path = write_rows(tmp_path / "t.parquet", [*found, event(77, START + 900, "connect")])
     with pytest.raises(BadRowsError, match="a second connect of connection 77"):
-        sweep_in_parts(plan(str(path), tmp_path, 5), grid_of(Axes(**GRID)), engine=engine.execute, workers=1)
+        sweep_in_parts(plan(str(path), tmp_path, 5), gridded(), engine=engine.execute, workers=1)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +177,7 @@ def test_a_bad_connection_is_named(tmp_path: Path, row: str, message: str) -> No
     good = [f"c{n},{START + n},5" for n in range(300)]
     path.write_text("\n".join(["connection_id,connect_time,duration_s", *good, row]) + "\n")
     with pytest.raises(BadRowsError, match=message):
-        sweep_in_parts(plan(str(path), tmp_path, 3), grid_of(Axes(**GRID)))
+        sweep_in_parts(plan(str(path), tmp_path, 3), gridded())
 
 
 def test_a_file_that_breaks_off_is_one_message(trace: str, tmp_path: Path) -> None:
@@ -188,7 +187,7 @@ def test_a_file_that_breaks_off_is_one_message(trace: str, tmp_path: Path) -> No
     content[100:2_000] = bytes(1_900)
     broken.write_bytes(content)
     with pytest.raises(TraceError) as caught:
-        sweep_in_parts(where, grid_of(Axes(**GRID)))
+        sweep_in_parts(where, gridded())
     assert "\n" not in str(caught.value)
 
 
@@ -238,7 +237,7 @@ def test_a_cluster_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch
 
 def test_a_scheduler_needs_a_shared_folder(trace: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--scheduler needs --checkpoint"):
-        swept(plan(trace, tmp_path, 2), SweepJob(grid_of(Axes(**GRID))), engine.execute, scheduler="tcp://127.0.0.1:1")
+        swept(plan(trace, tmp_path, 2), SweepJob(gridded()), engine.execute, scheduler="tcp://127.0.0.1:1")
 
 
 def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

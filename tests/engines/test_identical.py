@@ -13,7 +13,7 @@ from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.estimate.insights import insights
 from scfcost.analysis.estimate.job import EstimateJob
 from scfcost.analysis.in_parts import estimate_in_parts, sweep_in_parts
-from scfcost.analysis.sweep.grid import Axes, grid_of
+from scfcost.analysis.sweep.grid import Axes, Grid, grid_of
 from scfcost.analysis.sweep.sweep import sweep
 from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
@@ -38,6 +38,13 @@ GRID: dict[str, Any] = {
     "idle_ms": range(10_000, 130_000, 20_000), "exec_ms": [60_000, 900_000], "memory_mb": [128, 256],
     "reconnect": ["none", "on-demand", "immediate"], "outcomes": True,
 }  # fmt: skip
+
+
+def gridded(**changed: Any) -> Grid:
+    """Return the settings of the sweep, some of them changed."""
+    axes = {**GRID, **changed}
+    outcomes = axes.pop("outcomes")
+    return grid_of(Axes(**axes), outcomes=outcomes)
 
 
 def plan(paths: str, tmp_path: Path, parts: int, **options: Any) -> Plan:
@@ -117,7 +124,7 @@ def test_files_and_their_columns_are_named_alike(forms: dict[str, str], tmp_path
 @pytest.mark.parametrize(("form", "parts"), [("one", 3), ("hundred", 20)])
 def test_a_sweep_in_parts_is_that_of_the_whole(forms: dict[str, str], tmp_path: Path, form: str, parts: int) -> None:
     whole = sweep(read_trace(forms["one"]), **GRID)
-    found = sweep_in_parts(plan(forms[form], tmp_path, parts), grid_of(Axes(**GRID)))
+    found = sweep_in_parts(plan(forms[form], tmp_path, parts), gridded())
     assert found.frame.equals(whole.frame)
     assert (found.sessions, found.natural_hours) == (whole.sessions, whole.natural_hours)
 
@@ -147,11 +154,9 @@ def test_a_trace_without_messages_is_the_same_in_parts(
 
 def test_a_sweep_without_messages_is_the_same_in_parts(without_messages: tuple[str, str], tmp_path: Path) -> None:
     whole = sweep(read_trace(without_messages[0]), **GRID)
-    found = sweep_in_parts(plan(without_messages[1], tmp_path, 5), grid_of(Axes(**GRID)))
+    found = sweep_in_parts(plan(without_messages[1], tmp_path, 5), gridded())
     assert found.frame.equals(whole.frame)
-    on_dask = sweep_in_parts(
-        plan(without_messages[1], tmp_path, 5), grid_of(Axes(**GRID)), engine=on_cluster, workers=2
-    )
+    on_dask = sweep_in_parts(plan(without_messages[1], tmp_path, 5), gridded(), engine=on_cluster, workers=2)
     assert on_dask.frame.equals(whole.frame)
 
 
@@ -161,7 +166,7 @@ def test_a_cluster_gives_the_same(forms: dict[str, str], tmp_path: Path, workers
     where = plan(forms["seven"], tmp_path, 5)
     found = estimate_in_parts(where, job(SETTINGS["on-demand"]), engine=on_cluster, workers=workers)
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
-    swept = sweep_in_parts(where, grid_of(Axes(**GRID)), engine=on_cluster, workers=workers)
+    swept = sweep_in_parts(where, gridded(), engine=on_cluster, workers=workers)
     assert swept.frame.equals(sweep(read_trace(forms["one"]), **GRID).frame)
 
 
