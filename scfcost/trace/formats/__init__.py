@@ -55,6 +55,6 @@ def by_name(name: str) -> Format:
     raise ConfigError(f"format {name!r} is not known; {nearest(name, [one.name for one in FORMATS])}")
 
 
-def recognise(head: bytes) -> Format | None:
-    """Return the format of which this is the head of a file, None where it is none of them."""
+def whole_file(head: bytes) -> Format | None:
+    """Return the format of which this is the head of a file, where it is no matter of single lines."""
     return next((one for one in FORMATS if one.recognise(head)), None)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.line_log import LineLog, host, iso, matches, whole
-from scfcost.trace.formats.lines import convert_lines
+from scfcost.trace.formats.base import Format, Knows
+from scfcost.trace.formats.line_log import LineLog, host, iso, whole
+from scfcost.trace.formats.lines import kind_of, no_line
 
 LOG = LineLog(
     pattern=r"(?P<type>https?|h2|grpcs|wss?) (?P<end>\d{4}-\d\d-\d\dT[\d:.]+Z) \S+ (?P<client>\S+) (?:\S+ ){4}"
@@ -21,19 +18,15 @@ LOG = LineLog(
     client=host("client"),
     left_out=(('"start" IS NULL', "whose lines, of before 2018, hold no request_creation_time"),),
     unique=True,
+    begins=r"(?:https?|h2|grpcs|wss?) \d{4}-",
 )
-
-
-def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-    """Make a connections file of the lines of type ws and wss; a line that two nodes wrote counts once."""
-    return convert_lines(LOG, originals, scratch, options, "alb")
 
 
 FORMAT = Format(
     name="alb",
     title="access log of an AWS Application Load Balancer",
-    recognise=lambda head: matches(LOG, head),
+    kinds=lambda _: (kind_of(LOG, "alb"),),
     knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire", client=True),
     advice="turn on access logs of the load balancer; ws and wss lines are written when a connection closes",
-    convert=convert,
+    convert=no_line,
 )

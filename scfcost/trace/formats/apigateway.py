@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 from scfcost.core.errors import TraceError
 from scfcost.core.units import MS_PER_SECOND
 from scfcost.core.warning import Warned
-from scfcost.trace.formats.base import UNFINISHED, Converted, Format, Knows, LogOptions, Original, text_of
+from scfcost.trace.formats.base import UNFINISHED, Converted, Format, Kind, Knows, LogOptions, Original, text_of
 from scfcost.trace.formats.rows import EventRow, write_events
+from scfcost.trace.formats.unwrap import object_in
 from scfcost.trace.reading.columns import CLIENT
 from scfcost.trace.reading.rejects import Reject, settle
 
@@ -61,12 +62,12 @@ def _entries(original: Original, rejects: list[Reject], unfinished: list[Warned]
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            entry = None
-        if isinstance(entry, dict):
+        common = _COMMON.match(line)
+        entry = common.groupdict() if common else object_in(line)
+        if entry is not None:
             yield entry
+        elif _OWN.search(line) is None:
+            continue  # no line of the gateway
         elif number == len(lines) and not line.endswith("\n"):
             unfinished.append(UNFINISHED)
         else:
@@ -105,10 +106,30 @@ def _instant_ms(entry: Mapping[str, Any]) -> int | None:
     return int(moment.timestamp()) * MS_PER_SECOND
 
 
+_COMMON = re.compile(
+    r'\s*(?P<ip>\S+) \S+ \S+ \[(?P<requestTime>[^\]]+)\] "(?P<eventType>CONNECT|MESSAGE|DISCONNECT) '
+    r'(?P<routeKey>\S+) (?P<connectionId>\S+)" (?P<status>\d{3}|-) (?P<requestId>\S+)'
+)
+"""The CLF template of the console."""
+
+
+_OWN = re.compile(r"connectionId|CONNECT|MESSAGE|^\s*[{\[]")
+"""What a line of the gateway holds, even where it is damaged."""
+
+
+def _is_json(text: str) -> bool:
+    entry = object_in(text)
+    return entry is not None and "connectionId" in entry and "eventType" in entry
+
+
+def _is_common(text: str) -> bool:
+    return _COMMON.match(text) is not None
+
+
 FORMAT = Format(
     name="apigateway",
-    title="access log of an AWS API Gateway WebSocket API, JSON",
-    recognise=lambda head: head.lstrip().startswith(b"{") and b'"routeKey"' in head and b'"eventType"' in head,
+    title="access log of an AWS API Gateway WebSocket API, JSON or CLF, as CloudWatch hands it out",
+    kinds=lambda _: (Kind(_is_json), Kind(_is_common)),
     knows=Knows(start=True, end=True, message_times=True, direction=True, close_code=True, idle_cut=True, client=True),
     advice=(
         "log $context.eventType, routeKey, connectionId, requestTimeEpoch, status and disconnectStatusCode. Messages "

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NoReturn
 
-from scfcost.core.errors import TraceError
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.line_log import AT, LineLog, decimal_ms, matches
-from scfcost.trace.formats.lines import convert_lines
+from scfcost.trace.formats.base import Format, Kind, Knows
+from scfcost.trace.formats.line_log import AT, LineLog, decimal_ms
+from scfcost.trace.formats.lines import kind_of, no_line
 from scfcost.trace.formats.nginx import ADVICE
 
 EVENTLET_LOG = LineLog(
@@ -21,35 +17,31 @@ EVENTLET_LOG = LineLog(
     close_ms=AT,
     client="split_part(client, ',', 1)",
     local_time=("ended", "%d/%b/%Y %H:%M:%S"),
+    begins=r"\S+ - - \[",
     notes=(("coarse_times", "TRUE", "connections with ends of whole seconds, as eventlet writes them"),),
 )
 _HANDSHAKE = re.compile(r'werkzeug: \S+ - - \[[^\]]+\] "GET [^"]*" 101 -')
 
 
-def _eventlet(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-    return convert_lines(EVENTLET_LOG, originals, scratch, options, "eventlet")
-
-
-def _refuse(originals: Sequence[Original], _scratch: Path, _options: LogOptions) -> NoReturn:
-    raise TraceError(
-        f"{originals[0].name}: werkzeug writes a line at the handshake, so how long a connection lived is not in the "
-        f"log; log at the proxy in front of it instead. For nginx, {ADVICE}"
-    )
+_NO_LENGTH = (
+    "werkzeug writes a line at the handshake, so how long a connection lived is not in the log; log at the proxy in "
+    f"front of it instead. For nginx, {ADVICE}"
+)
 
 
 EVENTLET = Format(
     name="eventlet",
     title="eventlet's access log under python-socketio",
-    recognise=lambda head: matches(EVENTLET_LOG, head),
+    kinds=lambda _: (kind_of(EVENTLET_LOG, "eventlet"),),
     knows=Knows(start=True, end=True, client=True),
     advice="it writes 0 bytes for a WebSocket: they are unknown. Times are local: name the zone with --tz",
-    convert=_eventlet,
+    convert=no_line,
 )
 WERKZEUG = Format(
     name="werkzeug",
     title="werkzeug's log, as Odoo writes it: cannot be used, and says what to do instead",
-    recognise=lambda head: _HANDSHAKE.search(head.decode("utf-8", errors="replace")) is not None,
+    kinds=lambda _: (Kind(lambda text: _HANDSHAKE.search(text) is not None, refusal=_NO_LENGTH),),
     knows=Knows(start=True),
     advice=f"log at the proxy in front of it instead. For nginx, {ADVICE}",
-    convert=_refuse,
+    convert=no_line,
 )

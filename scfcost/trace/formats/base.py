@@ -77,9 +77,27 @@ class Converted:
     """WebSockets of which the log tells too little. [1]"""
     rejected: int = 0
     """Those that cannot be read. [1]"""
+    strays: int = 0
+    """Lines of other logs, or of none, between them. [1]"""
     warnings: tuple[Warned, ...] = ()
     sound: bool = False
     """Whether the file is a connections file of which no row breaks a rule."""
+
+
+Convert = Callable[[Sequence[Original], Path, LogOptions], Converted]
+"""Makes a trace file of files in a scratch directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One of the lines that logs of a format may consist of: what recognises them is what reads them."""
+
+    is_line: Callable[[str], bool]
+    """Whether a text is such a line."""
+    convert: Convert | None = None
+    """Reads files of such lines; that of the format where there is none."""
+    refusal: str = ""
+    """Why such lines cannot be used, and what to do instead; empty for those that can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +107,15 @@ class Format:
     name: str
     title: str
     """What it is, in a few words."""
-    recognise: Callable[[bytes], bool]
-    """Whether the head of a file, decompressed, is of this format."""
     knows: Knows
     advice: str
     """What to do, or which lines to add to a configuration, so that the log tells more."""
-    convert: Callable[[Sequence[Original], Path, LogOptions], Converted]
-    """Makes a trace file in a scratch directory."""
+    convert: Convert
+    """Reads files of the format where none of its kinds does."""
+    recognise: Callable[[bytes], bool] = lambda _: False
+    """Whether the head of a file, decompressed, is of this format, where it is no matter of single lines."""
+    kinds: Callable[[Sequence[str]], Sequence[Kind]] = lambda _: ()
+    """The kinds of lines that a sample of lines may be of, the likeliest first."""
 
 
 def labels(originals: Sequence[Original]) -> list[str]:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from scfcost.core.errors import TraceError
 from scfcost.core.warning import Warned
-from scfcost.trace.formats import by_name, recognise
+from scfcost.trace.formats import FORMATS, by_name, whole_file
 from scfcost.trace.formats.base import Converted, Format, LogOptions, Original, head_of
+from scfcost.trace.formats.lines import kind_of
+from scfcost.trace.formats.nginx import compile_format
+from scfcost.trace.formats.votes import Choice, Sample, as_table, elect, read_as, samples_of
 
 
 def convert_logs(
@@ -35,21 +38,69 @@ def convert_logs(
     TraceError
         If the files are of several formats, or cannot be converted.
     """
-    if name is not None:
-        return by_name(name).convert(originals, scratch, options)
     if options.log_format is not None:
-        return by_name("nginx").convert(originals, scratch, options)
-    found = {original.name: recognise(head_of(original)) for original in originals}
-    chosen = next(iter(found.values()))
+        return _as_format_string(originals, scratch, options)
+    chosen = None if name is None else by_name(name)
+    if chosen is not None and any(chosen.recognise(head_of(one)) for one in originals):
+        return chosen.convert(originals, scratch, options)
+    samples = samples_of(originals)
+    if chosen is not None:
+        return _forced(chosen, samples, scratch, options)
+    found = {sample.original.name: _format_of(sample) for sample in samples}
+    first = next(iter(found))
     for one, other in found.items():
-        if other is not chosen:
-            first = next(iter(found))
-            raise TraceError(f"{first} is {_called(chosen)} and {one} {_called(other)}; read them one at a time")
-    if chosen is None:
-        return None
-    converted = chosen.convert(originals, scratch, options)
+        if other is not found[first]:
+            raise TraceError(f"{first} is {_called(found[first])} and {one} {_called(other)}; read them one at a time")
+    shown = found[first]
+    return None if shown is None else _told(shown, samples, scratch, options)
+
+
+def _as_format_string(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
+    """Read lines of the format string that the user gave, whatever is around them."""
+    kind = kind_of(compile_format(str(options.log_format)), "nginx")
+    choice = Choice(by_name("nginx"), kind, 1, 1)
+    return read_as(choice, samples_of(originals), scratch, options)
+
+
+def _forced(chosen: Format, samples: Sequence[Sample], scratch: Path, options: LogOptions) -> Converted:
+    """Read files as the format that the user named."""
+    choice = elect([chosen], samples) or elect([chosen], list(map(as_table, samples)))
+    if choice is None:
+        return chosen.convert([one.original for one in samples], scratch, options)
+    return read_as(choice, samples, scratch, options)
+
+
+def _told(chosen: Format, samples: Sequence[Sample], scratch: Path, options: LogOptions) -> Converted:
+    """Read files as the format that they show, and say which."""
+    choice = elect([chosen], samples)
+    if choice is None:
+        samples = list(map(as_table, samples))
+        choice = elect([chosen], samples)
+    if choice is None:
+        converted = chosen.convert([one.original for one in samples], scratch, options)
+    else:
+        converted = read_as(choice, samples, scratch, options)
     text = f"read as {chosen.title} (--from {chosen.name})"
     return replace(converted, warnings=(Warned("read_as", text), *converted.warnings))
+
+
+def recognise(original: Original) -> Format | None:
+    """Return the format of a file, None where it is of none and may be a trace.
+
+    Raises
+    ------
+    TraceError
+        If it cannot be read.
+    """
+    return _format_of(samples_of([original])[0])
+
+
+def _format_of(sample: Sample) -> Format | None:
+    chosen = whole_file(head_of(sample.original))
+    if chosen is not None:
+        return chosen
+    choice = elect(FORMATS, [sample]) or elect(FORMATS, [as_table(sample)])
+    return None if choice is None else choice.format
 
 
 def _called(chosen: Format | None) -> str:

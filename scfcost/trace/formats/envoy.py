@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
-from scfcost.trace.formats.line_log import LineLog, has_keys, host, iso, key, matches, whole
-from scfcost.trace.formats.lines import convert_lines
+from scfcost.trace.formats.base import Format, Knows
+from scfcost.trace.formats.line_log import LineLog, host, iso, key, whole
+from scfcost.trace.formats.lines import kind_of, no_line
 
 _CUT = "CASE WHEN flags LIKE '%SI%' THEN 'idle' WHEN flags LIKE '%DT%' OR flags LIKE '%UMSDR%' THEN 'life' END"
 """Envoy's stream idle timeout, and its longest durations."""
@@ -23,41 +20,41 @@ TEXT = LineLog(
     bytes_out=whole("sent"),
     bytes_in=whole("received"),
     cut=_CUT,
+    begins=r"\[\d{4}-\d\d-\d\dT[\d:.]+Z\] \"",
 )
 _FLAGS, _STATUS, _METHOD = key("$.response_flags"), key("$.response_code"), key("$.method")
-JSON = LineLog(
-    pattern=None,
-    websocket=f"{_STATUS} = '101' OR ({_STATUS} = '200' AND {_METHOD} = 'CONNECT')",
-    connect_ms=iso(key("$.start_time")),
-    close_ms=f"{iso(key('$.start_time'))} + {whole(key('$.duration'))}",
-    bytes_out=whole(key("$.bytes_sent")),
-    bytes_in=whole(key("$.bytes_received")),
-    client=f"coalesce({host(key('$.downstream_remote_address'))}, split_part({key('$.x_forwarded_for')}, ',', 1))",
-    cut=_CUT.replace("flags", _FLAGS),
-    left_out=(
-        (
-            f"regexp_matches({key('$.access_log_type')}, '(Start|Periodic|Established|Connected)$')",
-            "that still lived (a line of every flush; the last one counts)",
+
+
+def _json(start: str) -> LineLog:
+    at_start = iso(key(f'$."{start}"'))
+    return LineLog(
+        pattern=None,
+        keys=("response_flags", "response_code", "duration", start),
+        websocket=f"{_STATUS} = '101' OR ({_STATUS} = '200' AND {_METHOD} = 'CONNECT')",
+        connect_ms=at_start,
+        close_ms=f"{at_start} + {whole(key('$.duration'))}",
+        bytes_out=whole(key("$.bytes_sent")),
+        bytes_in=whole(key("$.bytes_received")),
+        client=f"coalesce({host(key('$.downstream_remote_address'))}, split_part({key('$.x_forwarded_for')}, ',', 1))",
+        cut=_CUT.replace("flags", _FLAGS),
+        left_out=(
+            (
+                f"regexp_matches({key('$.access_log_type')}, '(Start|Periodic|Established|Connected)$')",
+                "that still lived (a line of every flush; the last one counts)",
+            ),
         ),
-    ),
-)
+    )
 
 
-def _is_json(head: bytes) -> bool:
-    return has_keys(head, ["response_flags", "start_time"])
-
-
-def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-    """Make a connections file of the upgrades."""
-    log = JSON if _is_json(head_of(originals[0])) else TEXT
-    return convert_lines(log, originals, scratch, options, "envoy")
+JSON = tuple(map(_json, ("start_time", "@timestamp", "timestamp", "time")))
+"""Lines of JSON by the key that holds Envoy's %START_TIME%: Envoy's and Istio's own, Contour's, and others'."""
 
 
 FORMAT = Format(
     name="envoy",
     title="Envoy's or Istio's access log, text or JSON",
-    recognise=lambda head: matches(TEXT, head) or _is_json(head),
+    kinds=lambda _: (kind_of(TEXT, "envoy"), *(kind_of(log, "envoy") for log in JSON)),
     knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire", client=True),
     advice="the default format tells all that Envoy knows; without periodic flushes there is one line a connection",
-    convert=convert,
+    convert=no_line,
 )

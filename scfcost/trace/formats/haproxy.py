@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.line_log import AT, LineLog, matches, whole
-from scfcost.trace.formats.lines import convert_lines
+from scfcost.trace.formats.base import Format, Knows
+from scfcost.trace.formats.line_log import AT, LineLog, whole
+from scfcost.trace.formats.lines import kind_of, no_line
 
 LOG = LineLog(
     pattern=r"(?P<before>.*?)\[(?P<accepted>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] \S+ \S+ (?:\S+ )?"
@@ -25,25 +22,21 @@ LOG = LineLog(
         ("starts_with(lasted, '+') OR starts_with(size, '+')", "logged before their end (option logasap)"),
         ("starts_with(lasted, '-')", "that never connected (a time of -1)"),
     ),
+    begins=r".*?\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\]",
     aside=r".*?haproxy\[\d+\]: (?:\[?[A-Z]|backend |.*\[[^\]]*\] \S+: )",
 )
 """A line of HTTP, with five times and a status, or of TCP, with three times and none; notices of a
 restart and failed handshakes stand between them."""
 
 
-def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-    """Make a connections file of the lines with status 101, and of all lines of a TCP log."""
-    return convert_lines(LOG, originals, scratch, options, "haproxy")
-
-
 FORMAT = Format(
     name="haproxy",
     title="HAProxy's log, `option httplog` or `option tcplog`",
-    recognise=lambda head: matches(LOG, head),
+    kinds=lambda _: (kind_of(LOG, "haproxy"),),
     knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire", client=True),
     advice=(
         "use `option httplog` without `option logasap` and without `option dontlog-normal`. Times are local: name the "
         "zone with --tz. An idle timeout in the data phase shows as cD or sD."
     ),
-    convert=convert,
+    convert=no_line,
 )

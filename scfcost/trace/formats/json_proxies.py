@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.line_log import LineLog, decimal_ms, has_keys, iso, key, whole
-from scfcost.trace.formats.lines import convert_lines
+from scfcost.trace.formats.base import Format, Knows
+from scfcost.trace.formats.line_log import LineLog, decimal_ms, iso, key, whole
+from scfcost.trace.formats.lines import kind_of, no_line
 
 _MS_PER_NS = "0.000001"
 _TRAEFIK_STATUS = key("$.DownstreamStatus")
 TRAEFIK_LOG = LineLog(
     pattern=None,
+    keys=("StartUTC", "DownstreamStatus", "Duration"),
     websocket=f"{_TRAEFIK_STATUS} = '101' OR ({_TRAEFIK_STATUS} = '0' AND {key('$.OriginStatus')} = '0')",
     connect_ms=iso(key("$.StartUTC")),
     close_ms=f"{iso(key('$.StartUTC'))} + {decimal_ms(key('$.Duration'), _MS_PER_NS)}",
@@ -24,6 +22,7 @@ _UPGRADE = " OR ".join(
 )
 CADDY_LOG = LineLog(
     pattern=None,
+    keys=("ts", "logger", "duration", "resp_headers"),
     websocket=f"{key('$.status')} IN ('0', '101') AND ({_UPGRADE})",
     connect_ms=f"{_CADDY_END} - {_CADDY_SECONDS}",
     close_ms=_CADDY_END,
@@ -33,27 +32,19 @@ CADDY_LOG = LineLog(
 )
 
 
-def _traefik(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-    return convert_lines(TRAEFIK_LOG, originals, scratch, options, "traefik")
-
-
-def _caddy(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-    return convert_lines(CADDY_LOG, originals, scratch, options, "caddy")
-
-
 TRAEFIK = Format(
     name="traefik",
     title="Traefik's access log as JSON",
-    recognise=lambda head: has_keys(head, ["StartUTC", "DownstreamStatus", "Duration"]),
+    kinds=lambda _: (kind_of(TRAEFIK_LOG, "traefik"),),
     knows=Knows(start=True, end=True, client=True),
     advice='[accessLog] format = "json". Traefik writes status 0 and no bytes for a WebSocket: they are unknown',
-    convert=_traefik,
+    convert=no_line,
 )
 CADDY = Format(
     name="caddy",
     title="Caddy's access log as JSON",
-    recognise=lambda head: has_keys(head, ["ts", "logger", "duration", "resp_headers"]),
+    kinds=lambda _: (kind_of(CADDY_LOG, "caddy"),),
     knows=Knows(start=True, end=True, client=True),
     advice="log { format json }. Before 2.7 there are no bytes; from 2.7 on those of both directions in one number",
-    convert=_caddy,
+    convert=no_line,
 )

@@ -17,6 +17,8 @@ UNREAD = "unread"
 """Table of the lines that the database itself could not read: too long, or not valid UTF-8."""
 NUMBERED = "numbered"
 """Table of lines with the place of each."""
+_UPGRADED = r'HTTP/[0-9.]+"? +101(?:\D|$)'
+"""What a line of any server says of an upgrade."""
 _PLACE = "_file, _number, _unfinished, _raw"
 _NO_PLACE = "0 AS _file, 0 AS _number, FALSE AS _unfinished, '' AS _raw"
 
@@ -39,7 +41,7 @@ def fields_of(log: LineLog, source: str, client: str | None) -> str:
     whom = "NULL" if client is None else log.field(client)
     if log.delimiter is not None:
         rows = f"* EXCLUDE ({_PLACE}), {_PLACE}" if source == NUMBERED else f"*, {_NO_PLACE}"
-        return f"SELECT {rows}, {whom} AS _whom, TRUE AS _readable, FALSE AS _aside FROM {source}"
+        return f"SELECT {rows}, {whom} AS _whom, TRUE AS _readable, FALSE AS _aside, FALSE AS _foreign FROM {source}"
     lines = _lines(log, source)
     if log.pattern is None:
         return f"SELECT *, {whom} AS _whom, FALSE AS _aside FROM ({_objects(lines, place)})"
@@ -64,8 +66,16 @@ def _objects(lines: str, place: str) -> str:
     """Return SQL for the object of JSON on each line, whatever a container or syslog wrote before it."""
     found = f"SELECT {place}, substr(line, greatest(strpos(line, '{{'), 1)) AS _object FROM ({lines})"
     readable = "starts_with(_object, '{') AND json_valid(_object)"
-    parts = f"CASE WHEN {readable} THEN _object END AS line, {readable} AS _readable"
+    foreign = "NOT starts_with(_object, '{')"
+    parts = f"CASE WHEN {readable} THEN _object END AS line, {readable} AS _readable, {foreign} AS _foreign"
     return f"SELECT * EXCLUDE (_object), {parts} FROM ({found})"
+
+
+def _may_be_damaged(log: LineLog) -> str:
+    """Return SQL for whether a line that cannot be read may yet be one of a WebSocket; any other is foreign."""
+    shapes = [f"(?:{PREFIX}{log.begins})"] if log.begins else []
+    pattern = "|".join([*shapes, _UPGRADED, r"^\s*\{"])
+    return f"regexp_matches(line, {quoted(pattern)}) OR strlen(line) > {LONGEST_LINE}"
 
 
 def _groups(log: LineLog, lines: str, place: str, whom: str) -> str:
@@ -75,6 +85,7 @@ def _groups(log: LineLog, lines: str, place: str, whom: str) -> str:
     found = f"regexp_extract(line, {quoted(PREFIX + pattern)}, [{listed}]) AS _found"
     readable = f"_found[{quoted(log.proof())}] <> ''"
     aside = f"NOT ({readable}) AND regexp_matches(line, {quoted(PREFIX + log.aside)})" if log.aside else "FALSE"
+    foreign = f"NOT ({readable}) AND NOT ({_may_be_damaged(log)})"
     taken = ", ".join(f"nullif(_found[{quoted(one)}], '') AS {column(one)}" for one in groups)
-    parts = f"* EXCLUDE (_found), {readable} AS _readable, {aside} AS _aside, {taken}"
+    parts = f"* EXCLUDE (_found), {readable} AS _readable, {aside} AS _aside, {foreign} AS _foreign, {taken}"
     return f"SELECT {parts} FROM (SELECT {place}, line, {found} FROM ({lines}))"

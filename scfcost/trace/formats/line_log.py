@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from scfcost.core.errors import ConfigError, nearest
+from scfcost.trace.formats.unwrap import object_in
 from scfcost.trace.reading.columns import CLIENT
 from scfcost.trace.reading.database import column, quoted
 from scfcost.trace.reading.times import ISO, instant_ms
@@ -57,8 +57,25 @@ class LineLog:
     """Whether the same line may come twice, from two nodes."""
     comment: str = ""
     """What a line that tells nothing begins with."""
+    keys: tuple[str, ...] = ()
+    """Keys that a line of JSON has, those of objects in it joined by dots."""
+    begins: str = ""
+    """Regular expression of how a line of this kind begins, by which one that is damaged is told from a foreign one."""
+    at_start: bool = False
+    """Whether a line names the start of a connection, and its end only by a length of time."""
     delimiter: str | None = None
     """What stands between the columns of a file with a header, whose names are then the fields; None for lines."""
+
+    @cached_property
+    def _whole_line(self) -> re.Pattern[str]:
+        return re.compile(r"\s*" + (self.pattern or ""))
+
+    def is_line(self, text: str) -> bool:
+        """Whether a text is a line of this kind, whatever a container or syslog wrote before it."""
+        if self.pattern is not None:
+            return self._whole_line.match(re.sub(PREFIX, "", _unwrapped(text), count=1)) is not None
+        found = object_in(text)
+        return found is not None and all(value_at(found, name) is not None for name in self.keys)
 
     @cached_property
     def groups(self) -> list[str]:
@@ -152,33 +169,23 @@ def json_at(name: str) -> str:
     return key("$." + ".".join(f'"{part}"' for part in name.split(".")))
 
 
-def lines_of(head: bytes) -> list[str]:
-    """Return the first lines of a file, without what containers and syslog write around them."""
-    if b"\0" in head[:1024]:
-        return []
-    lines = head.decode("utf-8-sig", errors="replace").splitlines()[:50]
-    return [re.sub(PREFIX, "", _unwrapped(line)) for line in lines if line.strip()]
+def value_at(found: dict[str, Any], name: str) -> Any:
+    """Return the value of an object by its keys, joined by dots; None where there is none.
+
+    Examples
+    --------
+    >>> value_at({"a": {"b": 1}}, "a.b"), value_at({"a": 1}, "a.b")
+    (1, None)
+    """
+    if name in found:
+        return found[name]
+    first, _, rest = name.partition(".")
+    inner = found.get(first)
+    return value_at(inner, rest) if rest and isinstance(inner, dict) else None
 
 
 def _unwrapped(line: str) -> str:
     if not line.startswith(WRAPPED):
         return line
-    try:
-        return str(json.loads(line)["log"]).rstrip("\n")
-    except ValueError:  # the head may end within a line
-        return line
-
-
-def matches(log: LineLog, head: bytes) -> bool:
-    """Whether most lines at the head of a file are of this kind."""
-    lines = lines_of(head)
-    if log.pattern is None or not lines:
-        return False
-    pattern = re.compile(r"\s*" + log.pattern)
-    return 2 * sum(pattern.match(line) is not None for line in lines) >= len(lines)
-
-
-def has_keys(head: bytes, keys: Sequence[str]) -> bool:
-    """Whether a file begins with lines of JSON in which all keys stand."""
-    lines = lines_of(head)
-    return bool(lines) and lines[0].startswith("{") and all(f'"{one}"' in "".join(lines) for one in keys)
+    inner = object_in(line)
+    return line if inner is None else str(inner["log"]).rstrip("\n")

@@ -25,7 +25,8 @@ BACKWARDS = "line: ends before it starts"
 ABSURD = "line: an absurd number of bytes"
 NO_SUCH_TIME = "line: a local time that the clocks of the zone skipped (--tz)"
 _FAULT = (
-    f"CASE WHEN aside THEN NULL WHEN NOT readable THEN '{UNREADABLE}' WHEN NOT websocket OR left_out >= 0 THEN NULL "
+    f"CASE WHEN aside OR stray THEN NULL WHEN NOT readable THEN '{UNREADABLE}' "
+    "WHEN NOT websocket OR left_out >= 0 THEN NULL "
     f"WHEN skipped THEN '{NO_SUCH_TIME}' WHEN connect_time IS NULL OR close_time IS NULL THEN '{UNTIMED}' "
     f"WHEN close_time < connect_time THEN '{BACKWARDS}' "
     f"WHEN bytes_out NOT BETWEEN 0 AND {MOST} OR bytes_in NOT BETWEEN 0 AND {MOST} THEN '{ABSURD}' END"
@@ -77,10 +78,10 @@ def _make_found(connection: Any, log: LineLog, timed: str, zone: str) -> None:
         **{f"note_{n}": f"coalesce({condition}, FALSE)" for n, (_, condition, _) in enumerate(log.notes)},
     }
     own = {"file": "_file", "number": "_number", "unfinished": "_unfinished", "raw": "_raw", "client": "_whom"}
-    columns = {**own, "readable": "_readable", "aside": "_aside", **columns}
+    columns = {**own, "readable": "_readable", "aside": "_aside", "stray": "_foreign", **columns}
     listed = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
     faulty = f"SELECT *, {_FAULT} AS fault FROM (SELECT {listed} FROM ({timed}))"
-    kept = f"SELECT * REPLACE (CASE WHEN fault IS NOT NULL THEN raw END AS raw) FROM ({faulty})"
+    kept = f"SELECT * REPLACE (CASE WHEN fault IS NOT NULL OR stray THEN raw END AS raw) FROM ({faulty})"
     wanted = {"tz": zone} if "$tz" in kept else None
     connection.execute(f"CREATE OR REPLACE TEMP TABLE found AS {kept}", wanted)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import duckdb
 
 from scfcost.core.errors import BadRowsError, ConfigError, TraceError
 from scfcost.core.warning import Warned
-from scfcost.trace.formats.base import UNFINISHED, Converted, LogOptions, Original
+from scfcost.trace.formats.base import UNFINISHED, Converted, Kind, LogOptions, Original
 from scfcost.trace.formats.line_log import LineLog
 from scfcost.trace.formats.line_tables import UNREADABLE, load, refuse_damaged
 from scfcost.trace.formats.plausible import check_instants, implausible_lives
@@ -23,6 +23,19 @@ _MANY = 20
 """Connections from which on it is said how many are missing. [1]"""
 _FAULT = "fault IS NOT NULL AND NOT coalesce(unfinished, FALSE)"
 _USED = "fault IS NULL AND websocket AND left_out < 0"
+
+
+def kind_of(log: LineLog, name: str) -> Kind:
+    """Return lines of a connection each as a kind of a format of this name."""
+    return Kind(log.is_line, lambda originals, scratch, options: convert_lines(log, originals, scratch, options, name))
+
+
+def no_line(originals: Sequence[Original], _scratch: Path, _options: LogOptions) -> NoReturn:
+    """Refuse files that hold no line of the format that was asked for."""
+    raise TraceError(
+        f"{originals[0].name}: no line is of this format; `scfcost import` without --from says what it is, and "
+        "`scfcost formats` how to have the server write more"
+    )
 
 
 def convert_lines(
@@ -66,7 +79,7 @@ def convert_lines(
         except duckdb.Error as error:
             raise refuse_damaged(originals, str(error)) from None
         counts = _counts(connection, log)
-        if counts["used"] + counts["faults"] == 0 or counts["foreign"] == counts["lines"]:
+        if counts["used"] + counts["faults"] == 0 or counts["unread"] + counts["strays"] == counts["lines"]:
             raise TraceError(_nothing(originals[0].name, counts))
         _settle_faults(connection, originals, options, counts["faults"])
         if counts["used"] == 0:
@@ -83,7 +96,8 @@ def convert_lines(
         read=counts["lines"],
         used=counts["used"],
         not_websocket=counts["others"],
-        left_out=counts["lines"] - counts["used"] - counts["others"] - counts["faults"],
+        left_out=counts["lines"] - counts["used"] - counts["others"] - counts["faults"] - counts["strays"],
+        strays=counts["strays"],
         rejected=counts["faults"],
         warnings=warnings,
         sound=True,
@@ -94,9 +108,10 @@ def _counts(connection: Any, log: LineLog) -> dict[str, int]:
     parts = {
         "lines": "count(*)",
         "faults": f"count_if({_FAULT})",
-        "foreign": f"count_if(fault = {quoted(UNREADABLE)})",
+        "unread": f"count_if(fault = {quoted(UNREADABLE)})",
+        "strays": "count_if(stray AND NOT aside)",
         "unfinished": "count_if(fault IS NOT NULL AND unfinished)",
-        "others": "count_if(fault IS NULL AND NOT (readable AND websocket))",
+        "others": "count_if(fault IS NULL AND NOT (readable AND websocket) AND (aside OR NOT stray))",
         "used": f"count_if({_USED})",
         "no_bytes": f"count_if({_USED} AND bytes_out IS NULL)",
         "idle": f"count_if({_USED} AND censored = 'idle')",
@@ -148,21 +163,29 @@ def _write(connection: Any, path: Path, name: str) -> None:
 def _nothing(name: str, counts: dict[str, int]) -> str:
     if counts["lines"] == 0:
         return f"{name}: holds no line"
-    if counts["foreign"] == counts["lines"]:
+    if counts["unread"] + counts["strays"] == counts["lines"]:
         return f"{name}: no line is of this format"
-    if counts["lines"] == counts["faults"] + counts["others"]:
+    if counts["lines"] == counts["faults"] + counts["others"] + counts["strays"]:
         return f"{name}: holds no WebSocket among {counts['others']:,} lines"
     return f"{name}: holds no WebSocket whose start and end are known"
 
 
-def _warnings(log: LineLog, counts: dict[str, int], options: LogOptions) -> Iterator[Warned]:
+def _left_out(counts: dict[str, int], options: LogOptions) -> Iterator[Warned]:
+    """Say how many lines tell nothing, and why."""
     if counts["others"]:
         yield Warned("not_websocket", f"lines of no WebSocket, left out: {counts['others']:,}")
+    if counts["strays"]:
+        share = f"{counts['strays']:,} of {counts['lines']:,}"
+        yield Warned("foreign_lines", f"lines that are no lines of such a log, left out: {share}")
     if counts["faults"]:
         text = f"lines that cannot be read, left out: {counts['faults']:,}; they stand in {options.rejects}"
         yield Warned("unreadable_lines", text)
     if counts["unfinished"]:
         yield UNFINISHED
+
+
+def _warnings(log: LineLog, counts: dict[str, int], options: LogOptions) -> Iterator[Warned]:
+    yield from _left_out(counts, options)
     for number, (_, why) in enumerate(log.left_out):
         if counts[f"left_{number}"]:
             yield Warned("left_out", f"WebSockets {why}, left out: {counts[f'left_{number}']:,}")

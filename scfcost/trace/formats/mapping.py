@@ -145,7 +145,6 @@ def load(path: Path) -> Format:
     return Format(
         name=path.name,
         title=f"a log described by {path}",
-        recognise=lambda _: False,
         knows=Knows(start=True, end=True, bytes_out=mapping.fields.bytes_out is not None, client=True),
         advice="",
         convert=convert,

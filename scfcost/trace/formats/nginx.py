@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
+from functools import cache
 
-from scfcost.core.errors import ConfigError, TraceError
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
-from scfcost.trace.formats.line_log import (
-    LineLog,
-    decimal_ms,
-    has_keys,
-    iso,
-    json_at,
-    lines_of,
-    matches,
-    whole,
-    zoned,
-)
-from scfcost.trace.formats.lines import convert_lines
+from scfcost.core.errors import ConfigError
+from scfcost.trace.formats.base import Format, Kind, Knows
+from scfcost.trace.formats.line_log import PREFIX, LineLog, decimal_ms, iso, whole, zoned
+from scfcost.trace.formats.lines import kind_of, no_line
+from scfcost.trace.formats.nginx_json import COARSE, HANDSHAKE, json_kinds
 from scfcost.trace.reading.database import column
 
 COMBINED = (
@@ -112,6 +104,7 @@ def compile_format(log_format: str) -> LineLog:
         client=column("remote_addr") if "remote_addr" in names else None,
         notes=_notes(end, size),
         aside=_COMBINED_OTHERS,
+        begins=_begins(log_format),
     )
 
 
@@ -125,73 +118,54 @@ def _pattern(log_format: str) -> str:
     return "".join(parts) + re.escape(log_format[position:]).replace("\\ ", " ") + r"\s*$"
 
 
+def _begins(log_format: str) -> str:
+    """Return how a line begins: up to the second variable, where that tells it from other lines."""
+    variables = list(_VARIABLE.finditer(log_format))
+    if len(variables) < 2:
+        return ""
+    before, between = log_format[: variables[0].start()], log_format[variables[0].end() : variables[1].start()]
+    return re.escape(before) + r"\S+?" + re.escape(between) if (before + between).strip() else ""
+
+
 def _notes(end: str, size: str | None) -> tuple[tuple[str, str, str], ...]:
-    found = []
-    if end != "msec":
-        found.append(("coarse_times", "TRUE", "connections with times of whole seconds (log $msec for milliseconds)"))
-    if size == "bytes_sent":
-        found.append(("handshake_bytes", "TRUE", "connections whose bytes hold the handshake's response, too"))
-    return tuple(found)
+    coarse = () if end == "msec" else (("coarse_times", "TRUE", COARSE),)
+    handshake = (("handshake_bytes", "TRUE", HANDSHAKE),) if size == "bytes_sent" else ()
+    return (*coarse, *handshake)
 
 
-def _json_log(head: bytes) -> LineLog | None:
-    """Return the kind of a log of JSON whose keys are named as nginx's variables."""
-    end = next((name for name in _ENDS if has_keys(head, ["status", "request_time", name])), None)
-    if end is None:
-        return None
-    size = next((name for name in ("body_bytes_sent", "bytes_sent") if has_keys(head, [name])), None)
-    at_end = _ENDS[end].replace(end, json_at(end))
-    return LineLog(
-        pattern=None,
-        websocket=f"{json_at('status')} = '101'",
-        connect_ms=f"({at_end}) - {decimal_ms(json_at('request_time'))}",
-        close_ms=at_end,
-        bytes_out="NULL" if size is None else whole(json_at(size)),
-        client=json_at("remote_addr"),
-        notes=_notes(end, size),
-    )
+_MANAGER = re.compile(r"\s*\[[^\]]+\] (?:\S+ )?\d{3} (?:\d{3} )?- \S+ \S+ \S+ \"[^\"]*\" \[Client ")
+_COMBINED = re.compile(r'\s*\S+ - .*? \[\d\d/\w{3}/\d{4}[: ][^\]]+\] "(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)')
+_ENDS_ONLY = (
+    f"tells when a connection ended, but not when it started; give --log-format where the log tells more, or {ADVICE}"
+)
+_MANAGER_ENDS_ONLY = (
+    "is a log of Nginx Proxy Manager, which tells when a connection ended, but not when it started: its log_format "
+    "`proxy` has no $request_time. In data/nginx/custom/http_top.conf define a format of your own, and name it in an "
+    f"access_log of the host's Advanced tab, that is, {ADVICE}"
+)
 
 
-def _preset_of(head: bytes) -> LineLog | None:
-    """Return the preset of which this is the head of a log, None where it is none."""
-    if (log := _json_log(head)) is not None:
-        return log
-    return next((log for log in map(compile_format, PRESETS) if matches(log, head)), None)
+def _kinds(texts: Sequence[str]) -> list[Kind]:
+    presets = [kind_of(log, "nginx") for log in map(_preset, PRESETS)]
+    refused = [
+        Kind(lambda text: _MANAGER.match(text) is not None, refusal=_MANAGER_ENDS_ONLY),
+        Kind(lambda text: _COMBINED.match(re.sub(PREFIX, "", text, count=1)) is not None, refusal=_ENDS_ONLY),
+    ]
+    return [*presets, *json_kinds(texts), *refused]
 
 
-_COMBINED = re.compile(r'\S+ - \S+ \[[^\]]+\] "[^"]*" \d{3} (?:\d+|-)')
-
-
-def _is_access_log(head: bytes) -> bool:
-    return _preset_of(head) is not None or any(_COMBINED.match(line) for line in lines_of(head)[:5])
-
-
-def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-    """Make a connections file of the lines with status 101.
-
-    Raises
-    ------
-    TraceError
-        If the log holds only when a connection ended; the message says what to add to the configuration.
-    """
-    if options.log_format is not None:
-        log = compile_format(options.log_format)
-    else:
-        found = _preset_of(head_of(originals[0]))
-        if found is None:
-            raise TraceError(
-                f"{originals[0].name}: tells when a connection ended, but not when it started; give --log-format where "
-                f"the log tells more, or {ADVICE}"
-            )
-        log = found
-    return convert_lines(log, originals, scratch, options, "nginx")
+@cache
+def _preset(log_format: str) -> LineLog:
+    """Return lines of a format that nobody named, where a request's time is written as nginx does."""
+    log = compile_format(log_format)
+    return replace(log, pattern=str(log.pattern).replace(_USED["request_time"], r"\d+\.\d{3}"))
 
 
 FORMAT = Format(
     name="nginx",
     title="nginx's access log, by any log_format with $request_time (ingress-nginx, OpenResty, Tengine)",
-    recognise=_is_access_log,
+    kinds=_kinds,
     knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire", client=True),
     advice=ADVICE,
-    convert=convert,
+    convert=no_line,
 )

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from scfcost.core.errors import BadRowsError, TraceError
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, head_of
-from scfcost.trace.formats.line_log import LineLog, decimal_ms, has_keys, key, whole
+from scfcost.trace.formats.base import Converted, Format, Kind, Knows, LogOptions, Original, head_of
+from scfcost.trace.formats.line_log import LineLog, decimal_ms, key, whole
 from scfcost.trace.formats.lines import convert_lines
 from scfcost.trace.reading.database import column
 
@@ -17,6 +17,7 @@ _UNENDED = "whose end Zeek did not see"
 _NOTE = ("any_tcp", "TRUE", "connections of TCP of any kind, as this conn.log names no WebSocket")
 JSON = LineLog(
     pattern=None,
+    keys=("conn_state", "id.orig_h"),
     websocket=f"{key('$.proto')} = 'tcp' AND contains({key('$.service')}, 'websocket')",
     connect_ms=decimal_ms(key("$.ts")),
     close_ms=f"{decimal_ms(key('$.ts'))} + {decimal_ms(key('$.duration'))}",
@@ -65,14 +66,14 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
 
 
 def _is_zeek(head: bytes) -> bool:
-    tabbed = head.startswith(b"#separator") and b"\n#path\tconn" in head
-    return tabbed or has_keys(head, ["conn_state", "id.orig_h"])
+    return head.startswith(b"#separator") and b"\n#path\tconn" in head
 
 
 FORMAT = Format(
     name="zeek",
     title="Zeek's conn.log, tab-separated or JSON",
     recognise=_is_zeek,
+    kinds=lambda _: (Kind(JSON.is_line),),
     knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire", client=True),
     advice="from Zeek 7 on the service of a connection may be websocket; older ones do not tell it from other TCP",
     convert=convert,

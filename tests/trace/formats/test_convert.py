@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from scfcost.core.errors import ConfigError, TraceError
-from scfcost.trace.formats import FORMATS, by_name, recognise
+from scfcost.trace.formats import FORMATS, by_name
+from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.convert import recognise
 from scfcost.trace.model import Trace
 from scfcost.trace.read import read_trace
 from tests.trace.files import event, write_rows
@@ -124,9 +126,12 @@ def test_files_of_two_formats_are_refused(tmp_path: Path) -> None:
         read_trace(paths)
 
 
-def test_no_trace_is_taken_for_a_log(tmp_path: Path) -> None:
-    heads = (b"connection_id,timestamp,event\n", b'{"connection_id": "a", "log": 1}', b"PAR1", b"")
-    assert [recognise(head) for head in heads] == [None] * 4
+@pytest.mark.parametrize(
+    "head", [b"connection_id,timestamp,event\na,1,connect\n", b'{"connection_id": "a", "log": 1}', b"PAR1", b""]
+)
+def test_no_trace_is_taken_for_a_log(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "trace").write_bytes(head)
+    assert recognise(Original(tmp_path / "trace", "trace")) is None
 
 
 def test_every_format_says_what_it_is() -> None:

@@ -19,38 +19,40 @@ CADDY = (LINES / "caddy_lab.log").read_text().splitlines()
 
 
 def test_lines_that_cannot_be_read_are_refused_with_their_places(tmp_path: Path) -> None:
-    path = log(tmp_path / "access.log", HTTP, NGINX, "what", HTTP, "-")
+    path = log(tmp_path / "access.log", HTTP, NGINX, "10.0.0.1 - what", HTTP, "a - - [")
     with pytest.raises(BadRowsError) as error:
         read_trace(path)
     assert str(error.value).splitlines() == [
         "2 bad rows; nothing was estimated (--on-error skip leaves bad rows out)",
-        f"{path}:3: line: not a line of this format: what",
-        f"{path}:5: line: not a line of this format: -",
+        f"{path}:3: line: not a line of this format: 10.0.0.1 - what",
+        f"{path}:5: line: not a line of this format: a - - [",
     ]
 
 
 def test_the_first_ten_are_listed_and_the_others_counted(tmp_path: Path) -> None:
-    path = log(tmp_path / "access.log", *[NGINX] * 20, *["x"] * 12)
+    path = log(tmp_path / "access.log", *[NGINX] * 20, *["x - "] * 12)
     with pytest.raises(BadRowsError, match=r"^12 bad rows;") as error:
         read_trace(path)
-    assert str(error.value).splitlines()[10:] == [f"{path}:30: line: not a line of this format: x", "… and 2 more"]
+    assert str(error.value).splitlines()[10:] == [f"{path}:30: line: not a line of this format: x -", "… and 2 more"]
 
 
 def test_skipped_lines_go_to_a_file_with_their_reasons(tmp_path: Path) -> None:
     path, rejects = tmp_path / "access.log.gz", tmp_path / "rejects.csv"
     backwards = NGINX.replace("rt=3.508", "rt=-3.508")
-    path.write_bytes(gzip.compress("\n".join([NGINX, "", "what, now", backwards, HTTP, ""]).encode(), mtime=0))
+    path.write_bytes(
+        gzip.compress("\n".join([NGINX, "", "10.0.0.1 - what, now", backwards, HTTP, ""]).encode(), mtime=0)
+    )
     trace = read_trace(path, on_error="skip", rejects=rejects)
     assert lives(trace) == [(END - 3508, 3508)]
     assert (trace.provenance.rows_read, trace.provenance.rows_rejected) == (3, 2)
     with rejects.open() as file:
         rows = list(csv.DictReader(file))
-    assert [(row["line"], row["row"]) for row in rows] == [("3", "what, now"), ("4", backwards)]
+    assert [(row["line"], row["row"]) for row in rows] == [("3", "10.0.0.1 - what, now"), ("4", backwards)]
     assert {(row["column"], row["reason"]) for row in rows} == {("line", "not a line of this format")}
 
 
 def test_the_numbers_of_several_files_are_their_own(tmp_path: Path) -> None:
-    one, other = log(tmp_path / "a.log", NGINX, NGINX), log(tmp_path / "b.log", NGINX, "?", NGINX)
+    one, other = log(tmp_path / "a.log", NGINX, NGINX), log(tmp_path / "b.log", NGINX, "? - -", NGINX)
     with pytest.raises(BadRowsError, match=r"^1 bad row;.*\n.*b\.log:2: "):
         read_trace([one, other])
 

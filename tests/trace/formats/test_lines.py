@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from scfcost.core.errors import ConfigError, TraceError
-from scfcost.trace.formats import by_name, recognise
-from scfcost.trace.formats.base import HEAD_BYTES
+from scfcost.trace.formats import by_name
+from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.convert import recognise
 from scfcost.trace.formats.nginx import COMBINED, TIMED, compile_format
 from scfcost.trace.model import Trace
 from scfcost.trace.read import read_trace
@@ -51,7 +52,7 @@ def log(path: Path, *lines: str) -> Path:
 )  # fmt: skip
 def test_real_logs_become_connections(file: str, name: str, expected: list[tuple[int, int]]) -> None:
     trace = read_trace(LINES / file)
-    assert recognise((LINES / file).read_bytes()[:HEAD_BYTES]) is by_name(name)
+    assert recognise(Original(LINES / file, file)) is by_name(name)
     assert lives(trace) == expected
     assert not trace.has_messages
     assert trace.connection_id.tolist() == [f"{name}-{n + 1}" for n in range(len(expected))]

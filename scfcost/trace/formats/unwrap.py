@@ -1,0 +1,105 @@
+"""One unwrapping for all readers: whatever containers, shippers and log services put around a server's line.
+
+A line is looked for wherever it may stand: behind the words of a prefix (docker compose, kubectl, syslog, journald,
+CloudWatch's tail), within the values of an object of JSON (docker, filebeat, fluentd, Loki, CLS), within objects in
+texts in objects. The innermost that the reader knows is the line; no wrapper needs to be known by its name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.sample import records_of
+
+DEEPEST = 6
+"""Layers that are looked into. [1]"""
+_WORDS = 14
+"""Words of a prefix, at most. [1]"""
+_SHORTEST = 8
+"""No line of a server is shorter. [1]"""
+_BREAK = re.compile(r"[ \t|]+")
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> Any:
+    """Return what a text is as JSON, an object or an array; None where it is neither."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict | list) else None
+
+
+def object_in(text: str) -> dict[str, Any] | None:
+    """Return the object of JSON that a line ends with, whatever stands before it."""
+    brace = text.find("{")
+    value = parsed(text[brace:]) if brace >= 0 else None
+    return value if isinstance(value, dict) else None
+
+
+def within(text: str) -> Iterator[str]:
+    """Yield the texts that stand one layer within a text: behind its first words, or the values of its JSON."""
+    value = parsed(text)
+    if value is None:
+        starts = [found.end() for found, _ in zip(_BREAK.finditer(text), range(_WORDS), strict=False)]
+        yield from (text[start:] for start in starts if len(text) - start >= _SHORTEST)
+        brace = text.find("{")
+        if brace > 0 and parsed(text[brace:]) is not None:
+            yield text[brace:]
+        return
+    for part in value.values() if isinstance(value, dict) else value:
+        if isinstance(part, dict | list):
+            yield json.dumps(part, ensure_ascii=False)
+        elif isinstance(part, str):
+            yield from (line for line in part.splitlines() if len(line) >= _SHORTEST)
+
+
+def lines_in(text: str, is_line: Callable[[str], bool], depth: int = DEEPEST) -> list[str]:
+    """Return the server's lines that stand in a text, at whatever depth; none where it holds none.
+
+    Examples
+    --------
+    >>> lines_in('web-1  | {"log": "[pod/web] GET /ws 101"}', lambda text: text.startswith("GET"))
+    ['GET /ws 101']
+    """
+    if is_line(text):
+        return [text]
+    if depth == 0:
+        return []
+    if parsed(text) is not None:
+        return [line for part in within(text) for line in lines_in(part, is_line, depth - 1)]
+    for part in within(text):
+        deeper = depth - 1 if parsed(part) is not None else 0
+        if found := lines_in(part, is_line, deeper):
+            return found
+    return []
+
+
+def unwrap(original: Original, shape: str, is_line: Callable[[str], bool], folder: Path) -> Original:
+    """Write the server's lines of a file to another, one a line; what is no line of it stays as it is.
+
+    Parameters
+    ----------
+    original : Original
+        The file.
+    shape : str
+        What it is, see `sample`.
+    is_line : callable
+        Whether a text is a line of the server.
+    folder : Path
+        Where the other file goes.
+    """
+    path = folder / f"unwrapped-{len(list(folder.glob('unwrapped-*')))}"
+    with path.open("w", encoding="utf-8", errors="replace", newline="\n") as out:
+        for text in records_of(original, shape):
+            for line in lines_in(text, is_line) or [text]:
+                out.write(" ".join(line.splitlines()) + "\n")
+    return Original(path, original.name)

@@ -1,0 +1,93 @@
+"""Lines of a server behind whatever containers, shippers and log services put around them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scfcost.core.errors import BadRowsError
+from scfcost.trace.read import read_trace
+from tests.trace.formats.test_lines import lives, log, notes
+
+LINE = '192.0.2.9 - - [01/Jan/2026:10:10:00 +0000] "GET /ws HTTP/1.1" 101 20480 "-" "Mozilla/5.0" 600.123'
+OTHER = LINE.replace(" 101 ", " 200 ").replace("600.123", "0.004")
+ENVOY = '[2026-01-01T10:00:00.000Z] "GET /ws HTTP/1.1" 101 DC - 61 105 600123 - "-" "-" "r1" "ws.example" "a:80"'
+END = 1767262200000
+LIFE = [(END - 600123, 600123)]
+STAMP = "2026-01-01T10:10:00.123456789Z"
+
+WRAPPERS: dict[str, Callable[[str], str]] = {
+    "compose": lambda line: f"web-1  | {line}",
+    "compose with timestamps": lambda line: f"web-1  | {STAMP} {line}",
+    "docker with timestamps": lambda line: f"{STAMP} {line}",
+    "docker's file": lambda line: json.dumps({"log": line + "\n", "stream": "stdout", "time": STAMP}),
+    "docker service": lambda line: f"web.1.abc@node-1    | {line}",
+    "CRI": lambda line: f"{STAMP} stdout F {line}",
+    "kubectl with a prefix": lambda line: f"[pod/web-7d9/nginx] {line}",
+    "kubectl with both": lambda line: f"[pod/web-7d9/nginx] {STAMP} {line}",
+    "stern": lambda line: f"web-7d9 nginx {line}",
+    "syslog of old": lambda line: f"<190>Jan  1 10:10:00 host nginx[7]: {line}",
+    "syslog of RFC 5424": lambda line: f'<190>1 {STAMP} host nginx 7 - [meta a="b"] {line}',
+    "journald as JSON": lambda line: json.dumps({"__REALTIME_TIMESTAMP": "1", "MESSAGE": line, "_PID": "7"}),
+    "filebeat": lambda line: json.dumps({"@timestamp": STAMP, "host": {"name": "n1"}, "message": line}),
+    "fluentd": lambda line: f"{STAMP}\tdocker.abc\t{json.dumps({'log': line, 'container_name': '/web'})}",
+    "logcli": lambda line: json.dumps({"timestamp": STAMP, "labels": {"app": "web"}, "line": line}),
+    "CLS": lambda line: json.dumps({"__CONTENT__": line, "__TIMESTAMP__": "1767262200"}),
+    "CLS as LogJson": lambda line: json.dumps({"TopicId": "t", "LogJson": json.dumps({"content": line})}),
+    "CloudWatch's tail": lambda line: f"{STAMP} web/stream-0 {line}",
+    "docker within filebeat": lambda line: json.dumps({"message": json.dumps({"log": f"{STAMP} stdout F {line}"})}),
+}
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_what_is_around_a_line_is_no_part_of_it(tmp_path: Path, name: str) -> None:
+    trace = read_trace(log(tmp_path / "a.log", *map(WRAPPERS[name], (OTHER, LINE, OTHER))))
+    assert lives(trace) == LIFE
+    assert notes(trace)["not_websocket"].endswith(": 2")
+    assert lives(read_trace(log(tmp_path / "b.log", WRAPPERS[name](ENVOY)))) == [(END - 600_000, 600_123)]
+
+
+DOCUMENTS: dict[str, Callable[[list[str]], object]] = {
+    "an array of lines": lambda lines: lines,
+    "an array of objects": lambda lines: [{"message": line} for line in lines],
+    "filter-log-events": lambda lines: {"events": [{"timestamp": 1, "message": line} for line in lines]},
+    "Insights": lambda lines: {"results": [[{"field": "@message", "value": line}] for line in lines]},
+    "Loki": lambda lines: {"data": {"result": [{"stream": {}, "values": [["17", line] for line in lines]}]}},
+    "SearchLog": lambda lines: {"Response": {"Results": [{"LogJson": json.dumps({"c": line})} for line in lines]}},
+    "Elasticsearch": lambda lines: {"hits": {"hits": [{"_source": {"message": line}} for line in lines]}},
+}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_one_document_holds_many_lines(tmp_path: Path, name: str, indent: int | None) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(DOCUMENTS[name]([OTHER, LINE, OTHER]), indent=indent), encoding="utf-8-sig")
+    assert lives(read_trace(path)) == LIFE
+
+
+def test_a_table_holds_lines_in_a_column(tmp_path: Path) -> None:
+    with (path := tmp_path / "a.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["@timestamp", "@message"], ["t", LINE], ["t", OTHER]])
+    assert lives(read_trace(path)) == LIFE
+
+
+def test_a_banner_and_foreign_lines_are_counted_and_no_fault(tmp_path: Path) -> None:
+    banner = [f"I0101 09:00:00.000000       7 main.go:{n}] starting" for n in range(40)]
+    trace = read_trace(log(tmp_path / "a.log", "----", *banner, LINE, "panic: oh", "  at line 7", OTHER))
+    assert lives(trace) == LIFE
+    assert notes(trace)["foreign_lines"].endswith("left out: 43 of 45")
+
+
+def test_a_damaged_line_of_an_upgrade_is_a_fault_and_no_foreign_line(tmp_path: Path) -> None:
+    with pytest.raises(BadRowsError, match=r"a\.log:2: line: not a line of this format"):
+        read_trace(log(tmp_path / "a.log", LINE, LINE.replace("600.123", "600"), OTHER))
+
+
+def test_the_vote_is_over_the_whole_file(tmp_path: Path) -> None:
+    banner = [f"2026-01-01T09:00:00Z INFO step {n}: {'x' * 200}" for n in range(2000)]
+    assert lives(read_trace(log(tmp_path / "a.log", *banner, *[OTHER] * 2000, LINE))) == LIFE
