@@ -5,28 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
+from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated
 
 import typer
 
-from scfcost.cli import catalog, config, scenario
-from scfcost.cli.architecture import architecture
-from scfcost.cli.capacity import capacity
-from scfcost.cli.check import check
-from scfcost.cli.compare import compare
-from scfcost.cli.diff import diff
-from scfcost.cli.estimate import estimate
-from scfcost.cli.fit import fit
-from scfcost.cli.formats import formats
 from scfcost.cli.help import App, is_usage_error, leave_with_usage
-from scfcost.cli.import_ import import_logs
-from scfcost.cli.recommend import recommend
-from scfcost.cli.reconcile import reconcile
-from scfcost.cli.report import report
-from scfcost.cli.sample import sample
-from scfcost.cli.sensitivity import sensitivity
-from scfcost.cli.simulate import simulate
-from scfcost.cli.sweep import sweep
 from scfcost.core.errors import ScfcostError
 from scfcost.core.version import __version__
 
@@ -34,28 +19,35 @@ BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
 """Exit codes; 0 is done and 1 a budget or policy check that failed."""
 
 app = App(name="scfcost", help="What WebSocket connections cost on a serverless platform, and which timeouts to set.")
-for name, command in {
-    "estimate": estimate,
-    "report": report,
-    "sweep": sweep,
-    "recommend": recommend,
-    "sensitivity": sensitivity,
-    "architecture": architecture,
-    "capacity": capacity,
-    "compare": compare,
-    "diff": diff,
-    "check": check,
-    "reconcile": reconcile,
-    "import": import_logs,
-    "simulate": simulate,
-    "fit": fit,
-}.items():
-    app.command(name)(command)
-app.command("formats")(formats)
-app.command("sample")(sample)
-app.add_typer(scenario.app, name="scenario")
-app.add_typer(catalog.app, name="catalog")
-app.add_typer(config.app, name="config")
+COMMANDS = (
+    "estimate",
+    "report",
+    "sweep",
+    "recommend",
+    "sensitivity",
+    "architecture",
+    "capacity",
+    "compare",
+    "diff",
+    "check",
+    "reconcile",
+    "import",
+    "simulate",
+    "fit",
+    "formats",
+    "sample",
+    "scenario",
+    "catalog",
+    "config",
+)
+"""All commands, as the help lists them: each is the module of its name, with a function of its name, or an `app`."""
+for name in COMMANDS:
+    word = f"{name}_" if iskeyword(name) else name
+    module = import_module(f"scfcost.cli.{word}")
+    if hasattr(module, "app"):
+        app.add_typer(module.app, name=name)
+    else:
+        app.command(name)(getattr(module, word))
 
 
 def _version(wanted: bool) -> None:

@@ -27,7 +27,7 @@ _Logs = Annotated[
 
 
 @options.takes(_READING, files=_Logs)
-def import_logs(
+def import_(
     paths: list[str],
     flags: dict[str, Any],
     output: Annotated[Path, typer.Option("--output", "-o", help="Trace file to write: .parquet or .csv.")],

@@ -52,7 +52,6 @@ def _print(content: bytes) -> None:
 
 def _keep(content: bytes, output: Path) -> None:
     from scfcost.core.errors import ConfigError
-    from scfcost.core.files import whole
+    from scfcost.core.files import write_whole
 
-    with whole(output, ConfigError) as partial:
-        partial.write_bytes(content)
+    write_whole(output, content, ConfigError)

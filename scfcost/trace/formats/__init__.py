@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 from scfcost.core.errors import ConfigError, nearest
-from scfcost.trace.formats import (
-    alb,
-    apigateway,
-    app_servers,
-    envoy,
-    haproxy,
-    har,
-    json_proxies,
-    mapping,
-    nginx,
-    pcap,
-    scf_cls,
-    zeek,
-)
+from scfcost.trace.formats import mapping
 from scfcost.trace.formats.base import Format
 
-FORMATS: tuple[Format, ...] = (
-    pcap.FORMAT,
-    har.FORMAT,
-    scf_cls.FORMAT,
-    zeek.FORMAT,
-    apigateway.FORMAT,
-    json_proxies.TRAEFIK,
-    json_proxies.CADDY,
-    envoy.FORMAT,
-    alb.FORMAT,
-    haproxy.FORMAT,
-    app_servers.WERKZEUG,
-    app_servers.EVENTLET,
-    nginx.FORMAT,
+_REGISTERED = (
+    "pcap.FORMAT",
+    "har.FORMAT",
+    "scf_cls.FORMAT",
+    "zeek.FORMAT",
+    "apigateway.FORMAT",
+    "json_proxies.TRAEFIK",
+    "json_proxies.CADDY",
+    "envoy.FORMAT",
+    "alb.FORMAT",
+    "haproxy.FORMAT",
+    "app_servers.WERKZEUG",
+    "app_servers.EVENTLET",
+    "nginx.FORMAT",
 )
-"""All formats, in the order in which they are tried."""
+"""What each format is called in its module, in the order in which they are tried."""
+
+
+def _registered(place: str) -> Format:
+    module, _, name = place.partition(".")
+    found: Format = getattr(import_module(f"{__name__}.{module}"), name)
+    return found
+
+
+FORMATS = tuple(_registered(place) for place in _REGISTERED)
+"""All formats."""
 
 
 def by_name(name: str) -> Format:

@@ -33,6 +33,7 @@ def relation(connection: Any, source: Source) -> Relation:
         sql = f"read_parquet({path})"
         described = connection.sql(f"DESCRIBE SELECT * FROM {sql}").fetchall()
         columns = {name.lower(): _plain_type(kind) for name, kind, *_ in described}
+        _refuse_nested(source, columns)
         sql = f"(SELECT {cells(columns, source.shape)} FROM {sql})"
         return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows)
     columns = dict.fromkeys(source.columns, "VARCHAR")
@@ -167,8 +168,8 @@ def _plain_type(kind: str) -> str:
     return "VARCHAR" if plain.startswith("ENUM") else plain
 
 
-def refuse_nested(one: Relation) -> None:
+def _refuse_nested(source: Source, columns: Mapping[str, str]) -> None:
     """Refuse columns that hold lists or structures where a value is expected."""
-    for name, kind in one.columns.items():
-        if name in one.shape.columns and ("[" in kind or kind.startswith(("STRUCT", "MAP"))):
-            raise TraceError(f"{one.name}: {name}: a column of type {kind} holds no single values")
+    for name, kind in columns.items():
+        if name in source.shape.columns and ("[" in kind or kind.startswith(("STRUCT", "MAP", "UNION"))):
+            raise TraceError(f"{source.name}: {name}: a column of type {kind} holds no single values")

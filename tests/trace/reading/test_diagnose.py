@@ -189,3 +189,12 @@ def test_other_delimiters_are_recognised(tmp_path: Path, delimiter: str) -> None
     path = tmp_path / "t.csv"
     path.write_text(f"{HEADER}a,{T},connect,,,,\n".replace(",", delimiter))
     assert read_trace(path).connections == 1
+
+
+@pytest.mark.parametrize("column", ["connection_id", "timestamp", "event", "bytes"])
+@pytest.mark.parametrize("nested", [[1], {"value": 1}], ids=["list", "struct"])
+def test_a_column_of_lists_or_structures_is_refused(tmp_path: Path, column: str, nested: object) -> None:
+    row = {"connection_id": "a", "timestamp": T, "event": "connect", "bytes": 0, "note": nested, column: nested}
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "t.parquet")
+    with pytest.raises(TraceError, match=rf"t.parquet: {column}: a column of type .* holds no single values"):
+        read_trace(tmp_path / "t.parquet")
