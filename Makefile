@@ -11,8 +11,9 @@ JOBS ?= 2
 BIN = $(VENV)/bin
 USER_READY = $(VENV)/.scfcost
 DEV_READY = $(VENV)/.scfcost-dev
+DOCS_READY = $(VENV)/.scfcost-docs
 
-.PHONY: estimate test quick lint types check format wheel notebooks pictures bench clean
+.PHONY: estimate docs test quick lint types check format wheel notebooks pictures bench clean
 
 estimate: $(USER_READY)  ## the bill of the chat room in data/sample_traces
 	$(BIN)/scfcost estimate data/sample_traces/chat_room.parquet
@@ -42,6 +43,10 @@ wheel: $(DEV_READY)
 notebooks: $(DEV_READY)  ## execute the notebooks and keep what they show
 	$(BIN)/python notebooks/execute.py
 
+docs: $(DOCS_READY)  ## the site, in docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
 pictures: $(DEV_READY)  ## draw the pictures of the README
 	$(BIN)/python docs/pictures.py
 
@@ -49,7 +54,7 @@ bench: $(DEV_READY)  ## speed and memory, as ratios against DuckDB alone
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf build dist .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist docs/_build docs/reference/generated .coverage .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -65,3 +70,7 @@ $(USER_READY): pyproject.toml | $(BIN)/python
 $(DEV_READY): pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check $(PACKAGE)'[dev]'
 	@touch $@ $(USER_READY)
+
+$(DOCS_READY): $(DEV_READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PACKAGE)'[docs]'
+	@touch $@

@@ -32,10 +32,13 @@ NEEDS = {"capture.pcap": "tshark"}
 TARGETS = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
-def blocks(*languages: str) -> list[str]:
-    """Take the fenced blocks of the README in these languages."""
-    fence = re.compile(rf"^```({'|'.join(languages)})\n(.*?)^```", re.MULTILINE | re.DOTALL)
-    return [match[2] for match in fence.finditer(README)]
+PAGES = [path for path in sorted(ROOT.glob("docs/**/*.md")) if path.parent.name not in ("_build", "decisions")]
+
+
+def blocks(*languages: str, text: str = README) -> list[str]:
+    """Take the fenced blocks of the README, or of another text, in these languages."""
+    fence = re.compile(rf"^ *```({'|'.join(languages)})\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+    return [match[2] for match in fence.finditer(text)]
 
 
 @dataclass(frozen=True)
@@ -46,17 +49,19 @@ class Shown:
     output: tuple[str, ...] = ()
 
 
-def shown_commands() -> Iterator[Shown]:
-    for block in blocks("sh", "bash"):
+def shown_commands(text: str = README) -> Iterator[Shown]:
+    for block in blocks("sh", "bash", text=text):
         lines = block.replace("\\\n", " ").splitlines()
         yield from (Shown(line.strip()) for line in lines if line.strip() and not line.startswith("#"))
-    for block in blocks("console"):
+    for block in blocks("console", text=text):
         for step in re.split(r"^\$ ", block.replace("\\\n", " "), flags=re.MULTILINE)[1:]:
             command, *output = step.splitlines()
             yield Shown(command, tuple(line.rstrip() for line in output if line.strip()))
 
 
 COMMANDS = list(shown_commands())
+COMMANDS += [shown for page in PAGES for shown in shown_commands(page.read_text(encoding="utf-8"))]
+COMMANDS = list(dict.fromkeys(COMMANDS))
 RUN_HERE = [shown for shown in COMMANDS if re.search(r"\bscfcost\b", shown.command) and "pip " not in shown.command]
 
 
@@ -111,13 +116,13 @@ def test_every_command_and_option_has_help(name: str) -> None:
 
 
 def marked(shown: Shown) -> Any:
-    """Return a command of the README as a case that says which programs read its files."""
+    """Return a command of the docs as a case that says which programs read its files."""
     programs = [program for file, program in NEEDS.items() if file in shown.command]
     return pytest.param(shown, id=shown.command, marks=[pytest.mark.needs(*programs)])
 
 
 @pytest.mark.parametrize("shown", [marked(shown) for shown in RUN_HERE])
-def test_a_command_of_the_readme_prints_what_it_shows(shown: Shown, desk: Path) -> None:
+def test_a_command_of_the_docs_prints_what_it_shows(shown: Shown, desk: Path) -> None:
     done = run(shown.command)
     assert done.returncode == 0, done.stderr
     printed = {line.strip() for line in (done.stdout + done.stderr).splitlines()}
