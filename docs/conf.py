@@ -41,7 +41,6 @@ gettext_uuid = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"scfcost {__version__}"
-html_static_path = ["_static"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options: dict[str, Any] = {

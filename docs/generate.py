@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import typer
@@ -176,7 +177,7 @@ def _plain(value: Any) -> bool:
 
 def python_api() -> str:
     """Return the page of the public names of the package."""
-    names = sorted((name for name in scfcost.__all__ if not name.startswith("__")), key=str.lower)
+    names = sorted((name for name in scfcost.__all__ if not name.startswith("__")), key=_rooms_last)
     listed = "\n".join(f"   {name}" for name in names)
     told = "\n".join(_told(name) for name in names)
     return f"""# Python
@@ -195,6 +196,10 @@ results, `scfcost.engines` reads traces larger than memory.
 {told}
 ```
 """
+
+
+def _rooms_last(name: str) -> tuple[bool, str]:
+    return isinstance(getattr(scfcost, name), ModuleType), name.lower()
 
 
 def _told(name: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.options import LIMITS, PRICES
 from scfcost.cli.output import loudness, note, progress, status
 from scfcost.config.settings import Settings, gather
-from scfcost.core.errors import ConfigError
+from scfcost.core.errors import ConfigError, nearest
 from scfcost.core.units import MS_PER_DAY
 
 if TYPE_CHECKING:
@@ -23,7 +24,29 @@ if TYPE_CHECKING:
 
 def settings_of(flags: Mapping[str, Any]) -> Settings:
     """Gather the settings of a command from its own arguments."""
-    return gather(flags, flags.get("config"))
+    return gather(flags, flags.get("config"), deployed=_deployed(flags))
+
+
+def _deployed(flags: Mapping[str, Any]) -> dict[str, Mapping[str, Any]] | None:
+    """Read the settings that are deployed, where a command names their file, and say which were found."""
+    path = flags.get("from_function")
+    return None if path is None else _deployed_by(path, loudness(flags))
+
+
+@cache
+def _deployed_by(named: str, say: Any) -> dict[str, Mapping[str, Any]]:
+    """Read the functions of FILE, or the one of FILE#NAME; say what was found, once a run."""
+    from scfcost.platforms.deployed import deployed_functions
+
+    file, _, name = (named, "", "") if Path(named).exists() else named.partition("#")
+    functions = {one.name: one for one in deployed_functions(Path(file))}
+    if name and name not in functions:
+        raise ConfigError(f"--from-function: {name}: no such function in {file}; {nearest(name, functions)}")
+    chosen = {name: functions[name]} if name else functions
+    told = "; ".join(f"{one.name}: {one.in_words()}" for one in chosen.values())
+    each = f"; each goes by its name in the trace, {file}#NAME takes one for all" if len(chosen) > 1 else ""
+    note(f"deployed, by {file}: {told}{each}", say=say)
+    return {one.name: one.settings for one in chosen.values()}
 
 
 def pricing_of(settings: Settings) -> Pricing:

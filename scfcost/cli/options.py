@@ -416,6 +416,15 @@ ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", help="Configuration file. [default: ./scfcost.toml, if there]", rich_help_panel=_READING),
 ]
+FromFunction = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE[#NAME]",
+        help="Settings as they are deployed: output of `tccli scf GetFunction`, serverless.yml, a Terraform plan as "
+        "JSON, or cloudbaserc.json; of several functions one.",
+        rich_help_panel=_FUNCTION,
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="File to write; its suffix chooses the format.", rich_help_panel=_OUTPUT),
@@ -495,6 +504,7 @@ READING: dict[str, Any] = {
     "rejects": Rejects,
     "memory_limit": MemoryLimit,
     "config": ConfigFile,
+    "from_function": FromFunction,
 }
 SCALE: dict[str, Any] = {
     "engine": EngineOption,

@@ -1,4 +1,4 @@
-"""What a user set, and where: flags over environment over scfcost.toml over defaults."""
+"""What a user set, and where: flags over environment over what is deployed over scfcost.toml over defaults."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ FILE = "scfcost.toml"
 """The configuration file that is read where none is named."""
 CHECK = "check"
 """The table of the configuration file that holds budgets and limits."""
+DEPLOYED = "--from-function"
+"""Origin of a setting that is deployed."""
 ENVIRONMENT = "SCFCOST_"
 """What the name of an environment variable begins with."""
 
@@ -99,7 +101,10 @@ class Settings:
 
 
 def gather(
-    flags: Mapping[str, Any], file: Path | None = None, environment: Mapping[str, str] | None = None
+    flags: Mapping[str, Any],
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    deployed: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Settings:
     """Gather settings, each from the first place that has it.
 
@@ -111,6 +116,8 @@ def gather(
         A configuration file; `scfcost.toml` in the current directory, if there is one, otherwise.
     environment : mapping, optional
         The environment; that of the process otherwise.
+    deployed : mapping, optional
+        Settings of functions as they are deployed, by the function's name; those of an only one are every function's.
 
     Raises
     ------
@@ -120,6 +127,8 @@ def gather(
     known = {**_function_defaults(), **PRICING_DEFAULTS}
     written, functions, place = _read_file(file, known)
     variables = os.environ if environment is None else environment
+    single = deployed is not None and len(deployed) == 1
+    common = next(iter(deployed.values())) if deployed and single else {}
     _refuse_unknown_variables(variables, known)
     values = {}
     for name, default in known.items():
@@ -130,6 +139,8 @@ def gather(
             )
         elif variable in variables:
             values[name] = Setting(_typed(name, variables[variable], variable), variable)
+        elif name in common:
+            values[name] = Setting(_typed(name, common[name], DEPLOYED), DEPLOYED)
         elif name in written:
             values[name] = Setting(_typed(name, written[name], f"{place(name)}: {name}"), place(name))
         else:
@@ -142,6 +153,10 @@ def gather(
         }
         for function, table in functions.items()
     }
+    if deployed and not single:
+        for function, told in deployed.items():
+            found = {key: Setting(_typed(key, value, DEPLOYED), DEPLOYED) for key, value in told.items()}
+            own[function] = {**own.get(function, {}), **found}
     return Settings(values, own)
 
 

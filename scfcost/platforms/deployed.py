@@ -1,0 +1,179 @@
+"""Settings of functions as they are deployed, out of the files that the vendor's and other tools keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scfcost.core.errors import ConfigError
+from scfcost.core.files import text_of
+
+NAMES = {
+    "memory": ("MemorySize", "memorySize", "mem_size"),
+    "exec_timeout": ("Timeout", "timeout"),
+    "init_timeout": ("InitTimeout", "initTimeout", "init_timeout"),
+}
+"""A setting, and what the tools call it where it stands directly in a function. [MB, s, s]"""
+READ = (
+    "the output of `tccli scf GetFunction`, serverless.yml, cloudbaserc.json, or a plan of Terraform "
+    "(`terraform show -json plan`)"
+)
+"""Files that are known, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A function as it is deployed."""
+
+    name: str
+    settings: dict[str, int | str]
+    """By the names of flags, without dashes; what the file does not say is not there."""
+
+    def in_words(self) -> str:
+        """Return what was found, and what a bill hangs on and the file does not say."""
+        found = ", ".join(f"{_flag(name)} {value}" for name, value in self.settings.items())
+        silent = [name for name in ("memory", "idle_timeout", "exec_timeout") if name not in self.settings]
+        if self.settings.get("function_type") == "event":
+            silent = [name for name in silent if name != "idle_timeout"]
+        missing = ", ".join(_flag(name) for name in silent)
+        return (found or "no setting") + (f" (not said there: {missing})" if silent else "")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def deployed_functions(path: Path) -> list[Deployed]:
+    """Read the functions of a file, in its order.
+
+    Parameters
+    ----------
+    path : Path
+        A JSON or YAML file of one of the tools that `READ` names.
+
+    Returns
+    -------
+    list of Deployed
+        At least one; times in seconds, memory in MB.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, is of another kind, or holds a value that is no whole number.
+    """
+    document = _parsed(path)
+    found = [function for kind in _KINDS for function in kind(document)]
+    if not found:
+        raise ConfigError(f"{path}: no function of Tencent Cloud SCF is in it; expected {READ}")
+    return [Deployed(name, _settings(values, f"{path}: {name}")) for name, values in found]
+
+
+def _parsed(path: Path) -> Mapping[str, Any]:
+    text = text_of(path, ConfigError)
+    try:
+        document = json.loads(text) if text.lstrip().startswith("{") else _yaml(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: neither JSON nor YAML: {str(error).splitlines()[0]}") from None
+    if not isinstance(document, Mapping):
+        raise ConfigError(f"{path}: expected {READ}")
+    return document
+
+
+def _yaml(text: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+
+
+Found = Iterator[tuple[str, Mapping[str, Any]]]
+
+
+def _get_function(document: Mapping[str, Any]) -> Found:
+    """Take the answer of the vendor's GetFunction, as `tccli` prints it or whole."""
+    answer = document.get("Response", document)
+    if isinstance(answer, Mapping) and "MemorySize" in answer:
+        yield str(answer.get("FunctionName", "default")), answer
+
+
+def _terraform(document: Mapping[str, Any]) -> Found:
+    """Take the functions that a plan of Terraform is to leave, those of its modules too."""
+    module = _table(_table(document.get("planned_values")).get("root_module"))
+    waiting = [module]
+    while waiting:
+        module = waiting.pop(0)
+        waiting += [_table(child) for child in _rows(module.get("child_modules"))]
+        for resource in map(_table, _rows(module.get("resources"))):
+            if resource.get("type") == "tencentcloud_scf_function":
+                values = _table(resource.get("values"))
+                yield str(values.get("name", resource.get("name", "default"))), values
+
+
+def _serverless(document: Mapping[str, Any]) -> Found:
+    """Take a component's `inputs`, or the `functions` below a `provider` whose settings they share."""
+    if "scf" in str(document.get("component", "")):
+        inputs = _table(document.get("inputs"))
+        yield str(inputs.get("name", document.get("name", "default"))), inputs
+    provider = _table(document.get("provider"))
+    if provider.get("name") == "tencent":
+        for name, values in _table(document.get("functions")).items():
+            yield str(name), {**provider, **_table(values)}
+
+
+def _cloudbase(document: Mapping[str, Any]) -> Found:
+    """Take the list of functions of a cloudbaserc.json, with the defaults they share."""
+    shared = _table(document.get("functionDefaultConfig"))
+    for values in map(_table, _rows(document.get("functions"))):
+        yield str(values.get("name", "default")), {**shared, **values}
+
+
+_KINDS: tuple[Callable[[Mapping[str, Any]], Found], ...] = (_get_function, _terraform, _serverless, _cloudbase)
+
+
+def _settings(values: Mapping[str, Any], where: str) -> dict[str, int | str]:
+    told: dict[str, int | str] = {}
+    for setting, names in NAMES.items():
+        for name in names:
+            if values.get(name) not in (None, ""):
+                told[setting] = _whole(values[name], f"{where}: {name}")
+    protocol = _table(_table(values.get("ProtocolParams")).get("WSParams"))
+    if protocol.get("IdleTimeOut") is not None:
+        told["idle_timeout"] = _whole(protocol["IdleTimeOut"], f"{where}: ProtocolParams.WSParams.IdleTimeOut")
+    shared = _first(values.get("InstanceConcurrencyConfig") or values.get("instance_concurrency_config"))
+    most = shared.get("MaxConcurrency", shared.get("max_concurrency"))
+    if most is not None:
+        told["max_concurrency"] = max(_whole(most, f"{where}: MaxConcurrency"), 1)
+    if kind := _function_type(values):
+        told["function_type"] = kind
+    return told
+
+
+def _function_type(values: Mapping[str, Any]) -> str | None:
+    kind = str(values.get("Type") or values.get("func_type") or values.get("type") or "").lower()
+    if kind in ("http", "web"):
+        protocol = str(values.get("ProtocolType") or values.get("protocolType") or "").upper()
+        return "web-http" if "ProtocolType" in values and protocol != "WS" else "web-ws"
+    return "event" if kind == "event" else None
+
+
+def _whole(value: Any, where: str) -> int:
+    if isinstance(value, bool) or not str(value).isdecimal() or len(str(value)) > 9:
+        raise ConfigError(f"{where}: {str(value)[:40]!r} is not a whole number")
+    return int(value)
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _rows(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _first(value: Any) -> Mapping[str, Any]:
+    return _table(value[0] if isinstance(value, list) and value else value)
