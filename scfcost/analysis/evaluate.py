@@ -16,6 +16,7 @@ from scfcost.config.function import FunctionConfig
 from scfcost.core.units import MS_PER_MONTH
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.grid import sums_at
+from scfcost.lifecycle.instances import load_on
 from scfcost.lifecycle.outcomes import CUTS, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
 from scfcost.lifecycle.records import Invocations, Packing, Run
 from scfcost.lifecycle.run import place, run
@@ -27,7 +28,7 @@ class Impact:
     """What the timeouts did to people."""
 
     cut: int
-    """Invocations ended by a timeout. [1]"""
+    """Invocations ended by a timeout; those that a recycled instance cut are an outcome of their own. [1]"""
     cut_harmful: int
     """Cuts that lost, missed or delayed a message. [1]"""
     messages_lost: int
@@ -168,10 +169,10 @@ def count_outcomes(invocations: Invocations, refused: Mapping[str, int] | None =
 
 def named_outcomes(counts: Int64, refused: Mapping[str, int] | None = None) -> dict[str, int]:
     """Name counts by status code; 200, 433 and 455 are always there."""
-    found = {int(code): int(counts[code]) for code in np.flatnonzero(counts)}
-    found.update({int(code): count for code, count in (refused or {}).items() if count})
-    shown = sorted({OK, EXEC_TIMEOUT, IDLE_TIMEOUT, *found}, key=lambda code: code if code > 99 else 1_000 + code)
-    return {name(code): found.get(code, 0) for code in shown}
+    found = {name(int(code)): int(counts[code]) for code in np.flatnonzero(counts)}
+    found.update({code: count for code, count in (refused or {}).items() if count})
+    shown = {name(OK), name(EXEC_TIMEOUT), name(IDLE_TIMEOUT), *found}
+    return {code: found.get(code, 0) for code in sorted(shown)}  # numbers before words
 
 
 def impact_of(invocations: Invocations) -> Impact:
@@ -180,7 +181,7 @@ def impact_of(invocations: Invocations) -> Impact:
     lost, delayed, missed = (int(value) for value in invocations.tally.sum(axis=0))
     return Impact(
         cut=int(cut.sum()),
-        cut_harmful=int(invocations.harmful.sum()),
+        cut_harmful=int((invocations.harmful & cut).sum()),
         messages_lost=lost,
         messages_delayed=delayed,
         pushes_missed=missed,
@@ -193,7 +194,18 @@ def select(
 ) -> tuple[Invocations, Packing]:
     """Return the invocations of one function, and where they ran, as if they were alone."""
     own = of_function(trace, found.invocations, code)
-    return own, place(trace, own, configs, platform)
+    if not platform.couples(configs):
+        return own, place(trace, own, configs, platform)
+    rows = trace.function_code[found.invocations.session] == code  # where they ran decided how they went on
+    whole, alone = found.packing, np.arange(len(trace.functions)) == code
+    instance = whole.instance[rows]
+    return own, Packing(
+        instance=instance,
+        cold_start=whole.cold_start[rows],
+        refused=whole.refused[rows],
+        cold_starts=whole.cold_starts * alone,
+        **load_on(trace, configs, own, instance, platform.granularity_ms),
+    )
 
 
 def of_function(trace: Trace, invocations: Invocations, code: int) -> Invocations:

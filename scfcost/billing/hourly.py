@@ -13,7 +13,7 @@ from scfcost.billing.metering import round_up
 from scfcost.config.function import FunctionConfig
 from scfcost.core.units import MS_PER_HOUR
 from scfcost.lifecycle.intervals import busy_intervals
-from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS, idle_instances
+from scfcost.lifecycle.provisioning import idle_times
 from scfcost.lifecycle.records import Invocations, Packing
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Int64, Trace
 
@@ -59,11 +59,11 @@ def hourly_usage(
     frames = []
     for code, name in enumerate(trace.functions):
         own = np.flatnonzero(function == code)
-        idle_ms, idle = idle_instances(trace, invocations, packing, configs, code, time_zone)
+        window_ms, idle_ms = idle_times(trace, invocations, packing, configs, code, time_zone)
         busy = own[packing.instance[own] >= 0]
         starts, ends, _ = busy_intervals(invocations.start_ms[busy], invocations.end_ms[busy], packing.instance[busy])
         ends = starts + round_up(ends - starts, granularity_ms)
-        seen = np.concatenate((invocations.start_ms[own], ends, invocations.end_ms[own], idle_ms[idle > 0]))
+        seen = np.concatenate((invocations.start_ms[own], ends, invocations.end_ms[own], window_ms[idle_ms > 0]))
         if len(seen) == 0:  # every connection was refused
             continue
         first = int(seen.min() // MS_PER_HOUR)
@@ -75,7 +75,7 @@ def hourly_usage(
             "invocations": calls.astype(np.int64),
             "resource_mb_ms": _spread(starts, ends, first, hours) * configs[name].memory_mb,
             "egress_bytes": _egress(trace, invocations, own, configs[name], first, hours),
-            "provisioned_idle_mb_ms": _idle(idle_ms, idle, first, hours) * configs[name].memory_mb,
+            "provisioned_idle_mb_ms": _idle(window_ms, idle_ms, first, hours) * configs[name].memory_mb,
         }
         frames.append(pd.DataFrame(frame))
     table = pd.concat(frames, ignore_index=True) if frames else _no_hours()
@@ -91,11 +91,11 @@ def _no_hours() -> pd.DataFrame:
     return pd.DataFrame(empty)
 
 
-def _idle(window_ms: Int64, idle: Int64, first: int, hours: int) -> Int64:
+def _idle(window_ms: Int64, idle_ms: Int64, first: int, hours: int) -> Int64:
     """Sum the idle time of provisioned instances by the hour in which its window begins. [ms]"""
     found = np.zeros(hours, np.int64)
-    some = idle > 0
-    np.add.at(found, window_ms[some] // MS_PER_HOUR - first, idle[some] * IDLE_WINDOW_MS)
+    some = idle_ms > 0
+    np.add.at(found, window_ms[some] // MS_PER_HOUR - first, idle_ms[some])
     return found
 
 

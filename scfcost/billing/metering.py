@@ -9,7 +9,7 @@ import numpy as np
 
 from scfcost.config.function import FunctionConfig
 from scfcost.core.money import round_ratio
-from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS, idle_instances
+from scfcost.lifecycle.provisioning import idle_times
 from scfcost.lifecycle.records import Invocations, Packing
 from scfcost.trace.model import Int64, Trace
 
@@ -96,8 +96,7 @@ def measure(
             configs[name], len(billed[own]), connection_ms, busy_ms, int(invocations.egress_bytes[own].sum())
         )
         if packing is not None and configs[name].provisioned_schedule:
-            idle = idle_instances(trace, invocations, packing, configs, code, time_zone)[1]
-            idle_ms = int(idle.sum()) * IDLE_WINDOW_MS
+            idle_ms = int(idle_times(trace, invocations, packing, configs, code, time_zone)[1].sum())
             usage = replace(usage, provisioned_idle_mb_ms=configs[name].memory_mb * idle_ms)
         usages[name] = usage
     return usages

@@ -70,7 +70,8 @@ class FunctionConfig:
     bill_init : bool
         Whether initialisation is billed.
     recycle_on_error : bool
-        Whether an invocation that ends with 433 or 439 also cuts the other connections of its instance.
+        Whether the instance of an invocation that ends with 433 or 439 is gone at that instant, which cuts the other
+        connections that it holds.
     max_retries : int
         How often in a row a refused client tries again under a reconnect policy. [1]
     memory_base_mb, memory_per_connection_mb : int or float, optional
@@ -193,7 +194,7 @@ class FunctionConfig:
     @property
     def is_coupled(self) -> bool:
         """Whether what happens on an instance decides how its connections go on."""
-        return any(self.init_values_ms) or (self.recycle_on_error and self.max_concurrency > 1)
+        return any(self.init_values_ms) or self.recycle_on_error
 
     @property
     def fits_memory(self) -> bool:

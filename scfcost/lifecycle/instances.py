@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.config.function import FunctionConfig
-from scfcost.lifecycle.intervals import levels, time_order
+from scfcost.lifecycle.intervals import busy_intervals, levels, time_order
 from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.packing import Placement
 from scfcost.lifecycle.records import Invocations, Packing
@@ -73,6 +73,57 @@ def _by_row(order: Int64, column: NDArray[Any]) -> NDArray[Any]:
     restored = np.empty_like(column)
     restored[order] = column
     return restored
+
+
+def load_on(
+    trace: Trace,
+    configs: Mapping[str, FunctionConfig],
+    invocations: Invocations,
+    instance: Int64,
+    granularity_ms: int,
+) -> dict[str, Any]:
+    """Return what accepted invocations took of instances: busy time and peaks, as `records.Load` names them.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    invocations : Invocations
+        k invocations of that trace.
+    instance : ndarray of int64, shape (k,)
+        Instance of each, -1 for one of 0 ms.
+    granularity_ms : int
+        A busy interval is rounded up to a multiple of this. [ms]
+
+    Returns
+    -------
+    dict of str to Any
+        `busy_ms` and the four peaks.
+
+    Notes
+    -----
+    An instance is busy from the start of its first invocation, so initialisation that is not billed, and a client that
+    never connected, take none of it: busy time is a union of invocations and never more than the sum of their lives.
+    """
+    start, end, busy_on = busy_intervals(invocations.start_ms, invocations.end_ms, instance)
+    function_of = np.zeros(instance.max(initial=-1) + 1, np.int64)
+    held = instance >= 0
+    function_of[instance[held]] = trace.function_code[invocations.session[held]]
+    function = function_of[busy_on]
+    busy_ms = np.zeros(len(trace.functions), np.int64)
+    np.add.at(busy_ms, function, -(-(end - start) // granularity_ms) * granularity_ms)
+    memory_mb = np.array([configs[name].memory_mb for name in trace.functions], np.int64)
+    instants, busy_mb = levels(start, end, memory_mb[function])
+    peak = int(busy_mb.argmax()) if len(busy_mb) else 0
+    return {
+        "busy_ms": busy_ms,
+        "peak_connections": int(levels(invocations.start_ms, invocations.end_ms)[1].max(initial=0)),
+        "peak_instances": int(levels(start, end)[1].max(initial=0)),
+        "peak_memory_mb": int(busy_mb.max(initial=0)),
+        "peak_ms": int(instants[peak]) if len(busy_mb) and busy_mb[peak] > 0 else 0,
+    }
 
 
 def would_refuse(packing: Packing) -> dict[str, int]:

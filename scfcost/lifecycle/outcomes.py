@@ -21,8 +21,10 @@ IDLE_TIMEOUT = 455
 CLIENT_CLOSE = 456
 RECYCLED = 1
 """Cut with its instance, which another connection's end recycled. No vendor's code; shown as `recycled`."""
-CUTS = (EXEC_TIMEOUT, IDLE_TIMEOUT, RECYCLED)
-"""Outcomes that the platform brings about, and not either side."""
+LEFT = 2
+"""A client that left before its instance was ready: no invocation. No vendor's code; shown as `left`."""
+CUTS = (EXEC_TIMEOUT, IDLE_TIMEOUT)
+"""Outcomes that a timeout brings about; what a recycled instance cuts is counted beside them."""
 UNKNOWN_CLOSE = 0
 """A natural close whose code or side the trace does not tell; shown as `unknown`."""
 
@@ -37,9 +39,12 @@ MEANING = {
     IDLE_TIMEOUT: "cut at the idle timeout",
     CLIENT_CLOSE: "closed by the client with another code",
     RECYCLED: "cut with its instance, which another connection's end recycled",
+    LEFT: "left before its instance was ready; no invocation",
     UNKNOWN_CLOSE: "closed, code or side unknown",
 }
 """What a status code means, in words for a report."""
+
+_NAMES = {UNKNOWN_CLOSE: "unknown", RECYCLED: "recycled", LEFT: "left"}
 
 EMPTY_CLOSE = 1005
 """RFC 6455: the close frame held no code, as after a browser's bare `close()`."""
@@ -56,7 +61,7 @@ def name(code: int) -> str:
     >>> name(455), name(UNKNOWN_CLOSE)
     ('455', 'unknown')
     """
-    return {UNKNOWN_CLOSE: "unknown", RECYCLED: "recycled"}.get(code, str(code))
+    return _NAMES.get(code, str(code))
 
 
 def natural_outcomes(trace: Trace, *, empty_close_is_normal: bool) -> NDArray[np.int16]:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scfcost.config.function import FunctionConfig
 from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle.intervals import time_order
-from scfcost.lifecycle.kernels.heaps import INDEX_BITS, INDEX_MASK, LEAST_LOADED, LIMIT, running_entry
+from scfcost.lifecycle.kernels.columns import KEEP_ALIVE_MS, LEAST_LOADED, MEMORY_MB, PLACES, SETTINGS
+from scfcost.lifecycle.kernels.heaps import INDEX_BITS, INDEX_MASK, running_entry
 from scfcost.lifecycle.kernels.packing import COLDS, FIRST_RECENT, INSTANCES, LAST_RELEASE, State, pack_invocations
 from scfcost.lifecycle.provisioning import changes
 from scfcost.trace.model import Int64, Trace
@@ -144,8 +145,13 @@ def load_fields(busy_ms: Int64, cold_starts: Int64, peaks: Int64) -> dict[str, A
 
 
 def placement_settings(config: FunctionConfig) -> list[int]:
-    """Return the settings that the kernel reads, in their order."""
-    return [config.max_concurrency, config.keep_alive_ms, config.memory_mb, int(config.placement == "least-loaded")]
+    """Return the settings that placing a connection takes, in the columns that `kernels.columns` names."""
+    row = dict.fromkeys(range(SETTINGS), 0)
+    row[PLACES] = config.max_concurrency
+    row[KEEP_ALIVE_MS] = config.keep_alive_ms
+    row[MEMORY_MB] = config.memory_mb
+    row[LEAST_LOADED] = int(config.placement == "least-loaded")
+    return list(row.values())
 
 
 def _within(lives: Held, begin_ms: int, until_ms: int) -> Held:
@@ -182,7 +188,7 @@ def _with_room(state: State, settings: Int64, rows: Int64) -> State:
 
     What is not filled is not touched: pages that nothing touches cost nothing.
     """
-    holds_several = settings[:, LIMIT].max() > 1
+    holds_several = settings[:, PLACES].max() > 1
     known, more = int(state.counters[INSTANCES]), int(rows.sum()) + len(state.warm)
     running, running_offset = _heaps(
         state.running,
@@ -254,7 +260,7 @@ def _entries(heaps: Int64, offset: Int64, size: Int64, f: int) -> Int64:
 def _renumber_running(state: State, settings: Int64, f: int, numbers: Int64) -> None:
     entries = _entries(state.running, state.running_offset, state.running_size, f)
     instance = entries & INDEX_MASK
-    held, limit = state.occupancy[instance], settings[f, LIMIT]
+    held, limit = state.occupancy[instance], settings[f, PLACES]
     current = entries == running_entry(instance, held, limit, settings[f, LEAST_LOADED])
     valid = np.unique(entries[current & (held > 0) & (held < limit)])  # sorted is a heap, too
     state.running_size[f] = len(valid)

@@ -35,7 +35,7 @@ def changes(trace: Trace, configs: Mapping[str, FunctionConfig], time_zone: str)
     return np.array(sorted(found), dtype=np.int64).reshape(-1, 3)
 
 
-def idle_instances(
+def idle_times(
     trace: Trace,
     invocations: Invocations,
     packing: Packing,
@@ -43,7 +43,7 @@ def idle_instances(
     code: int,
     time_zone: str,
 ) -> tuple[Int64, Int64]:
-    """Count the idle provisioned instances of one function in each window of 10 seconds; see `idle_windows`.
+    """Sum the time of the idle provisioned instances of one function in each window of 10 s; see `idle_windows`.
 
     There are no windows where the function has no schedule.
     """
@@ -56,7 +56,7 @@ def idle_instances(
 
 
 class IdleWindows:
-    """The idle provisioned instances of one function in each window of 10 seconds.
+    """The idle provisioned instances of one function in each window of 10 seconds by the clock.
 
     In each there are max(provisioned - most busy instances, 0). How connections on one instance count is not
     documented; an instance that holds any is taken as one in use.
@@ -66,15 +66,17 @@ class IdleWindows:
     own_changes : ndarray of int64, shape (changes, 2)
         Instant [ms] and number of provisioned instances from then on, in the order of time.
     window : tuple of int
-        Start and end of what is charged: the windows that begin in it. [ms]
+        Start and end of what is charged. A window that it covers in part is charged for that part. [ms]
     """
 
     def __init__(self, own_changes: Int64, window: tuple[int, int]) -> None:
-        first = -(-window[0] // IDLE_WINDOW_MS)
-        self.begin_ms: Int64 = np.arange(first, -(-window[1] // IDLE_WINDOW_MS), dtype=np.int64) * IDLE_WINDOW_MS
+        first, after = window[0] // IDLE_WINDOW_MS, -(-window[1] // IDLE_WINDOW_MS)
+        self.begin_ms: Int64 = np.arange(first, after, dtype=np.int64) * IDLE_WINDOW_MS
         """Start of each window. Shape (windows,). [ms]"""
+        covered = np.maximum(self.begin_ms, window[0])
+        self._charged_ms = np.minimum(self.begin_ms + IDLE_WINDOW_MS, window[1]) - covered
         number = np.concatenate(([0], own_changes[:, 1])).astype(np.int64)
-        self._provisioned = number[np.searchsorted(own_changes[:, 0], self.begin_ms, side="right")]
+        self._provisioned = number[np.searchsorted(own_changes[:, 0], covered, side="right")]
         self._busy = np.zeros(len(self.begin_ms), np.int64)
 
     def add(self, start_ms: Int64, end_ms: Int64) -> None:
@@ -88,14 +90,14 @@ class IdleWindows:
         edges = np.append(self.begin_ms[touched], self.begin_ms[touched][-1] + IDLE_WINDOW_MS)
         self._busy[touched] = np.maximum(self._busy[touched], peak_in_bins(*levels(start_ms, end_ms), edges))
 
-    def idle(self) -> Int64:
-        """Return the idle instances of each window. Shape (windows,). [1]"""
-        idle: Int64 = np.maximum(self._provisioned - self._busy, 0)
-        return idle
+    def idle_ms(self) -> Int64:
+        """Return the time of the idle instances of each window, in so far as it is charged. Shape (windows,). [ms]"""
+        idle_ms: Int64 = np.maximum(self._provisioned - self._busy, 0) * self._charged_ms
+        return idle_ms
 
 
 def idle_windows(own_changes: Int64, start_ms: Int64, end_ms: Int64, window: tuple[int, int]) -> tuple[Int64, Int64]:
-    """Count the idle provisioned instances of one function in each window of 10 seconds, see `IdleWindows`.
+    """Sum the time of the idle provisioned instances of one function in each window of 10 s, see `IdleWindows`.
 
     Parameters
     ----------
@@ -106,14 +108,16 @@ def idle_windows(own_changes: Int64, start_ms: Int64, end_ms: Int64, window: tup
 
     Returns
     -------
-    begin_ms, idle : ndarray of int64, shape (windows,)
-        Start of each window [ms], and its idle instances.
+    begin_ms, idle_ms : ndarray of int64, shape (windows,)
+        Start of each window, and the time of its idle instances. [ms]
 
     Examples
     --------
     >>> idle_windows(np.array([[0, 3]]), np.array([5_000]), np.array([12_000]), (0, 30_000))[1].tolist()
-    [2, 2, 3]
+    [20000, 20000, 30000]
+    >>> idle_windows(np.array([[5_000, 3]]), np.array([5_000]), np.array([6_000]), (5_000, 12_000))[1].tolist()
+    [10000, 6000]
     """
     windows = IdleWindows(own_changes, window)
     windows.add(start_ms, end_ms)
-    return windows.begin_ms, windows.idle()
+    return windows.begin_ms, windows.idle_ms()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.lifecycle.outcomes import BURST, QUOTA
+from scfcost.lifecycle.outcomes import BURST, LEFT, QUOTA, name
 from scfcost.trace.model import Int64
 
 
@@ -110,11 +110,14 @@ class Refusals:
     """0 for the first attempt of an invocation, 1 for the first try after it, … Shape (r,)."""
     given_up: NDArray[np.bool_]
     """Whether a session ended because of a refusal. Shape (sessions,)."""
+    has_left: NDArray[np.bool_]
+    """Whether a session ended before the instance that it waited for was ready. Shape (sessions,)."""
 
     def counts(self) -> dict[str, int]:
-        """Count the attempts by status code."""
+        """Count the attempts by status code, and the sessions that left before an instance was ready as `left`."""
         codes, counts = np.unique(self.code, return_counts=True)
-        return {str(code): int(count) for code, count in zip(codes, counts, strict=True)}
+        found = {str(code): int(count) for code, count in zip(codes, counts, strict=True)}
+        return {**found, name(LEFT): int(self.has_left.sum())}
 
 
 class Stretch(NamedTuple):

@@ -9,29 +9,31 @@ from numpy.typing import NDArray
 
 from scfcost.config.function import FunctionConfig
 from scfcost.core.units import FOREVER_MS
+from scfcost.lifecycle.kernels import columns as named
 from scfcost.lifecycle.kernels import replay as kernel
 from scfcost.lifecycle.outcomes import natural_outcomes
 from scfcost.lifecycle.records import Invocations, _empty_columns
 from scfcost.lifecycle.threads import run_parts
 from scfcost.trace.model import Int64, Trace
 
-POLICY_CODE = {"none": kernel.NONE, "on-demand": kernel.ON_DEMAND, "immediate": kernel.IMMEDIATE}
+POLICY_CODE = {"none": named.NONE, "on-demand": named.ON_DEMAND, "immediate": named.IMMEDIATE}
 """Reconnect policies by name, as the kernels know them."""
 
 
 def kernel_config(config: FunctionConfig) -> list[int]:
-    """Return the settings that the kernels read, in their order, times in ms."""
+    """Return the settings that the kernels read, a row as `columns` names it, times in ms."""
     uses_idle = config.function_type == "web-ws"
-    return [
-        config.idle_timeout_ms if uses_idle else FOREVER_MS,
-        config.exec_timeout_ms,
-        int(config.ping_resets_idle),
-        config.heartbeat_ms,
-        POLICY_CODE[config.reconnect_policy],
-        config.reconnect_delay_ms,
-        int(config.buffer_pushes),
-        config.heartbeat_down_bytes,
-    ]
+    row = {
+        named.IDLE_MS: config.idle_timeout_ms if uses_idle else FOREVER_MS,
+        named.EXEC_MS: config.exec_timeout_ms,
+        named.PING_RESETS: int(config.ping_resets_idle),
+        named.BEAT_MS: config.heartbeat_ms,
+        named.POLICY: POLICY_CODE[config.reconnect_policy],
+        named.DELAY_MS: config.reconnect_delay_ms,
+        named.BUFFER_PUSHES: int(config.buffer_pushes),
+        named.BEAT_DOWN_BYTES: config.heartbeat_down_bytes,
+    }
+    return [row[column] for column in sorted(row)]
 
 
 def session_columns(trace: Trace) -> tuple[NDArray[np.int64], ...]:

@@ -13,7 +13,7 @@ from scfcost.lifecycle.instances import busy_bounds
 from scfcost.lifecycle.intervals import busy_intervals
 from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.packing import Held, Placement
-from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS, IdleWindows, changes
+from scfcost.lifecycle.provisioning import IdleWindows, changes
 from scfcost.lifecycle.records import Load, Stretch
 from scfcost.trace.model import Int64, Trace
 
@@ -90,7 +90,7 @@ class Gauge:
         self._count(self._placement.finish())
         idle_ms = np.zeros(len(self._held), np.int64)
         for code, windows in self._windows.items():
-            idle_ms[code] = int(windows.idle().sum()) * IDLE_WINDOW_MS
+            idle_ms[code] = int(windows.idle_ms().sum())
         low, high = (int(bound) for bound in self._bounds)
         would_refuse = {str(code): number for code, number in self._refused.items()}
         return Gauged(would_refuse=would_refuse, idle_ms=idle_ms, busy_bounds=(low, high), **self._placement.load())

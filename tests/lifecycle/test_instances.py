@@ -11,7 +11,7 @@ from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.instances import busy_bounds, busy_bounds_of, pack, would_refuse
 from scfcost.lifecycle.intervals import time_order
-from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS, idle_instances
+from scfcost.lifecycle.provisioning import idle_times
 from scfcost.lifecycle.records import Invocations, Packing, Stretch
 from scfcost.lifecycle.replay import replay
 from scfcost.lifecycle.run import place_within
@@ -118,8 +118,8 @@ def test_stretch_by_stretch_it_is_the_same(
         for name in ("peak_connections", "peak_instances", "peak_memory_mb", "peak_ms"):
             assert getattr(found, name) == getattr(packing, name)
     assert held.would_refuse == would_refuse(limited)
-    idle = idle_instances(trace, rows, whole, configs, 0, "UTC")[1]
-    assert free.idle_ms.tolist() == [int(idle.sum()) * IDLE_WINDOW_MS, 0]
+    idle_ms = idle_times(trace, rows, whole, configs, 0, "UTC")[1]
+    assert free.idle_ms.tolist() == [int(idle_ms.sum()), 0]
     if one.places > 1 or other.places > 1:
         assert free.busy_bounds == busy_bounds_of(trace, rows, configs)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scfcost.analysis.estimate.estimate import estimate
 from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.instances import pack
 from scfcost.lifecycle.provisioning import IDLE_WINDOW_MS, changes, idle_windows
@@ -24,7 +27,7 @@ def test_idle_instances_are_those_provisioned_less_the_busiest_moment(
 ) -> None:
     lives = [(begin, begin + life) for begin, life in spans if life]
     steps = sorted(dict(steps).items())
-    begin, idle = idle_windows(
+    begin, idle_ms = idle_windows(
         np.array(steps, np.int64).reshape(-1, 2),
         np.array([a for a, _ in lives], np.int64),
         np.array([b for _, b in lives], np.int64),
@@ -32,14 +35,23 @@ def test_idle_instances_are_those_provisioned_less_the_busiest_moment(
     )
     expected = []
     for window in range(0, start + length, IDLE_WINDOW_MS):
-        if window < start:
+        charged = max(min(window + IDLE_WINDOW_MS, start + length) - max(window, start), 0)
+        if window + IDLE_WINDOW_MS <= start:
             continue
-        provisioned = ([n for at, n in steps if at <= window] or [0])[-1]
+        provisioned = ([n for at, n in steps if at <= max(window, start)] or [0])[-1]
         instants = range(window, window + IDLE_WINDOW_MS)
         moments = {window} | {a for a, _ in lives if a in instants}
         busy = max(sum(a <= now < b for a, b in lives) for now in moments)
-        expected.append((window, max(provisioned - busy, 0)))
-    assert list(zip(begin.tolist(), idle.tolist(), strict=True)) == expected
+        expected.append((window, max(provisioned - busy, 0) * charged))
+    assert list(zip(begin.tolist(), idle_ms.tolist(), strict=True)) == expected
+
+
+def test_a_month_of_a_short_trace_holds_no_more_idle_time_than_thirty_days() -> None:
+    trace = build_trace([Session(1_760_000_000_000, 1_760_000_002_000)])
+    month = estimate(trace, FunctionConfig(provisioned=2)).monthly
+    assert month is not None
+    # One of two is idle for the 2 s of the trace, so one of 128 MB for 30 days: 128 / 1024 GB x 2,592,000 s.
+    assert month.line("provisioned_idle").quantity == Decimal(324_000)
 
 
 def test_provisioned_instances_spare_cold_starts_and_outlive_keep_alive() -> None:

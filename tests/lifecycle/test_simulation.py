@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import mean, stdev
 
 import numpy as np
@@ -10,11 +11,15 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from scfcost.analysis.estimate.estimate import estimate
 from scfcost.config.function import FunctionConfig
+from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.instances import pack
 from scfcost.lifecycle.outcomes import name
+from scfcost.lifecycle.provisioning import idle_times
 from scfcost.lifecycle.records import Invocations, Refusals
 from scfcost.lifecycle.replay import replay
+from scfcost.lifecycle.run import run
 from scfcost.lifecycle.simulation import simulate
 from scfcost.trace.model import Trace
 from tests import strategies
@@ -53,15 +58,32 @@ def configured(setting: Setting, rule: oracle.Rules) -> FunctionConfig:
     )  # fmt: skip
 
 
+def later(session: Session, shift: int) -> Session:
+    """Move a session in time."""
+    return replace(
+        session,
+        connect=session.connect + shift,
+        close=None if session.close is None else session.close + shift,
+        messages=[(time + shift, *rest) for time, *rest in session.messages],
+        client_lost=None if session.client_lost is None else session.client_lost + shift,
+    )
+
+
 @examples(max_examples=400, deadline=None)
-@given(st.lists(strategies.sessions(), min_size=1, max_size=6), strategies.settings(), rules(), limits)
+@given(
+    st.lists(strategies.sessions(), min_size=1, max_size=6), strategies.settings(), rules(), limits,
+    st.sampled_from((1, 1, 4)),
+)  # fmt: skip
 def test_the_event_driven_replay_agrees_with_its_judge(
-    sessions: list[Session], setting: Setting, rule: oracle.Rules, limit: tuple[int | None, int | None]
-) -> None:
+    sessions: list[Session], setting: Setting, rule: oracle.Rules, limit: tuple[int | None, int | None],
+    granularity: int,
+) -> None:  # fmt: skip
+    sessions = [later(session, 9_960) for session in sessions]  # a window of 10 s ends amid them
     trace, quota, burst = build_trace(sessions), *limit
     judged = oracle.simulate(sessions, setting, rule, trace.end_ms, quota, burst)
+    configs = {"default": configured(setting, rule)}
     rows, packing, refusals = simulate(
-        trace, {"default": configured(setting, rule)}, quota_mb=quota, burst_per_minute=burst
+        trace, configs, quota_mb=quota, burst_per_minute=burst, granularity_ms=granularity
     )
     expected = [
         (i, row["start"], row["end"], row["code"], row["egress"], row["harmful"], row["instance"])
@@ -72,7 +94,14 @@ def test_the_event_driven_replay_agrees_with_its_judge(
     assert rows.tally[0].tolist() == [judged.lost, judged.delayed, judged.missed]
     assert listed(refusals) == judged.refusals
     assert refusals.given_up.tolist() == [client.given_up for client in judged.clients]
-    assert (int(packing.busy_ms[0]), int(packing.cold_starts[0])) == (judged.busy_ms(), judged.cold)
+    assert refusals.has_left.tolist() == [client.left for client in judged.clients]
+    assert (int(packing.busy_ms[0]), int(packing.cold_starts[0])) == (judged.busy_ms(granularity), judged.cold)
+    assert (packing.peak_connections, packing.peak_instances) == (judged.peak(False), judged.peak(True))
+    assert packing.peak_memory_mb == judged.peak(True) * rule.memory
+    assert judged.busy_ms() <= int(rows.duration_ms.sum())
+    idle_ms = idle_times(trace, rows, packing, configs, 0, "UTC")[1]
+    expected_idle_ms = judged.idle_ms(rule.provisioned, trace.start_ms, trace.end_ms)
+    assert int(idle_ms.sum()) == (expected_idle_ms if rule.provisioned else 0)
 
 
 def as_tuples(rows: Invocations, instance: np.ndarray) -> list[tuple[object, ...]]:
@@ -153,6 +182,59 @@ def test_an_initialisation_of_just_the_timeout_is_in_time() -> None:
         config = FunctionConfig(init_ms=init_ms, init_timeout_s=3)
         refusals = simulate(trace, {"default": config})[2]
         assert [code for _, _, code, _ in listed(refusals)] == codes
+
+
+def test_what_fails_to_initialise_is_never_billed() -> None:
+    trace = build_trace([Session(0, 10_000), Session(1_000, 9_000)])
+    config = FunctionConfig(init_ms=3_001, init_timeout_s=3, bill_init=True, max_concurrency=2)
+    rows, packing, _ = simulate(trace, {"default": config})
+    assert (len(rows), packing.busy_ms.tolist(), packing.peak_instances) == (0, [0], 0)
+
+
+@pytest.mark.parametrize("places", [1, 2])
+@pytest.mark.parametrize("bill_init", [False, True])
+def test_who_leaves_before_the_instance_is_ready_never_connected(places: int, bill_init: bool) -> None:
+    trace = build_trace([Session(0, 1_000, [(500, "up", 1, "data")]), Session(0, 19_000), Session(0, 20_000)])
+    config = FunctionConfig(init_ms=20_000, max_concurrency=places, bill_init=bill_init)
+    rows, packing, refusals = simulate(trace, {"default": config})
+    assert refusals.counts() == {"left": 3}
+    assert (len(rows), rows.tally.tolist(), packing.busy_ms.tolist()) == (0, [[1, 0, 0]], [0])
+
+
+def test_an_instance_is_billed_from_its_first_invocation() -> None:
+    trace = build_trace([Session(0, 1_000), Session(500, 9_000)])  # the first leaves while the instance gets ready
+    config = FunctionConfig(init_ms=3_000, max_concurrency=2)
+    assert simulate(trace, {"default": config})[1].busy_ms.tolist() == [6_000]
+    assert simulate(trace, {"default": config.replace(bill_init=True)})[1].busy_ms.tolist() == [8_500]
+
+
+def test_a_message_that_waits_for_an_initialisation_makes_the_cut_before_harmful() -> None:
+    trace = build_trace([Session(0, 9_000, [(4_000, "up", 1, "data")])])
+    config = FunctionConfig(idle_timeout_s=1, reconnect="on-demand", init_ms=500)
+    rows = simulate(trace, {"default": config})[0]
+    assert (rows.start_ms.tolist(), rows.harmful.tolist()) == ([500, 4_500], [True, False])
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_an_instance_that_is_recycled_takes_no_further_connection(places: int) -> None:
+    trace = build_trace([Session(0, 3_500)])
+    config = FunctionConfig(
+        exec_timeout_s=1, reconnect="immediate", reconnect_delay_s=0, keep_alive_s=5, max_concurrency=places,
+        recycle_on_error=True,
+    )  # fmt: skip
+    platform = Platform()
+    assert run(trace, {"default": config}, platform).packing.cold_starts.tolist() == [4]
+    assert run(trace, {"default": config.replace(recycle_on_error=False)}, platform).packing.cold_starts.tolist() == [1]
+
+
+def test_recycled_invocations_are_counted_beside_the_cuts() -> None:
+    trace = build_trace(
+        [Session(0, 3_500, close_code=4000, closed_by="server"), Session(0, 9_500, [(5_000, "up", 1, "data")])]
+    )
+    config = FunctionConfig(idle_timeout_s=60, max_concurrency=2, recycle_on_error=True)
+    found = estimate(trace, config)
+    assert found.outcomes == {"200": 0, "433": 0, "439": 1, "455": 0, "recycled": 1}
+    assert (found.impact.cut, found.impact.cut_harmful, found.impact.messages_lost) == (0, 0, 1)
 
 
 @pytest.mark.parametrize(("code", "by", "victims"), [(4000, "server", 1), (4000, "client", 0), (1000, "server", 0)])

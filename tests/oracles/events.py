@@ -39,8 +39,17 @@ class Instance:
     held: list[int] = field(default_factory=list)
     released: int | None = None
     gone: bool = False
-    busy: list[tuple[int, int]] = field(default_factory=list)
-    busy_since: int = 0
+    invocations: list[tuple[int, int]] = field(default_factory=list)
+
+    def busy(self) -> list[tuple[int, int]]:
+        """Intervals with an invocation; ends come before starts, so touching ones stay apart."""
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(self.invocations):
+            if merged and start < merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+            else:
+                merged.append((start, end))
+        return merged
 
 
 @dataclass
@@ -52,6 +61,7 @@ class Client:
     late: list[Any] = field(default_factory=list)
     tries: int = 0
     given_up: bool = False
+    left: bool = False
     instance: Instance | None = None
     asked: int = 0
     start: int = 0
@@ -72,8 +82,27 @@ class World:
     missed: int = 0
     cold: int = 0
 
-    def busy_ms(self) -> int:
-        return sum(end - start for one in self.instances for start, end in one.busy)
+    def busy_ms(self, granularity: int = 1) -> int:
+        spans = [end - start for one in self.instances for start, end in one.busy()]
+        return sum(-(-span // granularity) * granularity for span in spans)
+
+    def peak(self, instances: bool) -> int:
+        """Most invocations, or most instances with one, at any instant."""
+        lives = [one.busy() if instances else one.invocations for one in self.instances]
+        flat = [interval for own in lives for interval in own]
+        return max((sum(start <= now < end for start, end in flat) for now, _ in flat), default=0)
+
+    def idle_ms(self, provisioned: int, begin: int, end: int, window: int = 10_000) -> int:
+        """Idle time of provisioned instances, window by window of the clock, each as far as the trace covers it."""
+        total, at = 0, begin
+        while at < end:
+            until = min((at // window + 1) * window, end)
+            busy = [one.busy() for one in self.instances]
+            seen = range(at, until)
+            most = max(sum(any(s <= now < e for s, e in own) for own in busy) for now in seen)
+            total += max(provisioned - most, 0) * (until - at)
+            at = until
+        return total
 
 
 def simulate(
@@ -128,7 +157,6 @@ def _end(world: World, i: int, now: int, setting: Setting, rules: Rules, window_
     for one in sorted(leaving):
         _leave(world, one, now, setting, rules)
     if not instance.held:
-        instance.busy.append((min(instance.busy_since, now), now))
         instance.released = now
         if instance.fails is not None or instance.ready > now:
             instance.gone = True
@@ -145,7 +173,13 @@ def _leave(world: World, i: int, now: int, setting: Setting, rules: Rules) -> No
         _refuse(world, i, now, INIT, setting, rules)
         return
     row = client.running
-    client.rows.append({**row, "start": client.asked if rules.bill_init else row["start"], "harmful": False})
+    if row["code"] == "left":
+        client.left = True
+        _give_up(world, client)
+        return
+    start = client.asked if rules.bill_init else row["start"]
+    client.rows.append({**row, "start": start, "harmful": False})
+    world.instances[row["instance"]].invocations.append((start, row["end"]))
     client.tries = 0
     if row["code"] not in ("433", "455", "recycled"):
         return
@@ -192,12 +226,23 @@ def _refuse(world: World, i: int, now: int, code: str, setting: Setting, rules: 
     again = now + setting.delay
     if setting.policy == "none" or client.tries > rules.retries or not _may_return(client, again):
         client.given_up = True
-        world.lost += sum(kind == "data" for _, _, _, kind in client.waiting) + len(client.late)
-        world.delayed -= len(client.late)
-        client.late = []
+        _give_up(world, client)
     else:
         client.attempt_at = again
         _be_away(world, client, again, setting)
+    _note_harm(world, client, before)
+
+
+def _give_up(world: World, client: Client) -> None:
+    """Lose what has not been delivered, messages that waited among it."""
+    before = (world.lost, world.delayed, world.missed)
+    world.lost += sum(kind == "data" for _, _, _, kind in client.waiting) + len(client.late)
+    world.delayed -= len(client.late)
+    client.waiting, client.late = [], []
+    _note_harm(world, client, before)
+
+
+def _note_harm(world: World, client: Client, before: tuple[int, int, int]) -> None:
     if client.rows and (world.lost, world.delayed, world.missed) != before:
         client.rows[-1]["harmful"] = True
 
@@ -237,20 +282,15 @@ def _attempt(
     if instance.fails is not None and instance.fails <= client.natural_end:
         client.end, client.running = instance.fails, None
     elif client.start >= client.natural_end:
-        world.lost += sum(kind == "data" for _, _, _, kind in client.waiting) + len(client.late)
-        world.delayed -= len(client.late)
-        client.waiting, client.late = [], []
-        client.start = client.end = client.natural_end
-        code = natural_code(client.session, setting, window_end)
-        client.running = {"start": client.start, "end": client.end, "code": code, "egress": 0, "from": []}
+        client.end, client.running = client.natural_end, {"code": "left", "from": [], "late": []}
     else:
+        before = (world.lost, world.delayed, world.missed)
         _be_away(world, client, client.start, setting)
+        _note_harm(world, client, before)
         _run(client, setting, window_end)
         client.late = []
     client.running = client.running and {**client.running, "instance": instance.number}
     client.instance = instance
-    if not instance.held:
-        instance.busy_since = now if rules.bill_init else client.start
     instance.held.append(i)
 
 

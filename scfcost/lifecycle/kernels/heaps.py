@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from numba import njit
 
-LIMIT, KEEP_ALIVE, MEMORY, LEAST_LOADED = 0, 1, 2, 3
-"""Columns of the settings of a function: connections an instance holds, keep-alive [ms], memory [MB], placement."""
 INDEX_BITS = 31
 INDEX_MASK = (1 << INDEX_BITS) - 1
 NOTHING = 1 << 62

@@ -13,11 +13,20 @@ from numba import njit
 from numpy.typing import NDArray
 
 from scfcost.core.units import FOREVER_MS, MS_PER_MINUTE
-from scfcost.lifecycle.kernels.heaps import (
-    KEEP_ALIVE,
+from scfcost.lifecycle.kernels.columns import (
+    CHANGE_FUNCTION,
+    CHANGE_MS,
+    CHANGE_WANTED,
+    KEEP_ALIVE_MS,
     LEAST_LOADED,
-    LIMIT,
-    MEMORY,
+    MEMORY_MB,
+    PEAK_CONNECTIONS,
+    PEAK_INSTANCES,
+    PEAK_MB,
+    PEAK_MS,
+    PLACES,
+)
+from scfcost.lifecycle.kernels.heaps import (
     NOTHING,
     idle_entry,
     idle_instance,
@@ -91,8 +100,8 @@ def pack_invocations(
         Rows in the order of the ends.
     open_rows : int
         How many of them, the first, were put on an instance in an earlier stretch and have not ended in it.
-    settings : ndarray of int64, shape (functions, 4)
-        Connections an instance holds, keep-alive [ms], memory [MB] and placement (1 = least loaded).
+    settings : ndarray of int64, shape (functions, SETTINGS)
+        A row a function, see `columns`; what placing takes of it.
     schedule : ndarray of int64, shape (changes, 3)
         Instant [ms], function, and how many instances are provisioned from then on, in the order of time.
     quota_mb, burst : int
@@ -132,11 +141,11 @@ def pack_invocations(
             continue
         while True:
             end_ms = ends[by_end[next_end]] if next_end < count else FOREVER_MS
-            change_ms = schedule[next_change, 0] if next_change < schedule.shape[0] else FOREVER_MS
+            change_ms = schedule[next_change, CHANGE_MS] if next_change < schedule.shape[0] else FOREVER_MS
             if min(end_ms, change_ms) > now:
                 break
             if change_ms < end_ms:
-                f, wanted = schedule[next_change, 1], schedule[next_change, 2]
+                f, wanted = schedule[next_change, CHANGE_FUNCTION], schedule[next_change, CHANGE_WANTED]
                 releases += change_ms > last_release
                 last_release = change_ms
                 next_change += 1
@@ -161,7 +170,7 @@ def pack_invocations(
             occupancy[instance] -= 1
             if occupancy[instance] == 0:
                 busy -= 1
-                busy_mb -= settings[f, MEMORY]
+                busy_mb -= settings[f, MEMORY_MB]
                 busy_ms[f] += -(-(end_ms - busy_since[instance]) // granularity) * granularity
                 released[instance] = end_ms
                 releases += end_ms > last_release  # instances released at one instant are of one order
@@ -170,11 +179,11 @@ def pack_invocations(
                     warm_size[f] = push(warm, warm_offset[f], warm_size[f], idle_entry(instance, releases))
                 else:
                     idle_size[f] = push(idle, idle_offset[f], idle_size[f], idle_entry(instance, releases))
-            elif settings[f, LIMIT] > 1:
-                entry = running_entry(instance, occupancy[instance], settings[f, LIMIT], settings[f, LEAST_LOADED])
+            elif settings[f, PLACES] > 1:
+                entry = running_entry(instance, occupancy[instance], settings[f, PLACES], settings[f, LEAST_LOADED])
                 running_size[f] = push(running, running_offset[f], running_size[f], entry)
         f = function[row]
-        limit, memory = settings[f, LIMIT], settings[f, MEMORY]
+        limit, memory = settings[f, PLACES], settings[f, MEMORY_MB]
         instance = -1
         if limit > 1:
             instance, running_size[f] = next_running(
@@ -184,7 +193,7 @@ def pack_invocations(
             kept = NOTHING
             if idle_size[f] > 0:
                 kept = idle[idle_offset[f]]
-                if now - released[idle_instance(kept)] > settings[f, KEEP_ALIVE]:  # released last and gone: all are
+                if now - released[idle_instance(kept)] > settings[f, KEEP_ALIVE_MS]:  # released last and gone: all are
                     idle_size[f], kept = 0, NOTHING
             ready = warm[warm_offset[f]] if warm_size[f] > 0 else NOTHING
             if ready < kept:
@@ -217,10 +226,10 @@ def pack_invocations(
         occupancy[instance] += 1
         instance_of[row] = instance
         connections += 1
-        peaks[0] = max(peaks[0], connections)
-        peaks[1] = max(peaks[1], busy)
-        if busy_mb > peaks[2]:
-            peaks[2], peaks[3] = busy_mb, now
+        peaks[PEAK_CONNECTIONS] = max(peaks[PEAK_CONNECTIONS], connections)
+        peaks[PEAK_INSTANCES] = max(peaks[PEAK_INSTANCES], busy)
+        if busy_mb > peaks[PEAK_MB]:
+            peaks[PEAK_MB], peaks[PEAK_MS] = busy_mb, now
         if limit > 1 and occupancy[instance] < limit:
             entry = running_entry(instance, occupancy[instance], limit, settings[f, LEAST_LOADED])
             running_size[f] = push(running, running_offset[f], running_size[f], entry)

@@ -11,11 +11,31 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from scfcost.lifecycle.kernels.columns import (
+    BEAT_DOWN_BYTES,
+    BEAT_MS,
+    BUFFER_PUSHES,
+    CUT_COUNT,
+    DELAY_MS,
+    DELAYED,
+    EGRESS_BYTES,
+    EXEC_MS,
+    HARMFUL_CUTS,
+    IDLE_MS,
+    IMMEDIATE,
+    INVOCATION_COUNT,
+    LIFE_MS,
+    LOST,
+    LOST_COUNT,
+    MISSED,
+    ON_DEMAND,
+    PING_RESETS,
+    POLICY,
+    RECONNECT_COUNT,
+)
 from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN
 
-NONE, ON_DEMAND, IMMEDIATE = 0, 1, 2
-"""Reconnect policies, as the kernels know them."""
 _NO_DATA = -1
 """`last_data_ms` of an invocation that delivered no data message."""
 
@@ -61,7 +81,7 @@ def run_invocation(first, stop, start, close, active_until, lost, times, flags, 
         The end, IDLE_TIMEOUT, EXEC_TIMEOUT or 0 for the session's own end, the first message not delivered, and the
         instant of the last data message delivered (-1 for none).
     """
-    idle, execution, ping_resets, period = config[0], config[1], config[2], config[3]
+    idle, execution, period = config[IDLE_MS], config[EXEC_MS], config[BEAT_MS]
     exec_deadline = start + execution
     last = max(start, min(active_until, close))
     last_data = last if active_until > start else _NO_DATA
@@ -74,7 +94,7 @@ def run_invocation(first, stop, start, close, active_until, lost, times, flags, 
         if is_data(flags[position]):
             last_data = max(last_data, time)
             last = max(last, time)
-        elif ping_resets:
+        elif config[PING_RESETS]:
             last = max(last, time)
         position += 1
     if position == stop:
@@ -93,9 +113,9 @@ def absence(position, stop, start, times, flags, buffer_pushes, tally):
     while position < stop and times[position] < start:
         if is_data(flags[position]):
             if is_push(flags[position]) and not buffer_pushes:
-                tally[2] += 1
+                tally[MISSED] += 1
             else:
-                tally[1] += 1
+                tally[DELAYED] += 1
         position += 1
     return position
 
@@ -110,7 +130,7 @@ def count_data(position, stop, flags):
 
 
 @njit(cache=True, nogil=True)
-def resume(position, stop, cut, close, active_until, lost, times, flags, policy, delay, buffer_pushes, tally):
+def resume(position, stop, cut, close, active_until, lost, times, flags, config, tally):
     """Find where a session goes on after a cut, and count what its messages suffer in between.
 
     Returns
@@ -121,26 +141,26 @@ def resume(position, stop, cut, close, active_until, lost, times, flags, policy,
     """
     before = tally.sum()
     active = cut < active_until
-    if policy == ON_DEMAND:
+    if config[POLICY] == ON_DEMAND:
         if active and cut < lost:
             return cut, position, position, False
         while position < stop:
             if is_data(flags[position]):
                 if is_push(flags[position]):
-                    tally[2] += 1
+                    tally[MISSED] += 1
                 elif times[position] < lost:
                     return times[position], position, position, tally.sum() > before
                 else:
-                    tally[0] += 1
+                    tally[LOST] += 1
             position += 1
         return -1, stop, stop, active or tally.sum() > before
-    start = cut + delay
-    if policy == IMMEDIATE and start < close and start < lost:
+    start = cut + config[DELAY_MS]
+    if config[POLICY] == IMMEDIATE and start < close and start < lost:
         waiting = position
-        position = absence(position, stop, start, times, flags, buffer_pushes, tally)
-        harmful = (active and delay > 0) or tally.sum() > before
+        position = absence(position, stop, start, times, flags, config[BUFFER_PUSHES], tally)
+        harmful = (active and start > cut) or tally.sum() > before
         return start, position, waiting, harmful
-    tally[0] += count_data(position, stop, flags)
+    tally[LOST] += count_data(position, stop, flags)
     return -1, stop, stop, active or tally.sum() > before
 
 
@@ -200,9 +220,8 @@ def count_sessions(sessions, messages, configs, begin, end_of_part, counts):
             if outcome == 0:
                 break
             start, position, _, _ = resume(
-                position, stop, end, close[i], active_until[i], lost[i], times, flags,
-                config[4], config[5], config[6], tally,
-            )  # fmt: skip
+                position, stop, end, close[i], active_until[i], lost[i], times, flags, config, tally
+            )
 
 
 @njit(cache=True, nogil=True)
@@ -216,8 +235,8 @@ def replay_sessions(sessions, messages, configs, begin, end_of_part, first_row, 
         [B] and function index.
     messages : tuple of ndarray
         Offsets of shape (n + 1,), then instants [ms], bytes [B] and flags of shape (m,).
-    configs : ndarray of int64, shape (functions, 9)
-        A row a function: see `replay.kernel_config`.
+    configs : ndarray of int64, shape (functions, 8)
+        A row a function, see `columns`.
     begin, end_of_part : int
         First session of the part, and the one after its last.
     first_row : ndarray of int64, shape (n,)
@@ -244,18 +263,18 @@ def replay_sessions(sessions, messages, configs, begin, end_of_part, first_row, 
             session[row], number[row] = i, row - first_row[i]
             starts[row], ends[row], last_data[row] = start, end, data
             outcomes[row] = natural[i] if outcome == 0 else outcome
-            first_message[row], end_message[row] = waiting if config[6] else position, after
+            first_message[row], end_message[row] = waiting if config[BUFFER_PUSHES] else position, after
             egress[row] = (
-                delivered_bytes(position, after, waiting, config[6], sizes, flags)
-                + heartbeats(start, end, lost[i], config[3]) * config[7]
+                delivered_bytes(position, after, waiting, config[BUFFER_PUSHES], sizes, flags)
+                + heartbeats(start, end, lost[i], config[BEAT_MS]) * config[BEAT_DOWN_BYTES]
                 + accrued_bytes(total_bytes[i], end - connect[i], life)
                 - (accrued_bytes(total_bytes[i], start - connect[i], life) if start > connect[i] else 0)
             )
             if outcome == 0:
                 break
             start, position, waiting, harmful[row] = resume(
-                after, stop, end, close[i], active_until[i], lost[i], times, flags,
-                config[4], config[5], config[6], tally[function[i]],
+                after, stop, end, close[i], active_until[i], lost[i], times, flags, config,
+                tally[function[i]],
             )  # fmt: skip
             row += 1
 
@@ -280,22 +299,21 @@ def sum_sessions(sessions, messages, config, begin, end_of_part):
             end, outcome, after, _ = run_invocation(
                 position, stop, start, close[i], active_until[i], lost[i], times, flags, config
             )
-            sums[0] += 1
-            sums[1] += end - start
-            sums[2] += (
-                delivered_bytes(position, after, waiting, config[6], sizes, flags)
-                + heartbeats(start, end, lost[i], config[3]) * config[7]
+            sums[INVOCATION_COUNT] += 1
+            sums[LIFE_MS] += end - start
+            sums[EGRESS_BYTES] += (
+                delivered_bytes(position, after, waiting, config[BUFFER_PUSHES], sizes, flags)
+                + heartbeats(start, end, lost[i], config[BEAT_MS]) * config[BEAT_DOWN_BYTES]
                 + accrued_bytes(total_bytes[i], end - connect[i], life)
                 - (accrued_bytes(total_bytes[i], start - connect[i], life) if start > connect[i] else 0)
             )
             if outcome == 0:
                 break
             start, position, waiting, harmful = resume(
-                after, stop, end, close[i], active_until[i], lost[i], times, flags,
-                config[4], config[5], config[6], tally,
-            )  # fmt: skip
-            sums[3] += harmful
-            sums[4] += 1
-            sums[8] += start >= 0
-    sums[5:8] = tally
+                after, stop, end, close[i], active_until[i], lost[i], times, flags, config, tally
+            )
+            sums[HARMFUL_CUTS] += harmful
+            sums[CUT_COUNT] += 1
+            sums[RECONNECT_COUNT] += start >= 0
+    sums[LOST_COUNT : LOST_COUNT + 3] = tally  # in the same order
     return sums

@@ -5,6 +5,9 @@ A connection that is refused, that waits for a cold start, or whose instance is 
 next invocation at another instant than it would alone. So all sessions are walked together, in the order of time: at
 one instant ends come first, then changes of what is provisioned, then starts by (connection, invocation number).
 The rules of one invocation are those of `replay.py`, those of placing a connection those of `packing.py`.
+
+A client holds its instance from the moment it asks for it, so that one that waits for the initialisation takes a place
+and memory. Whether it ever connects shows when the instance is ready: one whose session ends by then has left.
 """
 
 from __future__ import annotations
@@ -13,11 +16,30 @@ import numpy as np
 from numba import njit
 
 from scfcost.core.units import FOREVER_MS, MS_PER_MINUTE
-from scfcost.lifecycle.kernels.heaps import (
-    KEEP_ALIVE,
+from scfcost.lifecycle.kernels.columns import (
+    BEAT_DOWN_BYTES,
+    BEAT_MS,
+    BILL_INIT,
+    BUFFER_PUSHES,
+    CHANGE_FUNCTION,
+    CHANGE_MS,
+    CHANGE_WANTED,
+    DELAY_MS,
+    DELAYED,
+    EXEC_MS,
+    INIT_LIMIT_MS,
+    KEEP_ALIVE_MS,
     LEAST_LOADED,
-    LIMIT,
-    MEMORY,
+    LOST,
+    MAX_RETRIES,
+    MEMORY_MB,
+    NONE,
+    PLACES,
+    POLICY,
+    RECYCLE,
+)
+from scfcost.lifecycle.kernels.event_heap import add_event, take_event
+from scfcost.lifecycle.kernels.heaps import (
     NOTHING,
     idle_entry,
     idle_instance,
@@ -28,7 +50,6 @@ from scfcost.lifecycle.kernels.heaps import (
     stop_provisioned,
 )
 from scfcost.lifecycle.kernels.replay import (
-    NONE,
     absence,
     accrued_bytes,
     count_data,
@@ -37,86 +58,190 @@ from scfcost.lifecycle.kernels.replay import (
     resume,
     run_invocation,
 )
-from scfcost.lifecycle.outcomes import BURST, EXEC_TIMEOUT, INIT_TIMEOUT, QUOTA, RECYCLED, SERVER_CLOSE
+from scfcost.lifecycle.kernels.world import (
+    ACTIVE_UNTIL,
+    AFTER,
+    AGAIN,
+    AHEAD,
+    ASKED,
+    BEHIND,
+    CLOSE,
+    COLDS,
+    CONNECT,
+    CREATED,
+    END,
+    ENDS,
+    FAILS,
+    FIRST_RECENT,
+    FUNCTION,
+    GAVE_UP,
+    GONE,
+    HAS_LEFT,
+    HEAD,
+    HELD_BACK,
+    HELD_MB,
+    IDLE,
+    INSTANCE,
+    INSTANCES,
+    LAST_DATA,
+    LAST_RELEASE,
+    LAST_ROW,
+    NATURAL,
+    NEXT,
+    NEXT_CHANGE,
+    NEXT_FIRST,
+    NUMBER,
+    OCCUPANCY,
+    OUTCOME,
+    PROVISIONED,
+    READY,
+    RECENT,
+    REFUSAL_ATTEMPT,
+    REFUSAL_CODE,
+    REFUSAL_MS,
+    REFUSAL_SESSION,
+    REFUSED,
+    RELEASED,
+    RELEASES,
+    ROW_COLD,
+    ROW_EGRESS,
+    ROW_END,
+    ROW_END_MESSAGE,
+    ROW_FIRST_MESSAGE,
+    ROW_HARMFUL,
+    ROW_INSTANCE,
+    ROW_LAST_DATA,
+    ROW_NUMBER,
+    ROW_OUTCOME,
+    ROW_SESSION,
+    ROW_START,
+    RUNNING,
+    SERVED_BY,
+    START,
+    STOP,
+    TOTAL_BYTES,
+    TRIES,
+    WAITING,
+    WARM,
+    WAS_COLD,
+    WRITTEN,
+)
+from scfcost.lifecycle.outcomes import BURST, EXEC_TIMEOUT, INIT_TIMEOUT, LEFT, QUOTA, RECYCLED, SERVER_CLOSE
 
-INIT_LIMIT, BILL_INIT, RECYCLE, MAX_RETRIES = 4, 5, 6, 7
-"""Further columns of the settings of a function: initialisation timeout [ms], two switches, tries after a refusal."""
-ROW = (
-    "session", "number", "start_ms", "end_ms", "outcome", "egress_bytes", "harmful", "last_data_ms", "first_message",
-    "end_message", "instance", "cold_start",
-)  # fmt: skip
-"""Columns of an accepted invocation."""
-REFUSAL = ("session", "time_ms", "code", "attempt")
-"""Columns of a refused attempt."""
 _NONE = -1
-
-# A client: one attempt or one invocation at a time. Its next message, the first that waits for it, how many wait,
-# refusals in a row, invocations, row of the last one, whether it gave up; then the invocation that runs.
-NEXT, WAITING, DELAYED, TRIES, NUMBER, LAST_ROW, GAVE_UP = range(7)
-INSTANCE, ASKED, START, END, OUTCOME, AFTER, LAST_DATA, COLD, AHEAD, BEHIND = range(7, 17)
-# An instance: AHEAD and BEHIND of the clients chain those that it holds, from HEAD on.
-OCCUPANCY, BUSY_SINCE, RELEASED, READY, FAILS, HEAD, FUNCTION, PROVISIONED, CREATED = range(9)
-RUNNING, IDLE, WARM = range(3)
-CONNECTIONS, BUSY, BUSY_MB, INSTANCES, RECENT, FIRST_RECENT, RELEASES, LAST_RELEASE, WRITTEN, REFUSED = range(10)
-_CHUNK = 256
-"""Rows that one event may write, more than an instance holds connections."""
+_ENDS, _AGAIN = range(2)
+"""The heaps of events: ends to come, and clients that come back."""
 
 
 @njit(cache=True, nogil=True)
-def _rows_of(width):
-    return np.zeros((_CHUNK, width), np.int64)
+def advance(world, seed, quota_mb, burst, room):
+    """Walk from event to event until all sessions are over, or a table may lack room for the next one.
+
+    Parameters
+    ----------
+    world : World
+        What is known so far; changed in place.
+    seed : int
+        Seed of the initialisations drawn.
+    quota_mb, burst : int
+        Limits beyond which a connection is refused; -1 = no limit. [MB], [1/min]
+    room : int
+        Rows that one event may add to a table. [1]
+
+    Returns
+    -------
+    bool
+        Whether all sessions are over.
+    """
+    # Each helper is handed only the arrays that it needs: numba counts references to all that are handed over, and
+    # handing over the whole world takes five times as long, to compile as well as to run.
+    clients, instances, heaps, sizes, events = world.clients, world.instances, world.heaps, world.sizes, world.events
+    settings, rows, refusals, tally, counts = world.settings, world.rows, world.refusals, world.tally, world.counts
+    times, size_of, flags = world.times, world.size_of, world.flags
+    schedule, by_connect, provisioned, leaving = world.schedule, world.by_connect, world.provisioned, world.leaving
+    while (
+        sizes.max() + room <= heaps.shape[2]
+        and counts[INSTANCES] + room <= instances.shape[0]
+        and max(counts[ENDS], counts[AGAIN]) + room <= events.shape[1]
+        and counts[WRITTEN] + room <= rows.shape[0]
+        and counts[REFUSED] + room <= refusals.shape[0]
+    ):
+        _drop_overtaken_ends(events[_ENDS], clients, counts)
+        end_ms = events[_ENDS, 0, 0] if counts[ENDS] > 0 else FOREVER_MS
+        first_ms, i = FOREVER_MS, _NONE
+        if counts[NEXT_FIRST] < by_connect.size:
+            i = by_connect[counts[NEXT_FIRST]]
+            first_ms = clients[i, CONNECT]
+        again_ms = events[_AGAIN, 0, 0] if counts[AGAIN] > 0 else FOREVER_MS
+        now = min(end_ms, first_ms, again_ms)
+        if now == FOREVER_MS:
+            return True
+        change_ms = schedule[counts[NEXT_CHANGE], CHANGE_MS] if counts[NEXT_CHANGE] < len(schedule) else FOREVER_MS
+        if change_ms <= now and change_ms < end_ms:
+            _provision(schedule[counts[NEXT_CHANGE]], instances, heaps, sizes, provisioned, counts)
+            continue
+
+        if end_ms == now:
+            leaving[0] = events[_ENDS, 0, 1]
+            counts[ENDS] = take_event(events[_ENDS], counts[ENDS])
+            instance, count = clients[leaving[0], INSTANCE], 1
+            if _recycles(leaving[0], clients, settings):
+                count = _recycle(instance, now, clients, instances, settings, leaving, times, flags)
+            for k in range(count):
+                i = leaving[k]
+                own_tally = tally[clients[i, SERVED_BY]]
+                if clients[i, OUTCOME] == INIT_TIMEOUT:
+                    _try_again(
+                        i, now, INIT_TIMEOUT, clients, settings, rows, refusals, events, own_tally, counts, times, flags
+                    )
+                elif clients[i, OUTCOME] == LEFT:
+                    clients[i, HAS_LEFT] = 1
+                    _lose_the_rest(i, clients, rows, own_tally, flags)
+                else:
+                    _write(i, now, clients, settings, rows, counts, size_of, flags)
+                    if clients[i, OUTCOME] != 0:
+                        _come_back(i, now, clients, settings, rows, events, own_tally, counts, times, flags)
+                _leave(i, clients, instances)
+            if instances[instance, OCCUPANCY] == 0:
+                _free(instance, now, instances, settings, heaps, sizes, counts)
+            else:
+                _offer(instance, instances, settings, heaps, sizes)
+            continue
+
+        if first_ms < again_ms or (first_ms == again_ms and i < events[_AGAIN, 0, 1]):
+            counts[NEXT_FIRST] += 1
+        else:
+            i = events[_AGAIN, 0, 1]
+            counts[AGAIN] = take_event(events[_AGAIN], counts[AGAIN])
+        f = clients[i, SERVED_BY]
+        clients[i, ASKED], clients[i, WAS_COLD] = now, 0
+        if clients[i, CLOSE] == now:  # an invocation of 0 ms occupies no instance, so there is none to wait for either
+            clients[i, START], clients[i, HELD_BACK] = now, 0
+            _run(i, clients, settings[f], times, flags)
+            _write(i, now, clients, settings, rows, counts, size_of, flags)
+            continue
+        instance = _find(f, now, instances, settings, heaps, sizes)
+        if instance == _NONE:
+            code = _refusal(now, settings[f, MEMORY_MB], quota_mb, burst, instances, counts)
+            if code != 0:
+                _try_again(i, now, code, clients, settings, rows, refusals, events, tally[f], counts, times, flags)
+                continue
+            takes = init_draw(world.init_ms[f], seed, counts[COLDS])
+            instance = _start_cold(f, now, takes, instances, settings, counts)
+            world.cold[f] += 1
+            clients[i, WAS_COLD] = 1
+        _connect(i, now, instance, clients, instances, settings, rows, tally[f], times, flags)
+        counts[ENDS] = add_event(events[_ENDS], counts[ENDS], clients[i, END], i)
+        _hold(i, instance, clients, instances, settings, counts)
+        _offer(instance, instances, settings, heaps, sizes)
+    return False
 
 
 @njit(cache=True, nogil=True)
-def _with_room(table, used):
-    """Return a table that has room for a chunk of rows more: itself, or a larger copy."""
-    if used + _CHUNK <= table.shape[0]:
-        return table
-    larger = np.zeros((2 * (used + _CHUNK), table.shape[1]), table.dtype)
-    larger[:used] = table[:used]
-    return larger
-
-
-@njit(cache=True, nogil=True)
-def _wider(heaps, used):
-    """Return heaps, one a function, that have room for another entry: themselves, or larger copies."""
-    if used < heaps.shape[1]:
-        return heaps
-    larger = np.zeros((heaps.shape[0], 2 * used + 16), heaps.dtype)
-    larger[:, :used] = heaps[:, :used]
-    return larger
-
-
-@njit(cache=True, nogil=True)
-def _add(heap, size, instant, session):
-    """Add an event to a heap ordered by (instant, session) and return its size."""
-    position = size
-    while position > 0:
-        parent = (position - 1) // 2
-        if (heap[parent, 0], heap[parent, 1]) <= (instant, session):
-            break
-        heap[position] = heap[parent]
-        position = parent
-    heap[position, 0], heap[position, 1] = instant, session
-    return size + 1
-
-
-@njit(cache=True, nogil=True)
-def _take(heap, size):
-    """Take the first event out of a heap and return its size."""
-    size -= 1
-    instant, session = heap[size, 0], heap[size, 1]
-    position = 0
-    while 2 * position + 1 < size:
-        child = 2 * position + 1
-        if child + 1 < size and (heap[child + 1, 0], heap[child + 1, 1]) < (heap[child, 0], heap[child, 1]):
-            child += 1
-        if (instant, session) <= (heap[child, 0], heap[child, 1]):
-            break
-        heap[position] = heap[child]
-        position = child
-    heap[position, 0], heap[position, 1] = instant, session
-    return size
+def _drop_overtaken_ends(ends, clients, counts):
+    """Drop ends to come of clients that were cut before."""
+    while counts[ENDS] > 0 and (clients[ends[0, 1], INSTANCE] == _NONE or clients[ends[0, 1], END] != ends[0, 0]):
+        counts[ENDS] = take_event(ends, counts[ENDS])
 
 
 @njit(cache=True, nogil=True)
@@ -130,382 +255,271 @@ def init_draw(quantiles, seed, number):
 
 
 @njit(cache=True, nogil=True)
-def _provision(f, wanted, now, provisioned, table, warm, sizes, counts):
+def _provision(change, instances, heaps, sizes, provisioned, counts):
     """Start or stop provisioned instances of a function until there are as many as wanted."""
+    now, f, wanted = change[CHANGE_MS], change[CHANGE_FUNCTION], change[CHANGE_WANTED]
+    counts[NEXT_CHANGE] += 1
     counts[RELEASES] += now > counts[LAST_RELEASE]
     counts[LAST_RELEASE] = now
     if wanted < provisioned[f]:
         sizes[WARM, f] = stop_provisioned(
-            provisioned[f] - wanted, f, warm[f], 0, sizes[WARM, f],
-            table[:, PROVISIONED], table[:, FUNCTION], counts[INSTANCES],
+            provisioned[f] - wanted, f, heaps[WARM, f], 0, sizes[WARM, f],
+            instances[:, PROVISIONED], instances[:, FUNCTION], counts[INSTANCES],
         )  # fmt: skip
     for _ in range(wanted - provisioned[f]):
-        _warm_instance(f, table, warm, sizes, counts)
+        _start_warm(f, instances, heaps, sizes, counts)
     provisioned[f] = wanted
 
 
 @njit(cache=True, nogil=True)
-def _warm_instance(f, table, warm, sizes, counts):
+def _start_warm(f, instances, heaps, sizes, counts):
     """Add a provisioned instance, idle and initialised."""
     instance = counts[INSTANCES]
     counts[INSTANCES] += 1
-    table[instance, FUNCTION], table[instance, PROVISIONED] = f, 1
-    table[instance, FAILS], table[instance, HEAD] = FOREVER_MS, _NONE
-    table[instance, CREATED] = -FOREVER_MS  # it is no start of the burst limit
-    sizes[WARM, f] = push(warm[f], 0, sizes[WARM, f], idle_entry(instance, counts[RELEASES]))
+    instances[instance, FUNCTION], instances[instance, PROVISIONED] = f, 1
+    instances[instance, READY], instances[instance, FAILS] = -FOREVER_MS, FOREVER_MS
+    instances[instance, HEAD] = _NONE
+    instances[instance, CREATED] = -FOREVER_MS  # it is no start of the burst limit
+    sizes[WARM, f] = push(heaps[WARM, f], 0, sizes[WARM, f], idle_entry(instance, counts[RELEASES]))
 
 
 @njit(cache=True, nogil=True)
-def _find(f, now, settings, table, running, idle, warm, sizes):
+def _start_cold(f, now, takes, instances, settings, counts):
+    """Add a new instance, whose initialisation takes so long, and return it."""
+    instance, limit = counts[INSTANCES], settings[f, INIT_LIMIT_MS]
+    instances[instance, FUNCTION], instances[instance, CREATED], instances[instance, HEAD] = f, now, _NONE
+    instances[instance, READY] = now + takes
+    instances[instance, FAILS] = now + limit if takes > limit else FOREVER_MS  # just the timeout is in time
+    counts[INSTANCES] += 1
+    counts[COLDS] += 1
+    counts[RECENT] += 1
+    return instance
+
+
+@njit(cache=True, nogil=True)
+def _find(f, now, instances, settings, heaps, sizes):
     """Find the instance that takes the next connection of a function, and take it out of its heap; -1 for none."""
-    if settings[f, LIMIT] > 1:
+    if settings[f, PLACES] > 1:
         instance, sizes[RUNNING, f] = next_running(
-            running[f], 0, sizes[RUNNING, f], table[:, OCCUPANCY], settings[f, LIMIT], settings[f, LEAST_LOADED]
-        )
+            heaps[RUNNING, f], 0, sizes[RUNNING, f], instances[:, OCCUPANCY], settings[f, PLACES],
+            settings[f, LEAST_LOADED],
+        )  # fmt: skip
         if instance >= 0:
             return instance
     kept = NOTHING
     if sizes[IDLE, f] > 0:
-        kept = idle[f, 0]
-        if now - table[idle_instance(kept), RELEASED] > settings[f, KEEP_ALIVE]:
-            sizes[IDLE, f], kept = 0, NOTHING
-    ready = warm[f, 0] if sizes[WARM, f] > 0 else NOTHING
+        kept = heaps[IDLE, f, 0]
+        if now - instances[idle_instance(kept), RELEASED] > settings[f, KEEP_ALIVE_MS]:
+            sizes[IDLE, f], kept = 0, NOTHING  # the one released last is gone: all are
+    ready = heaps[WARM, f, 0] if sizes[WARM, f] > 0 else NOTHING
     if ready < kept:
-        sizes[WARM, f] = pop(warm[f], 0, sizes[WARM, f])
+        sizes[WARM, f] = pop(heaps[WARM, f], 0, sizes[WARM, f])
         return idle_instance(ready)
     if kept < NOTHING:
-        sizes[IDLE, f] = pop(idle[f], 0, sizes[IDLE, f])
+        sizes[IDLE, f] = pop(heaps[IDLE, f], 0, sizes[IDLE, f])
         return idle_instance(kept)
     return _NONE
 
 
 @njit(cache=True, nogil=True)
-def _refusal(now, memory_mb, quota_mb, burst, table, counts):
-    """Return the code with which a new instance is refused, 0 where it is not."""
-    while counts[FIRST_RECENT] < counts[INSTANCES] and table[counts[FIRST_RECENT], CREATED] <= now - MS_PER_MINUTE:
-        counts[RECENT] -= table[counts[FIRST_RECENT], CREATED] > -FOREVER_MS
+def _refusal(now, memory_mb, quota_mb, burst, instances, counts):
+    """Return the code with which a new instance is refused, 0 where it is not; the quota is tested first."""
+    while counts[FIRST_RECENT] < counts[INSTANCES] and instances[counts[FIRST_RECENT], CREATED] <= now - MS_PER_MINUTE:
+        counts[RECENT] -= instances[counts[FIRST_RECENT], CREATED] > -FOREVER_MS
         counts[FIRST_RECENT] += 1
-    if quota_mb >= 0 and counts[BUSY_MB] + memory_mb > quota_mb:
+    if quota_mb >= 0 and counts[HELD_MB] + memory_mb > quota_mb:
         return QUOTA
     return BURST if burst >= 0 and counts[RECENT] >= burst else 0
 
 
 @njit(cache=True, nogil=True)
-def _try_again(i, now, code, config, most, client, session_end, stop, times, flags, rows, refusals, counts, tally):
-    """Write a refusal, and return when its client tries again, -1 where it gives up and loses what is left."""
-    refusals[counts[REFUSED], 0], refusals[counts[REFUSED], 1] = i, now
-    refusals[counts[REFUSED], 2], refusals[counts[REFUSED], 3] = code, client[i, TRIES]
-    counts[REFUSED] += 1
-    client[i, TRIES] += 1
-    spent = np.zeros(3, np.int64)
-    again = now + config[5]
-    if config[4] == NONE or client[i, TRIES] > most or again >= session_end:
-        client[i, GAVE_UP] = 1
-        spent[0] = count_data(client[i, NEXT], stop, flags) + client[i, DELAYED]
-        spent[1] = -client[i, DELAYED]
-        client[i, DELAYED] = 0
-        again = _NONE
-    else:
-        client[i, NEXT] = absence(client[i, NEXT], stop, again, times, flags, config[6], spent)
-        client[i, DELAYED] += spent[1]
-    tally += spent
-    if client[i, LAST_ROW] != _NONE and spent.any():
-        rows[client[i, LAST_ROW], 6] = 1
-    return again
-
-
-@njit(cache=True, nogil=True)
-def _write(i, now, sessions, messages, config, bills_init, natural, client, rows, counts):
-    """Write the invocation that a client ends now."""
-    connect, close, _, lost, total_bytes, _ = sessions
-    _, _, sizes, flags = messages
-    start, first, waiting = client[i, START], client[i, NEXT], client[i, WAITING]
-    life = close[i] - connect[i]
-    row = rows[counts[WRITTEN]]
-    row[0], row[1], row[3] = i, client[i, NUMBER], now
-    row[2] = client[i, ASKED] if bills_init else start
-    row[4] = natural if client[i, OUTCOME] == 0 else client[i, OUTCOME]
-    row[5] = (
-        delivered_bytes(first, client[i, AFTER], waiting, config[6], sizes, flags)
-        + heartbeats(start, now, lost[i], config[3]) * config[7]
-        + accrued_bytes(total_bytes[i], now - connect[i], life)
-        - (accrued_bytes(total_bytes[i], start - connect[i], life) if start > connect[i] else 0)
+def _connect(i, now, instance, clients, instances, settings, rows, tally, times, flags):
+    """Let a client connect once its instance is initialised, and find out when and how that will end."""
+    config, close = settings[clients[i, SERVED_BY]], clients[i, CLOSE]
+    ready, fails = instances[instance, READY], instances[instance, FAILS]
+    clients[i, INSTANCE], clients[i, START] = instance, max(now, ready)
+    if fails <= close:  # a limit that is reached wins over a close at the same instant
+        clients[i, END], clients[i, OUTCOME] = fails, INIT_TIMEOUT
+        return
+    if ready >= close:  # ends come before starts: a session that ends as its instance gets ready has left, too
+        clients[i, END], clients[i, OUTCOME] = close, LEFT
+        return
+    before = tally.sum()
+    clients[i, NEXT] = absence(
+        clients[i, NEXT], clients[i, STOP], clients[i, START], times, flags, config[BUFFER_PUSHES], tally
     )
-    row[7] = client[i, LAST_DATA]
-    row[8], row[9] = waiting if config[6] else first, client[i, AFTER]
-    row[10], row[11] = client[i, INSTANCE], client[i, COLD]
-    client[i, LAST_ROW] = counts[WRITTEN]
-    client[i, NUMBER] += 1
-    client[i, TRIES] = 0
-    counts[WRITTEN] += 1
+    _note_harm(i, tally.sum() > before, clients[i, START], clients, rows)
+    clients[i, HELD_BACK] = 0
+    clients[i, END] = _run(i, clients, config, times, flags)
 
 
 @njit(cache=True, nogil=True)
-def _leave(i, instance, client, table, counts):
+def _run(i, clients, config, times, flags):
+    """Find out how the invocation of a client goes on from its start, and return when it ends. [ms]"""
+    end, clients[i, OUTCOME], clients[i, AFTER], clients[i, LAST_DATA] = run_invocation(
+        clients[i, NEXT], clients[i, STOP], clients[i, START], clients[i, CLOSE], clients[i, ACTIVE_UNTIL],
+        clients[i, GONE], times, flags, config,
+    )  # fmt: skip
+    return end
+
+
+@njit(cache=True, nogil=True)
+def _hold(i, instance, clients, instances, settings, counts):
+    """Put a client on its instance, at the head of the chain of those that it holds."""
+    head = instances[instance, HEAD]
+    clients[i, AHEAD], clients[i, BEHIND] = _NONE, head
+    if head != _NONE:
+        clients[head, AHEAD] = i
+    instances[instance, HEAD] = i
+    if instances[instance, OCCUPANCY] == 0:
+        counts[HELD_MB] += settings[clients[i, SERVED_BY], MEMORY_MB]
+    instances[instance, OCCUPANCY] += 1
+
+
+@njit(cache=True, nogil=True)
+def _leave(i, clients, instances):
     """Take a client off its instance."""
-    ahead, behind = client[i, AHEAD], client[i, BEHIND]
+    instance, ahead, behind = clients[i, INSTANCE], clients[i, AHEAD], clients[i, BEHIND]
     if ahead != _NONE:
-        client[ahead, BEHIND] = behind
+        clients[ahead, BEHIND] = behind
     else:
-        table[instance, HEAD] = behind
+        instances[instance, HEAD] = behind
     if behind != _NONE:
-        client[behind, AHEAD] = ahead
-    client[i, INSTANCE] = _NONE
-    table[instance, OCCUPANCY] -= 1
-    counts[CONNECTIONS] -= 1
+        clients[behind, AHEAD] = ahead
+    clients[i, INSTANCE] = _NONE
+    instances[instance, OCCUPANCY] -= 1
 
 
 @njit(cache=True, nogil=True)
-def _free(instance, now, f, settings, granularity, table, idle, warm, sizes, counts, busy_ms):
-    """Release an instance that holds no connection any more; one that failed, or never was ready, is gone."""
-    counts[BUSY] -= 1
-    counts[BUSY_MB] -= settings[f, MEMORY]
-    busy_ms[f] += -(-max(now - table[instance, BUSY_SINCE], 0) // granularity) * granularity
-    table[instance, RELEASED] = now
-    counts[RELEASES] += now > counts[LAST_RELEASE]
-    counts[LAST_RELEASE] = now
-    if table[instance, FAILS] != FOREVER_MS or table[instance, READY] > now:
-        if table[instance, PROVISIONED]:  # the platform starts another in its place
-            table[instance, PROVISIONED] = 0
-            _warm_instance(f, table, warm, sizes, counts)
-    elif table[instance, PROVISIONED]:
-        sizes[WARM, f] = push(warm[f], 0, sizes[WARM, f], idle_entry(instance, counts[RELEASES]))
-    else:
-        sizes[IDLE, f] = push(idle[f], 0, sizes[IDLE, f], idle_entry(instance, counts[RELEASES]))
-
-
-@njit(cache=True, nogil=True)
-def _offer(instance, f, settings, table, running, sizes):
+def _offer(instance, instances, settings, heaps, sizes):
     """Put a running instance with a free place among those that take connections."""
-    held, limit = table[instance, OCCUPANCY], settings[f, LIMIT]
-    if 0 < held < limit:
-        entry = running_entry(instance, held, limit, settings[f, LEAST_LOADED])
-        sizes[RUNNING, f] = push(running[f], 0, sizes[RUNNING, f], entry)
+    f = instances[instance, FUNCTION]
+    held, places = instances[instance, OCCUPANCY], settings[f, PLACES]
+    if 0 < held < places:
+        entry = running_entry(instance, held, places, settings[f, LEAST_LOADED])
+        sizes[RUNNING, f] = push(heaps[RUNNING, f], 0, sizes[RUNNING, f], entry)
 
 
 @njit(cache=True, nogil=True)
-def _connect(i, now, instance, sessions, messages, config, client, table, tally):
-    """Let a client connect to its instance, once that is initialised, and find out when and how it will end."""
-    _, close, active_until, lost, _, _ = sessions
-    offsets, times, _, flags = messages
-    stop = offsets[i + 1]
-    client[i, INSTANCE], client[i, START] = instance, max(now, table[instance, READY])
-    if table[instance, FAILS] <= close[i]:
-        client[i, END], client[i, OUTCOME] = table[instance, FAILS], INIT_TIMEOUT
-        return
-    if client[i, START] >= close[i]:  # it leaves before the instance is ready
-        tally[0] += count_data(client[i, NEXT], stop, flags) + client[i, DELAYED]
-        tally[1] -= client[i, DELAYED]
-        client[i, START], client[i, END], client[i, OUTCOME] = close[i], close[i], 0
-        client[i, NEXT], client[i, WAITING], client[i, AFTER] = stop, stop, stop
-        client[i, LAST_DATA] = _NONE
-        return
-    client[i, NEXT] = absence(client[i, NEXT], stop, client[i, START], times, flags, config[6], tally)
-    client[i, DELAYED] = 0
-    client[i, END], client[i, OUTCOME], client[i, AFTER], client[i, LAST_DATA] = run_invocation(
-        client[i, NEXT], stop, client[i, START], close[i], active_until[i], lost[i], times, flags, config
-    )
+def _free(instance, now, instances, settings, heaps, sizes, counts):
+    """Release an instance that no client holds; one that failed, was recycled or never was ready is gone."""
+    f = instances[instance, FUNCTION]
+    counts[HELD_MB] -= settings[f, MEMORY_MB]
+    instances[instance, RELEASED] = now
+    counts[RELEASES] += now > counts[LAST_RELEASE]  # instances released at one instant are of one order
+    counts[LAST_RELEASE] = now
+    if instances[instance, FAILS] != FOREVER_MS or instances[instance, READY] > now:
+        if instances[instance, PROVISIONED]:  # the platform starts another in its place
+            instances[instance, PROVISIONED] = 0
+            _start_warm(f, instances, heaps, sizes, counts)
+    elif instances[instance, PROVISIONED]:
+        sizes[WARM, f] = push(heaps[WARM, f], 0, sizes[WARM, f], idle_entry(instance, counts[RELEASES]))
+    else:
+        sizes[IDLE, f] = push(heaps[IDLE, f], 0, sizes[IDLE, f], idle_entry(instance, counts[RELEASES]))
 
 
 @njit(cache=True, nogil=True)
-def _cut_short(i, now, sessions, messages, config, client):
-    """Cut a running invocation at an instant before its own end."""
-    _, close, active_until, lost, _, _ = sessions
-    offsets, times, _, flags = messages
-    shortened = config.copy()
-    shortened[1] = now - client[i, START]
-    _, _, client[i, AFTER], client[i, LAST_DATA] = run_invocation(
-        client[i, NEXT], offsets[i + 1], client[i, START], close[i], active_until[i], lost[i], times, flags, shortened
-    )
-    client[i, END], client[i, OUTCOME] = now, RECYCLED
+def _recycles(i, clients, settings):
+    """Whether the end of a client's invocation recycles its instance: by one of two codes, 433 and 439."""
+    outcome = clients[i, OUTCOME]
+    failed = outcome == EXEC_TIMEOUT or (outcome == 0 and clients[i, NATURAL] == SERVER_CLOSE)
+    return failed and settings[clients[i, SERVED_BY], RECYCLE] == 1
 
 
 @njit(cache=True, nogil=True)
-def simulate_sessions(
-    sessions, messages, configs, settings, by_connect, natural, init_ms, seed, schedule, quota_mb, burst, granularity
-):
-    """Replay all sessions together with their instances.
+def _recycle(instance, now, clients, instances, settings, leaving, times, flags):
+    """End an instance, cut what else it holds beyond this instant, and return how many clients leave it by that."""
+    instances[instance, FAILS] = now
+    count, other = 1, instances[instance, HEAD]
+    while other != _NONE:
+        if other != leaving[0] and clients[other, END] > now:
+            leaving[count] = other
+            count += 1
+            shortened = settings[clients[other, SERVED_BY]].copy()
+            shortened[EXEC_MS] = now - clients[other, START]
+            _run(other, clients, shortened, times, flags)
+            clients[other, END], clients[other, OUTCOME] = now, RECYCLED
+        other = clients[other, BEHIND]
+    return count
 
-    Parameters
-    ----------
-    sessions, messages, configs : tuple, tuple, ndarray
-        As in `kernel.replay_sessions`.
-    settings : ndarray of int64, shape (functions, 8)
-        Connections an instance holds, keep-alive [ms], memory [MB], placement, initialisation timeout [ms], whether
-        initialisation is billed, whether an error recycles its instance, tries after a refusal.
-    by_connect : ndarray of int64, shape (n,)
-        Sessions in the order of their connects.
-    natural : ndarray of int16, shape (n,)
-        Outcome of each session's natural end.
-    init_ms : ndarray of int64, shape (functions, q)
-        Equally likely initialisations of a cold start. [ms]
-    seed : int
-        Seed of the draws among them.
-    schedule : ndarray of int64, shape (changes, 3)
-        Instant [ms], function, and how many instances are provisioned from then on, in the order of time.
-    quota_mb, burst : int
-        Limits beyond which a connection is refused; -1 = no limit. [MB], [1/min]
-    granularity : int
-        A busy interval is rounded up to a multiple of this. [ms]
 
-    Returns
-    -------
-    rows : ndarray of int64, shape (k, 12)
-        Accepted invocations in the order in which they end, see `ROW`.
-    refusals : ndarray of int64, shape (r, 4)
-        Attempts that were refused (432, 429) or not initialised in time (450), in the order of time, see `REFUSAL`.
-    given_up : ndarray of int64, shape (n,)
-        1 where a session ended because of a refusal.
-    tally : ndarray of int64, shape (functions, 3)
-        Messages lost, messages delayed and pushes missed.
-    busy_ms, cold : ndarray of int64, shape (functions,)
-        Busy time [ms] and cold starts of each function.
-    peaks : ndarray of int64, shape (4,)
-        Most connections, instances and memory [MB] at once, and the instant of the last [ms].
+@njit(cache=True, nogil=True)
+def _note_harm(i, suffered, until, clients, rows):
+    """Mark the cut before an attempt as harmful, if messages suffered by it, or an assumed activity went on until then.
+
+    A cut is answered for up to the next invocation of its session: for refusals and the initialisation before that too.
     """
-    connect, close, active_until, lost, _, function = sessions
-    offsets, times, _, flags = messages
-    n, functions = connect.size, settings.shape[0]
-    client = np.zeros((n, 17), np.int64)
-    client[:, NEXT], client[:, WAITING] = offsets[:-1], offsets[:-1]
-    client[:, INSTANCE], client[:, LAST_ROW] = _NONE, _NONE
-    table, rows, refusals = _rows_of(9), _rows_of(12), _rows_of(4)
-    running, idle = np.zeros((functions, _CHUNK), np.int64), np.zeros((functions, _CHUNK), np.int64)
-    warm = np.zeros((functions, _CHUNK), np.int64)
-    ends, again = np.zeros((_CHUNK, 2), np.int64), np.zeros((_CHUNK, 2), np.int64)
-    sizes, provisioned = np.zeros((3, functions), np.int64), np.zeros(functions, np.int64)
-    tally, busy_ms, cold = (
-        np.zeros((functions, 3), np.int64),
-        np.zeros(functions, np.int64),
-        np.zeros(functions, np.int64),
+    last_row = clients[i, LAST_ROW]
+    if last_row == _NONE:
+        return
+    cut = rows[last_row, ROW_END]
+    if suffered or cut < min(clients[i, ACTIVE_UNTIL], until):
+        rows[last_row, ROW_HARMFUL] = 1
+
+
+@njit(cache=True, nogil=True)
+def _try_again(i, now, code, clients, settings, rows, refusals, events, tally, counts, times, flags):
+    """Note a refusal, and let its client come back after the reconnect delay, or give up."""
+    config, refusal = settings[clients[i, SERVED_BY]], refusals[counts[REFUSED]]
+    refusal[REFUSAL_SESSION], refusal[REFUSAL_MS], refusal[REFUSAL_CODE] = i, now, code
+    refusal[REFUSAL_ATTEMPT] = clients[i, TRIES]
+    counts[REFUSED] += 1
+    clients[i, TRIES] += 1
+    again, spent = now + config[DELAY_MS], clients[i, TRIES] > config[MAX_RETRIES]
+    if config[POLICY] == NONE or spent or again >= min(clients[i, CLOSE], clients[i, GONE]):
+        clients[i, GAVE_UP] = 1
+        _lose_the_rest(i, clients, rows, tally, flags)
+        return
+    before, delayed = tally.sum(), tally[DELAYED]
+    clients[i, NEXT] = absence(clients[i, NEXT], clients[i, STOP], again, times, flags, config[BUFFER_PUSHES], tally)
+    clients[i, HELD_BACK] += tally[DELAYED] - delayed
+    _note_harm(i, tally.sum() > before, again, clients, rows)
+    counts[AGAIN] = add_event(events[_AGAIN], counts[AGAIN], again, i)
+
+
+@njit(cache=True, nogil=True)
+def _lose_the_rest(i, clients, rows, tally, flags):
+    """Lose what a client has not sent or received when its session ends without another invocation."""
+    left = count_data(clients[i, NEXT], clients[i, STOP], flags) + clients[i, HELD_BACK]
+    tally[LOST] += left
+    tally[DELAYED] -= clients[i, HELD_BACK]  # they wait no longer
+    clients[i, HELD_BACK] = 0
+    _note_harm(i, left > 0, FOREVER_MS, clients, rows)
+
+
+@njit(cache=True, nogil=True)
+def _come_back(i, now, clients, settings, rows, events, tally, counts, times, flags):
+    """Let a client that was cut follow its policy."""
+    delayed = tally[DELAYED]
+    resumes, clients[i, NEXT], clients[i, WAITING], harmful = resume(
+        clients[i, AFTER], clients[i, STOP], now, clients[i, CLOSE], clients[i, ACTIVE_UNTIL], clients[i, GONE],
+        times, flags, settings[clients[i, SERVED_BY]], tally,
+    )  # fmt: skip
+    rows[clients[i, LAST_ROW], ROW_HARMFUL] = harmful
+    clients[i, HELD_BACK] = tally[DELAYED] - delayed
+    if resumes >= 0:
+        counts[AGAIN] = add_event(events[_AGAIN], counts[AGAIN], resumes, i)
+
+
+@njit(cache=True, nogil=True)
+def _write(i, now, clients, settings, rows, counts, size_of, flags):
+    """Write the invocation that a client ends now."""
+    config, row = settings[clients[i, SERVED_BY]], rows[counts[WRITTEN]]
+    connect, start, first, waiting = clients[i, CONNECT], clients[i, START], clients[i, NEXT], clients[i, WAITING]
+    total, life, buffers = clients[i, TOTAL_BYTES], clients[i, CLOSE] - connect, config[BUFFER_PUSHES]
+    row[ROW_SESSION], row[ROW_NUMBER], row[ROW_END] = i, clients[i, NUMBER], now
+    row[ROW_START] = clients[i, ASKED] if config[BILL_INIT] else start
+    row[ROW_OUTCOME] = clients[i, NATURAL] if clients[i, OUTCOME] == 0 else clients[i, OUTCOME]
+    row[ROW_EGRESS] = (
+        delivered_bytes(first, clients[i, AFTER], waiting, buffers, size_of, flags)
+        + heartbeats(start, now, clients[i, GONE], config[BEAT_MS]) * config[BEAT_DOWN_BYTES]
+        + accrued_bytes(total, now - connect, life)
+        - (accrued_bytes(total, start - connect, life) if start > connect else 0)
     )
-    peaks, counts = np.zeros(4, np.int64), np.zeros(10, np.int64)
-    counts[LAST_RELEASE] = -FOREVER_MS
-    leaving = np.zeros(_CHUNK, np.int64)
-    ends_size = again_size = next_first = next_change = 0
-    while True:
-        while ends_size > 0 and (client[ends[0, 1], INSTANCE] == _NONE or client[ends[0, 1], END] != ends[0, 0]):
-            ends_size = _take(ends, ends_size)  # it was cut before
-        end_ms = ends[0, 0] if ends_size > 0 else FOREVER_MS
-        first_ms = connect[by_connect[next_first]] if next_first < n else FOREVER_MS
-        again_ms = again[0, 0] if again_size > 0 else FOREVER_MS
-        now = min(end_ms, first_ms, again_ms)
-        if now == FOREVER_MS:
-            break
-        table, rows = _with_room(table, counts[INSTANCES]), _with_room(rows, counts[WRITTEN])
-        refusals, ends, again = (
-            _with_room(refusals, counts[REFUSED]),
-            _with_room(ends, ends_size),
-            _with_room(again, again_size),
-        )
-        running, idle = _wider(running, sizes[RUNNING].max()), _wider(idle, sizes[IDLE].max())
-        warm = _wider(warm, sizes[WARM].max())
-
-        if next_change < schedule.shape[0] and schedule[next_change, 0] <= now and schedule[next_change, 0] < end_ms:
-            wanted = schedule[next_change, 2]
-            table = _with_room(table, counts[INSTANCES] + wanted)
-            warm = _wider(warm, sizes[WARM].max() + wanted)
-            _provision(
-                schedule[next_change, 1], wanted, schedule[next_change, 0], provisioned, table, warm, sizes, counts
-            )
-            next_change += 1
-            continue
-
-        if end_ms == now:
-            leaving[0], count = ends[0, 1], 1
-            ends_size = _take(ends, ends_size)
-            f, instance = function[leaving[0]], client[leaving[0], INSTANCE]
-            how = client[leaving[0], OUTCOME]
-            failed = how == EXEC_TIMEOUT or (how == 0 and natural[leaving[0]] == SERVER_CLOSE)
-            recycled = settings[f, RECYCLE] == 1 and failed and client[leaving[0], START] < now
-            other = _NONE
-            if recycled:
-                table[instance, FAILS], other = now, table[instance, HEAD]
-            while other != _NONE:
-                if other != leaving[0] and client[other, END] > now:
-                    leaving[count] = other
-                    count += 1
-                    _cut_short(other, now, sessions, messages, configs[f], client)
-                other = client[other, BEHIND]
-            for k in range(count):
-                i = leaving[k]
-                stop = offsets[i + 1]
-                if client[i, OUTCOME] == INIT_TIMEOUT:
-                    resumes = _try_again(
-                        i, now, INIT_TIMEOUT, configs[f], settings[f, MAX_RETRIES], client, min(close[i], lost[i]),
-                        stop, times, flags, rows, refusals, counts, tally[f],
-                    )  # fmt: skip
-                else:
-                    _write(
-                        i, now, sessions, messages, configs[f], settings[f, BILL_INIT], natural[i], client, rows, counts
-                    )
-                    resumes = _NONE
-                    if client[i, OUTCOME] != 0:
-                        before = tally[f, 1]
-                        resumes, client[i, NEXT], client[i, WAITING], rows[client[i, LAST_ROW], 6] = resume(
-                            client[i, AFTER], stop, now, close[i], active_until[i], lost[i], times, flags,
-                            configs[f, 4], configs[f, 5], configs[f, 6], tally[f],
-                        )  # fmt: skip
-                        client[i, DELAYED] = tally[f, 1] - before
-                _leave(i, instance, client, table, counts)
-                if resumes >= 0:
-                    again_size = _add(again, again_size, resumes, i)
-            if table[instance, OCCUPANCY] == 0:
-                _free(instance, now, f, settings, granularity, table, idle, warm, sizes, counts, busy_ms)
-            else:
-                _offer(instance, f, settings, table, running, sizes)
-            continue
-
-        if first_ms < again_ms or (first_ms == again_ms and by_connect[next_first] < again[0, 1]):
-            i = by_connect[next_first]
-            next_first += 1
-        else:
-            i = again[0, 1]
-            again_size = _take(again, again_size)
-        f, stop = function[i], offsets[i + 1]
-        client[i, ASKED], client[i, COLD] = now, 0
-        if close[i] == now:  # an invocation of 0 ms occupies no instance
-            client[i, START], client[i, DELAYED] = now, 0
-            _, client[i, OUTCOME], client[i, AFTER], client[i, LAST_DATA] = run_invocation(
-                client[i, NEXT], stop, now, close[i], active_until[i], lost[i], times, flags, configs[f]
-            )
-            _write(i, now, sessions, messages, configs[f], settings[f, BILL_INIT], natural[i], client, rows, counts)
-            continue
-        instance = _find(f, now, settings, table, running, idle, warm, sizes)
-        if instance == _NONE:
-            code = _refusal(now, settings[f, MEMORY], quota_mb, burst, table, counts)
-            if code != 0:
-                resumes = _try_again(
-                    i, now, code, configs[f], settings[f, MAX_RETRIES], client, min(close[i], lost[i]), stop,
-                    times, flags, rows, refusals, counts, tally[f],
-                )  # fmt: skip
-                if resumes >= 0:
-                    again_size = _add(again, again_size, resumes, i)
-                continue
-            instance = counts[INSTANCES]
-            counts[INSTANCES] += 1
-            counts[RECENT] += 1
-            takes = init_draw(init_ms[f], seed, cold.sum())
-            table[instance, FUNCTION], table[instance, CREATED], table[instance, HEAD] = f, now, _NONE
-            table[instance, READY] = now + takes
-            table[instance, FAILS] = now + settings[f, INIT_LIMIT] if takes > settings[f, INIT_LIMIT] else FOREVER_MS
-            client[i, COLD] = 1
-            cold[f] += 1
-        _connect(i, now, instance, sessions, messages, configs[f], client, table, tally[f])
-        ends_size = _add(ends, ends_size, client[i, END], i)
-        head = table[instance, HEAD]
-        client[i, AHEAD], client[i, BEHIND] = _NONE, head
-        if head != _NONE:
-            client[head, AHEAD] = i
-        table[instance, HEAD] = i
-        if table[instance, OCCUPANCY] == 0:
-            table[instance, BUSY_SINCE] = now if settings[f, BILL_INIT] else client[i, START]
-            counts[BUSY] += 1
-            counts[BUSY_MB] += settings[f, MEMORY]
-        table[instance, OCCUPANCY] += 1
-        counts[CONNECTIONS] += 1
-        peaks[0], peaks[1] = max(peaks[0], counts[CONNECTIONS]), max(peaks[1], counts[BUSY])
-        if counts[BUSY_MB] > peaks[2]:
-            peaks[2], peaks[3] = counts[BUSY_MB], now
-        _offer(instance, f, settings, table, running, sizes)
-    return rows[: counts[WRITTEN]], refusals[: counts[REFUSED]], client[:, GAVE_UP].copy(), tally, busy_ms, cold, peaks
+    row[ROW_LAST_DATA] = clients[i, LAST_DATA]
+    row[ROW_FIRST_MESSAGE], row[ROW_END_MESSAGE] = waiting if buffers else first, clients[i, AFTER]
+    row[ROW_INSTANCE], row[ROW_COLD] = clients[i, INSTANCE], clients[i, WAS_COLD]
+    clients[i, LAST_ROW] = counts[WRITTEN]
+    clients[i, NUMBER] += 1
+    clients[i, TRIES] = 0
+    counts[WRITTEN] += 1
