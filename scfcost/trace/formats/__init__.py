@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from scfcost.core.errors import ConfigError, nearest
-from scfcost.trace.formats import mapping
+from scfcost.trace.formats import mapped
 from scfcost.trace.formats.base import Format
 
 _REGISTERED = (
@@ -45,8 +45,8 @@ def by_name(name: str) -> Format:
     ConfigError
         If there is none of that name.
     """
-    if name.endswith(mapping.SUFFIX):
-        return mapping.load(Path(name))
+    if name.endswith(mapped.SUFFIX):
+        return mapped.load(Path(name))
     for one in FORMATS:
         if one.name == name:
             return one

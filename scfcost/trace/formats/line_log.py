@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from scfcost.core.errors import ConfigError, nearest
+from scfcost.trace.formats.pairing import Pairing
 from scfcost.trace.formats.unwrap import object_in
 from scfcost.trace.reading.columns import CLIENT
 from scfcost.trace.reading.database import column, quoted
@@ -63,6 +64,10 @@ class LineLog:
     """Regular expression of how a line of this kind begins, by which one that is damaged is told from a foreign one."""
     at_start: bool = False
     """Whether a line names the start of a connection, and its end only by a length of time."""
+    pairing: Pairing | None = None
+    """How lines that each tell one event become connections; None where each tells a whole one."""
+    more: tuple[tuple[str, str], ...] = ()
+    """Further columns that a line tells, each a name and its SQL."""
     delimiter: str | None = None
     """What stands between the columns of a file with a header, whose names are then the fields; None for lines."""
 
@@ -106,6 +111,7 @@ class LineLog:
         """Return all SQL that tells of a line, but whom it is of."""
         wall = [self.local_time[0]] if self.local_time else []
         own = [self.websocket, self.connect_ms, self.close_ms, self.bytes_out, self.bytes_in, self.cut, *wall]
+        own += [sql for _, sql in self.more]
         return own + [condition for _, condition, _ in self.notes] + [condition for condition, _ in self.left_out]
 
     def captured(self, extra: str) -> tuple[str, list[str]]:

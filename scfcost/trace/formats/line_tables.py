@@ -77,6 +77,7 @@ def _make_found(connection: Any, log: LineLog, timed: str, zone: str) -> None:
         "skipped": f"({_wall(log)}) IS NOT NULL AND {AT} IS NULL",
         **{f"note_{n}": f"coalesce({condition}, FALSE)" for n, (_, condition, _) in enumerate(log.notes)},
     }
+    columns |= dict(log.more)
     own = {"file": "_file", "number": "_number", "unfinished": "_unfinished", "raw": "_raw", "client": "_whom"}
     columns = {**own, "readable": "_readable", "aside": "_aside", "stray": "_foreign", **columns}
     listed = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())

@@ -13,6 +13,7 @@ from scfcost.core.warning import Warned
 from scfcost.trace.formats.base import UNFINISHED, Converted, Kind, LogOptions, Original
 from scfcost.trace.formats.line_log import LineLog
 from scfcost.trace.formats.line_tables import UNREADABLE, load, refuse_damaged
+from scfcost.trace.formats.pairing import Paired, write_paired
 from scfcost.trace.formats.plausible import check_instants, implausible_lives
 from scfcost.trace.formats.wall_clock import Decided
 from scfcost.trace.reading.database import database, quoted
@@ -85,7 +86,11 @@ def convert_lines(
         if counts["used"] == 0:
             raise TraceError(_nothing(originals[0].name, counts))
         check_instants(connection, _USED, originals[0].name)
-        _write(connection, path, name)
+        if log.pairing is not None:
+            paired = write_paired(connection, log.pairing, _USED, path, originals[0].name, name)
+            more = (*_left_out(counts, options), *paired.warnings, *_of_clocks(decided, options))
+            return _of_paired(path, paired, counts, more)
+        _write(connection, log, path, originals[0].name, name)
         warnings = (
             *_warnings(log, counts, options),
             *_of_clocks(decided, options),
@@ -101,6 +106,19 @@ def convert_lines(
         rejected=counts["faults"],
         warnings=warnings,
         sound=True,
+    )
+
+
+def _of_paired(path: Path, paired: Paired, counts: dict[str, int], warnings: tuple[Warned, ...]) -> Converted:
+    return Converted(
+        path,
+        read=counts["lines"],
+        used=paired.connections,
+        not_websocket=counts["others"],
+        left_out=paired.left_out,
+        strays=counts["strays"],
+        rejected=counts["faults"],
+        warnings=warnings,
     )
 
 
@@ -148,16 +166,37 @@ def _rejects(faults: Any, originals: Sequence[Original]) -> Iterator[Reject]:
         yield from (Reject(originals[file].name, number, fault, raw or "") for file, number, fault, raw in block)
 
 
-def _write(connection: Any, path: Path, name: str) -> None:
+_MORE = {"_code": "close_code", "_side": "closed_by", "_function": "function", "_messages": "messages"}
+"""What lines of connections may tell beside the rest, and what a connections file calls it."""
+
+
+def _write(connection: Any, log: LineLog, path: Path, file: str, name: str) -> None:
     """Write the connections in the order of their starts; a column that tells nothing is left out."""
-    names = ("bytes_out", "bytes_in", "client", "censored")
-    counts = connection.execute(f"SELECT {', '.join(f'count({one})' for one in names)} FROM found WHERE {_USED}")
-    kept = [one for one, count in zip(names, counts.fetchall()[0], strict=True) if count]
+    told = dict.fromkeys(("bytes_out", "bytes_in", "client", "censored"))
+    told |= {one: _MORE[one] for one, _ in log.more if one in _MORE}
+    counts = connection.execute(f"SELECT {', '.join(f'count({one})' for one in told)} FROM found WHERE {_USED}")
+    found = zip(told.items(), counts.fetchall()[0], strict=True)
+    kept = [f"{one} AS {called or one}" for (one, called), count in found if count]
     columns = ", ".join(["connect_time", "close_time", *kept])
+    identity = f"'{name}-' || row_number() OVER (ORDER BY connect_time, close_time)"
+    if any(one == "_id" for one, _ in log.more):
+        identity = "_id"
+        _refuse_twice(connection, file)
     connection.execute(
-        f"COPY (SELECT '{name}-' || row_number() OVER (ORDER BY connect_time, close_time) AS connection_id, {columns} "
+        f"COPY (SELECT {identity} AS connection_id, {columns} "
         f"FROM found WHERE {_USED}) TO {quoted(str(path))} (FORMAT parquet)"
     )
+
+
+def _refuse_twice(connection: Any, file: str) -> None:
+    """Refuse ids that two connections have, or one has not."""
+    twice = connection.execute(
+        f"SELECT _id, count(*) FROM found WHERE {_USED} GROUP BY _id HAVING count(*) > 1 OR _id IS NULL LIMIT 1"
+    ).fetchall()
+    if twice:
+        shown = "rows without an id" if twice[0][0] is None else f"rows of the id {twice[0][0]!r}"
+        hint = "leave connection_id out of the mapping where it is no id of single connections"
+        raise TraceError(f"{file}: {twice[0][1]:,} {shown}, of which each connection has its own; {hint}")
 
 
 def _nothing(name: str, counts: dict[str, int]) -> str:

@@ -1,60 +1,78 @@
-"""Any JSON-lines or delimited log, by a small TOML file that says which field means what, and in which unit."""
+"""What the fields of a log mean, said by a person: a small TOML file, or columns named on the command line."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from scfcost.core.errors import ConfigError
-from scfcost.core.files import text_of
-from scfcost.core.tables import parse_model
-from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original
-from scfcost.trace.formats.line_log import AT, LineLog, decimal_ms, iso, json_at, wall_ms, whole
-from scfcost.trace.formats.lines import convert_lines
-from scfcost.trace.reading.database import column
+from scfcost.core.tables import Strict
+from scfcost.trace.formats.cells import PER_UNIT_MS
+from scfcost.trace.formats.pairing import LAST_LINE, LEFT_OUT, OPEN, START
 
-SUFFIX = ".toml"
-"""What the name of a mapping ends with."""
-_PER_UNIT_MS = {"s": "1000", "ms": "1", "us": "0.001", "ns": "0.000001"}
-_ISO = "iso"
+JSON, DELIMITED, W3C, TEXT = "json", "delimited", "w3c", "text"
+ISO = "iso"
+_CONNECTIONS, _EVENTS, _MESSAGES = "connections", "events", "messages"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
-class Fields(_Strict):
-    """Names of the log's fields: a column, or the keys of a JSON object down to a value, joined by dots."""
-
-    connect_time: str | None = None
-    close_time: str | None = None
-    duration: str | None = None
-    bytes_out: str | None = None
-    bytes_in: str | None = None
-    client: str | None = None
-
-    @model_validator(mode="after")
-    def _two_of_three(self) -> Fields:
-        if sum(one is not None for one in (self.connect_time, self.close_time, self.duration)) < 2:
-            raise ValueError("two of connect_time, close_time and duration are needed to tell a life")
-        return self
+Name = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+"""A field, or several that stand for one value with a space between, such as a date and a time."""
 
 
-class Units(_Strict):
+def _words(value: object) -> tuple[str, ...]:
+    found = _listed(value)
+    if not isinstance(found, list | tuple) or not all(isinstance(one, str | int) for one in found):
+        raise ValueError(f"expected a value or a list of values, not {value!r}")
+    return tuple(str(one) for one in found)
+
+
+Values = Annotated[tuple[str, ...], BeforeValidator(_words)]
+"""A value, or several, of a field."""
+
+
+class Fields(Strict):
+    """Names of the log's fields: a column, the keys down to a value joined by dots, or a group of a pattern."""
+
+    connection_id: Name | None = None
+    connect_time: Name | None = None
+    close_time: Name | None = None
+    duration: Name | None = None
+    time: Name | None = None
+    """When the event of a row was."""
+    event: Name | None = None
+    direction: Name | None = None
+    bytes: Name | None = None
+    """Of a message."""
+    bytes_out: Name | None = None
+    bytes_in: Name | None = None
+    messages: Name | None = None
+    function: Name | None = None
+    close_code: Name | None = None
+    closed_by: Name | None = None
+    client: Name | None = None
+
+    def names(self) -> dict[str, Name]:
+        """Return what is named."""
+        return {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
+
+
+class Units(Strict):
     """Units of the times: s, ms, us or ns since 1970, iso, or a form such as %Y-%m-%d %H:%M:%S in the zone of --tz."""
 
-    time: str = _ISO
+    time: str = ISO
     year: int | None = Field(default=None, ge=1990, le=2100)
     """Year of the first line, where the form of the times has none."""
     duration: Literal["s", "ms", "us", "ns"] = "s"
+    """Of lengths that do not name their unit themselves, as 600.123s and 1m30s do."""
 
     @model_validator(mode="after")
     def _a_year(self) -> Units:
-        has_form = self.time not in (*_PER_UNIT_MS, _ISO)
+        has_form = self.time not in (*PER_UNIT_MS, ISO)
         if has_form and "%" not in self.time:
             raise ValueError(f"time: {self.time!r} is none of s, ms, us, ns, iso and no form such as %Y-%m-%d %H:%M:%S")
         has_year = not has_form or bool({"%Y", "%y", "%c", "%x"} & set(re.findall("%.", self.time)))
@@ -65,87 +83,116 @@ class Units(_Strict):
         return self
 
 
-class Mapping(_Strict):
+class Meanings(Strict):
+    """Which values of the fields event and direction mean what; upper and lower case are one."""
+
+    connect: Values = ("connect",)
+    message: Values = ("message",)
+    close: Values = ("close",)
+    up: Values = ("up",)
+    down: Values = ("down",)
+
+
+Told = str | dict[str, Values]
+"""How a line shows what it tells: a regular expression with named groups, or values of fields."""
+
+
+class Pair(Strict):
+    """Lines that each tell one event, joined by a key."""
+
+    key: Name = ("key",)
+    open: Told
+    close: Told
+    message: Told | None = None
+    message_up: Told | None = None
+    message_down: Told | None = None
+    restart: Told | None = None
+    """A line that ends all that is open, such as the start of the server."""
+    unclosed: Literal["open", "last line", "left out"] = OPEN  # type: ignore[assignment]
+    unopened: Literal["left out", "start"] = LEFT_OUT  # type: ignore[assignment]
+    shared: bool = False
+    """Whether several connections may have one key at a time, such as an address without its port."""
+
+    def told(self) -> dict[str, Told]:
+        """Return how each event shows, the rarest first."""
+        named = ("restart", "open", "close", "message_up", "message_down", "message")
+        return {name: value for name in named if (value := getattr(self, name)) is not None}
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Pair:
+        kinds = {isinstance(value, str) for value in self.told().values()}
+        if len(kinds) > 1:
+            raise ValueError("open, close, message and restart are all patterns, or all values of fields")
+        for name, value in self.told().items():
+            if isinstance(value, str):
+                groups = _groups(value, name)
+                if name != "restart" and not set(self.key) <= groups:
+                    raise ValueError(f"{name}: the pattern has no group of the key: (?P<{self.key[0]}>…)")
+        return self
+
+
+class Mapping(Strict):
     """What a log's fields mean."""
 
-    kind: Literal["json", "delimited"] = "json"
+    kind: Literal["json", "delimited", "w3c", "text"] = JSON  # type: ignore[assignment]
+    rows: Literal["connections", "events", "messages"] = _CONNECTIONS  # type: ignore[assignment]
+    """What a row tells, where no [pair] says it."""
     delimiter: str = Field(",", min_length=1, max_length=1)
-    fields: Fields
+    columns: tuple[str, ...] = ()
+    """Names of the columns of a table without a header."""
+    pattern: str | None = None
+    """Of a line of text that tells a whole connection."""
+    fields: Fields = Fields()
     units: Units = Units()
-    only: dict[str, str] = {}
+    only: dict[str, Values] = Field(default_factory=dict)
     """Values that the line of a WebSocket has, by field."""
+    values: Meanings = Meanings()
+    pair: Pair | None = None
 
-    def log(self) -> LineLog:
-        """Return the kind of line that this describes."""
-        wall = self._local_time()
-        start, end, length = (self._at(one) for one in ("connect_time", "close_time", "duration"))
-        if start is None:
-            start = f"({end}) - ({length})"
-        elif end is None:
-            end = f"({start}) + ({length})"
-        same = [f"{self._value(field)} = '{value.replace(chr(39), chr(39) * 2)}'" for field, value in self.only.items()]
-        return LineLog(
-            pattern=None,
-            websocket=" AND ".join(same) or "TRUE",
-            connect_ms=start,
-            close_ms=str(end),
-            bytes_out=self._whole("bytes_out"),
-            bytes_in=self._whole("bytes_in"),
-            client=None if self.fields.client is None else self._value(self.fields.client),
-            local_time=wall,
-            year=self.units.year,
-            delimiter=self.delimiter if self.kind == "delimited" else None,
-        )
+    @property
+    def has_patterns(self) -> bool:
+        """Whether lines are text, told by regular expressions."""
+        return self.pattern is not None or (self.pair is not None and isinstance(self.pair.open, str))
 
-    def _value(self, field: str) -> str:
-        if self.kind == "delimited":
-            return column(field)
-        return json_at(field)
+    @model_validator(mode="after")
+    def _enough(self) -> Mapping:
+        named = self.fields
+        if self.pattern is not None:
+            _groups(self.pattern, "pattern")
+        if (self.kind == TEXT) != self.has_patterns:
+            raise ValueError('kind = "text" goes with a pattern, or with patterns in [pair]')
+        if self.pair is not None:
+            if named.time is None and not self.has_patterns:
+                raise ValueError("fields: time is needed beside a [pair]: when the event of a line was")
+        elif self.rows == _CONNECTIONS:
+            if sum(one is not None for one in (named.connect_time, named.close_time, named.duration)) < 2:
+                raise ValueError("fields: two of connect_time, close_time and duration are needed to tell a life")
+        else:
+            needed = ["connection_id", "time", *(["event"] if self.rows == _EVENTS else [])]
+            if missing := [one for one in needed if getattr(named, one) is None]:
+                raise ValueError(f"fields: {', '.join(missing)} needed where rows tell {self.rows}")
+        return self
 
-    def _whole(self, name: str) -> str:
-        field = getattr(self.fields, name)
-        return "NULL" if field is None else whole(self._value(field))
+    def unclosed(self) -> str:
+        """Return what becomes of a connection without a close."""
+        if self.pair is not None:
+            return self.pair.unclosed
+        return LAST_LINE if self.rows == _MESSAGES else OPEN
 
-    def _at(self, name: str) -> str | None:
-        field = getattr(self.fields, name)
-        if field is None:
-            return None
-        unit = self.units.duration if name == "duration" else self.units.time
-        if unit in _PER_UNIT_MS:
-            return decimal_ms(self._value(field), _PER_UNIT_MS[unit])
-        if unit == _ISO:
-            return iso(self._value(field))
-        if name == "close_time" or self.fields.close_time is None:
-            return AT
-        walls = (wall_ms(self._value(one), unit, self.units.year) for one in (self.fields.close_time, field))
-        return f"{AT} - (({next(walls)}) - ({next(walls)}))"
-
-    def _local_time(self) -> tuple[str, str] | None:
-        """Return the local time that the order of the lines is that of: the end where there is one."""
-        if self.units.time in (*_PER_UNIT_MS, _ISO):
-            return None
-        field = self.fields.close_time or self.fields.connect_time
-        return None if field is None else (self._value(field), self.units.time)
+    def unopened(self) -> str:
+        """Return what becomes of a connection without an opening."""
+        return START if self.pair is None else self.pair.unopened
 
 
-def load(path: Path) -> Format:
-    """Read a mapping.
+def _groups(pattern: str, key: str) -> set[str]:
+    """Return the names of a pattern's groups; the time is one unless a field names it otherwise.
 
     Raises
     ------
-    ConfigError
-        If the file cannot be read, or holds no mapping; the message names file and key.
+    ValueError
+        If it is no regular expression.
     """
-    mapping = parse_model(Mapping, text_of(path, ConfigError), str(path), ConfigError, whole="the mapping")
-    log = mapping.log()
-
-    def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-        return convert_lines(log, originals, scratch, options, path.stem)
-
-    return Format(
-        name=path.name,
-        title=f"a log described by {path}",
-        knows=Knows(start=True, end=True, bytes_out=mapping.fields.bytes_out is not None, client=True),
-        advice="",
-        convert=convert,
-    )
+    try:
+        return set(re.compile(pattern).groupindex)
+    except re.error as error:
+        raise ValueError(f"{key}: not a regular expression: {error}") from None

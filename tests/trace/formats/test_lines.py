@@ -258,9 +258,9 @@ def test_a_mapping_tells_what_the_columns_of_a_table_mean(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ("[fields]\nconnect_time = 'a'", r"fields: two of connect_time, close_time and duration"),
-        (f"{KONG}\nmore = 1", r"only\.more: Input should be a valid string"),
-        (KONG.replace("bytes_out", "bytes_gone"), r"fields\.bytes_gone: Extra inputs are not permitted"),
+        ("[fields]\nconnect_time = 'a'", r"the mapping: fields: two of connect_time, close_time and duration"),
+        (f"{KONG}\nmore = {{a = 1}}", r"only\.more: "),
+        (KONG.replace("bytes_out", "bytes_gone"), r"fields: unknown key .bytes_gone.; did you mean"),
         ("[fields", "not TOML"),
     ],
 )

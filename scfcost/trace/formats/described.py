@@ -1,0 +1,93 @@
+"""Rows of a log that somebody described, each as an object of JSON on the line where it stood."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from scfcost.core.errors import TraceError
+from scfcost.trace.formats.base import Original
+from scfcost.trace.reading.compressed import compression_of, first_bytes, open_text
+
+WHAT = "_what"
+"""Field of the name of the pattern that a line was found by."""
+_FIELDS = "#Fields:"
+_NOTHING, _BROKEN = "{}", "{"
+"""An object that tells nothing, and the begin of one that cannot be read."""
+
+
+def write_rows(rows: Iterator[tuple[int, str]], path: Path) -> None:
+    """Write texts, each on its line, with empty lines between."""
+    with path.open("w", encoding="utf-8", errors="replace", newline="\n") as out:
+        written = 0
+        for number, text in rows:
+            out.write("\n" * (number - written - 1) + text + "\n")
+            written = max(number, written + 1)
+
+
+def opened(original: Original) -> IO[str]:
+    """Open a file as text, decompressed."""
+    return open_text(original.path, compression_of(first_bytes(*original)), newline=None)
+
+
+def rows_of_w3c(original: Original) -> Iterator[tuple[int, str]]:
+    """Yield the rows of a log with `#Fields:` headers, as IIS and CloudFront write it.
+
+    Raises
+    ------
+    TraceError
+        If a row stands before any header.
+    """
+    names: list[str] = []
+    with opened(original) as text:
+        for number, line in enumerate(text, 1):
+            if line.startswith(_FIELDS):
+                names = line.removeprefix(_FIELDS).split()
+            elif not line.startswith("#") and line.strip():
+                if not names:
+                    raise TraceError(f"{original.name}: no {_FIELDS} line stands before the first row")
+                yield number, _object(names, w3c_cells(line))
+
+
+def w3c_cells(line: str) -> list[str]:
+    """Return the cells of a row: between tabs where it has some, else between spaces."""
+    return line.rstrip("\n").split("\t") if "\t" in line else line.split()
+
+
+def rows_of_cells(original: Original, delimiter: str, names: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the rows of a table without a header."""
+    with opened(original) as text:
+        rows = csv.reader(text, delimiter=delimiter)
+        for cells in rows:
+            if cells:
+                yield rows.line_num, _object(names, cells)
+
+
+def rows_of_patterns(original: Original, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[tuple[int, str]]:
+    """Yield the groups of the first pattern that is found in a line; nothing of other lines."""
+    with opened(original) as text:
+        for number, line in enumerate(text, 1):
+            yield number, _matched(line.rstrip("\n"), patterns)
+
+
+def matched(line: str, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, str] | None:
+    """Return the name and the groups of the first pattern that is found in a line."""
+    for name, pattern in patterns.items():
+        if found := pattern.search(line):
+            return {WHAT: name, **{group: text for group, text in found.groupdict().items() if text is not None}}
+    return None
+
+
+def _matched(line: str, patterns: Mapping[str, re.Pattern[str]]) -> str:
+    found = matched(line, patterns)
+    return _NOTHING if found is None else json.dumps(found, ensure_ascii=False)
+
+
+def _object(names: Sequence[str], cells: Sequence[str]) -> str:
+    if len(names) != len(cells):
+        return _BROKEN + " ".join(cells)
+    return json.dumps(dict(zip(names, cells, strict=True)), ensure_ascii=False)
