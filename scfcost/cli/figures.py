@@ -62,8 +62,7 @@ def of_estimate(found: TraceEstimate, figure: EstimateFigure | None) -> Any:
         return concurrency(found, found.steps())
     if figure is EstimateFigure.LIFECYCLES or (figure is None and not found.trace.has_messages):
         return plots.lifecycles(found.trace, found.result.invocations, until_s=2 * float(config.exec_timeout_s))
-    timeouts = {"idle timeout": float(config.idle_timeout_s), "execution timeout": float(config.exec_timeout_s)}
-    return plots.gap_survival(found.trace, timeouts_s=timeouts)
+    return plots.gap_survival(found.trace, timeouts_s={"idle timeout": float(config.idle_timeout_s)})
 
 
 def concurrency(found: TraceEstimate, steps: Any) -> Any:

@@ -10,6 +10,7 @@ from scfcost.plots.gaps import gap_survival
 from scfcost.plots.lifecycles import lifecycles
 from scfcost.plots.sensitivity import tornado
 from scfcost.plots.timeouts import cost_curve, cost_heatmap
+from scfcost.plots.tradeoff import month_against_harm
 
 __all__ = [
     "SUFFIXES",
@@ -21,6 +22,7 @@ __all__ = [
     "cost_heatmap",
     "gap_survival",
     "lifecycles",
+    "month_against_harm",
     "new_axes",
     "save",
     "tornado",

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_MOST_STEPS = 150
+"""Steps that a figure of this width can tell apart. [1]"""
+
+
 def concurrency_over_time(
     steps: Timeline,
     *,
@@ -49,8 +53,10 @@ def concurrency_over_time(
     axes = axes or new_axes()
     when = mdates.date2num(np.append(steps.start_ms, end_ms).astype("datetime64[ms]"))  # type: ignore[no-untyped-call]
     instances = steps.memory_mb / memory_mb
-    axes.stairs(steps.connections, when, color=GREY, lw=4, alpha=0.5, label="connections", baseline=None)
-    axes.stairs(instances, when, color=BLUE, lw=1.8, label="busy instances", baseline=None)
+    edges = when[_coarse(len(instances))]
+    most_connections, most_instances = (_peaks(values, edges, when) for values in (steps.connections, instances))
+    axes.stairs(most_connections, edges, color=GREY, fill=True, alpha=0.3, label="connections")
+    axes.stairs(most_instances, edges, color=BLUE, lw=1.4, label="busy instances", baseline=None)
     top = max(1.0, float(steps.connections.max(initial=0)), float(instances.max(initial=0)))
     if quota_mb is not None and quota_mb / memory_mb <= 3 * top:
         held = quota_mb / memory_mb
@@ -70,6 +76,16 @@ def concurrency_over_time(
         axis.set_major_formatter(thousands())
     axes.figure.legend(loc="outside lower center", ncols=4, frameon=False)
     return axes
+
+
+def _coarse(bins: int) -> np.ndarray:
+    """Return which edges to keep so that each step is wide enough to be seen as one."""
+    return np.unique(np.linspace(0, bins, min(bins, _MOST_STEPS) + 1).astype(int))
+
+
+def _peaks(values: np.ndarray, edges: np.ndarray, when: np.ndarray) -> np.ndarray:
+    """Return the most of each coarse step: peaks are what a quota is held to."""
+    return np.maximum.reduceat(values, np.searchsorted(when, edges[:-1])) if len(values) else values
 
 
 def _clock(axes: Axes, time_zone: str) -> None:

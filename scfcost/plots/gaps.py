@@ -52,7 +52,9 @@ def gap_survival(trace: Trace, *, timeouts_s: dict[str, float] | None = None, ax
     for (name, seconds), color, style in zip(
         (timeouts_s or {}).items(), (ORANGE, DARK, GREY), ("--", "-.", ":"), strict=False
     ):
-        axes.axvline(seconds, color=color, ls=style, lw=1.5, label=f"{name} {seconds:g} s")
+        longer = float((gaps > seconds).mean()) if len(gaps) else 0.0
+        label = f"{name} {seconds:g} s: {longer:.2%} of the silences last longer"
+        axes.axvline(seconds, color=color, ls=style, lw=1.5, label=label)
     axes.set(xlabel="silence [s]", ylabel="share of silences that last longer", title="How long connections are silent")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.4%}".rstrip("0%").rstrip(".") + "%"))
     axes.grid(visible=True, which="major", alpha=0.25)

@@ -63,11 +63,13 @@ def lifecycles(
     for place, session in enumerate(shown.tolist()):
         zero = int(trace.connect_ms[session])
         axes.hlines(place, 0, min(natural_s[place], until_s), color=GREY, lw=1, zorder=0)
+        if natural_s[place] > until_s:
+            axes.plot(1.01 * until_s, place, marker=">", color=DARK, ms=6, clip_on=False, zorder=4)
         for row in order[begins[place] : ends[place]].tolist():
             start, end = ((int(at[row]) - zero) / MS_PER_SECOND for at in (invocations.start_ms, invocations.end_ms))
             if start > until_s:
                 break
-            axes.barh(place, end - start, left=start, height=0.5, color=SKY, lw=0)
+            axes.barh(place, min(end, until_s) - start, left=start, height=0.5, color=SKY, lw=0)
             if invocations.outcome[row] in CUTS and end <= until_s:
                 cuts[bool(invocations.harmful[row])].append((end, place))
         for offset, color, instants in _messages(trace, session):
@@ -80,6 +82,8 @@ def lifecycles(
     if trace.has_messages:
         marks += [([], BLUE, "|", "message to the client"), ([], GREEN, "|", "message from the client")]
     marks += [(cuts[False], DARK, "x", "cut, nobody notices"), (cuts[True], ORANGE, "X", "cut, a message suffers")]
+    if (natural_s > until_s).any():
+        marks.append(([], DARK, ">", "goes on beyond the figure"))
     for points, color, marker, label in marks:
         axes.plot(
             [at for at, _ in points],

@@ -60,7 +60,7 @@ def cost_heatmap(
     if frontier is not None and len(frontier):
         points = frontier.sort_values("idle_timeout_s")
         along, up = points["idle_timeout_s"], points["exec_timeout_s"]
-        axes.plot(along, up, "o", color="white", mec=DARK, ms=4, mew=0.6, ls="", label="cheapest for its harm")
+        axes.plot(along, up, ".", color="white", ms=3, mew=0, alpha=0.6, ls="", label="no setting is better in both")
     _mark(axes, current, "s", ORANGE, "current")
     _mark(axes, recommended, "*", YELLOW, "recommended")
     axes.set(xlabel="idle timeout [s]", ylabel="execution timeout [s]", title="What the two timeouts cost")

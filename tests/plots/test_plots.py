@@ -44,7 +44,9 @@ def test_the_curve_has_cost_and_harm(grid: SweepResult) -> None:
 
 def test_the_silences_show_the_timeouts(tmp_path: Path) -> None:
     axes = plots.gap_survival(draw_from.build_trace(CHAT), timeouts_s={"idle timeout": 15})
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["idle timeout 15 s"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "idle timeout 15 s: 71.43% of the silences last longer"
+    ]
     for suffix in (".png", ".svg", ".pdf"):
         plots.save(axes, tmp_path / f"gaps{suffix}")
         assert (tmp_path / f"gaps{suffix}").stat().st_size > 1000
@@ -120,3 +122,30 @@ def test_drivers_stand_around_the_month() -> None:
 
 def test_pyplot_is_not_touched() -> None:
     assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_month_against_harm_names_what_is_marked(grid: SweepResult) -> None:
+    marks = {
+        "safest": grid.at(idle_timeout_s=50, exec_timeout_s=900),
+        "current": grid.at(idle_timeout_s=10, exec_timeout_s=900),
+    }
+    axes = plots.month_against_harm(grid.frame, "CNY", messages=10, marks=marks)
+    labels = axes.get_legend_handles_labels()[1]
+    assert [label.split(":")[0] for label in labels[2:]] == ["safest", "current"]
+    assert "50 s / 900 s" in labels[2]
+
+
+def test_the_line_of_month_against_harm_only_falls(grid: SweepResult) -> None:
+    line = plots.month_against_harm(grid.frame, "CNY", messages=10).get_lines()[1]
+    cost, harm = line.get_xdata(), line.get_ydata()
+    assert (np.diff(cost) > 0).all()
+    assert (np.diff(harm) < 0).all()
+
+
+def test_lives_that_go_on_beyond_the_figure_are_marked() -> None:
+    trace = draw_from.build_trace(CHAT)
+    found = estimate(trace)
+    shown = plots.lifecycles(trace, found.result.invocations, until_s=1).get_legend_handles_labels()[1]
+    assert "goes on beyond the figure" in shown
+    whole = plots.lifecycles(trace, found.result.invocations).get_legend_handles_labels()[1]
+    assert "goes on beyond the figure" not in whole
