@@ -84,8 +84,8 @@ def _scale(axes: Axes, cost: np.ndarray, harm: np.ndarray) -> None:
 
 
 def _harm(frame: pd.DataFrame, messages: int) -> np.ndarray:
-    columns = ("messages_lost", "pushes_missed", "messages_delayed")
-    return np.asarray(frame[list(columns)], dtype=float).sum(axis=1) / max(messages, 1)
+    suffered = frame["messages_lost"] + frame["pushes_missed"] + frame["messages_delayed"]
+    return np.asarray(suffered, dtype=np.float64) / max(messages, 1)
 
 
 def _harm_of(row: Mapping[str, Any], messages: int) -> float:
