@@ -22,6 +22,12 @@ _REGISTERED = (
     "haproxy.FORMAT",
     "app_servers.WERKZEUG",
     "app_servers.EVENTLET",
+    "paired.DAPHNE",
+    "paired.ACTION_CABLE",
+    "paired.SOCKET_IO",
+    "paired.MOSQUITTO",
+    "paired.AZURE",
+    "paired.SIGNALR",
     "nginx.FORMAT",
 )
 """What each format is called in its module, in the order in which they are tried."""

@@ -15,7 +15,7 @@ from scfcost.trace.formats.base import Converted, Format, Kind, Knows, LogOption
 from scfcost.trace.formats.described import matched, opened, rows_of_cells, rows_of_patterns, rows_of_w3c, write_rows
 from scfcost.trace.formats.json_fields import flat
 from scfcost.trace.formats.line_log import LineLog, value_at
-from scfcost.trace.formats.lines import convert_lines
+from scfcost.trace.formats.lines import convert_lines, no_line
 from scfcost.trace.formats.mapped_log import log_of
 from scfcost.trace.formats.mapping import DELIMITED, JSON, TEXT, W3C, Mapping
 from scfcost.trace.formats.sample import LINES, sample_of
@@ -49,14 +49,7 @@ def format_of(mapping: Mapping, name: str, title: str, label: str) -> Format:
     label : str
         What the ids of its connections start with.
     """
-    log = log_of(mapping)
-
-    def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-        files = [_as_objects(mapping, one, scratch) for one in originals]
-        for original, file in zip(originals, files, strict=True):
-            _check_fields(mapping, original, file)
-        return convert_lines(log, files, scratch, options, label)
-
+    kind = kind_of_mapping(mapping, label, of_a_person=True)
     fields = mapping.fields
     return Format(
         name=name,
@@ -66,9 +59,32 @@ def format_of(mapping: Mapping, name: str, title: str, label: str) -> Format:
             bytes_out=(fields.bytes_out or fields.bytes) is not None, close_code=fields.close_code is not None,
         ),
         advice="",
-        convert=convert,
-        kinds=lambda _: () if mapping.kind in (DELIMITED, W3C) else (Kind(_is_line(mapping, log), convert),),
+        convert=kind.convert or no_line,
+        kinds=lambda _: () if mapping.kind in (DELIMITED, W3C) else (kind,),
     )  # fmt: skip
+
+
+def kind_of_mapping(mapping: Mapping, label: str, *, of_a_person: bool = False) -> Kind:
+    """Return the lines that a mapping describes.
+
+    Parameters
+    ----------
+    mapping : Mapping
+        What the fields mean.
+    label : str
+        What the ids of connections start with.
+    of_a_person : bool
+        Whether somebody wrote the mapping for this log, so that a field that is not there is a mistake.
+    """
+    log = log_of(mapping)
+
+    def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
+        files = [_as_objects(mapping, one, scratch) for one in originals]
+        for original, file in zip(originals, files, strict=True) if of_a_person else ():
+            _check_fields(mapping, original, file)
+        return convert_lines(log, files, scratch, options, label)
+
+    return Kind(_is_line(mapping, log), convert)
 
 
 def _tells_messages(mapping: Mapping) -> bool:
@@ -131,7 +147,8 @@ def _check_fields(mapping: Mapping, original: Original, file: Original) -> None:
 
 def named_fields(mapping: Mapping) -> list[str]:
     """Return the fields of the log that a mapping names, each once."""
-    named = [field for name in mapping.fields.names().values() for field in name] + list(mapping.only)
+    named = [field for name in mapping.fields.names().values() for field in name]
+    named += [field for field, words in mapping.only.items() if "" not in words]
     if mapping.pair is not None and not mapping.has_patterns:
         named += mapping.pair.key
         named += [field for told in mapping.pair.told().values() if isinstance(told, dict) for field in told]

@@ -139,7 +139,8 @@ class _Log:
         return joined([self._value(field) for field in identity])
 
     def _only(self) -> str:
-        return " AND ".join(one_of(self._value(field), words) for field, words in self._mapping.only.items()) or "TRUE"
+        only = self._mapping.only.items()
+        return " AND ".join(one_of(f"coalesce({self._value(field)}, '')", words) for field, words in only) or "TRUE"
 
     def _value(self, field: str) -> str:
         if self._mapping.kind == DELIMITED and not self._mapping.columns:

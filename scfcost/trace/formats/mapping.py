@@ -145,7 +145,7 @@ class Mapping(Strict):
     fields: Fields = Fields()
     units: Units = Units()
     only: dict[str, Values] = Field(default_factory=dict)
-    """Values that the line of a WebSocket has, by field."""
+    """Values that the line of a WebSocket has, by field; "" where the field may be missing."""
     values: Meanings = Meanings()
     pair: Pair | None = None
 

@@ -1,0 +1,101 @@
+"""Servers that log an opening and a close in two lines: recognised and read as they stand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scfcost.core.errors import TraceError
+from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.convert import recognise
+from scfcost.trace.read import read_trace
+from tests.trace.formats.test_lines import lives, log, notes
+
+START = 1_767_261_600_000
+"""2026-01-01T10:00:00Z."""
+LOGS = {
+    "daphne": """192.0.2.1:48174 - - [01/Jan/2026:10:00:00] "WSCONNECTING /ws/a/" - -
+192.0.2.1:48174 - - [01/Jan/2026:10:00:00] "WSCONNECT /ws/a/" - -
+192.0.2.1:33594 - - [01/Jan/2026:10:00:25] "GET /api/stats/" 200 752
+192.0.2.1:48174 - - [01/Jan/2026:10:00:48] "WSDISCONNECT /ws/a/" - -
+192.0.2.1:48174 - - [01/Jan/2026:10:01:35] "WSCONNECT /ws/a/" - -
+192.0.2.1:48174 - - [01/Jan/2026:10:31:35] "WSDISCONNECT /ws/a/" - -""",
+    "action-cable": """Started GET "/cable" for 192.0.2.1 at 2026-01-01 10:00:00 +0000
+Started GET "/cable" [WebSocket] for 192.0.2.1 at 2026-01-01 10:00:00 +0000
+I, [2026-01-01T18:00:10.1 #1]  INFO -- : Started GET "/cable" [WebSocket] for 192.0.2.1 at 2026-01-01 18:00:10 +0800
+Finished "/cable" [WebSocket] for 192.0.2.1 at 2026-01-01 10:05:00 +0000
+Finished "/cable" [WebSocket] for 192.0.2.1 at 2026-01-01 10:06:10 +0000""",
+    "socket-io": """2026-01-01T10:00:00.000Z engine handshaking client "lv_VI97HAXpY6yYWAAAC" (polling)
+2026-01-01T10:00:00.010Z engine:polling transport request
+2026-01-01T10:00:05.000Z engine handshaking client "x2" (websocket)
+2026-01-01T10:01:00.000Z socket.io:client client close with reason transport close
+2026-01-01T10:10:00.000Z socket.io:client client close with reason ping timeout""",
+    "mosquitto": """1767261599: mosquitto version 2.0.11 starting
+1767261600: New client connected from 192.0.2.1:48174 as a (p2, c1, k60).
+1767261601: Received PUBLISH from a (d0, q0, r0, m0, 'room/a', ... (12 bytes))
+1767261601: Sending PUBLISH to a (d0, q0, r0, m0, 'room/a', ... (34 bytes))
+1767261700: Client a has exceeded timeout, disconnecting.
+1767261702: New client connected from 192.0.2.1:48175 as a (p2, c1, k60, u'anna').
+1767261800: Client a closed its connection.
+1767261802: New client connected from 192.0.2.1:48175 as b (p2, c1, k60, u'anna').
+1767261900: mosquitto version 2.0.11 terminating""",
+    "signalr": """2026-01-01 10:00:00.000 +00:00 [DBG] New connection V1StGXR8_Z5jdHi6B created.
+2026-01-01 10:00:07.250 +00:00 [DBG] Removing connection V1StGXR8_Z5jdHi6B from the list of connections.""",
+}
+LIVES = {
+    "daphne": [(0, 48), (95, 1800)],
+    "action-cable": [(0, 300), (10, 360)],
+    "socket-io": [(0, 60), (5, 595)],
+    "mosquitto": [(0, 100), (102, 98), (202, 98)],
+    "signalr": [(0, 7.25)],
+    "azure-connectivity": [(0, 600)],
+}
+
+
+def azure(name: str, minute: int, key: str, kind: str = "Client") -> str:
+    properties = {"connectionId": key, "connectionType": kind, "transportType": "WebSockets"}
+    time = f"2026-01-01T10:{minute:02}:00.0000000Z"
+    return json.dumps({"time": time, "operationName": name, "category": "ConnectivityLogs", "properties": properties})
+
+
+LOGS["azure-connectivity"] = "\n".join(
+    [
+        azure("ConnectionStarted", 0, "c1"),
+        azure("ConnectionStarted", 1, "s", "Server"),
+        azure("ConnectionEnded", 10, "c1"),
+    ]
+)
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_openings_and_closes_become_lives(tmp_path: Path, name: str) -> None:
+    path = log(tmp_path / "a.log", LOGS[name])
+    shown = recognise(Original(path, "a.log"))
+    assert shown is not None
+    assert shown.name == name
+    expected = [(START + int(start * 1000), int(life * 1000)) for start, life in LIVES[name]]
+    assert sorted(lives(read_trace(path))) == expected
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_they_are_read_as_containers_and_shippers_keep_them(tmp_path: Path, name: str) -> None:
+    wrapped = [json.dumps({"log": line + "\n", "stream": "stdout"}) for line in LOGS[name].splitlines()]
+    assert len(lives(read_trace(log(tmp_path / "a.log", *wrapped)))) == len(LIVES[name])
+
+
+def test_mosquitto_tells_the_messages_of_both_directions(tmp_path: Path) -> None:
+    trace = read_trace(log(tmp_path / "a.log", LOGS["mosquitto"]))
+    assert (trace.message_bytes.tolist(), trace.message_flags.tolist()) == ([12, 34], [0, 2])
+    assert "unclosed_ended" in notes(trace)
+
+
+def test_keys_that_several_connections_share_are_said_to(tmp_path: Path) -> None:
+    assert "shared_keys" in notes(read_trace(log(tmp_path / "a.log", LOGS["action-cable"])))
+
+
+def test_debug_output_without_times_leads_on(tmp_path: Path) -> None:
+    lines = [line.split(" ", 1)[1] + " +3ms" for line in LOGS["socket-io"].splitlines()]
+    with pytest.raises(TraceError, match="begin with their time: DEBUG="):
+        read_trace(log(tmp_path / "a.log", *lines))
