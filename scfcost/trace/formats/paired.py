@@ -4,7 +4,8 @@ References
 ----------
 Daphne: `daphne/access.py` (the client is its address and port). Action Cable: `connection/base.rb`, "Started … at" and
 "Finished … at", which name address and path alone. socket.io: the module `debug` under `DEBUG=engine,socket.io*`; the
-line of a close names no session. Mosquitto: `src/handle_connect.c`. ASP.NET Core: `HttpConnectionManager`. connectivity logs of SignalR Service and Web PubSub, as diagnostic settings export them.
+line of a close names no session. Mosquitto: `src/handle_connect.c`. ASP.NET Core: `HttpConnectionManager`.
+Azure: connectivity logs of SignalR Service and Web PubSub, as diagnostic settings export them.
 """
 
 from __future__ import annotations
