@@ -15,11 +15,24 @@ _REGISTERED = (
     "scf_cls.FORMAT",
     "zeek.FORMAT",
     "apigateway.FORMAT",
-    "json_proxies.TRAEFIK",
-    "json_proxies.CADDY",
+    "traefik.FORMAT",
+    "caddy.FORMAT",
     "envoy.FORMAT",
     "alb.FORMAT",
+    "nlb.FORMAT",
     "haproxy.FORMAT",
+    "clb.FORMAT",
+    "alibaba.FORMAT",
+    "gcp_lb.FORMAT",
+    "cloudflare.FORMAT",
+    "kong.FORMAT",
+    "apisix.FORMAT",
+    "azure.FORMAT",
+    "w3c.IIS",
+    "w3c.CLOUDFRONT",
+    "gin.FORMAT",
+    "tornado.FORMAT",
+    "morgan.FORMAT",
     "app_servers.WERKZEUG",
     "app_servers.EVENTLET",
     "paired.DAPHNE",
@@ -28,9 +41,14 @@ _REGISTERED = (
     "paired.MOSQUITTO",
     "paired.AZURE",
     "paired.SIGNALR",
+    "apache.APACHE",
+    "apache.TOMCAT",
+    "apache.TOMCAT_9",
+    "apache.JETTY",
     "nginx.FORMAT",
 )
-"""What each format is called in its module, in the order in which they are tried."""
+"""What each format is called in its module, in the order in which they are asked; of two with as many lines the first
+wins."""
 
 
 def _registered(place: str) -> Format:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from scfcost.trace.formats.base import Format, Knows
-from scfcost.trace.formats.line_log import LineLog, host, iso, whole
+from scfcost.trace.formats.line_log import MOST_DAYS, LineLog, host, iso, whole
 from scfcost.trace.formats.lines import kind_of, no_line
 
 LOG = LineLog(
+    slack_days=MOST_DAYS,
     pattern=r"(?P<type>https?|h2|grpcs|wss?) (?P<end>\d{4}-\d\d-\d\dT[\d:.]+Z) \S+ (?P<client>\S+) (?:\S+ ){4}"
     r'(?P<status>\S+) \S+ (?P<received>\d+) (?P<sent>\d+) ".*?'
     r'(?: (?P<start>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z) ".*)?$',

@@ -116,6 +116,8 @@ class Format:
     """Whether the head of a file, decompressed, is of this format, where it is no matter of single lines."""
     kinds: Callable[[Sequence[str]], Sequence[Kind]] = lambda _: ()
     """The kinds of lines that a sample of lines may be of, the likeliest first."""
+    compile: Callable[[str], Kind] | None = None
+    """Makes lines of the server's own format string, where it has such."""
 
 
 def labels(originals: Sequence[Original]) -> list[str]:

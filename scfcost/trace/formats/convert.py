@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scfcost.core.errors import TraceError
+from scfcost.core.errors import ConfigError, TraceError
 from scfcost.core.warning import Warned
 from scfcost.trace.formats import FORMATS, by_name, whole_file
 from scfcost.trace.formats.base import Converted, Format, LogOptions, Original, head_of
-from scfcost.trace.formats.lines import kind_of
-from scfcost.trace.formats.nginx import compile_format
 from scfcost.trace.formats.votes import Choice, Sample, as_table, elect, read_as, samples_of
 
 
@@ -38,9 +37,9 @@ def convert_logs(
     TraceError
         If the files are of several formats, or cannot be converted.
     """
-    if options.log_format is not None:
-        return _as_format_string(originals, scratch, options)
     chosen = None if name is None else by_name(name)
+    if options.log_format is not None:
+        return _as_format_string(chosen, originals, scratch, options)
     if chosen is not None and any(chosen.recognise(head_of(one)) for one in originals):
         return chosen.convert(originals, scratch, options)
     samples = samples_of(originals)
@@ -55,11 +54,26 @@ def convert_logs(
     return None if shown is None else _told(shown, samples, scratch, options)
 
 
-def _as_format_string(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
+def _as_format_string(
+    chosen: Format | None, originals: Sequence[Original], scratch: Path, options: LogOptions
+) -> Converted:
     """Read lines of the format string that the user gave, whatever is around them."""
-    kind = kind_of(compile_format(str(options.log_format)), "nginx")
-    choice = Choice(by_name("nginx"), kind, 1, 1)
-    return read_as(choice, samples_of(originals), scratch, options)
+    string = str(options.log_format)
+    named = chosen or by_name("apache" if _has_percents(string) else "nginx")
+    if named.compile is None:
+        having = ", ".join(one.name for one in FORMATS if one.compile is not None)
+        raise ConfigError(f"log_format: {named.name} has no format strings; those that have are {having}")
+    converted = read_as(Choice(named, named.compile(string), 1, 1), samples_of(originals), scratch, options)
+    if chosen is not None or named.name == "nginx":
+        return converted
+    text = (
+        f"read as {named.title} (--from {named.name}; Tomcat's and Jetty's look alike: --from tomcat, tomcat9, jetty)"
+    )
+    return replace(converted, warnings=(Warned("read_as", text), *converted.warnings))
+
+
+def _has_percents(string: str) -> bool:
+    return "$" not in string and re.search(r"%[<>]?(?:\{|[a-zA-Z])", string) is not None
 
 
 def _forced(chosen: Format, samples: Sequence[Sample], scratch: Path, options: LogOptions) -> Converted:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from scfcost.trace.formats.base import Format, Knows
-from scfcost.trace.formats.line_log import LineLog, host, iso, key, whole
+from scfcost.trace.formats.line_log import MOST_DAYS, LineLog, host, iso, key, whole
 from scfcost.trace.formats.lines import kind_of, no_line
 
 _CUT = "CASE WHEN flags LIKE '%SI%' THEN 'idle' WHEN flags LIKE '%DT%' OR flags LIKE '%UMSDR%' THEN 'life' END"
 """Envoy's stream idle timeout, and its longest durations."""
-_UPGRADED = "status = '101' OR (status = '200' AND method = 'CONNECT')"
+_UPGRADED = (
+    "status = '101' OR (status = '200' AND method = 'CONNECT' AND starts_with(asked, '/') "
+    "AND regexp_matches(asked, 'HTTP/[23]'))"
+)
+"""An upgrade of HTTP/1.1, or an extended CONNECT of HTTP/2 or 3, which names a path; a plain CONNECT names a host."""
 TEXT = LineLog(
-    pattern=r'\[(?P<start>\d{4}-\d\d-\d\dT[\d:.]+Z)\] "(?P<method>\S+) [^"]*" (?P<status>\d+) (?P<flags>\S+) '
+    slack_days=MOST_DAYS,
+    pattern=r'\[(?P<start>\d{4}-\d\d-\d\dT[\d:.]+Z)\] (?:[\w.-]+ )?"(?P<method>\S+) (?P<asked>[^"]*)" '
+    r"(?P<status>\d+) (?P<flags>\S+) "
     r'(?:.*? )?(?P<received>\d+) (?P<sent>\d+) (?P<lasted>\d+) \S+ "(?P<x_forwarded_for>[^"]*)" '
     r'"(?P<user_agent>(?:[^"\\]|\\.)*)" "(?P<request_id>[^"]*)"',
     client="trim(split_part(x_forwarded_for, ',', 1))",
@@ -20,17 +26,20 @@ TEXT = LineLog(
     bytes_out=whole("sent"),
     bytes_in=whole("received"),
     cut=_CUT,
-    begins=r"\[\d{4}-\d\d-\d\dT[\d:.]+Z\] \"",
+    begins=r"\[\d{4}-\d\d-\d\dT[\d:.]+Z\] ",
 )
 _FLAGS, _STATUS, _METHOD = key("$.response_flags"), key("$.response_code"), key("$.method")
+_PATH = f"coalesce({key('$.path')}, '/')"
 
 
 def _json(start: str) -> LineLog:
     at_start = iso(key(f'$."{start}"'))
     return LineLog(
         pattern=None,
+        slack_days=MOST_DAYS,
         keys=("response_flags", "response_code", "duration", start),
-        websocket=f"{_STATUS} = '101' OR ({_STATUS} = '200' AND {_METHOD} = 'CONNECT')",
+        websocket=f"{_STATUS} = '101' OR ({_STATUS} = '200' AND {_METHOD} = 'CONNECT' AND starts_with({_PATH}, '/') "
+        f"AND coalesce({key('$.protocol')}, 'HTTP/2') NOT LIKE 'HTTP/1%')",
         connect_ms=at_start,
         close_ms=f"{at_start} + {whole(key('$.duration'))}",
         bytes_out=whole(key("$.bytes_sent")),
@@ -52,7 +61,7 @@ JSON = tuple(map(_json, ("start_time", "@timestamp", "timestamp", "time")))
 
 FORMAT = Format(
     name="envoy",
-    title="Envoy's or Istio's access log, text or JSON",
+    title="access log of Envoy, Istio, Contour, Emissary or Kuma, text or JSON",
     kinds=lambda _: (kind_of(TEXT, "envoy"), *(kind_of(log, "envoy") for log in JSON)),
     knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire", client=True),
     advice="the default format tells all that Envoy knows; without periodic flushes there is one line a connection",

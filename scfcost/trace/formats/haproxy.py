@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from scfcost.trace.formats.base import Format, Knows
-from scfcost.trace.formats.line_log import AT, LineLog, whole
+from scfcost.trace.formats.line_log import AT, MOST_DAYS, LineLog, whole
 from scfcost.trace.formats.lines import kind_of, no_line
 
 LOG = LineLog(
+    slack_days=MOST_DAYS,
     pattern=r"(?P<before>.*?)\[(?P<accepted>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] \S+ \S+ (?:\S+ )?"
     r"-?\d+/-?\d+/(?:-?\d+/-?\d+/)?(?P<lasted>[+-]?\d+) (?:(?P<status>-?\d+) )?(?P<size>\+?\d+) (?:\S+ \S+ )?"
     r"(?P<state>\S{4}|\S\S) \d+/\d+/\d+/\d+/",

@@ -21,6 +21,8 @@ PREFIX = (
 """What docker compose, Kubernetes and syslog write before a line."""
 WRAPPED = '{"log":'
 """What a line begins with in the files of docker: it is an object of JSON that holds the line."""
+MOST_DAYS = 40_000
+"""Days by which a life may outlast a log whose times need no unit. [1]"""
 AT = '"_at"'
 """The instant of a line's local time, where the kind has one. [ms]"""
 _CARRIER_YEAR = 2000
@@ -62,6 +64,10 @@ class LineLog:
     """Keys that a line of JSON has, those of objects in it joined by dots."""
     begins: str = ""
     """Regular expression of how a line of this kind begins, by which one that is damaged is told from a foreign one."""
+    handshake: str = ""
+    """Why no life of a second means that lines are of handshakes, where the server may write them then."""
+    slack_days: int = 1
+    """By how many days a life may outlast the log. [1]"""
     at_start: bool = False
     """Whether a line names the start of a connection, and its end only by a length of time."""
     pairing: Pairing | None = None
@@ -158,6 +164,14 @@ def iso(text: str) -> str:
 def decimal_ms(text: str, per_unit_ms: str = "1000") -> str:
     """Return SQL for whole ms, floored, of a decimal number of some unit."""
     return f"CAST(floor(TRY_CAST({text} AS DECIMAL(30, 9)) * {per_unit_ms}) AS BIGINT)"
+
+
+def any_instant(text: str) -> str:
+    """Return SQL for epoch ms of a time in ISO 8601, or of a number whose size tells its unit."""
+    number = f"TRY_CAST({text} AS DECIMAL(30, 9))"
+    bounds = (("100000000000", "1000"), ("100000000000000", "1"), ("100000000000000000", "0.001"))
+    scaled = " ".join(f"WHEN {number} < {bound} THEN {decimal_ms(text, unit)}" for bound, unit in bounds)
+    return f"CASE WHEN {number} IS NULL THEN {iso(text)} {scaled} ELSE {decimal_ms(text, '0.000001')} END"
 
 
 def whole(text: str) -> str:

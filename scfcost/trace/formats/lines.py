@@ -14,7 +14,7 @@ from scfcost.trace.formats.base import UNFINISHED, Converted, Kind, LogOptions, 
 from scfcost.trace.formats.line_log import LineLog
 from scfcost.trace.formats.line_tables import UNREADABLE, load, refuse_damaged
 from scfcost.trace.formats.pairing import Paired, write_paired
-from scfcost.trace.formats.plausible import check_instants, implausible_lives
+from scfcost.trace.formats.plausible import check_instants, check_lives, implausible_lives
 from scfcost.trace.formats.wall_clock import Decided
 from scfcost.trace.reading.database import database, quoted
 from scfcost.trace.reading.rejects import LISTED, STRICT, Reject, listing, write_rejects
@@ -90,6 +90,7 @@ def convert_lines(
             paired = write_paired(connection, log.pairing, _USED, path, originals[0].name, name)
             more = (*_left_out(counts, options), *paired.warnings, *_of_clocks(decided, options))
             return _of_paired(path, paired, counts, more)
+        check_lives(connection, _USED, log, originals[0].name)
         _write(connection, log, path, originals[0].name, name)
         warnings = (
             *_warnings(log, counts, options),

@@ -7,13 +7,15 @@ from typing import Any
 
 from scfcost.trace.formats.cells import PER_UNIT_MS, instant, joined, length, one_of, whole
 from scfcost.trace.formats.described import WHAT
-from scfcost.trace.formats.line_log import AT, LineLog, json_at, key, wall_ms
+from scfcost.trace.formats.line_log import AT, MOST_DAYS, LineLog, json_at, key, wall_ms
 from scfcost.trace.formats.mapping import DELIMITED, ISO, JSON, Mapping, Name, Pair
 from scfcost.trace.formats.pairing import CLOSE, CONNECT, MESSAGE, RESTART, Pairing
 from scfcost.trace.reading.database import column, quoted
 from scfcost.trace.reading.rules import FIRST_CODE, LAST_CODE
 
 _NO_TEXT = "CAST(NULL AS VARCHAR)"
+_SLACK_DAYS = 30
+"""By how many days a connection may outlast a table whose lengths of time need a unit. [1]"""
 _DIRECTIONS = {"message_up": "up", "message_down": "down"}
 
 
@@ -59,6 +61,8 @@ class _Log:
             more=tuple(more),
             local_time=self._local(self._fields.close_time or self._fields.connect_time),
             keys=self._keys(),
+            at_start=self._fields.close_time is None,
+            slack_days=_SLACK_DAYS if self._fields.duration is not None else MOST_DAYS,
             **self._rest(),
         )  # fmt: skip
 

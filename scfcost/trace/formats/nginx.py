@@ -32,6 +32,11 @@ _UPSTREAM = (
     "uht=$upstream_header_time urt=$upstream_response_time ubr=$upstream_bytes_received ubs=$upstream_bytes_sent "
     "conn=$connection"
 )
+_APISIX = (
+    '$remote_addr - $remote_user [$time_local] $http_host "$request" $status $body_bytes_sent $request_time '
+    '"$http_referer" "$http_user_agent" $upstream_addr $upstream_status $upstream_response_time '
+    '"$upstream_scheme://$upstream_host$upstream_uri"'
+)
 PRESETS = (
     f"{COMBINED} {TIMED}",
     f"{COMBINED} $request_time",
@@ -39,9 +44,10 @@ PRESETS = (
     _INGRESS,
     _EXTENDED,
     _UPSTREAM,
+    _APISIX,
 )
 """Formats that are recognised without being told: the advised one first, then combined with the request's time, that of
-ingress-nginx, and two that are used to watch upstreams."""
+ingress-nginx, two that are used to watch upstreams, and that of APISIX."""
 ADVICE = (
     "add to the configuration, and read the log with --log-format and the same string:\n"
     f"    log_format websocket '{COMBINED} '\n"
@@ -165,6 +171,7 @@ FORMAT = Format(
     name="nginx",
     title="nginx's access log, by any log_format with $request_time (ingress-nginx, OpenResty, Tengine)",
     kinds=_kinds,
+    compile=lambda string: kind_of(compile_format(string), "nginx"),
     knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire", client=True),
     advice=ADVICE,
     convert=no_line,

@@ -35,16 +35,22 @@ _Values = Sequence[Mapping[tuple[str, ...], str]]
 
 def json_kinds(texts: Sequence[str]) -> list[Kind]:
     """Return the kinds of JSON of nginx that lines may be of."""
-    values = [one for one in objects(texts) if find(list(one), _STATUS)]
+    log = json_log(objects(texts))
+    return [] if log is None else [kind_of(log, "nginx")]
+
+
+def json_log(every: _Values) -> LineLog | None:
+    """Return the kind of line that objects with nginx's fields are of, None where they tell too little."""
+    values = [one for one in every if find(list(one), _STATUS)]
     paths = common_paths(values)
     status, length = find(paths, _STATUS), _length(values, paths)
     if status is None or length is None:
-        return []
+        return None
     for name in _TIMES:
         end = find(paths, [name])
         if end is not None and end != length and (instant := instant_at(end, _some(values, end))):
-            return [kind_of(_log(paths, status, length, end, instant), "nginx")]
-    return []
+            return _log(paths, status, length, end, instant)
+    return None
 
 
 def _length(values: _Values, paths: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:

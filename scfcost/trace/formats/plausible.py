@@ -8,6 +8,7 @@ from typing import Any
 from scfcost.core.errors import TraceError
 from scfcost.core.units import MS_PER_DAY
 from scfcost.core.warning import Warned
+from scfcost.trace.formats.line_log import LineLog
 from scfcost.trace.reading.times import UNITS
 
 _FIRST_MS, _LAST_MS = 631_152_000_000, 4_102_444_800_000
@@ -16,6 +17,12 @@ _FEWEST = 20
 """Connections from which on lives are judged. [1]"""
 _LONG_MS, _SHORT_MS = 7 * MS_PER_DAY, 20
 """Hardly a log has half of its connections live longer, or all of them shorter. [ms]"""
+_HANDSHAKE_MS = 1_000
+"""No handshake takes so long, and hardly all connections of a log live shorter. [ms]"""
+_LONGER = (
+    "so its unit may be a smaller one. Say it by --log-format with the server's own format string, or in a mapping "
+    "(--from mapping.toml); if connections do live so long, read the logs of the days before with this one"
+)
 
 
 def check_instants(connection: Any, used: str, name: str) -> None:
@@ -34,6 +41,32 @@ def check_instants(connection: Any, used: str, name: str) -> None:
     fitting += [f"a unit {scale:,} times larger" for scale in scales if _FIRST_MS <= low * scale <= _LAST_MS]
     hint = f"; {fitting[0]} would fit ({', '.join(UNITS)})" if fitting else ""
     raise TraceError(f"{name}: its times lie before 1990 or after 2100, so their unit is another{hint}")
+
+
+def check_lives(connection: Any, used: str, log: LineLog, name: str) -> None:
+    """Refuse lives that cannot be right, however few lines there are.
+
+    Raises
+    ------
+    TraceError
+        If a connection started more than a day before the server wrote its first line, or lived for a day longer than
+        the whole log, or if the lives are those of handshakes.
+    """
+    known = "fault IS NULL AND NOT coalesce(stray, FALSE) AND connect_time IS NOT NULL AND close_time IS NOT NULL"
+    first, span, begun, longest = connection.execute(
+        f"SELECT min(close_time) FILTER ({known}), max(connect_time) FILTER ({known}) - min(connect_time) FILTER "
+        f"({known}), min(connect_time) FILTER ({used}), max(close_time - connect_time) FILTER ({used}) FROM found"
+    ).fetchall()[0]
+    if not log.at_start and begun < first - log.slack_days * MS_PER_DAY:
+        raise TraceError(f"{name}: a connection began {_days(first - begun)} before the log's first line, {_LONGER}")
+    if log.at_start and longest > span + log.slack_days * MS_PER_DAY:
+        raise TraceError(f"{name}: a connection lived {_days(longest - span)} longer than the log, {_LONGER}")
+    if log.handshake and longest < _HANDSHAKE_MS:
+        raise TraceError(f"{name}: {log.handshake}")
+
+
+def _days(length_ms: int) -> str:
+    return f"{length_ms // MS_PER_DAY:,} days" if length_ms >= 2 * MS_PER_DAY else "more than a day"
 
 
 def implausible_lives(connection: Any, used: str) -> Iterator[Warned]:

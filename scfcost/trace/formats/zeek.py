@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scfcost.core.errors import BadRowsError, TraceError
 from scfcost.trace.formats.base import Converted, Format, Kind, Knows, LogOptions, Original, head_of
-from scfcost.trace.formats.line_log import LineLog, decimal_ms, key, whole
+from scfcost.trace.formats.line_log import MOST_DAYS, LineLog, decimal_ms, key, whole
 from scfcost.trace.formats.lines import convert_lines
 from scfcost.trace.reading.database import column
 
@@ -17,6 +17,7 @@ _UNENDED = "whose end Zeek did not see"
 _NOTE = ("any_tcp", "TRUE", "connections of TCP of any kind, as this conn.log names no WebSocket")
 JSON = LineLog(
     pattern=None,
+    slack_days=MOST_DAYS,
     keys=("conn_state", "id.orig_h"),
     websocket=f"{key('$.proto')} = 'tcp' AND contains({key('$.service')}, 'websocket')",
     connect_ms=decimal_ms(key("$.ts")),
@@ -40,6 +41,7 @@ def _tabbed(head: str, name: str) -> LineLog:
     size = {one: whole(one) if one in columns else "NULL" for one in ("orig_bytes", "resp_bytes")}
     service = "contains(service, 'websocket')" if "service" in columns else "FALSE"
     return LineLog(
+        slack_days=MOST_DAYS,
         pattern="\t".join(cells) + r"\s*$",
         websocket=f"proto = 'tcp' AND {service}",
         connect_ms=decimal_ms("ts"),

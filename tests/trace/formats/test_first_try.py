@@ -1,0 +1,225 @@
+# ruff: noqa: E501, ISC004 (lines of logs stay whole)
+"""Every format from its own text, first try: lines in the form that its documentation shows, with other values.
+
+Each is a WebSocket of ten minutes and a little, between other requests. Sources: the access log pages of the products'
+own documentation, seen 2026-11-25, and the lines that the servers of `tests/servers` write.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scfcost.core.errors import ConfigError, TraceError
+from scfcost.trace.read import read_trace
+from tests.trace.formats.test_lines import lives, log, notes
+
+START, END = 1767261600000, 1767262200000
+LASTED = 600_123
+FROM_START, FROM_END = (START, LASTED), (END - LASTED, LASTED)
+CLF = '192.0.2.9 - - [01/Jan/2026:10:{minute}:00 +0000] "GET /ws HTTP/1.1" {status}'
+OPEN, DONE = CLF.format(minute="00", status=101), CLF.format(minute="10", status=101)
+CADDY: dict[str, Any] = {
+    "level": "info", "ts": END / 1000, "logger": "http.log.access", "msg": "handled request",
+    "request": {"remote_ip": "192.0.2.9", "proto": "HTTP/1.1", "method": "GET", "headers": {"Upgrade": ["websocket"]}},
+    "duration": 600.123, "size": 9000, "status": 101, "resp_headers": {"Upgrade": ["websocket"]},
+}  # fmt: skip
+CONSOLE = {key: value for key, value in CADDY.items() if key not in ("level", "ts", "logger", "msg")}
+CLB = (
+    "[r1] [01/Jan/2026:18:10:00 +0800] [WSS] [203.0.113.5:443] [ws.example] [192.0.2.9:53122] [101] [192.0.2.2:8080] "
+    "[101] [s1] [GET /ws HTTP/1.1] [512] [20480] [ws.example] [Mozilla/5.0] [-] [600.123] [600.120] [0.001] [0.003] [12] "
+    "[991] [1] [0.021] [C] [TLSv1.2] [77] [/ws] [HTTP/1.1]"
+)
+CLB_FIELDS = {"stgw_request_id": "r1", "time_local": "01/Jan/2026:18:10:00 +0800", "protocol_type": "WSS",
+              "remote_addr": "192.0.2.9", "status": "101", "bytes_sent": "20480", "request_time": "600.123"}  # fmt: skip
+EDGE = {"EdgeResponseStatus": 101, "EdgeResponseBytes": 20480, "ClientRequestBytes": 9, "ClientIP": "192.0.2.9"}
+IIS = (
+    "#Software: Microsoft Internet Information Services 10.0\n"
+    "#Fields: date time s-ip cs-method cs-uri-stem c-ip cs(User-Agent) sc-status sc-bytes cs-bytes time-taken\n"
+    "2026-01-01 10:06:00 192.0.2.10 GET / 192.0.2.9 Mozilla/5.0 200 512 300 12\n"
+    "2026-01-01 10:10:00 192.0.2.10 GET /hub 192.0.2.9 Mozilla/5.0 101 20480 2048 600123"
+)
+FRONT = (
+    "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status time-taken\n"
+    "2026-01-01\t10:06:00\tFRA56-P1\t392\t192.0.2.9\tGET\td1.example\t/\t200\t0.001\n"
+    "2026-01-01\t10:10:00\tFRA56-P1\t20480\t192.0.2.9\tGET\td1.example\t/ws\t101\t600.123"
+)
+AZURE = {"timeStamp": "2026-01-01T10:10:00+00:00", "category": "ApplicationGatewayAccessLog", "properties": {
+    "clientIP": "192.0.2.9", "httpStatus": 101, "receivedBytes": 65, "sentBytes": 20480, "timeTaken": 600.123}}  # fmt: skip
+KONG = {"started_at": START, "latencies": {"request": LASTED, "kong": 1, "proxy": 2}, "client_ip": "192.0.2.9",
+        "response": {"status": 101, "size": "20480"}, "request": {"size": "61"}}  # fmt: skip
+APISIX = {"start_time": START, "latency": 600123.4, "apisix_latency": 1, "upstream_latency": 2,
+          "response": {"status": 101, "size": 20480}, "request": {"size": 61}, "client_ip": "192.0.2.9"}  # fmt: skip
+GCP = {"httpRequest": {"latency": "600.123456s", "remoteIp": "192.0.2.9", "requestSize": "61", "responseSize": "20480",
+                       "status": 101}, "timestamp": "2026-01-01T10:00:00Z"}  # fmt: skip
+ALIBABA = {"slbid": "lb-1", "client_ip": "192.0.2.9", "status": "101", "request_time": "600.123", "request_length": "512",
+           "body_bytes_sent": "20480", "time": "2026-01-01T18:10:00+08:00", "upstream_response_time": "600.1"}  # fmt: skip
+TRACEFIELDS = {"ClientHost": "192.0.2.9", "DownstreamStatus": 200, "Duration": 600_123_456_789, "OriginStatus": 200,
+               "RequestMethod": "CONNECT", "RequestProtocol": "HTTP/2.0", "StartUTC": "2026-01-01T10:00:00Z"}  # fmt: skip
+ENVOY = '"{method} /ws {protocol}" {status} - 61 20480 600123 - "-" "-" "r1" "ws.example" "192.0.2.2:80"'
+H2 = ENVOY.format(method="CONNECT", protocol="HTTP/2", status=200)
+H1 = ENVOY.format(method="GET", protocol="HTTP/1.1", status=101)
+AT = "[2026-01-01T10:00:00.000Z]"
+
+FORMATS: dict[str, tuple[str, str, tuple[int, int], int | None]] = {
+    "traefik's common form": ("traefik", f'{OPEN} 0 "-" "-" 1 "ws@docker" "http://192.0.2.2:80" 600123ms', FROM_START, None),
+    "traefik over HTTP/2": ("traefik", json.dumps(TRACEFIELDS), FROM_START, None),
+    "caddy": ("caddy", json.dumps(CADDY), FROM_END, 9000),
+    "caddy, no size": ("caddy", json.dumps({**CADDY, "size": 0}), FROM_END, None),
+    "caddy, ISO": ("caddy", json.dumps({**CADDY, "ts": "2026-01-01T10:10:00.000Z"}), FROM_END, 9000),
+    "caddy, wall": ("caddy", json.dumps({**CADDY, "ts": "2026/01/01 10:10:00.000"}), FROM_END, 9000),
+    "caddy, ms": ("caddy", json.dumps({**CADDY, "ts": 1767262200000.0, "duration": "10m0.123s"}), FROM_END, 9000),
+    "caddy's console": (
+        "caddy", f"2026/01/01 10:10:00.000\tINFO\thttp.log.access.log0\thandled request\t{json.dumps(CONSOLE)}", FROM_END, 9000,
+    ),
+    "envoy over HTTP/2": ("envoy", f"{AT} {H2}", FROM_START, 20480),
+    "kuma": ("envoy", f"{AT} default {H1}", FROM_START, 20480),
+    "emissary": ("envoy", f"ACCESS {AT} {H1}", FROM_START, 20480),
+    "contour": ("envoy", json.dumps({"@timestamp": "2026-01-01T10:00:00.000Z", "bytes_sent": 20480, "duration": LASTED,
+        "method": "GET", "response_code": 101, "response_flags": "-"}), FROM_START, 20480),
+    "nlb": ("nlb", "tls 2.0 2026-01-01T10:10:00 net/lb/1 abc 192.0.2.9:51341 192.0.2.2:443 600123 2 61 20480 - arn:x - C "
+            "tlsv12 - lb.example - - - 2026-01-01T10:00:00", FROM_END, 20480),
+    "clb": ("tencent-clb", CLB, FROM_END, 20480),
+    "clb by CLS": ("tencent-clb", json.dumps(CLB_FIELDS), FROM_END, 20480),
+    "clb by SearchLog": ("tencent-clb", json.dumps({"Response": {"Results": [{"LogJson": json.dumps(CLB_FIELDS)}]}}),
+                         FROM_END, 20480),
+    "clb's text by CLS": ("tencent-clb", json.dumps({"__CONTENT__": CLB, "__SOURCE__": "x"}), FROM_END, 20480),
+    "clb as CSV": ("tencent-clb", ",".join(CLB_FIELDS) + "\n" + ",".join(CLB_FIELDS.values()), FROM_END, 20480),
+    "alibaba": ("alibaba", json.dumps(ALIBABA), FROM_END, 20480),
+    "gcp": ("gcp-lb", json.dumps([GCP], indent=2), FROM_START, 20480),
+    "cloudflare": ("cloudflare", json.dumps({**EDGE, "EdgeStartTimestamp": "2026-01-01T10:00:00Z",
+        "EdgeEndTimestamp": "2026-01-01T10:10:00.123Z"}), FROM_START, 20480),
+    "cloudflare, ns": ("cloudflare", json.dumps({**EDGE, "EdgeStartTimestamp": START * 10**6,
+        "EdgeEndTimestamp": (START + LASTED) * 10**6}), FROM_START, 20480),
+    "kong": ("kong", json.dumps(KONG), FROM_START, 20480),
+    "kong in a batch": ("kong", json.dumps([KONG]), FROM_START, 20480),
+    "apisix": ("apisix", json.dumps(APISIX), FROM_START, 20480),
+    "apisix's access.log": ("nginx", DONE.replace('"GET', 'ws.example "GET') +
+        ' 20480 600.123 "-" "Mozilla" 192.0.2.2:80 101 600.120 "http://192.0.2.2/ws"', FROM_END, 20480),
+    "azure": ("azure-gateway", json.dumps({"records": [AZURE]}), FROM_END, 20480),
+    "iis": ("iis", IIS, FROM_END, 20480),
+    "cloudfront": ("cloudfront", FRONT, FROM_END, 20480),
+    "gin": ("gin", '[GIN] 2026/01/01 - 10:10:00 | 101 |      10m0.123s |       192.0.2.9 | GET      "/ws"', FROM_END, None),
+    "gin in colour": ("gin", '[GIN] 2026/01/01 - 10:10:00 |\x1b[97;42m 101 \x1b[0m|  10m0.123s |  192.0.2.9 |\x1b[9m GET \x1b[0m "/ws"',
+                      FROM_END, None),
+    "tornado": ("tornado", "[I 260101 10:10:00 web:2348] 101 GET /ws (192.0.2.9) 600123.00ms", FROM_END, None),
+    "morgan": ("morgan", f'{DONE} - "-" "Mozilla/5.0" 600123.456 ms', FROM_END, None),
+    "nginx, nested": ("nginx", json.dumps({"time_local": "01/Jan/2026:10:10:00 +0000", "core": {
+        "remote_addr": "192.0.2.9", "status": "101", "request_time": "600.123", "body_bytes_sent": "20480"}}), FROM_END, 20480),
+    "nginx, other names": ("nginx", json.dumps({"ts": "2026-01-01T10:10:00+00:00", "ip": "192.0.2.9", "code": 101,
+        "dur": "600.123", "bytes": 20480, "uri": "/ws"}), FROM_END, 20480),
+    "nginx by CLS": ("nginx", json.dumps({"__CONTENT__": f'{DONE} 20480 "-" "Mozilla" 600.123'}), FROM_END, 20480),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", FORMATS)
+def test_a_format_is_read_from_its_own_text(tmp_path: Path, which: str) -> None:
+    name, text, life, size = FORMATS[which]
+    trace = read_trace(log(tmp_path / "a.log", text))
+    assert f"(--from {name})" in notes(trace)["read_as"]
+    assert lives(trace) == [life]
+    if size is None:
+        assert "bytes_unknown" in notes(trace)
+    else:
+        assert trace.total_bytes_out is not None
+        assert trace.total_bytes_out.tolist() == [size]
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    ['"OPTIONS /api HTTP/2.0" 0', '"POST /api HTTP/1.1" 0', '"GET /api HTTP/2.0" 0', '"CONNECT a.example:443 HTTP/1.1" 200'],
+)  # fmt: skip
+def test_a_status_alone_is_no_upgrade(tmp_path: Path, request_line: str) -> None:
+    line = f'{OPEN} 0 "-" "-" 1 "ws@docker" "http://192.0.2.2:80" 600123ms'
+    other = line.replace('"GET /ws HTTP/1.1" 101', request_line)
+    assert notes(read_trace(log(tmp_path / "a.log", line, other)))["not_websocket"].endswith(": 1")
+    envoy = [f"{AT} {H1}", f"{AT} {H2.replace('/ws', 'a.example:443')}"]
+    assert read_trace(log(tmp_path / "b.log", *envoy)).connections == 1
+
+
+STRINGS = {
+    ('%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %D', None): (f'{OPEN} - "-" "Mozilla" 600123456', FROM_START),
+    ('%h %l %u %t "%r" %>s %b %{ms}T', None): (f"{OPEN} 0 600123", FROM_START),
+    ('%h %l %u %t "%r" %>s %b %T', "apache"): (f"{OPEN} 0 600", (START, 600_000)),
+    ('%D %h %l %u %t \\"%r\\" %>s %I %O', None): (f"600123456 {OPEN} 61 20480", FROM_START),
+    ('%{msec}t "%r" %>s %D', None): (f'{START} "GET /ws HTTP/1.1" 101 600123456', FROM_START),
+    ('%{end:msec}t "%r" %>s %D', None): (f'{END} "GET /ws HTTP/1.1" 101 600123456', FROM_END),
+    ('%{begin:msec}t %{end:msec}t "%r" %>s', None): (f'{START} {START + LASTED} "GET /ws HTTP/1.1" 101', FROM_START),
+    ('%h %l %u %t "%r" %s %b %D', "tomcat9"): (f"{DONE} - 600123", FROM_END),
+    ('%h %l %u %t "%r" %s %b %D', "tomcat"): (f"{DONE} - 600123456", FROM_END),
+    ('%h %{yyyy-MM-dd HH:mm:ss}t "%r" %s %T', "tomcat9"):
+        ('192.0.2.9 2026-01-01 10:10:00 "GET /ws HTTP/1.1" 101 600.123', FROM_END),
+    ('%{client}a - %u %t "%r" %s %O "%{Referer}i" "%{User-Agent}i" %{ms}T', "jetty"):
+        (f'{OPEN} 20480 "-" "Mozilla" 600123'.replace("- -", "- -"), FROM_START),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("string", "server"), STRINGS)
+def test_a_server_is_read_by_its_own_format_string(tmp_path: Path, string: str, server: str | None) -> None:
+    line, life = STRINGS[string, server]
+    path = log(tmp_path / "access.log", line)
+    assert lives(read_trace(path, log_format=string, source_format=server)) == [life]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'{OPEN} - "-" "Mozilla/5.0" 600000000',
+        f'{OPEN} - "-" "Mozilla/5.0" 600',
+        f"600000000 {OPEN} -",
+        f'{OPEN} - 600000000 "-" "Mozilla/5.0"',
+        f'ws.example:443 {OPEN} - "-" "Mozilla/5.0" 600 600000000',
+    ],
+)
+def test_a_number_without_its_unit_is_refused_with_a_string_that_reads_it(tmp_path: Path, line: str) -> None:
+    path = log(tmp_path / "access.log", line, line.replace(" 101 ", " 200 "))
+    with pytest.raises(TraceError, match="unit of its numbers") as error:
+        read_trace(path)
+    string = str(error.value).partition("--log-format '")[2].partition("'\n")[0]
+    assert read_trace(path, log_format=string).connections == 1
+
+
+@pytest.mark.parametrize("lines", [1, 3, 30])
+def test_lives_that_cannot_be_right_stop_the_reading(tmp_path: Path, lines: int) -> None:
+    start = log(tmp_path / "a.log", *[f'{OPEN} - "-" "Mozilla" 600000000'] * lines)
+    with pytest.raises(TraceError, match="longer than the log, so its unit"):
+        read_trace(start, log_format='%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %T')
+    end = log(tmp_path / "b.log", *[f'{DONE} 5 "-" "Mozilla" 600123.456'] * lines)
+    with pytest.raises(TraceError, match="6 days before the log's first line"):
+        read_trace(end)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("[I 260101 10:10:00 web:2348] 101 GET /ws (192.0.2.9) 1.00ms", "Tornado writes .* at its handshake"),
+        ("::1 - GET /ws HTTP/1.1 101 - - 600123.456 ms", "but not when .*:total-time ms"),
+        ("\x1b[0mGET /ws \x1b[36m101\x1b[0m 600123.456 ms - -\x1b[0m", "but not when .*:total-time ms"),
+        ('[01/Jan/2026:10:10:00 +0000] - 101 101 - GET https ws.example "/ws" [Client 192.0.2.9] [Length 143] [Gzip -] '
+         '[Sent-to 192.0.2.2] "Mozilla/5.0" "-"', r"Nginx Proxy Manager.*\$request_time"),
+        (f'{DONE} 143 "-" "Mozilla/5.0"', r"when a connection ended.*log_format websocket"),
+        ("#Fields: date time c-ip sc-status\n2026-01-01 10:10:00 192.0.2.9 101", "lack time-taken.*Time Taken"),
+    ],
+)  # fmt: skip
+def test_a_log_that_tells_too_little_is_refused_with_the_way_out(tmp_path: Path, line: str, words: str) -> None:
+    with pytest.raises(TraceError, match=f"(?s){words}"):
+        read_trace(log(tmp_path / "a.log", line))
+
+
+@pytest.mark.parametrize(
+    ("string", "server", "words"),
+    [
+        ('%h %l %u %t "%r" %>s %b', None, "without %D .*LogFormat"),
+        ('%h "%r" %s %D', "tomcat", "without %t .*pattern="),
+        (None, "jetty", "needs its format string"),
+        ("%h", "caddy", "caddy has no format strings; those that have are apache, tomcat, tomcat9, jetty, nginx"),
+    ],
+)
+def test_a_format_string_that_tells_too_little_says_what_to_add(
+    tmp_path: Path, string: str | None, server: str | None, words: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"(?s){words}"):
+        read_trace(log(tmp_path / "a.log", OPEN), log_format=string, source_format=server)
