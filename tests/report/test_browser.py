@@ -17,6 +17,7 @@ from scfcost.trace.model import Trace
 from scfcost.trace.read import read_trace
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (pip install '.[dev]')")
+WebDriverWait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.needs("chromium", "chromedriver"),
@@ -75,7 +76,7 @@ def check_against(found: TraceEstimate, browser: Any) -> None:
         row.get_attribute("data-code"): int(row.find_elements("tag name", "td")[1].text.replace(",", ""))
         for row in rows
     }
-    assert mix == {code: count for code, count in found.outcomes.items() if count}
+    assert {code: count for code, count in mix.items() if count} == {c: n for c, n in found.outcomes.items() if n}
 
 
 def value(browser: Any, name: str) -> float:
@@ -150,9 +151,7 @@ def test_a_screen_reader_is_told_once_the_slider_rests(browser: Any) -> None:
     by_id(browser, "back").click()
     said = by_id(browser, "said")
     assert said.get_attribute("role") == "status"
-    webdriver.support.ui.WebDriverWait(browser, 120).until(
-        lambda _: "harmful cuts" in said.get_attribute("textContent")
-    )
+    WebDriverWait(browser, 120).until(lambda _: "harmful cuts" in said.get_attribute("textContent"))
 
 
 def test_nothing_fails_and_nothing_is_asked_for(browser: Any) -> None:
@@ -164,3 +163,27 @@ def test_nothing_fails_and_nothing_is_asked_for(browser: Any) -> None:
     ]
     assert all('"url":"file:///' in entry or '"url":"data:,"' in entry for entry in asked)
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+
+
+def codes_shown(browser: Any) -> list[str]:
+    return [row.get_attribute("data-code") for row in browser.find_elements("css selector", "#mix tr")]
+
+
+def test_the_rows_of_codes_stay_where_they_are(browser: Any) -> None:
+    before = codes_shown(browser)
+    press(browser, "idle", HOME)
+    press(browser, "exec", HOME)
+    assert codes_shown(browser) == before
+
+
+def test_a_link_holds_the_state_of_the_sliders(browser: Any) -> None:
+    by_id(browser, "back").click()
+    press(browser, "idle", RIGHT * 3)
+    shown, link = by_id(browser, "idle-value").text, browser.current_url
+    assert "idle=" in link
+    by_id(browser, "back").click()
+    assert by_id(browser, "idle-value").text != shown
+    browser.get(link)
+    browser.refresh()
+    assert by_id(browser, "idle-value").text == shown
+    by_id(browser, "back").click()

@@ -74,8 +74,9 @@
     mix(row);
     speak(row);
   }
+  // Rows stay where they are: every code that any setting brings about, also where this one does not.
+  const codes = sweep.codes.filter((code) => counts.some((columns) => columns[`outcome_${code}`].some((count) => count !== "0")));
   function mix(row) {
-    const codes = sweep.codes.filter((code) => row[`outcome_${code}`] !== "0");
     const whole = codes.reduce((sum, code) => sum + Number(row[`outcome_${code}`]), 0);
     at("bar").replaceChildren(...codes.map((code) => {
       const part = document.createElement("span");
@@ -147,6 +148,7 @@
   }
   function dot(u, idle, exec, radius, fill, edge, square) {
     const x = u.valToPos(idle, "x", true), y = u.valToPos(exec, "y", true), r = radius * devicePixelRatio;
+    u.ctx.save();  // ticks and grid are drawn by the same context afterwards
     u.ctx.beginPath();
     if (square) u.ctx.rect(x - r, y - r, 2 * r, 2 * r);
     else u.ctx.arc(x, y, r, 0, 2 * Math.PI);
@@ -155,6 +157,7 @@
     u.ctx.strokeStyle = edge;
     u.ctx.lineWidth = (edge === "#d55e00" ? 3 : 1) * devicePixelRatio;
     u.ctx.stroke();
+    u.ctx.restore();
   }
   function cells(u) {
     const plane = planeOf(chosen), cost = columnsOf(plane).cost.map(Number), width = AXES.idle.length;
@@ -222,31 +225,53 @@
       axes: [axis({ label: "silence [s]", values: (_, v) => short(v) }),
         axis({ label: "share that lasts longer", size: 66, values: (_, v) => v.map((one) => (one === null ? "" : `${+(one * 100).toPrecision(2)} %`)) })],
       series: [{}, { stroke: () => colour("blue"), width: 2.5, points: { show: false } }],
-      hooks: { draw: [(u) => across(u, AXES.idle[chosen.idle], colour("orange"), [7, 5]),
-        (u) => across(u, AXES.exec[chosen.exec], colour("ink"), [2, 4])] },
+      hooks: { draw: [(u) => across(u, AXES.idle[chosen.idle], colour("orange"), [7, 5])] },
     }, [silences.seconds, share]);
+  }
+  // Dates as ISO 8601 writes them, which no reader takes for another day
+  const iso = new Intl.DateTimeFormat("sv-SE", { timeZone: load.time_zone, dateStyle: "short", timeStyle: "short" });
+  function clock(seconds) {
+    const [day, time] = iso.format(new Date(seconds * 1e3)).split(" ");
+    return time === "00:00" ? day.slice(5) : time;
   }
   function overTime() {
     const quota = load.quota_mb === null ? null : load.quota_mb / sweep.present.memory_mb;
+    const each = Math.ceil(load.start_s.length / 150);  // steps that the eye can tell apart, each with its peak
+    const peaks = (values) => Array.from({ length: Math.ceil(values.length / each) }, (_, k) =>
+      Math.max(...values.slice(k * each, (k + 1) * each)));
+    const starts = load.start_s.filter((_, k) => k % each === 0);
     const top = Math.max(1, ...load.connections, ...load.instances), shown = quota !== null && quota <= 3 * top;
     at("quota-key").hidden = !shown;
     const stepped = uPlot.paths.stepped({ align: 1 });
-    const flat = load.start_s.map(() => (shown ? quota : null));
+    const flat = starts.map(() => (shown ? quota : null));
     return chart("load", {
       cursor: { drag: { x: false, y: false } },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), load.time_zone),
       scales: { y: { range: () => [0, Math.max(top, shown ? quota : 0) * 1.08] } },
-      axes: [axis({ label: `time [${load.time_zone}]` }), axis({ label: "at once", values: (_, v) => short(v), size: 56 })],
-      series: [{}, { stroke: () => colour("grey"), width: 4, paths: stepped, points: { show: false } },
+      axes: [axis({ label: `time [${load.time_zone}]`, values: (_, v) => v.map(clock), space: 70 }), axis({ label: "at once", values: (_, v) => short(v), size: 56 })],
+      series: [{}, { stroke: () => colour("grey"), fill: () => `${colour("grey")}44`, width: 1, paths: stepped, points: { show: false } },
         { stroke: () => colour("blue"), width: 2, paths: stepped, points: { show: false } },
         { stroke: () => colour("ink"), width: 2, dash: [2, 4], points: { show: false } }],
-    }, [load.start_s, load.connections, load.instances, flat]);
+    }, [starts, peaks(load.connections), peaks(load.instances), flat]);
+  }
+
+  // The address holds the sliders' state, so that a link leads to what one sees
+  function addressed() {
+    const parts = Object.keys(AXES).map((name) => [name, AXES[name][chosen[name]]]);
+    return new URLSearchParams([...parts, ["policy", sweep.reconnect[chosen.policy]]]).toString();
+  }
+  function fromAddress() {
+    const asked = new URLSearchParams(location.hash.slice(1)), found = {};
+    for (const name in AXES) if (asked.has(name)) found[name] = AXES[name].indexOf(Number(asked.get(name)));
+    if (asked.has("policy")) found.policy = sweep.reconnect.indexOf(asked.get("policy"));
+    return Object.fromEntries(Object.entries(found).filter(([, place]) => place >= 0));
   }
 
   // Sliders
   function choose(change) {
     if (!change) return;
     chosen = { ...chosen, ...change };
+    history.replaceState(null, "", `#${addressed()}`);
     write();
     charts.heat.redraw(false);
     charts.gaps?.redraw(false);
@@ -270,8 +295,10 @@
     return label;
   }));
   at("back").addEventListener("click", () => choose({ ...present }));
+  chosen = { ...chosen, ...fromAddress() };
   write();
   const charts = { heat: heatmap(), curve: curve(), gaps: silences && gaps(), load: overTime() };
+  addEventListener("hashchange", () => choose(fromAddress()));
   const repaint = () => drawn.forEach((one) => one.redraw(false));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   matchMedia("print").addEventListener("change", repaint);
