@@ -123,13 +123,16 @@ def sweep(paths: dict[str, Path], _: argparse.Namespace) -> None:
         print(
             f"{policy}: {seconds:.1f} s; replaying each would take {slow:,.0f} s: {slow / seconds:,.0f} ×", flush=True
         )
-    from scfcost.billing.metering import Usage
+    from scfcost.billing.meters import Usage
     from scfcost.billing.terms import Terms
     from scfcost.catalog.load import load_book
 
     book = load_book()
     terms = Terms(book, book.period(), "ap-guangzhou")
-    usages = [Usage(k, k, k, 128 * k, k, k, 0, k) for k in range(10**9, 10**9 + cells)]
+    usages = [
+        Usage(resource_mb_ms=128 * k, egress_bytes=k, web_calls=k, response_bytes=k)
+        for k in range(10**9, 10**9 + cells)
+    ]
     print(f"pricing {cells:,} settings: {timed(lambda: totals(usages, terms, with_plan=True))[0]:.2f} s")
 
 

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from scfcost.billing.metering import Usage, measure, total, usage_of_sums
+from scfcost.billing.metering import measure, total, usage_of_sums
+from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import Bill, price
 from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig

@@ -1,51 +1,16 @@
-"""Usage: integers a line item and clock hour. Adding two meterings is adding integers."""
+"""Invocations into usage. Adding two meterings is adding integers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from scfcost.billing.meters import Measured, Usage, usage_from
 from scfcost.config.function import FunctionConfig
-from scfcost.core.money import round_ratio
 from scfcost.lifecycle.provisioning import idle_times
 from scfcost.lifecycle.records import Invocations, Packing
 from scfcost.trace.model import Int64, Trace
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a bill is made of, in the smallest metered units.
-
-    Every field is a sum over invocations, so the usage of a whole is the sum of the usages of its parts.
-    """
-
-    invocations: int = 0
-    """Accepted invocations. [1]"""
-    connection_ms: int = 0
-    """Sum of the billed durations. [ms]"""
-    billed_ms: int = 0
-    """Busy time of the instances, overlapping time on one instance once. [ms]"""
-    resource_mb_ms: int = 0
-    """Memory × busy time. [MB·ms]"""
-    egress_bytes: int = 0
-    """Bytes of the delivered messages from the function to its clients. [B]"""
-    web_calls: int = 0
-    """Invocations on the meter of web functions. [1]"""
-    event_calls: int = 0
-    """Invocations on the meter of event functions. [1]"""
-    response_bytes: int = 0
-    """Part of the egress that web functions sent as responses. [B]"""
-    provisioned_idle_mb_ms: int = 0
-    """Memory × time of provisioned instances without work. [MB·ms]"""
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
-
-    def project(self, numerator: int, denominator: int) -> Usage:
-        """Multiply each quantity by a rational, rounded half-up to whole units."""
-        return Usage(*(round_ratio(getattr(self, f.name), numerator, denominator) for f in fields(self)))
 
 
 def round_up(duration_ms: Int64, granularity_ms: int) -> Int64:
@@ -92,35 +57,18 @@ def measure(
         own = slice(None) if len(trace.functions) == 1 else function == code
         connection_ms = int(billed[own].sum())
         busy_ms = connection_ms if packing is None else int(packing.busy_ms[code])
-        usage = usage_of(
-            configs[name], len(billed[own]), connection_ms, busy_ms, int(invocations.egress_bytes[own].sum())
-        )
+        idle_ms = 0
         if packing is not None and configs[name].provisioned_schedule:
             idle_ms = int(idle_times(trace, invocations, packing, configs, code, time_zone)[1].sum())
-            usage = replace(usage, provisioned_idle_mb_ms=configs[name].memory_mb * idle_ms)
-        usages[name] = usage
+        sent = int(invocations.egress_bytes[own].sum())
+        usages[name] = usage_from(Measured(configs[name], len(billed[own]), connection_ms, busy_ms, sent, idle_ms))
     return usages
 
 
 def usage_of_sums(config: FunctionConfig, sums: Mapping[str, int]) -> Usage:
-    """Put the sums of one setting, each connection on an instance of its own, on the meters of the function's type."""
+    """Put the sums of one setting, each connection on an instance of its own, on every meter."""
     life_ms = sums["connection_ms"]
-    return usage_of(config, sums["invocations"], life_ms, life_ms, sums["egress_bytes"])
-
-
-def usage_of(config: FunctionConfig, calls: int, connection_ms: int, busy_ms: int, egress_bytes: int) -> Usage:
-    """Put sums over the invocations of one function on the meters of its type."""
-    web = config.function_type != "event"
-    return Usage(
-        invocations=calls,
-        connection_ms=connection_ms,
-        billed_ms=busy_ms,
-        resource_mb_ms=config.memory_mb * busy_ms,
-        egress_bytes=egress_bytes,
-        web_calls=calls if web else 0,
-        event_calls=0 if web else calls,
-        response_bytes=egress_bytes if web else 0,
-    )
+    return usage_from(Measured(config, sums["invocations"], life_ms, life_ms, sums["egress_bytes"]))
 
 
 def total(usages: Mapping[str, Usage]) -> Usage:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from scfcost.billing.metering import Usage
+from scfcost.billing.meters import METERS, Meter, Usage
 from scfcost.billing.terms import Terms
+from scfcost.billing.tiers import graduated_amount
 from scfcost.catalog.schema import Allowance, Plan, Price
-from scfcost.core.money import EXACT, ZERO, gbs, gigabytes, plain, round_amount, ten_thousands, tidy
+from scfcost.core.money import EXACT, ZERO, plain, round_amount, tidy
+
+Grant = tuple[str, Allowance]
+"""An allowance and where it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,72 +114,66 @@ def price(usage: Usage, terms: Terms, *, with_plan: bool) -> Bill:
     Returns
     -------
     Bill
-        The lines resource, invocations and egress, then provisioned_idle and plan where there are any.
+        A line a meter, in their order: those that always stand, others where they were used; then the plan.
 
     References
     ----------
     The price book names page and date of every figure.
     """
     grants = terms.allowances if with_plan else []
-    calls = usage.web_calls + usage.event_calls
-    free_calls = ten_thousands(calls - charged_calls(usage.web_calls, usage.event_calls, grants))
-    outbound = usage.egress_bytes - (usage.response_bytes if terms.traffic_rule == "response" else 0)
-    free_gbs = min(gbs(usage.resource_mb_ms), granted(grants, "resource_gbs"))
-    free_gb = min(gigabytes(outbound), granted(grants, "egress_gb"))
-    period = terms.period
-    lines = [
-        _line("resource", gbs(usage.resource_mb_ms), "GBs", free_gbs, period.resource),
-        _line("invocations", ten_thousands(calls), "10,000 calls", free_calls, period.invocations),
-        _line("egress", gigabytes(usage.egress_bytes), "GB", free_gb, terms.egress),
-    ]
-    if usage.provisioned_idle_mb_ms:
-        idle = gbs(usage.provisioned_idle_mb_ms)
-        lines.append(_line("provisioned_idle", idle, "GBs", ZERO, period.provisioned_idle))
+    lines = [_line(meter, usage, grants, terms) for meter in METERS if _stands(meter, usage, terms)]
     if with_plan and (package := terms.package):
         fee = tidy(package.fee)
         lines.append(LineItem("plan", Decimal(1), "month", ZERO, package, fee, f"fee of {package.title}"))
     return Bill(
-        terms.book.currency, f"{terms.book.name}/{period.name}", terms.plan if with_plan else "payg", tuple(lines)
+        terms.book.currency, f"{terms.book.name}/{terms.period.name}", terms.plan if with_plan else "payg", tuple(lines)
     )
 
 
-def graduated_amount(quantity: Decimal, rate: Price) -> Decimal:
-    """Charge a quantity through graduated tiers, exactly.
-
-    Tiers are half-open: a quantity that ends on a tier's start lies below it.
-    """
-    tiers = rate.graduated()
-    total = ZERO
-    for tier, following in zip(tiers, (*tiers[1:], None), strict=True):
-        upper = quantity if following is None else min(quantity, following.starts_at)
-        if upper > tier.starts_at:
-            total = EXACT.add(total, EXACT.multiply(EXACT.subtract(upper, tier.starts_at), tier.price))
-    return tidy(total)
+def _stands(meter: Meter, usage: Usage, terms: Terms) -> bool:
+    """Whether a meter has a line: the book prices it, and it was used or always stands."""
+    return terms.knows(meter.name) and (meter.always or meter.quantity(usage) != 0)
 
 
-def _line(item: str, quantity: Decimal, unit: str, free: Decimal, rate: Price | None) -> LineItem:
-    charged = EXACT.subtract(quantity, free)
+def _line(meter: Meter, usage: Usage, grants: Sequence[Grant], terms: Terms) -> LineItem:
+    rate, unit = terms.rate(meter.name), meter.unit
+    units = meter.quantity(usage)
+    quantity = _in_units(Fraction(units), meter.per_unit)
+    free = _in_units(units - charged(meter, usage, grants, terms), meter.per_unit)
+    left = EXACT.subtract(quantity, free)
     if rate is None:
-        amount = ZERO if charged == 0 else None
-        return LineItem(item, quantity, unit, tidy(free), None, amount, f"{plain(charged)} {unit} × unknown price")
+        amount = ZERO if left == 0 else None
+        return LineItem(meter.name, quantity, unit, free, None, amount, f"{plain(left)} {unit} × unknown price")
     tiers = rate.graduated()
     shown = plain(tiers[0].price) if len(tiers) == 1 else f"{len(tiers)} graduated tiers"
-    formula = f"({plain(quantity)} − {plain(tidy(free))}) {unit} × {shown}"
-    return LineItem(item, quantity, unit, tidy(free), rate, graduated_amount(charged, rate), formula)
+    formula = f"({plain(quantity)} − {plain(free)}) {unit} × {shown}"
+    return LineItem(meter.name, quantity, unit, free, rate, graduated_amount(left, rate), formula)
 
 
-def granted(grants: Sequence[tuple[str, Allowance]], field: str) -> Decimal:
-    """Sum what all allowances grant of one quantity."""
-    return sum((getattr(grant, field) for _, grant in grants), ZERO)
+def _in_units(metered: Fraction, per_unit: int) -> Decimal:
+    """Convert metered units into those that are priced, exactly."""
+    exact = metered / per_unit
+    return tidy(EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator)))
 
 
-def charged_calls(web: int, event: int, grants: Sequence[tuple[str, Allowance]]) -> int:
-    """Deduct, grant by grant, each counter's own allowance and then the one that serves both, web calls first."""
+def charged(meter: Meter, usage: Mapping[str, int], grants: Sequence[Grant], terms: Terms) -> Fraction:
+    """Return what of a meter no allowance covers, in metered units.
+
+    Grant by grant, each counter's own allowance is deducted first and then the one that all counters share, the first
+    counter first.
+    """
+    kept = terms.uncovered(meter, usage)
+    left = [Fraction(usage[counter]) for counter in meter.counters]
+    left[0] -= kept
     for _, grant in grants:
-        web, event = max(web - grant.web_calls, 0), max(event - grant.event_calls, 0)
-        left = max(grant.calls - web, 0)
-        web, event = max(web - grant.calls, 0), max(event - left, 0)
-    return web + event
+        if len(left) > 1:
+            own = [Fraction(grant.free.get(counter, ZERO)) * meter.free_unit for counter in meter.counters]
+            left = [max(units - free, Fraction(0)) for units, free in zip(left, own, strict=True)]
+        shared = Fraction(grant.free.get(meter.shared_allowance, ZERO)) * meter.free_unit
+        for place, units in enumerate(left):
+            used = min(units, shared)
+            left[place], shared = units - used, shared - used
+    return sum(left, Fraction(kept))
 
 
 def cheapest_plans(usage: Usage, terms: Terms) -> list[Bill]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from scfcost.billing.meters import Meter, check_book
 from scfcost.catalog.load import DEFAULT_BOOK, load_book
 from scfcost.catalog.schema import Allowance, Period, Plan, Price, PriceBook
 from scfcost.core.errors import CatalogError, ConfigError, nearest
@@ -41,10 +43,20 @@ class Terms:
         choice = nearest(self.plan, self.period.plan_names())
         return f"plan {self.plan!r} is not in the period {self.period.name!r} of {self.book.name}{known}; {choice}"
 
-    @property
-    def egress(self) -> Price | None:
-        """Price of a GB of traffic in the region, None where unknown."""
-        return self.book.regions[self.region].egress
+    def rate(self, meter: str) -> Price | None:
+        """Return the price of a meter, the region's own before the period's, None where it is unknown."""
+        found = self.book.regions[self.region].prices.get(meter) or self.period.prices.get(meter)
+        return None if found is None or found.unknown else found
+
+    def knows(self, meter: str) -> bool:
+        """Whether the book speaks of a meter, in the period or for any region; its price here may be unknown."""
+        return meter in self.period.prices or any(meter in region.prices for region in self.book.regions.values())
+
+    def uncovered(self, meter: Meter, usage: Mapping[str, int]) -> int:
+        """Return what of a meter no allowance may cover: response traffic, unless the rule says outbound. [1]"""
+        if self.traffic_rule == "outbound" or meter.uncovered is None:
+            return 0
+        return sum(usage[counter] for counter in meter.uncovered)
 
     @property
     def allowances(self) -> list[tuple[str, Allowance]]:
@@ -131,6 +143,7 @@ class Pricing:
             If region, plan, catalog, date or traffic rule is not known.
         """
         book = load_book(self.catalog)
+        check_book(book, str(self.catalog))
         region = book.region(self.region)[0]
         return Terms(book, book.period(self.pricing_date), region, self.plan, self.traffic_rule)
 

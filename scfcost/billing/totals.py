@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from math import lcm
 
-from scfcost.billing.metering import Usage
-from scfcost.billing.pricing import charged_calls, granted
+from scfcost.billing.meters import METERS, Meter, Usage
+from scfcost.billing.pricing import Grant, charged
 from scfcost.billing.terms import Terms
-from scfcost.catalog.schema import Price
+from scfcost.billing.tiers import IntegerTiers
 from scfcost.core.money import EXACT, ZERO, round_amount
-from scfcost.core.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS
 
 
 def totals(usages: Iterable[Usage], terms: Terms, *, with_plan: bool) -> list[Decimal]:
@@ -33,44 +31,28 @@ def totals(usages: Iterable[Usage], terms: Terms, *, with_plan: bool) -> list[De
         k totals, each the sum of the rounded lines.
     """
     grants = terms.allowances if with_plan else []
-    period = terms.period
-    resource = _Meter(MB_MS_PER_GBS, granted(grants, "resource_gbs"), period.resource)
-    calls = _Meter(CALLS_PER_10K, ZERO, period.invocations)
-    egress = _Meter(BYTES_PER_GB, granted(grants, "egress_gb"), terms.egress)
-    idle = _Meter(MB_MS_PER_GBS, ZERO, period.provisioned_idle)
+    lines = [(meter, _tiers(meter, grants, terms)) for meter in METERS]
     fee = round_amount(terms.package.fee) if with_plan and terms.package else ZERO
-    covers_response = terms.traffic_rule == "outbound"
     found = []
     for usage in usages:
-        response = 0 if covers_response else usage.response_bytes
-        hundredths = (
-            resource.hundredths(usage.resource_mb_ms)
-            + calls.hundredths(charged_calls(usage.web_calls, usage.event_calls, grants))
-            + egress.hundredths(usage.egress_bytes - response, response)
-            + idle.hundredths(usage.provisioned_idle_mb_ms)
-        )
+        hundredths = sum(_hundredths(meter, tiers, usage, grants, terms) for meter, tiers in lines)
         found.append(EXACT.add(Decimal(hundredths).scaleb(-2, EXACT), fee))
     return found
 
 
-class _Meter:
-    """One line of many bills: metered units, so many of them free, through the tiers in integers."""
+def _tiers(meter: Meter, grants: Sequence[Grant], terms: Terms) -> IntegerTiers:
+    """Lay out the tiers of a line; what several counters share is deducted a usage at a time."""
+    free = ZERO
+    if len(meter.counters) == 1:
+        free = sum((grant.free.get(meter.shared_allowance, ZERO) for _, grant in grants), ZERO)
+    return IntegerTiers(meter.per_unit, Fraction(free) * meter.free_unit, terms.rate(meter.name))
 
-    def __init__(self, units_per_price: int, free: Decimal, rate: Price | None) -> None:
-        tiers = rate.graduated() if rate is not None else ()  # an unknown price is left out of a total
-        starts = [Fraction(tier.starts_at) * units_per_price for tier in tiers]
-        prices = [100 * Fraction(tier.price) / units_per_price for tier in tiers]
-        rises = [price - before for price, before in zip(prices, [Fraction(0), *prices], strict=False)]
-        free_units = Fraction(free) * units_per_price
-        parts = lcm(*(units.denominator for units in (free_units, *starts)))
-        scale = lcm(*(price.denominator for price in prices))
-        self.parts = parts
-        self.free = int(free_units * parts)
-        self.tiers = [(int(start * parts), int(rise * scale)) for start, rise in zip(starts, rises, strict=True)]
-        self.denominator = parts * scale
 
-    def hundredths(self, covered: int, uncovered: int = 0) -> int:
-        """Charge units, `covered` of which an allowance may cover, half-up in hundredths of the currency."""
-        charged = max(covered * self.parts - self.free, 0) + uncovered * self.parts
-        exact = sum(rise * (charged - start) for start, rise in self.tiers if charged > start)
-        return (2 * exact + self.denominator) // (2 * self.denominator)
+def _hundredths(meter: Meter, tiers: IntegerTiers, usage: Usage, grants: Sequence[Grant], terms: Terms) -> int:
+    units = meter.quantity(usage)
+    if units == 0:
+        return 0
+    if len(meter.counters) > 1:
+        return tiers.hundredths(int(charged(meter, usage, grants, terms)) if grants else units)
+    kept = terms.uncovered(meter, usage)
+    return tiers.hundredths(units - kept, kept)

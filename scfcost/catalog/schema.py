@@ -8,27 +8,18 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from scfcost.core.errors import CatalogError, nearest
-from scfcost.core.tables import Exact, Strict, _decimal
+from scfcost.core.tables import Exact, Strict
 
 PAYG, FREE, TRIAL = "payg", "free", "trial"
 """Plans that are no package: pay as you go, the standing free tier of a period, the trial of a new account."""
 
 
-def _calls(value: Any) -> int:
-    number = _decimal(str(value) if type(value) is int else value)
-    if number != int(number):
-        raise ValueError(f"{value!r} is not a whole number of calls")
-    return int(number)
-
-
-Calls = Annotated[int, BeforeValidator(_calls)]
-"""A whole number of calls, as a string or an integer. [1]"""
 Confidence = Literal["high", "medium", "low"]
 """high: two independent copies, or software kit and page; medium: one official copy; low: inference or third party."""
 
@@ -57,11 +48,15 @@ class Price(Sourced):
     price: Exact | None = None
     """Price of a unit where there is one tier only."""
     tiers: tuple[Tier, ...] = ()
+    unknown: bool = False
+    """Whether the meter is charged at a price that is not known."""
 
     @model_validator(mode="after")
     def _one_form(self) -> Price:
-        if (self.price is None) == (not self.tiers):
-            raise ValueError("give either price or tiers, and at least one tier")
+        if self.unknown and (self.price is not None or self.tiers):
+            raise ValueError("an unknown price has neither price nor tiers")
+        if not self.unknown and (self.price is None) == (not self.tiers):
+            raise ValueError("give either price or tiers, and at least one tier, or unknown = true")
         starts = [tier.starts_at for tier in self.tiers]
         if starts and (starts[0] != 0 or sorted(set(starts)) != starts):
             raise ValueError("tiers start at 0 and ascend")
@@ -69,20 +64,26 @@ class Price(Sourced):
 
     def graduated(self) -> tuple[Tier, ...]:
         """Return the tiers, one from 0 on where there is a single price."""
+        if self.unknown:
+            raise CatalogError(f"the price of {self.source} is unknown")
         return self.tiers if self.price is None else (Tier(starts_at=Decimal(0), price=self.price),)
 
 
 class Allowance(Sourced):
     """What is free each month before anything is charged."""
 
-    resource_gbs: Exact = Decimal(0)
-    web_calls: Calls = 0
-    event_calls: Calls = 0
-    calls: Calls = 0
-    """Calls of either kind, where one counter serves both."""
-    egress_gb: Exact = Decimal(0)
+    free: dict[str, Exact] = Field(default_factory=dict)
+    """Free quantity by meter, in the unit of its price, or by one of its counters. [1]"""
     lasts: str = ""
     """How long it is granted, in words."""
+
+    @field_validator("free")
+    @classmethod
+    def _whole_calls(cls, free: dict[str, Decimal]) -> dict[str, Decimal]:
+        for name, granted in free.items():
+            if name.endswith("calls") and granted != granted.to_integral_value():
+                raise ValueError(f"{name}: {granted} is not a whole number of calls")
+        return free
 
 
 class Plan(Allowance):
@@ -98,10 +99,11 @@ class Plan(Allowance):
 
 
 class Region(Strict):
-    """A region: its name for people, its price of traffic and its memory quota, None where unknown."""
+    """A region: its name for people, its own prices and its memory quota, None where unknown."""
 
     title: str
-    egress: Price | None = None
+    prices: dict[str, Price] = Field(default_factory=dict)
+    """Prices that differ by region, by meter; what neither region nor period names is unknown."""
     quota_mb: int | None = Field(None, ge=1)
     quota_source: str = ""
 
@@ -120,12 +122,8 @@ class Period(Strict):
     note: str = ""
     granularity_ms: int = Field(ge=1)
     """A billed duration is rounded up to a multiple of this. [ms]"""
-    resource: Price
-    """Price of a GB·s."""
-    invocations: Price
-    """Price of 10,000 calls."""
-    provisioned_idle: Price
-    """Price of a GB·s of a provisioned instance without work."""
+    prices: dict[str, Price] = Field(min_length=1)
+    """Prices by meter."""
     free: Allowance | None = None
     trial: Allowance | None = None
     plans: dict[str, Plan] = Field(default_factory=dict)

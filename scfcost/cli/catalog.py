@@ -73,10 +73,15 @@ def show(
 @app.command("check")
 def check(file: Annotated[Path, typer.Argument(help="A price book of your own, in TOML.")]) -> None:
     """Check a price book of your own against the schema."""
+    from scfcost.billing.meters import check_book
     from scfcost.catalog.load import check_file
 
     book = check_file(file)
+    check_book(book, str(file))
     print(f"{file}: sound: {book.name}, {len(book.periods)} periods, {len(book.regions)} regions, {book.currency}")
+
+
+_NONE = Decimal(0)
 
 
 class Sources:
@@ -97,16 +102,21 @@ class Sources:
 
 
 def _show_prices(book: PriceBook, sources: Sources) -> None:
-    table = _table("period", "from", "a GBs", "10,000 calls", "an idle provisioned GBs")
+    from scfcost.billing.meters import METERS
+
+    named = [meter for meter in METERS if any(meter.name in period.prices for period in book.periods)]
+    table = _table("period", "from", *(f"{meter.label}, {meter.unit}" for meter in named))
     for period in book.periods:
-        rates = (period.resource, period.invocations, period.provisioned_idle)
-        prices = [f"{_amounts(rate)} {sources.of(rate)}" for rate in rates]
+        rates = [period.prices.get(meter.name) for meter in named]
+        prices = ["" if rate is None else f"{_amounts(rate)} {sources.of(rate)}" for rate in rates]
         table.add_row(period.name, str(period.effective_from), *prices)
     _print(f"\nPrices, {book.currency}", "bold")
     _print(table)
 
 
 def _amounts(rate: Price) -> str:
+    if rate.unknown:
+        return "unknown"
     tiers = rate.graduated()
     if len(tiers) == 1:
         return f"{tiers[0].price:f}"
@@ -119,11 +129,12 @@ def _show_plans(period: Period, currency: str, sources: Sources) -> None:
     table = _table("plan", f"fee, {currency}", "GBs", "calls", "GB out", "quota MB", "burst")
     for name in period.plan_names()[1:]:
         _, grant = period.allowances(name)[-1]
-        package = period.plans.get(name)
+        package, free = period.plans.get(name), grant.free
         limits = (package.quota_mb, package.burst_per_minute) if package else (None, None)
         table.add_row(
-            name, f"{package.fee if package else 0} {sources.of(grant)}", _short(grant.resource_gbs), _calls(grant),
-            f"{grant.egress_gb:f}", *("" if limit is None else f"{limit:,}" for limit in limits),
+            name, f"{package.fee if package else 0} {sources.of(grant)}", _short(free.get("resource", _NONE)),
+            _calls(grant), f"{free.get('egress', _NONE):f}",
+            *("" if limit is None else f"{limit:,}" for limit in limits),
         )  # fmt: skip
     if table.rows:
         _print(table)
@@ -133,9 +144,9 @@ def _show_plans(period: Period, currency: str, sources: Sources) -> None:
 
 def _calls(grant: Allowance) -> str:
     """Write the free calls of each counter, web first, or of the one that serves both."""
-    if grant.calls:
-        return _short(grant.calls)
-    return f"{_short(grant.web_calls)}+{_short(grant.event_calls)}"
+    if shared := grant.free.get("calls"):
+        return _short(shared)
+    return "+".join(_short(grant.free.get(counter, _NONE)) for counter in ("web_calls", "event_calls"))
 
 
 def _short(quantity: Decimal | int) -> str:
@@ -149,7 +160,7 @@ def _short(quantity: Decimal | int) -> str:
 def _show_regions(book: PriceBook, sources: Sources) -> None:
     table = _table("region", "name", f"traffic, {book.currency}/GB", "memory quota, MB")
     for name, region in book.regions.items():
-        price = "unknown" if region.egress is None else f"{_amounts(region.egress)} {sources.of(region.egress)}"
+        price = "unknown" if (rate := region.prices.get("egress")) is None else f"{_amounts(rate)} {sources.of(rate)}"
         quota = "unknown" if region.quota_mb is None else f"{region.quota_mb:,} {sources.mark(region.quota_source)}"
         table.add_row(name, region.title, price, quota)
     _print("\nRegions", "bold")

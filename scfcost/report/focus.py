@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from scfcost.billing.meters import METERS, Meter
 from scfcost.billing.terms import Terms
-from scfcost.catalog.schema import Price
-from scfcost.core.money import EXACT, ZERO, gbs, gigabytes, plain, round_amount, ten_thousands
-from scfcost.core.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS
+from scfcost.billing.tiers import split
+from scfcost.core.money import EXACT, ZERO, plain, round_amount, tidy
 
 VERSIONS = ("1.2", "1.4")
 """Versions of FOCUS that can be written."""
@@ -29,29 +28,6 @@ DECIMAL_COLUMNS = (
     *COSTS, "ListUnitPrice", "ContractedUnitPrice", "PricingQuantity", "ConsumedQuantity",
 )  # fmt: skip
 """Columns that hold decimals."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Meter:
-    """A line item as FOCUS names it."""
-
-    column: str
-    """Column of the hourly usage."""
-    item: str
-    title: str
-    consumed_unit: str
-    pricing_unit: str
-    usage_unit: str
-
-
-_METERS = (
-    _Meter("resource_mb_ms", "resource", "memory time", "GB-Seconds", "GB-Seconds", "MB-ms"),
-    _Meter("invocations", "invocations", "requests", "Requests", "10000 Requests", "Requests"),
-    _Meter("egress_bytes", "egress", "traffic to clients, 1 GB = 1024^3 bytes", "GB", "GB", "Bytes"),
-    _Meter(
-        "provisioned_idle_mb_ms", "provisioned_idle", "idle provisioned memory", "GB-Seconds", "GB-Seconds", "MB-ms"
-    ),
-)
 
 
 def rows(
@@ -76,51 +52,36 @@ def rows(
     dict
         A value a column: text, aware datetime, Decimal, int, or None. What has no known price is left out.
     """
-    used = dict.fromkeys((meter.item for meter in _METERS), ZERO)
+    used = dict.fromkeys((meter.name for meter in METERS), ZERO)
     for hour in hours:
-        for meter in _METERS:
-            quantity, rate = int(hour[meter.column]), _rate(terms, meter.item)
+        for meter in METERS:
+            quantity, rate = _metered(hour, meter), terms.rate(meter.name)
             if quantity == 0 or rate is None:
                 continue
-            before = used[meter.item]
-            used[meter.item] = EXACT.add(before, _priced(meter, quantity))
-            for part, unit_price in _by_tier(before, used[meter.item], rate):
-                row = _row(hour, meter, terms, part, unit_price, function_types[hour["function"]])
+            before = used[meter.name]
+            used[meter.name] = EXACT.add(before, _priced(meter, quantity))
+            for start, end, unit_price in split(before, used[meter.name], rate):
+                row = _row(hour, meter, terms, EXACT.subtract(end, start), unit_price, function_types[hour["function"]])
                 yield {RENAMED.get(name, name) if version == VERSIONS[1] else name: row[name] for name in row}
 
 
-def _rate(terms: Terms, item: str) -> Price | None:
-    period = terms.period
-    return {
-        "resource": period.resource,
-        "invocations": period.invocations,
-        "egress": terms.egress,
-        "provisioned_idle": period.provisioned_idle,
-    }[item]
+def _metered(hour: Mapping[str, Any], meter: Meter) -> int:
+    """Return what of a meter was used in an hour; the table of hours names calls by their sum. [1]"""
+    columns = [meter.name] if meter.name in hour else [counter for counter in meter.counters if counter in hour]
+    return sum(int(hour[column]) for column in columns)
 
 
-def _priced(meter: _Meter, quantity: int) -> Decimal:
+def _priced(meter: Meter, quantity: int) -> Decimal:
     """Convert a metered integer into the units that are priced, exactly."""
-    convert = {"10000 Requests": ten_thousands, "GB": gigabytes, "GB-Seconds": gbs}
-    return convert[meter.pricing_unit](quantity)
-
-
-def _by_tier(before: Decimal, after: Decimal, rate: Price) -> Iterator[tuple[Decimal, Decimal]]:
-    """Yield what of a quantity falls into each tier, and the tier's price."""
-    tiers = rate.graduated()
-    for tier, following in zip(tiers, (*tiers[1:], None), strict=True):
-        low = max(before, tier.starts_at)
-        high = after if following is None else min(after, following.starts_at)
-        if high > low:
-            yield EXACT.subtract(high, low), tier.price
+    return tidy(EXACT.divide(Decimal(quantity), Decimal(meter.per_unit)))
 
 
 def _row(
-    hour: Mapping[str, Any], meter: _Meter, terms: Terms, part: Decimal, unit_price: Decimal, function_type: str
+    hour: Mapping[str, Any], meter: Meter, terms: Terms, part: Decimal, unit_price: Decimal, function_type: str
 ) -> dict[str, Any]:
     book, begin, name = terms.book, hour["hour"], str(hour["function"])
     cost = EXACT.multiply(part, unit_price)
-    consumed = EXACT.multiply(part, Decimal(CALLS_PER_10K)) if meter.item == "invocations" else part
+    consumed = EXACT.multiply(part, Decimal(meter.per_unit)) if meter.consumed_unit == meter.metered_unit else part
     return {
         **dict.fromkeys(COSTS, round_amount(cost, DECIMALS)),
         "BillingAccountId": "estimate",
@@ -129,18 +90,18 @@ def _row(
         **_periods(begin),
         "ChargeCategory": "Usage",
         "ChargeClass": None,
-        "ChargeDescription": f"Estimate: {book.service}, {meter.title}, {terms.region}",
+        "ChargeDescription": f"Estimate: {book.service}, {meter.service or meter.label}, {terms.region}",
         "ChargeFrequency": "Usage-Based",
         "CommitmentDiscountStatus": None,
         "ConsumedQuantity": round_amount(consumed, DECIMALS),
-        "ConsumedUnit": meter.consumed_unit,
+        "ConsumedUnit": meter.consumed_unit or meter.unit,
         "ContractedUnitPrice": round_amount(unit_price, DECIMALS),
         "InvoiceId": None,
         "InvoiceIssuerName": book.provider,
         "ListUnitPrice": round_amount(unit_price, DECIMALS),
         "PricingCategory": "Standard",
         "PricingQuantity": round_amount(part, DECIMALS),
-        "PricingUnit": meter.pricing_unit,
+        "PricingUnit": meter.pricing_unit or meter.unit,
         "ProviderName": book.provider,
         "PublisherName": book.provider,
         "RegionId": terms.region,
@@ -151,23 +112,22 @@ def _row(
         "ServiceCategory": "Compute",
         "ServiceName": book.service,
         "ServiceSubcategory": "Serverless Compute",
-        "SkuId": f"{book.name}/{meter.item}",
-        "SkuMeter": meter.title,
-        "SkuPriceDetails": json.dumps({"x_Unit": meter.pricing_unit, "x_UnitPrice": plain(unit_price)}),
-        "SkuPriceId": f"{book.name}/{terms.period.name}/{terms.region}/{meter.item}/{plain(unit_price)}",
+        "SkuId": f"{book.name}/{meter.name}",
+        "SkuMeter": meter.service or meter.label,
+        "SkuPriceDetails": json.dumps({"x_Unit": (meter.pricing_unit or meter.unit), "x_UnitPrice": plain(unit_price)}),
+        "SkuPriceId": f"{book.name}/{terms.period.name}/{terms.region}/{meter.name}/{plain(unit_price)}",
         "x_CostBasis": "Estimate",
         "x_FunctionType": function_type,
-        "x_LineItem": meter.item,
+        "x_LineItem": meter.name,
         "x_PriceBook": f"{book.name}/{terms.period.name}",
-        "x_UsageQuantity": _metered(meter, part),
-        "x_UsageUnit": meter.usage_unit,
+        "x_UsageQuantity": _in_metered(meter, part),
+        "x_UsageUnit": meter.metered_unit or meter.unit,
     }
 
 
-def _metered(meter: _Meter, part: Decimal) -> int:
+def _in_metered(meter: Meter, part: Decimal) -> int:
     """Convert priced units back into what is metered; whole but where a tier begins between two units."""
-    scale = {"MB-ms": MB_MS_PER_GBS, "Bytes": BYTES_PER_GB, "Requests": CALLS_PER_10K}[meter.usage_unit]
-    return int(round_amount(EXACT.multiply(part, Decimal(scale)), 0))
+    return int(round_amount(EXACT.multiply(part, Decimal(meter.per_unit)), 0))
 
 
 def _periods(begin: datetime) -> dict[str, datetime]:

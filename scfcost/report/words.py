@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from scfcost.billing.meters import METERS
 from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
 from scfcost.lifecycle import outcomes
 
@@ -21,13 +22,7 @@ NAMED = 5
 EXCESS_HEADER = ("connection", "largest message, B", "bytes a second", "messages a second")
 """Header of `excess_rows`."""
 
-ITEM = {
-    "resource": "resource",
-    "invocations": "invocations",
-    "egress": "egress",
-    "provisioned_idle": "provisioned, idle",
-    "plan": "plan",
-}
+ITEM = {**{meter.name: meter.label for meter in METERS}, "plan": "plan"}
 """What a line item is called."""
 
 
@@ -261,7 +256,7 @@ def lines(document: Mapping[str, Any]) -> list[dict[str, str]]:
         own = recorded.get(line["item"])
         rows.append(
             {
-                "item": ITEM[line["item"]],
+                "item": ITEM.get(line["item"], line["item"]),
                 "quantity": UNKNOWN if hidden else quantity(line["quantity"]),
                 "unit": line["unit"],
                 "free": quantity(line["free"]),

@@ -52,6 +52,6 @@ def test_the_hours_sum_to_the_usage(lives: list[tuple[int, int]], held: int) -> 
         for begin, length in lives
     ]
     table, usage = by_hour(sessions, max_concurrency=held)
-    assert int(table["resource_mb_ms"].sum()) == usage.resource_mb_ms
-    assert int(table["egress_bytes"].sum()) == usage.egress_bytes
-    assert int(table["invocations"].sum()) == usage.invocations
+    assert int(table["resource_mb_ms"].sum()) == usage["resource_mb_ms"]
+    assert int(table["egress_bytes"].sum()) == usage["egress_bytes"]
+    assert int(table["invocations"].sum()) == usage["invocations"]

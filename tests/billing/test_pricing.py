@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.billing.metering import Usage, round_up
-from scfcost.billing.pricing import charged_calls, cheapest_plans, graduated_amount, price
+from scfcost.billing.metering import round_up
+from scfcost.billing.meters import Usage, meter
+from scfcost.billing.pricing import charged, cheapest_plans, price
 from scfcost.billing.terms import Terms
+from scfcost.billing.tiers import graduated_amount
 from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Allowance, Price
 from scfcost.core.errors import CatalogError
@@ -73,9 +75,7 @@ def test_graduated_tiers_are_half_open_and_sum_unit_by_unit(starts: list[int], q
 
 @given(AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS, st.sampled_from(load_book().period().plan_names()))
 def test_a_bill_is_the_sum_of_its_rounded_lines(gbs: int, web: int, event: int, size: int, plan: str) -> None:
-    usage = Usage(
-        web + event, resource_mb_ms=gbs, egress_bytes=size, web_calls=web, event_calls=event, response_bytes=size
-    )
+    usage = Usage(resource_mb_ms=gbs, egress_bytes=size, web_calls=web, event_calls=event, response_bytes=size)
     bill = price(usage, terms(plan), with_plan=True)
     assert bill.total == sum(line.amount for line in bill.lines if line.amount is not None)
     assert all(line.free <= line.quantity for line in bill.lines)
@@ -113,15 +113,16 @@ def test_calls_are_deducted_grant_by_grant_and_own_counters_first(
 ) -> None:
     waiting = {"web_calls": web, "event_calls": event}
     for own_web, own_event, shared in grants:  # one call at a time
-        for meter, left in (("web_calls", own_web), ("event_calls", own_event)):
-            waiting[meter] -= min(left, waiting[meter])
+        for counter, left in (("web_calls", own_web), ("event_calls", own_event)):
+            waiting[counter] -= min(left, waiting[counter])
         for _ in range(shared):
-            meter = "web_calls" if waiting["web_calls"] else "event_calls"
-            waiting[meter] -= 1 if waiting[meter] else 0
+            counter = "web_calls" if waiting["web_calls"] else "event_calls"
+            waiting[counter] -= 1 if waiting[counter] else 0
     read = {"source": "x", "checked_on": "2026-01-01"}
     counters = [dict(zip(("web_calls", "event_calls", "calls"), map(str, grant), strict=True)) for grant in grants]
-    allowances = [("one", Allowance.model_validate({**read, **counter})) for counter in counters]
-    assert charged_calls(web, event, allowances) == sum(waiting.values())
+    allowances = [("one", Allowance.model_validate({**read, "free": counter})) for counter in counters]
+    used = Usage(web_calls=web, event_calls=event)
+    assert charged(meter("invocations"), used, allowances, terms()) == sum(waiting.values())
 
 
 def test_the_recorded_bill_knows_no_plan_and_the_month_pays_its_fee_once() -> None:

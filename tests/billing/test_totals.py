@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.billing.metering import Usage
+from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import price
 from scfcost.billing.terms import Terms
 from scfcost.billing.totals import totals
@@ -37,10 +37,12 @@ def book_with_tiers() -> PriceBook:
     book = load_book()
     tiers = [{"starts_at": "0", "price": "0.3"}, {"starts_at": "0.7", "price": "0.1"}, {"starts_at": "9", "price": "2"}]
     rate = Price.model_validate({**READ, "tiers": tiers})
-    free = Allowance.model_validate({**READ, "resource_gbs": "0.0000001", "calls": 5000, "egress_gb": "0.3"})
-    period = book.period().model_copy(update={"resource": rate, "invocations": rate, "free": free})
-    egress = {"ap-tokyo": rate, "ap-seoul": None}
-    changed = {name: book.regions[name].model_copy(update={"egress": one}) for name, one in egress.items()}
+    free = Allowance.model_validate({**READ, "free": {"resource": "0.0000001", "calls": "5000", "egress": "0.3"}})
+    period = book.period().model_copy(
+        update={"prices": {**book.period().prices, "resource": rate, "invocations": rate}, "free": free}
+    )
+    egress = {"ap-tokyo": {"egress": rate}, "ap-seoul": {}}
+    changed = {name: book.regions[name].model_copy(update={"prices": own}) for name, own in egress.items()}
     return book.model_copy(update={"periods": (period,), "regions": {**book.regions, **changed}})
 
 

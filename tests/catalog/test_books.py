@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from scfcost.billing.metering import Usage
+from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import price
 from scfcost.billing.terms import Terms
 from scfcost.catalog.load import book_names, load_book
@@ -28,10 +28,10 @@ MAINLAND = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-chengdu", "ap-shenz
 
 def contents(plan: Plan) -> Usage:
     return Usage(
-        resource_mb_ms=int(plan.resource_gbs) * MB_MS_PER_GBS,
-        web_calls=int(plan.web_calls),
-        event_calls=int(plan.event_calls),
-        egress_bytes=int(plan.egress_gb) * BYTES_PER_GB,
+        resource_mb_ms=int(plan.free["resource"]) * MB_MS_PER_GBS,
+        web_calls=int(plan.free["web_calls"]),
+        event_calls=int(plan.free["event_calls"]),
+        egress_bytes=int(plan.free["egress"]) * BYTES_PER_GB,
     )
 
 
@@ -70,10 +70,10 @@ def test_the_packages_stand_in_both_books_with_the_same_contents() -> None:
     ],
 )
 def test_traffic_has_the_price_of_its_region(region: str, amount: str) -> None:
-    egress = load_book().regions[region].egress
+    egress = load_book().regions[region].prices["egress"]
     assert egress is not None and egress.price == Decimal(amount)
 
 
 def test_the_international_book_knows_traffic_on_the_mainland_only() -> None:
-    known = {name for name, region in load_book("tencent-scf-intl").regions.items() if region.egress is not None}
+    known = {name for name, region in load_book("tencent-scf-intl").regions.items() if "egress" in region.prices}
     assert known == set(MAINLAND)

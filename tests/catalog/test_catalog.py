@@ -36,21 +36,25 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
         (
             'price = "0.0133"',
             'price = "0.0133"\nprize = "1"',
-            "periods[0].invocations: unknown key 'prize'; did you mean 'price'?",
+            "periods[0].prices.invocations: unknown key 'prize'; did you mean 'price'?",
         ),
-        ('price = "0.0133"', "price = 0.0133", "periods[0].invocations.price: write the number as a string"),
+        ('price = "0.0133"', "price = 0.0133", "periods[0].prices.invocations.price: write the number as a string"),
         (
             'price = "0.0133"',
             'price = "-1"',
-            "periods[0].invocations.price: '-1' is not a price or quantity of 0 or more",
+            "periods[0].prices.invocations.price: '-1' is not a price or quantity of 0 or more",
         ),
-        ('price = "0.0133"', "tiers = []", "periods[0].invocations: give either price or tiers, and at least one tier"),
+        (
+            'price = "0.0133"',
+            "tiers = []",
+            "periods[0].prices.invocations: give either price or tiers, and at least one tier",
+        ),
         (
             'price = "0.0133"',
             'tiers = [{starts_at = "0", price = "2"}, {starts_at = "0", price = "1"}]',
-            "periods[0].invocations: tiers start at 0 and ascend",
+            "periods[0].prices.invocations: tiers start at 0 and ascend",
         ),
-        ("checked_on = 2025-07-14", "", "regions.ap-guangzhou.egress.checked_on: missing key"),
+        ("checked_on = 2025-07-14", "", "regions.ap-guangzhou.prices.egress.checked_on: missing key"),
         (
             "effective_from = 2021-11-01",
             "effective_from = 2016-11-01",
@@ -70,19 +74,23 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
         (
             'price = "0.0133"',
             'tiers = [{starts_at = "0", price = "2"}, {starts_at = "5", price = "1"}, {starts_at = "3", price = "1"}]',
-            "periods[0].invocations: tiers start at 0 and ascend",
+            "periods[0].prices.invocations: tiers start at 0 and ascend",
         ),
         (
             'price = "0.0133"',
             'tiers = [{starts_at = "1", price = "2"}]',
-            "periods[0].invocations: tiers start at 0 and ascend",
+            "periods[0].prices.invocations: tiers start at 0 and ascend",
         ),
         (
             'price = "0.0133"',
             f'price = "0.{"3" * 21}"',
-            f"periods[0].invocations.price: '0.{'3' * 21}' has more than 20 digits before or after its point",
+            f"periods[0].prices.invocations.price: '0.{'3' * 21}' has more than 20 digits before or after its point",
         ),
-        ('calls = "1000000"', 'calls = "0.5"', "periods[0].free.calls: '0.5' is not a whole number of calls"),
+        (
+            'free.calls = "1000000"',
+            'free.calls = "0.5"',
+            "periods[0].free.free: calls: 0.5 is not a whole number of calls",
+        ),
         ("[periods.plans.team]", "[periods.plans.free]", "periods[3]: plans.free: the name is taken"),
         ('name = "current"', 'name = "from-2022-06"', "book: each period needs a name of its own"),
         ("lowest = 10\nhighest = 7200", "lowest = 10\nhighest = 7", "limits.idle_timeout_s[2]: lowest 10 is more than"),
@@ -105,7 +113,7 @@ def test_a_broken_book_is_refused_by_file_and_key(tmp_path: Path, old: str, new:
 def test_all_faults_of_a_book_are_listed_together(tmp_path: Path) -> None:
     found = broken(tmp_path, 'price = "0.80"\nsource = "cloud.tencent.com/document/product/583/71468"', "price = 0.8")
     keys = {line.removeprefix(str(tmp_path)).split(": ")[1] for line in found.splitlines()}
-    assert keys == {"regions.ap-guangzhou.egress.price", "regions.ap-guangzhou.egress.source"}
+    assert keys == {"regions.ap-guangzhou.prices.egress.price", "regions.ap-guangzhou.prices.egress.source"}
 
 
 def test_limits_without_any_size_or_range_are_refused(tmp_path: Path) -> None:
@@ -118,9 +126,9 @@ def test_limits_without_any_size_or_range_are_refused(tmp_path: Path) -> None:
 def test_a_book_of_ones_own_is_read_anew_each_time(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(TEXT)
-    assert str(load_book(path).period().invocations.price) == "0.0133"
+    assert str(load_book(path).period().prices["invocations"].price) == "0.0133"
     path.write_text(TEXT.replace('"0.0133"', '"0.0200"'))
-    assert str(load_book(str(path)).period().invocations.price) == "0.0200"
+    assert str(load_book(str(path)).period().prices["invocations"].price) == "0.0200"
 
 
 def test_a_file_that_is_no_book_is_said(tmp_path: Path) -> None:
@@ -137,7 +145,7 @@ def test_every_figure_has_a_source_and_a_date(name: str) -> None:
 
     def figures(node: Any) -> list[dict[str, Any]]:
         if isinstance(node, dict):
-            own = [node] if {"price", "fee", "lowest", "resource_gbs", "sizes"} & set(node) else []
+            own = [node] if {"price", "fee", "lowest", "lasts", "sizes"} & set(node) else []
             return own + [found for value in node.values() for found in figures(value)]
         return [found for value in node for found in figures(value)] if isinstance(node, list) else []
 

@@ -61,7 +61,7 @@ def test_brackets_in_a_book_are_printed_as_they_stand(tmp_path: Path) -> None:
 def test_json_holds_every_figure_as_a_string() -> None:
     assert [book["name"] for book in json.loads(catalog("list", "--format", "json"))] == book_names()
     period = json.loads(catalog("show", "--format", "json"))["periods"][-1]
-    assert (period["resource"]["price"], period["plans"]["team"]["fee"]) == ("0.00011108", "699.88")
+    assert (period["prices"]["resource"]["price"], period["plans"]["team"]["fee"]) == ("0.00011108", "699.88")
 
 
 def test_a_file_that_is_no_book_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from scfcost import plots
 from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.forecast.sensitivity import sensitivity
 from scfcost.analysis.sweep.sweep import SweepResult, sweep
-from scfcost.billing.metering import Usage
+from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import price
 from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
@@ -64,7 +64,7 @@ def test_lives_show_what_is_served_and_each_cut() -> None:
     found = estimate(draw_from.build_trace(CHAT), FunctionConfig(idle_timeout_s=5, reconnect="on-demand"))
     axes = plots.lifecycles(found.trace, found.result.invocations)
     served = sum(bar.get_width() for bar in axes.patches)
-    assert served == pytest.approx(found.usage.connection_ms / 1_000)
+    assert served == pytest.approx(found.usage["connection_ms"] / 1_000)
     marks = {line.get_label(): len(line.get_xdata()) for line in axes.lines}
     assert marks["cut, a message suffers"] == found.impact.cut_harmful
     assert marks["cut, nobody notices"] == found.impact.cut_harmless

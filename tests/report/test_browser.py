@@ -66,7 +66,7 @@ def check_against(found: TraceEstimate, browser: Any) -> None:
     shown = {name: by_id(browser, name).text.replace(",", "") for name in ("cost", "amount", "invocations")}
     assert shown == {
         "cost": f"CNY {found.monthly.total}", "amount": f"CNY {found.bill.total}",
-        "invocations": str(found.usage.invocations),
+        "invocations": str(found.usage["invocations"]),
     }  # fmt: skip
     impact = found.impact.to_dict()
     del impact["cut"]

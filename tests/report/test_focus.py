@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
-from scfcost.billing.pricing import graduated_amount
 from scfcost.billing.terms import Terms
+from scfcost.billing.tiers import graduated_amount
 from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Price, Tier
 from scfcost.config.function import FunctionConfig
@@ -49,7 +49,7 @@ def test_rows_sum_to_the_bill_and_the_usage(trace: draw_from.Trace, setting: dra
     metered = {
         item: sum(r["x_UsageQuantity"] for r in rows if r["x_LineItem"] == item) for item in ("resource", "egress")
     }
-    assert metered == {"resource": found.usage.resource_mb_ms, "egress": found.usage.egress_bytes}
+    assert metered == {"resource": found.usage["resource_mb_ms"], "egress": found.usage["egress_bytes"]}
 
 
 def test_every_mandatory_column_is_there(found: TraceEstimate) -> None:
@@ -61,8 +61,8 @@ def test_every_mandatory_column_is_there(found: TraceEstimate) -> None:
 
 def test_other_columns_are_custom_ones_that_mark_an_estimate(found: TraceEstimate) -> None:
     for row in rows_of(found):
-        assert row["x_CostBasis"] == "TraceEstimate"
-        assert row["ChargeDescription"].startswith("TraceEstimate: ")
+        assert row["x_CostBasis"] == "Estimate"
+        assert row["ChargeDescription"].startswith("Estimate: ")
         assert row["InvoiceId"] is None
 
 
@@ -90,8 +90,8 @@ def hour(mb_ms: int) -> dict[str, Any]:
 def test_each_tier_has_a_row_of_its_own(gbs: list[int]) -> None:
     book = load_book("tencent-scf-cn")
     tiers = tuple(Tier(starts_at=Decimal(start), price=Decimal(price)) for start, price in ((0, 3), (10, 2), (25, 1)))
-    price = Price(tiers=tiers, source="a page", checked_on=book.periods[-1].resource.checked_on)
-    terms = Terms(book, book.period().model_copy(update={"resource": price}), book.default_region)
+    price = Price(tiers=tiers, source="a page", checked_on=book.periods[-1].prices["resource"].checked_on)
+    terms = Terms(book, book.period().model_copy(update={"prices": {"resource": price}}), book.default_region)
     hours = [hour(one * MB_MS_PER_GBS) for one in gbs]
     rows = list(focus.rows(hours, terms, function_types={"default": "web-ws"}))
     assert all(row["ListCost"] == row["PricingQuantity"] * row["ListUnitPrice"] for row in rows)
@@ -100,7 +100,7 @@ def test_each_tier_has_a_row_of_its_own(gbs: list[int]) -> None:
 
 def test_what_has_no_price_has_no_row(found: TraceEstimate) -> None:
     book = found.terms.book
-    unpriced = book.regions[found.terms.region].model_copy(update={"egress": None})
+    unpriced = book.regions[found.terms.region].model_copy(update={"prices": {}})
     terms = Terms(
         book.model_copy(update={"regions": {found.terms.region: unpriced}}), found.terms.period, found.terms.region
     )

@@ -61,10 +61,10 @@ def test_low_and_high_bound_the_point(tmp_path: Path) -> None:
         tmp_path, "connection_id,connect_time,duration_s,messages,bytes_out", f"a,{T},100,4,1000", f"b,{T},100,,"
     )
     found = estimate(trace, FunctionConfig(idle_timeout_s=30))
-    low, high = (found.bounds[which].usage.billed_ms for which in ("low", "high"))
+    low, high = (found.bounds[which].usage["billed_ms"] for which in ("low", "high"))
     # a: four messages 20 s apart keep it alive; b: never idle, as the file does not tell.
-    assert (low, found.usage.billed_ms, high) == (60_000, 200_000, 200_000)
-    assert found.bounds["low"].usage.egress_bytes == 300
+    assert (low, found.usage["billed_ms"], high) == (60_000, 200_000, 200_000)
+    assert found.bounds["low"].usage["egress_bytes"] == 300
 
 
 def test_the_longest_silence_is_placed_as_late_as_the_data_allow(tmp_path: Path) -> None:

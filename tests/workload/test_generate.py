@@ -197,5 +197,5 @@ def test_the_billed_duration_under_an_idle_timeout_is_the_closed_form(idle_s: in
     fading = math.exp(-(rate + end) * idle)
     until = fading * (rate + end) / (end + rate * fading)  # E[exp(-μ W)], W the time until the idle cut
     expected = (1 - until) / end  # E[min(L, W)] for L exponential of rate μ
-    mean = found.usage.connection_ms / trace.connections
+    mean = found.usage["connection_ms"] / trace.connections
     assert mean == pytest.approx(expected, rel=0.02)

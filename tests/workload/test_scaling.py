@@ -46,8 +46,8 @@ def test_copies_stay_in_the_window_and_keep_their_shape(trace: Trace, factor: fl
 def test_ten_times_the_traffic_is_ten_times_the_bill_without_sharing() -> None:
     trace = generate(scenario(), days=3, seed=1)
     one, ten = estimate(trace), estimate(scaled(trace, 10, 1))
-    assert ten.usage.invocations == 10 * one.usage.invocations
-    assert ten.usage.connection_ms == pytest.approx(10 * one.usage.connection_ms, rel=1e-3)
+    assert ten.usage["invocations"] == 10 * one.usage["invocations"]
+    assert ten.usage["connection_ms"] == pytest.approx(10 * one.usage["connection_ms"], rel=1e-3)
     assert one.result.packing.peak_connections < ten.result.packing.peak_connections
     assert ten.warnings[0].code == "scaled"
 

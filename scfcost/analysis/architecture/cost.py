@@ -12,7 +12,7 @@ from scfcost.analysis.architecture.events import events_of
 from scfcost.analysis.architecture.schema import Architecture, Call, Service, Trigger
 from scfcost.analysis.estimate import document
 from scfcost.analysis.estimate.estimate import TraceEstimate
-from scfcost.billing.metering import Usage, usage_of
+from scfcost.billing.meters import Measured, Usage, usage_from
 from scfcost.billing.pricing import Bill, price
 from scfcost.billing.terms import Terms
 from scfcost.catalog.services import listed_services
@@ -208,7 +208,7 @@ def _of_calls(call: Call, times: int, architecture: Architecture, terms: Terms) 
     granularity = terms.period.granularity_ms
     busy_ms = times * (-(-call.duration_ms // granularity) * granularity)
     config = architecture.functions[call.callee].config
-    return usage_of(config, times, busy_ms, busy_ms, times * call.bytes_out)
+    return usage_from(Measured(config, times, busy_ms, busy_ms, times * call.bytes_out))
 
 
 def _service(service: Service, loads: Mapping[str, Load], currency: str) -> ServiceLine:

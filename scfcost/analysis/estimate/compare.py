@@ -89,7 +89,7 @@ def compare(estimate: TraceEstimate, server_cost: Decimal, server_capacity: int)
         raise ConfigError("the window is 0 ms long, so there is no month to compare; give --window")
     peak = estimate.result.packing.peak_connections
     servers = max(-(-peak // server_capacity), 1)
-    hours = Fraction(estimate.usage.connection_ms, MS_PER_HOUR) * factor
+    hours = Fraction(estimate.usage["connection_ms"], MS_PER_HOUR) * factor
     platform = estimate.monthly.total
     server = round_amount(server_cost * servers)
     break_even = Fraction(server) * hours / Fraction(platform) if platform else None

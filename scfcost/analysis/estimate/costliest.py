@@ -9,7 +9,8 @@ import numpy as np
 
 from scfcost.analysis.estimate.document import instant
 from scfcost.analysis.estimate.estimate import TraceEstimate
-from scfcost.billing.metering import round_up, usage_of
+from scfcost.billing.metering import round_up
+from scfcost.billing.meters import Measured, usage_from
 from scfcost.billing.pricing import price
 from scfcost.core.money import plain
 from scfcost.core.units import BYTES_PER_GB, CALLS_PER_10K, MB_MS_PER_GBS
@@ -46,7 +47,8 @@ def dearest(found: TraceEstimate, shown: int = SHOWN) -> list[dict[str, Any]]:
     for session in np.argsort(-guess, kind="stable")[:_LOOKED_AT].tolist():
         function = trace.functions[trace.function_code[session]]
         numbers = int(calls[session]), int(life_ms[session]), int(egress[session])
-        usage = usage_of(found.functions[function], numbers[0], numbers[1], numbers[1], numbers[2])
+        calls_of, life, sent = numbers
+        usage = usage_from(Measured(found.functions[function], calls_of, life, life, sent))
         rows.append(
             {
                 "connection_id": str(trace.connection_id[session]),

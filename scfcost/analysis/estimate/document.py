@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scfcost.billing.metering import Usage
+from scfcost.billing.meters import METERS, Usage
 from scfcost.config.function import FunctionConfig
 from scfcost.core.money import gbs, plain
 from scfcost.core.units import MS_PER_SECOND
@@ -67,13 +67,10 @@ def _unusual(config: FunctionConfig) -> dict[str, Any]:
 def of_usage(usage: Usage) -> dict[str, Any]:
     """Describe a usage, exactly."""
     return {
-        "invocations": usage.invocations,
-        "billed_ms": usage.billed_ms,
-        "connection_ms": usage.connection_ms,
-        "resource_mb_ms": usage.resource_mb_ms,
-        "resource_gbs": plain(gbs(usage.resource_mb_ms)),
-        "egress_bytes": usage.egress_bytes,
-        **({"provisioned_idle_mb_ms": usage.provisioned_idle_mb_ms} if usage.provisioned_idle_mb_ms else {}),
+        **{counter: usage[counter] for counter in ("invocations", "billed_ms", "connection_ms", "resource_mb_ms")},
+        "resource_gbs": plain(gbs(usage["resource_mb_ms"])),
+        "egress_bytes": usage["egress_bytes"],
+        **{one: usage[one] for meter in METERS if not meter.always for one in meter.counters if usage[one]},
     }
 
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from scfcost.analysis.estimate.result import Estimate
-from scfcost.billing.pricing import Bill, cheapest_plans, graduated_amount
+from scfcost.billing.pricing import Bill, cheapest_plans
 from scfcost.billing.terms import Terms
+from scfcost.billing.tiers import graduated_amount
 from scfcost.config.function import FunctionConfig
 from scfcost.core.money import gbs, plain, round_amount, share
 from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND
@@ -82,7 +83,7 @@ def time_parts(estimate: Estimate) -> list[dict[str, Any]]:
 
 def per_1000_hours(estimate: Estimate) -> str | None:
     """Return the recorded cost of 1,000 connection-hours, None without connection time. [currency]"""
-    hours_ms = estimate.usage.connection_ms
+    hours_ms = estimate.usage["connection_ms"]
     return str(share(estimate.bill.total_exact, 1_000 * MS_PER_HOUR, hours_ms)) if hours_ms else None
 
 
@@ -104,15 +105,15 @@ def mean_calculator(estimate: Estimate) -> dict[str, Any] | None:
     less than the cut of a mean life, and idle timeouts, reconnects and shared instances escape it.
     """
     lives, usage, config = estimate.lives, estimate.usage, estimate.first
-    if not usage.billed_ms or not lives.sessions:
+    rate = estimate.terms.rate("resource")
+    if not usage["billed_ms"] or not lives.sessions or rate is None:
         return None
     mean_ms = min(lives.natural_ms / lives.sessions, config.exec_timeout_ms)
     guessed_ms = round(mean_ms * lives.sessions)
-    rate = estimate.terms.period.resource
     amount = round_amount(graduated_amount(gbs(config.memory_mb * guessed_ms), rate))
     return {
         "amount": str(amount),
-        "error_percent": round(100 * (guessed_ms * config.memory_mb / usage.resource_mb_ms - 1), 1),
+        "error_percent": round(100 * (guessed_ms * config.memory_mb / usage["resource_mb_ms"] - 1), 1),
         "mean_life_s": round(lives.natural_ms / lives.sessions / MS_PER_SECOND, 1),
     }
 
@@ -224,13 +225,15 @@ def explain(estimate: Estimate) -> list[str]:
     usage, steps = estimate.usage, []
     for one, config in estimate.functions.items():
         own = estimate.usages[one]
-        busy = f"{own.billed_ms:,} ms of busy instances (connections: {own.connection_ms:,} ms)"
+        busy = f"{own['billed_ms']:,} ms of busy instances (connections: {own['connection_ms']:,} ms)"
         steps.append(
-            f"function {one}: {own.invocations:,} invocations, {busy}, each life rounded up to "
-            f"{estimate.terms.period.granularity_ms} ms; × {config.memory_mb} MB = {own.resource_mb_ms:,} MB·ms"
+            f"function {one}: {own['invocations']:,} invocations, {busy}, each life rounded up to "
+            f"{estimate.terms.period.granularity_ms} ms; × {config.memory_mb} MB = {own['resource_mb_ms']:,} MB·ms"
         )
-    steps.append(f"resource: {usage.resource_mb_ms:,} MB·ms / 1024 / 1000 = {plain(gbs(usage.resource_mb_ms))} GBs")
-    steps.append(f"egress: {usage.egress_bytes:,} bytes of delivered pushes / 1024³" + _unknown_egress(estimate))
+    steps.append(
+        f"resource: {usage['resource_mb_ms']:,} MB·ms / 1024 / 1000 = {plain(gbs(usage['resource_mb_ms']))} GBs"
+    )
+    steps.append(f"egress: {usage['egress_bytes']:,} bytes of delivered pushes / 1024³" + _unknown_egress(estimate))
     steps += ["this trace: " + step for step in _explain_bill(estimate.bill, estimate.terms)]
     if estimate.monthly is not None and estimate.factor is not None:
         factor = estimate.factor

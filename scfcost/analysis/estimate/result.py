@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from scfcost.analysis.estimate import document
 from scfcost.analysis.evaluate import Case, Impact
-from scfcost.billing.metering import Usage
+from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import Bill
 from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig

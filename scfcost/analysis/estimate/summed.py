@@ -15,7 +15,8 @@ from scfcost.analysis.estimate.job import NOW, Configs, EstimateJob, idle_case, 
 from scfcost.analysis.estimate.result import Alone, Estimate, Lives
 from scfcost.analysis.estimate.warnings import Facts, warnings_of
 from scfcost.analysis.evaluate import Case, Impact, bills, impact_of_sums, named_outcomes
-from scfcost.billing.metering import total, usage_of
+from scfcost.billing.metering import total
+from scfcost.billing.meters import Measured, usage_from
 from scfcost.billing.pricing import Bill
 from scfcost.billing.terms import Terms
 from scfcost.config.function import RECONNECTS
@@ -147,8 +148,8 @@ def _case(sums: Partial, case: str, hollow: Trace, configs: Configs, terms: Term
         life_ms, config = own["connection_ms"], configs[one]
         busy_ms = life_ms if placed is None else int(placed.busy_ms[code])
         idle_ms = 0 if placed is None else int(placed.idle_ms[code])
-        usage = usage_of(config, own["invocations"], life_ms, busy_ms, own["egress_bytes"])
-        usages[one] = replace(usage, provisioned_idle_mb_ms=config.memory_mb * idle_ms)
+        measured = Measured(config, own["invocations"], life_ms, busy_ms, own["egress_bytes"], idle_ms)
+        usages[one] = usage_from(measured)
     return Case(impact_of_sums(functions), usages, *bills(hollow, total(usages), terms))
 
 

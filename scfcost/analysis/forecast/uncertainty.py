@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from statistics import NormalDist
 from typing import Any
@@ -19,7 +19,8 @@ import numpy as np
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.evaluate import compare_setting
 from scfcost.analysis.forecast.bootstrap import DRAWN_ONE_BY_ONE, draw_days, draw_sessions
-from scfcost.billing.metering import Usage, total, usage_of
+from scfcost.billing.metering import total
+from scfcost.billing.meters import Measured, Usage, usage_from
 from scfcost.billing.totals import totals
 from scfcost.core.errors import ConfigError
 from scfcost.core.money import plain
@@ -227,8 +228,8 @@ def _usage(found: TraceEstimate, sums: Sequence[Sequence[int]]) -> Usage:
     """Put drawn sums on the meters; what provisioned instances idle away is taken as it was."""
     usages = {}
     for (name, config), (calls, life, busy, size) in zip(found.functions.items(), sums, strict=True):
-        idle = found.result.usages[name].provisioned_idle_mb_ms
-        usages[name] = replace(usage_of(config, calls, life, busy, size), provisioned_idle_mb_ms=idle)
+        idle_ms = found.result.usages[name]["provisioned_idle_mb_ms"] // config.memory_mb
+        usages[name] = usage_from(Measured(config, calls, life, busy, size, idle_ms))
     return total(usages)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from scfcost.analysis.evaluate import measured
 from scfcost.analysis.reconcile.causes import Activity
 from scfcost.billing.hourly import hourly_usage
-from scfcost.billing.metering import Usage, round_up, total
+from scfcost.billing.metering import round_up, total
+from scfcost.billing.meters import Usage
 from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.outcomes import UNKNOWN_CLOSE, name
@@ -67,8 +68,8 @@ def _side(
     activity = Activity(
         {one: int(own.sum()) for one, own in rows.items()},
         {one: int(billed[own].sum()) for one, own in rows.items()},
-        usage.billed_ms,
-        usage.resource_mb_ms,
+        usage["billed_ms"],
+        usage["resource_mb_ms"],
     )
     table = hourly_usage(trace, invocations, packing, configs, time_zone=platform.time_zone, granularity_ms=granularity)
     hours: dict[str, Hour] = {}

@@ -21,6 +21,7 @@ from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from scfcost.billing.meters import METERS
 from scfcost.core.errors import ResultError, nearest
 from scfcost.core.files import bytes_of
 from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND
@@ -46,15 +47,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "currency": ("currency", "币种"),
 }
 """Columns that are read, each with its names, the first of which wins where several are there."""
-ITEMS = {
-    "provisioned_idle": r"预置|闲置|provisioned|idle",
-    "egress": r"流量|traffic|egress|outbound|bandwidth",
+_RARER, _COMMON = METERS[2:], METERS[:2]
+ITEMS: dict[str, str] = {
+    **{meter.name: meter.pattern for meter in reversed(_RARER) if meter.pattern},
     "plan": r"套餐|资源包|package|\bplan\b",
-    "invocations": r"调用|invocation|\bcalls?\b|request",
-    "resource": r"资源|resource|gbs|compute",
+    **{meter.name: meter.pattern for meter in reversed(_COMMON)},
 }
 """Lines of a bill and how the vendor's components of each are known, tried in this order."""
 UNITS: dict[str, dict[str, int | Fraction]] = {
+    **{meter.name: {meter.unit.lower(): 1} for meter in METERS},
     "invocations": {"10,000 calls": 1, "万次": 1, "10k": 1, "次": Fraction(1, 10_000), "calls": Fraction(1, 10_000)},
     "egress": {"gb": 1, "mb": Fraction(1, 1024), "kb": Fraction(1, 1024**2), "b": Fraction(1, 1024**3)},
     "resource": {"gbs": 1, "gb*s": 1, "gb·s": 1, "gb秒": 1, "万gbs": 10_000, "mbs": Fraction(1, 1024)},

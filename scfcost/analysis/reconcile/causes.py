@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from scfcost.billing.tiers import graduated_fraction
 from scfcost.catalog.schema import Price
 
 TRAFFIC, OUTCOMES, DURATIONS, SHARING, MEMORY, BYTES, METERING, PRICE, ALLOWANCE, FEE = CAUSES = (
@@ -83,20 +84,6 @@ def _ratio(numerator: int, denominator: int, when_none: int = 0) -> Fraction:
 
 def priced(stages: Sequence[Stage], start: Fraction, rate: Price) -> Iterator[tuple[str, Fraction]]:
     """Price the steps between quantities: what each cause adds to the amount. [currency]"""
-    amounts = [amount_of(quantity, rate) for quantity in (start, *(quantity for _, quantity in stages))]
+    amounts = [graduated_fraction(quantity, rate) for quantity in (start, *(quantity for _, quantity in stages))]
     for (cause, _), (before, after) in zip(stages, pairwise(amounts), strict=True):
         yield cause, after - before
-
-
-def amount_of(quantity: Fraction, rate: Price) -> Fraction:
-    """Charge a quantity that need not be a finite decimal through graduated tiers. [currency]
-
-    Tiers are half-open: a quantity that ends on a tier's start lies below it.
-    """
-    tiers = rate.graduated()
-    starts = [Fraction(tier.starts_at) for tier in tiers]
-    total = Fraction(0)
-    for tier, lower, upper in zip(tiers, starts, (*starts[1:], None), strict=True):
-        part = (quantity if upper is None else min(quantity, upper)) - lower
-        total += max(part, Fraction(0)) * Fraction(tier.price)
-    return total

@@ -10,9 +10,10 @@ from typing import Any
 from scfcost.analysis.reconcile import causes as why
 from scfcost.analysis.reconcile.bill_file import BilledLine, BillFile
 from scfcost.analysis.reconcile.causes import Activity
-from scfcost.billing.metering import Usage
+from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import LineItem, price
 from scfcost.billing.terms import Terms
+from scfcost.billing.tiers import graduated_fraction
 from scfcost.catalog.schema import Plan
 from scfcost.core.money import ZERO, plain, round_fraction
 from scfcost.core.units import MB_MS_PER_GBS
@@ -125,7 +126,7 @@ def _steps(
     yield from why.priced(stages, start, own.price)
     if billed is not None:
         quantity = stages[-1][1] if stages else start
-        at_book = why.amount_of(quantity, own.price)
+        at_book = graduated_fraction(quantity, own.price)
         at_bill = at_book if billed.price is None else quantity * billed.price
         yield why.PRICE, at_bill - at_book
         yield why.ALLOWANCE, billed.amount - at_bill
@@ -137,8 +138,8 @@ def _stages(
     """Yield the quantities of a line between the forecast and the log, in the unit that is priced."""
     forecast, found = activities
     if told is None:
-        if own.item == "egress" and usage.invocations:
-            yield why.TRAFFIC, start * found.all_calls / usage.invocations
+        if own.item == "egress" and usage["invocations"]:
+            yield why.TRAFFIC, start * found.all_calls / usage["invocations"]
     elif own.item == "resource":
         for cause, mb_ms in why.resource_stages(forecast, found):
             yield cause, mb_ms / MB_MS_PER_GBS

@@ -226,7 +226,7 @@ def reconcile(
     usage = forecast.usage if scale is None else forecast.usage.project(scale.numerator, scale.denominator)
     lines = compare_lines(
         estimate.terms, (usage, logged.usage), (forecast.activity, logged.activity), billed,
-        traffic_known=estimate.usage.egress_bytes > 0 or not _bytes_unknown(estimate),
+        traffic_known=estimate.usage["egress_bytes"] > 0 or not _bytes_unknown(estimate),
     )  # fmt: skip
     return Reconciliation(
         estimate, compared, scale, forecast, logged, _refused(kept), sum(row.cold_start for row in inside),

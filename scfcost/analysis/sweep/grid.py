@@ -218,11 +218,11 @@ def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]
     usage = total(measured(trace, found.invocations, found.packing, configs, platform))
     impact = impact_of(found.invocations)
     sums = {
-        "invocations": usage.invocations,
-        "connection_ms": usage.connection_ms,
-        "billed_ms": usage.billed_ms,
-        "egress_bytes": usage.egress_bytes,
-        "idle_ms": usage.provisioned_idle_mb_ms // config.memory_mb,
+        "invocations": usage["invocations"],
+        "connection_ms": usage["connection_ms"],
+        "billed_ms": usage["billed_ms"],
+        "egress_bytes": usage["egress_bytes"],
+        "idle_ms": usage["provisioned_idle_mb_ms"] // config.memory_mb,
         **{name: getattr(impact, name) for name in SUMS if hasattr(impact, name)},
     }
     if config.max_concurrency > 1:

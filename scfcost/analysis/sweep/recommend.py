@@ -387,15 +387,16 @@ def _plans(trace: Trace, config: FunctionConfig, terms: Terms) -> list[tuple[str
     usage = compare_setting(point, dict.fromkeys(point.functions, config), terms, terms.platform()).usage.project(
         factor.numerator, factor.denominator
     )
-    rate = terms.period.resource.graduated()[0].price
+    resource = terms.rate("resource")
+    rate = None if resource is None else resource.graduated()[0].price
     bills: list[Bill] = cheapest_plans(usage, terms)
     return [(bill.plan, bill.total, _pays_from(terms, bill.plan, rate)) for bill in bills]
 
 
-def _pays_from(terms: Terms, plan: str, rate: Decimal) -> Decimal | None:
+def _pays_from(terms: Terms, plan: str, rate: Decimal | None) -> Decimal | None:
     """Return the resource usage from which a package costs less than the same usage at the unit price. [GBs]"""
     package = terms.period.plans.get(plan)
-    return None if package is None else (package.fee / rate).quantize(Decimal(1))
+    return None if package is None or not rate else (package.fee / rate).quantize(Decimal(1))
 
 
 def _best_heartbeat(

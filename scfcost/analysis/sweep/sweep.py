@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from scfcost.analysis.evaluate import month_factor
 from scfcost.analysis.sweep.grid import OUTCOME, Axes, Grid, Notice, Sums, grid_of, sums_of
-from scfcost.billing.metering import usage_of
+from scfcost.billing.meters import Measured, usage_from
 from scfcost.billing.terms import Pricing, Terms
 from scfcost.billing.totals import totals
 from scfcost.catalog.limits import common_range, is_valid
@@ -287,14 +287,9 @@ def _rows(
 def _amounts(
     trace: Trace, config: FunctionConfig, sums: Mapping[str, Int64], terms: Terms
 ) -> tuple[list[Decimal], list[Decimal] | list[None]]:
-    names = ("invocations", "connection_ms", "billed_ms", "egress_bytes")
-    usages = [usage_of(config, *row) for row in zip(*(sums[name].reshape(-1).tolist() for name in names), strict=True)]
-    if "idle_ms" in sums:
-        idle_ms = sums["idle_ms"].reshape(-1).tolist()
-        usages = [
-            replace(usage, provisioned_idle_mb_ms=config.memory_mb * one)
-            for usage, one in zip(usages, idle_ms, strict=True)
-        ]
+    names = ("invocations", "connection_ms", "billed_ms", "egress_bytes", *(("idle_ms",) if "idle_ms" in sums else ()))
+    cells = zip(*(sums[name].reshape(-1).tolist() for name in names), strict=True)
+    usages = [usage_from(Measured(config, *cell)) for cell in cells]
     factor = month_factor(trace)
     amounts = totals(usages, terms, with_plan=False)
     if factor is None:

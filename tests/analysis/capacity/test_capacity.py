@@ -110,14 +110,14 @@ def test_refusing_lists_the_sessions_and_bills_the_others() -> None:
     assert document["outcomes"]["432"] == 2
     refused = document["concurrency"]["refused"]
     assert (refused["sessions"], refused["gave_up"], refused["connection_ids"]) == (2, 2, ["2", "3"])
-    assert found.usage.invocations == 2
+    assert found.usage["invocations"] == 2
     assert found.refusals()["connection_id"].tolist() == [2, 3]
     assert found.hourly()["invocations"].sum() == 2
 
 
 def test_everything_refused_is_an_estimate_of_nothing() -> None:
     found = estimate(build_trace([Session(0, 9_000)]), pricing=Pricing(quota_mb=64, on_quota="refuse"))
-    assert (found.usage.invocations, found.bill.total) == (0, 0)
+    assert (found.usage["invocations"], found.bill.total) == (0, 0)
     assert found.hourly().empty
     assert found.to_dict()["concurrency"]["refused"]["432"] == 1
 

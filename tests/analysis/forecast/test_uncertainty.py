@@ -84,7 +84,7 @@ def test_days_drawn_once_each_are_the_usage_itself(monkeypatch: pytest.MonkeyPat
 
     ((sums,),) = draw_days(found, 8, 1, Each())  # type: ignore[arg-type]
     usage = found.usage
-    assert sums == [usage.invocations, usage.connection_ms, usage.billed_ms, usage.egress_bytes]
+    assert sums == [usage["invocations"], usage["connection_ms"], usage["billed_ms"], usage["egress_bytes"]]
 
 
 @pytest.mark.parametrize("held", [1, 4])
@@ -100,7 +100,7 @@ def test_sessions_drawn_once_each_are_the_usage_itself(held: int) -> None:
 
     ((sums,),) = draw_sessions(found, 1, Once())  # type: ignore[arg-type]
     usage = found.usage
-    assert sums == [usage.invocations, usage.connection_ms, usage.billed_ms, usage.egress_bytes]
+    assert sums == [usage["invocations"], usage["connection_ms"], usage["billed_ms"], usage["egress_bytes"]]
 
 
 def test_the_normal_limit_agrees_with_drawing_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:

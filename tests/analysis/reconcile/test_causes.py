@@ -7,13 +7,14 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.analysis.reconcile.causes import MEMORY, Activity, amount_of, priced, resource_stages
+from scfcost.analysis.reconcile.causes import MEMORY, Activity, priced, resource_stages
+from scfcost.billing.tiers import graduated_fraction
 from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Price
 from scfcost.core.money import round_fraction, round_parts
 
 OUTCOMES = ("200", "433", "455")
-RESOURCE = load_book("tencent-scf-cn").periods[-1].resource
+RESOURCE = load_book("tencent-scf-cn").periods[-1].prices["resource"]
 FORECAST = Activity({"200": 10, "455": 30}, {"200": 10_000, "455": 60_000}, 70_000, 70_000 * 128)
 
 counts = st.dictionaries(st.sampled_from(OUTCOMES), st.integers(0, 3) | st.integers(0, 10**6), max_size=3)
@@ -46,7 +47,9 @@ def test_the_stages_end_at_what_was_found(forecast: Activity, found: Activity) -
 def test_the_steps_add_up_to_the_whole_difference(forecast: Activity, found: Activity) -> None:
     start = Fraction(forecast.resource_mb_ms, 1_024_000)
     stages = [(cause, value / 1_024_000) for cause, value in resource_stages(forecast, found)]
-    whole = amount_of(Fraction(found.resource_mb_ms, 1_024_000), RESOURCE) - amount_of(start, RESOURCE)
+    whole = graduated_fraction(Fraction(found.resource_mb_ms, 1_024_000), RESOURCE) - graduated_fraction(
+        start, RESOURCE
+    )
     assert sum(amount for _, amount in priced(stages, start, RESOURCE)) == whole
 
 
@@ -76,8 +79,8 @@ def test_an_outcome_that_was_not_forecast_counts_as_durations() -> None:
 def test_tiers_are_charged_each_at_its_own_price() -> None:
     tiers = [{"starts_at": "0", "price": "2"}, {"starts_at": "10", "price": "1"}]
     rate = Price.model_validate({"tiers": tiers, "source": "by hand", "checked_on": "2026-11-23", "confidence": "high"})
-    assert [amount_of(Fraction(quantity), rate) for quantity in (0, 10, 11)] == [0, 20, 21]
-    assert amount_of(Fraction(21, 2), rate) == Fraction(41, 2)
+    assert [graduated_fraction(Fraction(quantity), rate) for quantity in (0, 10, 11)] == [0, 20, 21]
+    assert graduated_fraction(Fraction(21, 2), rate) == Fraction(41, 2)
 
 
 @given(st.lists(st.fractions(-100, 100), max_size=8), st.integers(0, 8))

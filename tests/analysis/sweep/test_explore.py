@@ -41,7 +41,7 @@ def test_what_a_slider_looks_up_equals_the_estimate(found: Exploration, policy: 
     at = FunctionConfig(memory_mb=256, idle_timeout_s=60, exec_timeout_s=120, reconnect=policy)
     single = estimate(draw_from.build_trace(CHAT), at)
     counts = {name: int(column.split(" ")[place]) for name, column in swept["counts"][plane["counts"]].items()}
-    impact = single.impact.to_dict() | {"invocations": single.usage.invocations}
+    impact = single.impact.to_dict() | {"invocations": single.usage["invocations"]}
     assert {name: counts[name] for name in COUNTS} == {name: impact[name] for name in COUNTS}
     assert {code: counts.get(f"outcome_{code}", 0) for code in single.outcomes} == single.outcomes
     assert single.monthly is not None
@@ -85,4 +85,4 @@ def test_the_dearest_connection_costs_what_it_costs_alone() -> None:
             trace.take(np.array([str(one) == row["connection_id"] for one in trace.connection_id])), config
         )
         assert Decimal(row["amount"]) == alone.bill.total_exact
-        assert (row["invocations"], row["connection_ms"]) == (alone.usage.invocations, alone.usage.connection_ms)
+        assert (row["invocations"], row["connection_ms"]) == (alone.usage["invocations"], alone.usage["connection_ms"])
