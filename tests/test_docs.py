@@ -32,7 +32,8 @@ NEEDS = {"capture.pcap": "tshark"}
 TARGETS = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
-PAGES = [path for path in sorted(ROOT.glob("docs/**/*.md")) if path.parent.name not in ("_build", "decisions")]
+PAGES = [ROOT / "README.zh-CN.md"]
+PAGES += [path for path in sorted(ROOT.glob("docs/**/*.md")) if path.parent.name not in ("_build", "decisions")]
 
 
 def blocks(*languages: str, text: str = README) -> list[str]:
