@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from keyword import iskeyword
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from scfcost.cli.help import App, is_usage_error, leave_with_usage
+from scfcost.cli.output import flush, say_on_stderr, silence
 from scfcost.core.errors import ScfcostError
+from scfcost.core.files import fill_closed_streams, reason_of
+from scfcost.core.text import message_lines
 from scfcost.core.version import __version__
 
 BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
@@ -71,28 +76,51 @@ def main() -> None:
     Exit codes: 0 done, 1 a check failed, 2 bad input or usage, 3 an internal error. SCFCOST_DEBUG=1 shows where
     an internal error came from.
     """
+    fill_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a sign that a terminal does not know must not end the answer
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = app(prog_name="scfcost", standalone_mode=False)
+        code = _run()
+        flush()
     except ScfcostError as error:
         _leave(str(error), BAD_INPUT)
-    except typer.Abort:  # the end of standard input where an answer was asked for
-        _leave("interrupted", INTERRUPTED)
-    except Exception as error:
-        if is_usage_error(error):
-            leave_with_usage(error, BAD_INPUT)
-        if os.environ.get("SCFCOST_DEBUG"):
-            raise
-        _leave(
-            f"internal error: {type(error).__name__}: {error} (SCFCOST_DEBUG=1 shows more; please report it)", INTERNAL
-        )
     if code == INTERRUPTED:  # the command line has caught the interrupt itself
         _leave("interrupted", INTERRUPTED)
     sys.exit(code)
 
 
-def _leave(message: str, code: int) -> None:
-    print(f"scfcost: {message}", file=sys.stderr)
+def _run() -> int:
+    """Run a command and return its exit code."""
+    try:
+        code: int = app(prog_name="scfcost", standalone_mode=False)
+    except ScfcostError:
+        raise
+    except typer.Abort:  # the end of standard input where an answer was asked for
+        _leave("interrupted", INTERRUPTED)
+    except BrokenPipeError:  # a reader that has seen enough, as `head` has
+        silence()
+        return 0
+    except Exception as error:
+        if is_usage_error(error):
+            leave_with_usage(error, BAD_INPUT)
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+            _leave(f"{error.filename or 'standard output'}: {reason_of(error)}", BAD_INPUT)
+        if isinstance(error, MemoryError):
+            _leave("not enough memory: give --memory-limit, or a smaller trace", BAD_INPUT)
+        if os.environ.get("SCFCOST_DEBUG"):
+            raise
+        text = f"{type(error).__name__}: {error}"
+        _leave(f"internal error: {text} (SCFCOST_DEBUG=1 shows more; please report it)", INTERNAL)
+    return code
+
+
+_OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EBADF)
+"""What a machine may refuse anywhere: a full or broken disk, too many open files, a closed stream."""
+
+
+def _leave(message: str, code: int) -> NoReturn:
+    say_on_stderr(message_lines(f"scfcost: {message}"))
+    with suppress(ScfcostError):
+        flush()
     sys.exit(code)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from scfcost.cli.output import Loudness, note, write
 from scfcost.core.errors import ConfigError
+from scfcost.core.files import whole
+from scfcost.core.text import safe_cell
 
 if TYPE_CHECKING:
     from scfcost.analysis.estimate.estimate import TraceEstimate
@@ -47,7 +49,7 @@ def _as_csv(rows: list[dict[str, Any]]) -> str:
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(rows[0])
-    table.writerows([text(value) for value in row.values()] for row in rows)
+    table.writerows([safe_cell(text(value)) for value in row.values()] for row in rows)
     return out.getvalue()
 
 
@@ -65,7 +67,5 @@ def _write_parquet(rows: list[dict[str, Any]], output: Path) -> None:
         return pa.decimal128(38, DECIMALS) if name in DECIMAL_COLUMNS else pa.string()
 
     schema = pa.schema([(name, kind(name)) for name in rows[0]])
-    try:
-        pq.write_table(pa.Table.from_pylist(rows, schema), output)
-    except OSError as error:
-        raise ConfigError(f"{output}: cannot be written: {error.strerror}") from None
+    with whole(output, ConfigError) as part:
+        pq.write_table(pa.Table.from_pylist(rows, schema), part)

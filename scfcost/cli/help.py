@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from scfcost.cli.outputs import check_outputs
+from scfcost.core.text import message_lines
 
 _OTHER = "Options"
 
 
 class Command(TyperCommand):
     """A command whose help is plain text: a part for each group of flags, names whole."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, once it is sure that it writes over none of its inputs."""
+        check_outputs(ctx.params)
+        return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments and flags, by the groups that they name."""
@@ -64,8 +73,10 @@ def leave_with_usage(error: Any, code: int) -> NoReturn:
     context = getattr(error, "ctx", None)
     said = error.format_message().removesuffix(".").replace("Value error, ", "")
     if "\n" in said:
-        error.show()
-    else:
+        with suppress(OSError):
+            error.show()
+    elif sys.stderr is not None:
         more = f" (see {context.command_path} --help)" if context else ""
-        print(f"scfcost: {said[:1].lower()}{said[1:]}{more}", file=sys.stderr)
+        with suppress(OSError):
+            print(message_lines(f"scfcost: {said[:1].lower()}{said[1:]}{more}"), file=sys.stderr, flush=True)
     sys.exit(code)

@@ -6,22 +6,26 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 from threading import Timer
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from scfcost.cli.options import Format
 from scfcost.core.errors import ConfigError
-from scfcost.core.files import lead_nowhere, write_whole
+from scfcost.core.files import lead_nowhere, reason_of, whole, write_whole
+from scfcost.core.text import json_visible, one_line, safe_cell, visible
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import RenderHook
 
 _FILE_WIDTH = 100
 """Columns of a table that is written to a file. [1]"""
+_LONGEST_NOTE = 2_000
+"""Characters of a note. [1]"""
 _PATIENCE_S = 1.0
 """Work shorter than this needs no sign of life. [s]"""
 _SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN, ".txt": Format.TABLE}
@@ -50,9 +54,12 @@ def write(text: str, output: Path | None) -> None:
         If it cannot be written. A reader that has seen enough, as `head` has, is no error.
     """
     where = "standard output" if output is None or str(output) == "-" else output
+    text = text if isinstance(text, Screen) else visible(text)
     try:
         if isinstance(where, Path):
             write_whole(where, text.encode("utf-8", "backslashreplace"), ConfigError)
+        elif sys.stdout is None:
+            raise ConfigError("standard output: cannot be written: it is closed")
         else:
             sys.stdout.write(text)
             sys.stdout.flush()
@@ -62,6 +69,31 @@ def write(text: str, output: Path | None) -> None:
         if not isinstance(where, Path):
             silence()
         raise ConfigError(f"{where}: cannot be written: {error.strerror}") from None
+
+
+class Screen(str):
+    """What was drawn for a screen: the control characters that it holds are the drawing's own."""
+
+    __slots__ = ()
+
+
+def flush() -> None:
+    """Have all that was written to standard output reach it.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be written. A reader that has seen enough is no error.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence()
+    except (OSError, ValueError) as error:
+        silence()
+        raise ConfigError(f"standard output: cannot be written: {reason_of(error)}") from None
 
 
 def silence() -> None:
@@ -79,18 +111,16 @@ def save_table(table: pd.DataFrame, path: Path) -> None:
     """
     if path.suffix not in (".csv", ".parquet"):
         raise ConfigError(f"{path}: a table is written as .csv or .parquet")
-    try:
+    with whole(path, ConfigError) as part:
         if path.suffix == ".csv":
-            table.to_csv(path, index=False)
+            table.map(safe_cell).to_csv(part, index=False)
         else:
-            table.to_parquet(path, index=False)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+            table.to_parquet(part, index=False)
 
 
 def as_json(document: Any) -> str:
     """Return plain data as JSON, a line a value."""
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_visible(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 class Loudness(IntEnum):
@@ -129,7 +159,7 @@ def _told(text: str, say: Loudness) -> Iterator[None]:
 @contextmanager
 def status(text: str, *, say: Loudness) -> Iterator[None]:
     """Say on a terminal's stderr that something takes a while, once it has."""
-    if say is Loudness.QUIET or not sys.stderr.isatty():
+    if say is Loudness.QUIET or not is_terminal(sys.stderr):
         with _told(text, say):
             yield
         return
@@ -165,8 +195,25 @@ def drawn(draw: Callable[[Any], None], *, to_file: bool) -> str:
             file=text, width=out.width, force_terminal=out.is_terminal, no_color=out.no_color, legacy_windows=False,
             color_system="auto" if out.color_system else None, **as_written,
         )  # fmt: skip
+    screen.push_render_hook(cast("RenderHook", _Escaping()))
     draw(screen)
-    return text.getvalue()
+    return Screen(text.getvalue())
+
+
+class _Escaping:
+    """Shows the control characters of what is printed on a console, so that none reaches the terminal."""
+
+    def process_renderables(self, renderables: list[Any]) -> list[Any]:
+        return [_Escaped(one) for one in renderables]
+
+
+class _Escaped:
+    def __init__(self, renderable: Any) -> None:
+        self.renderable = renderable
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        for segment in console.render(self.renderable, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text))
 
 
 @contextmanager
@@ -175,7 +222,7 @@ def progress(text: str, *, say: Loudness, rows: int | None = None) -> Iterator[C
 
     Where the number of rows is known, the bar also shows how many of them a second are done.
     """
-    if say is Loudness.QUIET or not sys.stderr.isatty():
+    if say is Loudness.QUIET or not is_terminal(sys.stderr):
         with _told(text, say):
             yield lambda _: None
         return
@@ -200,4 +247,17 @@ def progress(text: str, *, say: Loudness, rows: int | None = None) -> Iterator[C
 def note(sentence: str, *, say: Loudness) -> None:
     """Say something on stderr that the user should know before or beside a result."""
     if say is not Loudness.QUIET:
-        print(f"scfcost: {sentence}", file=sys.stderr)
+        say_on_stderr(f"scfcost: {one_line(sentence, _LONGEST_NOTE)}")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream is open, and somebody sits before it."""
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def say_on_stderr(text: str) -> None:
+    """Print on standard error; where nobody can hear, say nothing."""
+    if sys.stderr is None:
+        return
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)

@@ -102,8 +102,10 @@ def _workers(flags: Mapping[str, Any]) -> int:
 
 def _why_whole(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[str]:
     """Yield why a trace cannot be read in parts, by its flags."""
-    if "-" in paths:
-        yield "standard input is kept in a file of its own first"
+    from scfcost.trace.reading.sources import is_stream
+
+    if any(is_stream(path) for path in paths):
+        yield "what a pipe gives is kept in a file of its own first"
     if any(path.endswith(".toml") for path in paths):
         yield "it is generated from a scenario"
     yield from (f"{flag} needs the whole" for name, flag in _WHOLE.items() if flags.get(name) is not None)
@@ -115,9 +117,9 @@ def _is_small(paths: Sequence[str], limit: int, folder: Path) -> bool:
     """Whether files surely fit memory by their size, so that they are fetched and looked at once, by the reading."""
     from scfcost.engines.plan import LEAST_BYTES_PER_ROW, rows_within
     from scfcost.trace.reading.remote import is_remote, sizes
-    from scfcost.trace.reading.sources import expand
+    from scfcost.trace.reading.sources import expand, is_stream
 
-    if any(path == "-" or path.endswith(".toml") for path in paths):
+    if any(is_stream(path) or path.endswith(".toml") for path in paths):
         return True  # what is kept or generated has no size yet
     remote = [path for path in paths if is_remote(path)]
     local = [path for path in paths if not is_remote(path)]

@@ -11,7 +11,7 @@ import typer
 
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of, rate
-from scfcost.cli.output import as_json, chosen_format, drawn, loudness, progress, write
+from scfcost.cli.output import as_json, chosen_format, drawn, is_terminal, loudness, progress, write
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _found(paths: list[str], flags: dict[str, Any], wishes: dict[str, Any]) -> t
 
 def _asked(config: FunctionConfig) -> FunctionConfig:
     """Ask on a terminal what clients do after a cut, where it was not stated."""
-    if config.reconnect is not None or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if config.reconnect is not None or not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         return config
     from scfcost.config.function import RECONNECTS
 

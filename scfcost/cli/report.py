@@ -9,8 +9,10 @@ import typer
 
 from scfcost.cli import options
 from scfcost.cli.output import loudness, note, progress, write
+from scfcost.core.errors import ConfigError
 
 _AXES = "Sliders"
+_SUFFIXES = (".html", ".htm")
 
 
 @options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.SAID)
@@ -44,6 +46,8 @@ def report(
 
     scfcost report traces.csv -o report.html
     """
+    if str(output) != "-" and output.suffix.lower() not in _SUFFIXES and (output.is_file() or not output.exists()):
+        raise ConfigError(f"{output}: the report is a page of HTML: end its name with .html")
     from scfcost.analysis.sweep.explore import explore
     from scfcost.cli.inputs import one_setting_of, plan_of, trace_of
     from scfcost.config.axes import seconds_axis, whole_axis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import add
@@ -51,7 +51,7 @@ def execute(
         raise ConfigError("--scheduler needs --checkpoint: a folder that this machine and all workers share")
     with workspace(plan, job) as room, named_faults(room.folder), _client(scheduler, workers) as client:
         share = _Cluster(plan, job, room, client, progress or (lambda _: None))
-        with database(room.folder, plan.database_limit) as connection:
+        with database(room.folder, plan.database_limit, files=plan.paths()) as connection:
             found = answered(plan, room, connection, share)
         yield found
 
@@ -149,12 +149,12 @@ class _Cluster:
 
 
 @contextmanager
-def _database(limit: str) -> Iterator[Any]:
+def _database(limit: str, files: Iterable[Path]) -> Iterator[Any]:
     """Open a worker's database, which spills where the worker keeps what goes with it, even where it is killed."""
     from distributed import get_worker
 
     spill = tempfile.TemporaryDirectory(prefix="scfcost-", dir=get_worker().local_directory)
-    with spill as folder, database(Path(folder), limit, threads=1) as found:
+    with spill as folder, database(Path(folder), limit, files=files, threads=1) as found:
         yield found
 
 
@@ -173,7 +173,8 @@ def _given(job: Job) -> Job:
 
 def _scatter(relations: list[Relation], layout: Layout, bounds: Sequence[Any], folder: Path, limit: str) -> None:
     """Put the rows of some files into their parts, on a worker."""
-    with _database(limit) as connection:
+    folder.mkdir(parents=True, exist_ok=True)
+    with _database(limit, [folder, *(one.path for one in relations)]) as connection:
         scatter(connection, relations, layout, bounds, folder)
 
 
@@ -182,6 +183,6 @@ def _analyse(
 ) -> Partial:
     """Answer the question to one part, on a worker."""
     if not output.exists():
-        with _database(limit) as connection:
+        with _database(limit, files) as connection:
             answer_part(connection, part, files, layout, whole, job, output, how)
     return Partial.load(output)

@@ -30,7 +30,7 @@ def execute(plan: Plan, job: Job, *, progress: Progress | None = None) -> Iterat
         If only the whole trace could answer, or the checkpoint is of other files.
     """
     with workspace(plan, job) as room, named_faults(room.folder):
-        with database(room.folder, plan.database_limit) as connection:
+        with database(room.folder, plan.database_limit, files=plan.paths()) as connection:
             found = answered(plan, room, connection, _Turns(plan, job, room, connection, progress or (lambda _: None)))
         yield found
 

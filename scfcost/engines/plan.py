@@ -50,6 +50,10 @@ class Plan:
     rows: int = 1_000_000
     """Rows that memory holds at once. [1]"""
 
+    def paths(self) -> list[Path]:
+        """Return where the files are."""
+        return [source.path for source in self.sources]
+
     def fingerprints(self) -> dict[str, list[int]]:
         """Return size and time of each file: where they are the same, so is the file."""
         found = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from scfcost.core.text import one_line
 from scfcost.report import words
 
 _LINE = ("item", "quantity", "unit", "free", "unit_price", "month", "trace")
@@ -105,7 +106,7 @@ def escape(text: str) -> str:
     """
     for sign, safe in (("\\", "\\\\"), ("|", "\\|"), ("<", "&lt;"), ("`", "\\`"), ("\n", " ")):
         text = text.replace(sign, safe)
-    return text
+    return one_line(text)
 
 
 def _impact(impact: Mapping[str, int]) -> str:

@@ -7,6 +7,8 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from scfcost.core.text import safe_cell
+
 _COLUMNS = ("item", "quantity", "unit", "free", "unit_price", "amount", "amount_exact")
 
 
@@ -18,7 +20,7 @@ def render(document: Mapping[str, Any]) -> str:
     for scope, bill in (("trace", document["bill"]), ("month", document["monthly"])):
         if bill is None:
             continue
-        head = [scope, bill["currency"], bill["catalog"], bill["plan"]]
+        head = [scope, *(safe_cell(bill[name]) for name in ("currency", "catalog", "plan"))]
         for line in bill["lines"]:
             writer.writerow([*head, *("unknown" if line[name] is None else line[name] for name in _COLUMNS)])
         writer.writerow([*head, "total", "", "", "", "", bill["total"], bill["total_exact"]])

@@ -98,19 +98,21 @@ def read_trace(
     away_ms = None if stitch is None else _within_ms(stitch[1])
     key = None if stitch is None else stitch[0]
     said = LogOptions(log_format, tz, key, on_error, Path(rejects or "rejects.csv"), memory_limit)
-    with TemporaryDirectory(prefix="scfcost-") as folder, database(Path(folder), memory_limit) as connection:
+    with TemporaryDirectory(prefix="scfcost-") as folder:
         files = [Original(*one) for one in expand(listed, Path(folder))]
         converted = convert_logs(files, source_format, Path(folder), said)
         carried = carried_window(files)
         sources = resolve(files if converted is None else [Original(converted.path, files[0].name)])
         time_unit = time_unit if converted is None else "ms"
-        draft, relations = _read(connection, sources, on_error, said.rejects, time_unit)
-        told = marks(connection, relations, draft.trace.connection_id)
-        if converted is not None or told is not None or (source_idle_timeout, source_max_life) != (None, None):
-            draft = _censored(draft, told, source_idle_timeout, source_max_life)
-        if key is not None and away_ms is not None:
-            named = clients(connection, relations, draft.trace.connection_id, key, of_log=converted is not None)
-            draft = stitched(draft, named, away_ms)
+        reached = [source.path for source in sources]
+        with database(Path(folder), memory_limit, files=reached) as connection:
+            draft, relations = _read(connection, sources, on_error, said.rejects, time_unit)
+            told = marks(connection, relations, draft.trace.connection_id)
+            if converted is not None or told is not None or (source_idle_timeout, source_max_life) != (None, None):
+                draft = _censored(draft, told, source_idle_timeout, source_max_life)
+            if key is not None and away_ms is not None:
+                named = clients(connection, relations, draft.trace.connection_id, key, of_log=converted is not None)
+                draft = stitched(draft, named, away_ms)
     provenance = _provenance(draft, converted, said)
     warnings = (*provenance.warnings, *column_warnings(sources, key), *draft.warnings)
     named_files = tuple(file.name for file in files)

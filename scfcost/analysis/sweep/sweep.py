@@ -19,6 +19,7 @@ from scfcost.billing.totals import totals
 from scfcost.catalog.limits import common_range, is_valid
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, ResultError
+from scfcost.core.files import whole
 from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND, ms_to_seconds
 from scfcost.report import html
 from scfcost.trace.assumption import POINT
@@ -339,13 +340,11 @@ def save(result: SweepResult, path: Path) -> None:
     """
     if path.suffix not in (".parquet", ".csv"):
         raise ConfigError(f"{path}: a sweep is written as .parquet or .csv")
-    try:
+    with whole(path, ConfigError) as part:
         if path.suffix == ".csv":
-            result.frame.to_csv(path, index=False)
+            result.frame.to_csv(part, index=False)
         else:
-            _write_parquet(result, path)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+            _write_parquet(result, part)
 
 
 def _write_parquet(result: SweepResult, path: Path) -> None:

@@ -14,9 +14,12 @@ from scfcost.core.errors import ConfigError
 from scfcost.core.files import whole
 from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Trace
 from scfcost.trace.reading.columns import CENSORED, CLIENT, IDLE, LIFE, SOURCE_TIMEOUT
-from scfcost.trace.reading.database import column, database, quoted
+from scfcost.trace.reading.database import column, database, file_literal, quoted
 
-SUFFIXES = {".parquet": "FORMAT parquet", ".csv": "FORMAT csv, HEADER"}
+SUFFIXES = {
+    ".parquet": "FORMAT parquet, USE_TMP_FILE false",  # the file is put into its place by us
+    ".csv": "FORMAT csv, HEADER, USE_TMP_FILE false",
+}
 """What a trace file ends with, and how the database writes it."""
 _HASH_LETTERS = 16
 """64 bits: two of a million clients share a hash in one import of thirty million. [1]"""
@@ -50,7 +53,10 @@ def keep(
     """
     check_suffix(output)
     try:
-        with whole(output, ConfigError) as partial, database(made.parent, memory_limit, in_order=True) as connection:
+        with (
+            whole(output, ConfigError) as partial,
+            database(made.parent, memory_limit, files=[partial], in_order=True) as connection,
+        ):
             identity = "file_row_number" if by_row else "connection_id"
             rows = _rows(made, secret, identity if _register_cuts(connection, trace) else None)
             connection.execute(f"COPY ({rows}) TO {quoted(str(partial))} ({SUFFIXES[output.suffix]})")
@@ -64,7 +70,7 @@ def _rows(made: Path, secret: str | None, identity: str | None) -> str:
     cells = {name: f"made.{column(name)}" for name in names}
     if CLIENT in names and secret is not None:
         cells[CLIENT] = f"left(sha256({quoted(secret)} || {cells[CLIENT]}), {_HASH_LETTERS})"
-    source = f"read_parquet({quoted(str(made))}, file_row_number = true) AS made"
+    source = f"read_parquet({file_literal(made)}, file_row_number = true) AS made"
     if identity is not None:
         cells |= {name: f"cuts.{name}" for name in (CENSORED, SOURCE_TIMEOUT)}
         source += f" LEFT JOIN cuts ON cuts.connection_id = CAST(made.{identity} AS VARCHAR)"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from scfcost.trace.formats.base import Original
 from scfcost.trace.formats.line_log import PREFIX, WRAPPED, LineLog
-from scfcost.trace.reading.database import column, quoted
+from scfcost.trace.reading.database import column, file_literal, quoted
 
 LONGEST_LINE = 1 << 20
 """[B]"""
@@ -25,13 +25,14 @@ _NO_PLACE = "0 AS _file, 0 AS _number, FALSE AS _unfinished, '' AS _raw"
 
 def parsed(log: LineLog, originals: Sequence[Original]) -> str:
     """Return SQL for the lines of files, or the rows of delimited ones, as the database reads them itself."""
-    files = "[" + ", ".join(quoted(str(one.path)) for one in originals) + "]"
+    files = "[" + ", ".join(file_literal(one.path) for one in originals) + "]"
     if log.delimiter is not None:
-        return f"read_csv({files}, delim = {quoted(log.delimiter)}, header = true, all_varchar = true)"
+        options = "header = true, all_varchar = true, hive_partitioning = false"
+        return f"read_csv({files}, delim = {quoted(log.delimiter)}, {options})"
     return (
         f"read_csv({files}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false, delim = '\\x01', "
         f"quote = '', escape = '', max_line_size = {LONGEST_LINE}, store_rejects = true, rejects_table = '{UNREAD}', "
-        "null_padding = true)"
+        "null_padding = true, hive_partitioning = false)"
     )
 
 

@@ -16,7 +16,7 @@ from scfcost.trace.formats.line_tables import UNREADABLE, load, refuse_damaged
 from scfcost.trace.formats.pairing import Paired, write_paired
 from scfcost.trace.formats.plausible import check_instants, check_lives, implausible_lives
 from scfcost.trace.formats.wall_clock import Decided
-from scfcost.trace.reading.database import database, quoted
+from scfcost.trace.reading.database import database, file_literal, quoted
 from scfcost.trace.reading.rejects import LISTED, STRICT, Reject, listing, write_rejects
 from scfcost.trace.reading.times import has_time_zone
 
@@ -71,8 +71,9 @@ def convert_lines(
         raise ConfigError(f"tz: {zone!r} is not a time zone such as Asia/Shanghai")
     if log.year is not None and len(originals) > 1:
         raise TraceError(f"{originals[0].name}: a log whose times name no year is read one file at a time")
-    path = scratch / f"{name}.parquet"
-    with database(scratch, options.memory_limit, in_order=True) as connection:
+    path = scratch / "lines.parquet"
+    reached = [one.path for one in originals]
+    with database(scratch, options.memory_limit, files=reached, in_order=True) as connection:
         try:
             decided = load(connection, log, originals, options)
         except duckdb.BinderException as error:  # a mapping names a column that the file lacks
@@ -179,13 +180,13 @@ def _write(connection: Any, log: LineLog, path: Path, file: str, name: str) -> N
     found = zip(told.items(), counts.fetchall()[0], strict=True)
     kept = [f"{one} AS {called or one}" for (one, called), count in found if count]
     columns = ", ".join(["connect_time", "close_time", *kept])
-    identity = f"'{name}-' || row_number() OVER (ORDER BY connect_time, close_time)"
+    identity = f"{quoted(f'{name}-')} || row_number() OVER (ORDER BY connect_time, close_time)"
     if any(one == "_id" for one, _ in log.more):
         identity = "_id"
         _refuse_twice(connection, file)
     connection.execute(
         f"COPY (SELECT {identity} AS connection_id, {columns} "
-        f"FROM found WHERE {_USED}) TO {quoted(str(path))} (FORMAT parquet)"
+        f"FROM found WHERE {_USED}) TO {file_literal(path)} (FORMAT parquet)"
     )
 
 

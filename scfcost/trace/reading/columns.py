@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from scfcost.core.errors import TraceError
+from scfcost.core.text import one_line
 
 CENSORED, SOURCE_TIMEOUT = "censored", "source_timeout_s"
 """Which timeout of the old server closed a connection, `idle` or `life`, and how long that timeout was."""
@@ -50,6 +51,17 @@ CONNECTIONS = Shape(
 )
 
 
+def plain_name(name: str) -> str:
+    """Return a column's name as it is compared: without spaces around it, in small letters.
+
+    Examples
+    --------
+    >>> plain_name(" Connection_ID ")
+    'connection_id'
+    """
+    return name.strip().lower()
+
+
 def _of_name(name: str) -> Shape:
     return EVENTS if name == EVENTS.name else CONNECTIONS
 
@@ -65,7 +77,7 @@ def recognise(columns: Iterable[str], file: str) -> Shape:
     present = list(columns)
     if len(set(present)) < len(present):
         twice = sorted({name for name in present if present.count(name) > 1})
-        raise TraceError(f"{file}: the column {twice[0]!r} stands twice")
+        raise TraceError(f"{file}: the column '{one_line(twice[0], 60)}' stands twice")
     for shape in (EVENTS, CONNECTIONS):
         if set(shape.required) <= set(present):
             if shape is CONNECTIONS and not {"close_time", "duration_s"} & set(present):
@@ -78,17 +90,31 @@ def recognise(columns: Iterable[str], file: str) -> Shape:
     missing = [name for name in wanted.required if name not in present]
     hint = "".join(_nearest_column(name, [c for c in present if c not in wanted.columns]) for name in missing)
     raise TraceError(
-        f"{file}: no column {' and no column '.join(missing)}{hint}; the columns are {', '.join(present) or 'none'}. "
-        f"An events file needs {', '.join(EVENTS.required)}; a connections file needs "
-        f"{', '.join(CONNECTIONS.required)} and close_time or duration_s"
+        f"{file}: no column {' and no column '.join(missing)}{hint}\n"
+        f"the columns are {_listed(present)}\n"
+        f"an events file needs {', '.join(EVENTS.required)}\n"
+        f"a connections file needs {', '.join(CONNECTIONS.required)} and close_time or duration_s"
     )
+
+
+def _listed(columns: list[str]) -> str:
+    """Name the first columns, each cut short."""
+    named = [one_line(name, 24) for name in columns if name.strip()]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return (", ".join(named[:_NAMED]) or "none") + more
+
+
+_LONGEST_NAME = 40
+"""Characters of a name that may be meant for another. [1]"""
+_NAMED = 6
+"""Columns that a message names. [1]"""
 
 
 def unknown_columns(columns: Iterable[str], shape: Shape) -> list[str]:
     """Describe each column that the shape does not know, with the known name it resembles."""
-    extra = [name for name in columns if name not in shape.columns]
+    extra = [name for name in columns if name not in shape.columns and name.strip()]
     free = [name for name in shape.columns if name not in columns]
-    return [name + _nearest_column(name, free) for name in extra]
+    return [one_line(name, 60) + _nearest_column(name, free) for name in extra]
 
 
 def _overlap(shape: Shape, present: list[str]) -> int:
@@ -96,8 +122,9 @@ def _overlap(shape: Shape, present: list[str]) -> int:
 
 
 def _nearest_column(name: str, others: list[str]) -> str:
-    close = get_close_matches(name, others, n=1, cutoff=0.6)
-    return f" (is {close[0]!r} meant?)" if close else ""
+    short = [one for one in others if len(one) <= _LONGEST_NAME]
+    close = get_close_matches(name, short, n=1, cutoff=0.6) if len(name) <= _LONGEST_NAME else []
+    return f" (is '{one_line(close[0])}' meant?)" if close else ""
 
 
 IDLE, LIFE = "idle", "life"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +20,34 @@ _INTERRUPTED = "Query interrupted"
 """What the database makes of an interrupt while it works."""
 
 
+_LOCKS = (
+    "enable_external_access = false",  # from here on it reaches the allowed files alone, and loads no extension
+    "autoload_known_extensions = false",
+    "autoinstall_known_extensions = false",
+    "python_enable_replacements = false",  # a table that is not there is no variable of ours
+    "lock_configuration = true",
+)
+
+
 @contextmanager
 def database(
-    scratch: Path, memory_limit: str | None = None, *, in_order: bool = False, threads: int | None = None
+    scratch: Path,
+    memory_limit: str | None = None,
+    *,
+    files: Iterable[Path] = (),
+    in_order: bool = False,
+    threads: int | None = None,
 ) -> Iterator[Any]:
-    """Open a database that spills into a scratch directory.
+    """Open a database that spills into a scratch directory, and is locked: it reaches no other file than it is told.
 
     Parameters
     ----------
     scratch : Path
-        Where it may write.
+        Where it may read and write.
     memory_limit : str, optional
         What it may hold in memory, such as "2GB"; 700MB by default.
+    files : iterable of Path
+        Files and folders that it may read or write, too.
     in_order : bool
         Whether what it writes keeps the order of what it read, which costs memory.
     threads : int, optional
@@ -53,6 +71,7 @@ def database(
             connection.execute(f"SET memory_limit = {quoted(memory_limit or DEFAULT_MEMORY_LIMIT)}")
         except duckdb.Error:
             raise ConfigError(f"memory_limit: {memory_limit!r} is not a size such as 2GB") from None
+        _lock(connection, scratch, files)
         try:
             yield connection
         except RuntimeError as error:
@@ -61,11 +80,72 @@ def database(
             raise
 
 
+def _lock(connection: Any, scratch: Path, files: Iterable[Path]) -> None:
+    """Leave the database nothing but some files; a link and what it leads to are both named."""
+    reached = [place for file in (scratch, *files) for place in (file.absolute(), file.resolve())]
+    for setting, is_folder in (("allowed_directories", True), ("allowed_paths", False)):
+        paths = sorted({str(place) for place in reached if place.is_dir() is is_folder})
+        connection.execute(f"SET {setting} = [{', '.join(quoted(path) for path in paths)}]")
+    for lock in _LOCKS:
+        connection.execute(f"SET {lock}")
+
+
+def file_literal(path: Path) -> str:
+    """Return a file as SQL, by its full path, which no protocol stands before.
+
+    Raises
+    ------
+    ConfigError
+        If the database would take the path for a pattern: `plain_path` gives such a file another one.
+    """
+    text = str(path.absolute())
+    if has_pattern(text):
+        raise ConfigError(f"{path}: a folder's name holds one of {PATTERN_SIGNS}: name another (TMPDIR, --checkpoint)")
+    return quoted(text)
+
+
+PATTERN_SIGNS = "* ? [ ] { } \\"
+"""Signs that a database takes for a pattern, or might."""
+
+
+def has_pattern(text: str) -> bool:
+    """Whether a path holds signs that a database might take for more than a name.
+
+    Examples
+    --------
+    >>> has_pattern("d[1]/t.csv"), has_pattern("d1/t.csv")
+    (True, False)
+    """
+    return any(sign in text for sign in PATTERN_SIGNS.split()) or not text.isprintable()
+
+
+def plain_path(path: Path, folder: Path) -> Path:
+    """Return a path that no database takes for a pattern: the file's own, else that of a link to it in a folder."""
+    if not has_pattern(str(path.absolute())):
+        return path
+    links = folder / LINKS
+    links.mkdir(parents=True, exist_ok=True)
+    link = links / hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:32]
+    with suppress(FileExistsError):
+        link.symlink_to(path.absolute())
+    return link
+
+
+LINKS = "links"
+"""Folder of the links to files whose names might be patterns."""
+
+
 def quoted(text: str) -> str:
-    """Return a text as SQL."""
+    """Return a text as SQL: the one way in for whatever a user or a file says.
+
+    Examples
+    --------
+    >>> quoted("it's")
+    "'it''s'"
+    """
     return "'" + text.replace("'", "''") + "'"
 
 
 def column(name: str) -> str:
-    """Return a name as SQL."""
+    """Return a name of a column as SQL."""
     return '"' + name.replace('"', '""') + '"'

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from scfcost.core.errors import BadRowsError, TraceError
+from scfcost.core.text import first_line
 from scfcost.trace.model import DIRECTION_MASK, UP
-from scfcost.trace.reading.columns import EVENTS
+from scfcost.trace.reading.columns import EVENTS, plain_name
 from scfcost.trace.reading.compressed import damaged, open_text
-from scfcost.trace.reading.database import quoted
+from scfcost.trace.reading.database import column, quoted
 from scfcost.trace.reading.draft import Draft, draft_of_connections, draft_of_events
 from scfcost.trace.reading.group import group_batches
 from scfcost.trace.reading.layout import Layout, Relation
-from scfcost.trace.reading.load import cells, connection_values, event_values
-from scfcost.trace.reading.load import relation as parsed_relation
+from scfcost.trace.reading.load import cells, connection_values, event_values, plain_type, refuse_nested
 from scfcost.trace.reading.rejects import LISTED, STRICT, Reject, listing, write_rejects
 from scfcost.trace.reading.rules import CLOSE, CONNECT, LOST, MESSAGE
 from scfcost.trace.reading.sources import Source
 
+LINE, MALFORMED, RAW = " line", " malformed", " raw"
+"""Columns of ours: no column of a file begins with a space."""
+_BLOCK = "careful_block"
 _BLOCK_ROWS = 100_000
 _NOT_UTF8 = "\ufffd"
 
@@ -48,7 +53,7 @@ def load(connection: Any, sources: Sequence[Source]) -> list[Relation]:
         If a file is damaged or ends too early.
     """
     return [
-        _load_parquet(connection, source) if source.kind == "parquet" else _load_text(connection, source, index)
+        _load_parquet(connection, source, index) if source.kind == "parquet" else _load_text(connection, source, index)
         for index, source in enumerate(sources)
     ]
 
@@ -108,33 +113,64 @@ def explain(connection: Any, relations: Sequence[Relation], layout: Layout, rang
             raise BadRowsError(_listing(sorted(faults), relations, at_least=True))
 
 
-def _load_parquet(connection: Any, source: Source) -> Relation:
-    plain = parsed_relation(connection, source)
-    path = quoted(str(source.path))
-    listed = ", ".join(f"'{name}': \"{name}\"" for name in plain.columns)
-    sql = (
-        f"(SELECT {cells(plain.columns, plain.shape)}, "
-        f'file_row_number + 1 AS "line", CAST(NULL AS VARCHAR) AS "malformed", '
-        f'CAST(to_json({{{listed}}}) AS VARCHAR) AS "raw" FROM read_parquet({path}, file_row_number = true))'
-    )
-    return replace(plain, sql=sql)
+def _load_parquet(connection: Any, source: Source, index: int) -> Relation:
+    """Load the columns of a Parquet file by their place: no name of its own reaches the database but as a name."""
+    try:
+        with pq.ParquetFile(source.path) as file:
+            schema = file.schema_arrow
+            names = list(source.columns)
+            connection.register(_BLOCK, pa.table(_plain_block(schema.empty_table(), names)))
+            described = connection.sql(f"DESCRIBE SELECT * FROM {_BLOCK}").fetchall()
+            kinds = {name: plain_type(kind) for name, kind, *_ in described[: len(names)]}
+            refuse_nested(source.name, kinds, source.shape)
+            table, first = _empty_table(connection, index, kinds), 1
+            for batch in file.iter_batches(_BLOCK_ROWS):
+                block = _plain_block(pa.Table.from_batches([batch]), names)
+                block[LINE] = pa.array(np.arange(first, first + batch.num_rows))
+                block[RAW] = pa.StructArray.from_arrays(batch.columns, names=names)
+                first += batch.num_rows
+                raw = f"CAST(to_json({column(RAW)}) AS VARCHAR)"
+                _insert(connection, table, block, f"{cells(kinds, source.shape)}, {column(LINE)}, NULL, {raw}")
+    except (OSError, pa.ArrowException, OverflowError) as error:
+        raise TraceError(f"{source.name}: a damaged or truncated Parquet file: {first_line(error)}") from None
+    except duckdb.Error as error:
+        raise TraceError(f"{source.name}: cannot be read: {first_line(error)}") from None
+    return Relation(source.name, table, kinds, source.shape, source.kind)
+
+
+def _plain_block(table: pa.Table, names: Sequence[str]) -> dict[str, Any]:
+    """Return columns by their plain names, those of a few repeated words as the words themselves."""
+    plain = (one.cast(one.type.value_type) if pa.types.is_dictionary(one.type) else one for one in table.itercolumns())
+    return dict(zip(names, plain, strict=True))
 
 
 def _load_text(connection: Any, source: Source, index: int) -> Relation:
     rows = _csv_rows if source.kind == "csv" else _json_rows
-    names = [*source.columns, "line", "malformed", "raw"]
-    types = ", ".join(f'"{name}" {"BIGINT" if name == "line" else "VARCHAR"}' for name in names)
-    table = f"careful_{index}"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({types})")
-    schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in names])
+    kinds = dict.fromkeys(source.columns, "VARCHAR")
+    table = _empty_table(connection, index, kinds)
+    types = [*[pa.string()] * len(kinds), pa.int64(), pa.string(), pa.string()]
+    names = [*kinds, LINE, MALFORMED, RAW]
     try:
         for block in _blocks(rows(source)):
-            connection.register("careful_block", pa.table(list(zip(*block, strict=True)), schema=schema))
-            connection.execute(f"INSERT INTO {table} SELECT * FROM careful_block")
-            connection.unregister("careful_block")
+            columns = [pa.array(values, kind) for values, kind in zip(zip(*block, strict=True), types, strict=True)]
+            _insert(connection, table, dict(zip(names, columns, strict=True)), "*")
     except (EOFError, OSError, pa.ArrowException) as error:
         raise damaged(source.name, source.compression, error) from None
-    return Relation(source.name, table, dict.fromkeys(source.columns, "VARCHAR"), source.shape, source.kind)
+    return Relation(source.name, table, kinds, source.shape, source.kind)
+
+
+def _empty_table(connection: Any, index: int, kinds: Mapping[str, str]) -> str:
+    table = f"careful_{index}"
+    typed = {**kinds, LINE: "BIGINT", MALFORMED: "VARCHAR", RAW: "VARCHAR"}
+    listed = ", ".join(f"{column(name)} {kind}" for name, kind in typed.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({listed})")
+    return table
+
+
+def _insert(connection: Any, table: str, block: Mapping[str, Any], values: str) -> None:
+    connection.register(_BLOCK, pa.table(dict(block)))
+    connection.execute(f"INSERT INTO {table} SELECT {values} FROM {_BLOCK}")
+    connection.unregister(_BLOCK)
 
 
 def _blocks(rows: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
@@ -179,7 +215,7 @@ def _json_rows(source: Source) -> Iterator[list[Any]]:
             if not line.strip():
                 continue
             row, malformed = _json_object(line)
-            cells = {key.strip().lower(): value for key, value in row.items()}
+            cells = {plain_name(key): value for key, value in row.items()}
             values = [_cell(cells.get(name)) for name in source.columns]
             yield [*values, number, malformed, line.rstrip("\r\n")]
 
@@ -205,12 +241,12 @@ def _form(raw: str) -> str | None:
 
 
 def _fault(layout: Layout, relation: Relation) -> str:
-    return f'coalesce("malformed", {layout.canonical(relation).fault()})'
+    return f"coalesce({column(MALFORMED)}, {layout.canonical(relation).fault()})"
 
 
 def _faulty(layout: Layout, relation: Relation) -> str:
     """Return a SELECT of line and fault of each row with a bad cell."""
-    faults = f"SELECT line, {_fault(layout, relation)} AS fault FROM {relation.sql}"
+    faults = f"SELECT {column(LINE)} AS line, {_fault(layout, relation)} AS fault FROM {relation.sql}"
     return f"SELECT line, fault FROM ({faults}) WHERE fault IS NOT NULL"
 
 
@@ -236,7 +272,7 @@ def _sound_rows(
     for index, relation in enumerate(relations):
         listed = ", ".join(f"{sql} AS {name}" for name, sql in values(layout.canonical(relation), layout).items())
         where = f"({_fault(layout, relation)}) IS NULL"
-        selects.append(f"SELECT {listed}, {index} AS source, line FROM {relation.sql} WHERE {where}")
+        selects.append(f"SELECT {listed}, {index} AS source, {column(LINE)} AS line FROM {relation.sql} WHERE {where}")
     order = "id, time, code, source, line" if values is event_values else "id, source, line"
     where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
     return connection.sql(f"SELECT * FROM ({' UNION ALL '.join(selects)}){where} ORDER BY {order}").to_arrow_table()
@@ -310,7 +346,9 @@ def _rejects(connection: Any, relations: Sequence[Relation], faults: Sequence[Fa
         own = [fault for fault in faults if fault.source == index]
         wanted = pa.table({"line": pa.array([fault.line for fault in own], pa.int64())})
         connection.register("rejected_lines", wanted)
-        query = f"SELECT line, raw FROM {relation.sql} WHERE line IN (SELECT line FROM rejected_lines)"
+        line = column(LINE)
+        rows = f"SELECT {line}, {column(RAW)} FROM {relation.sql}"
+        query = f"{rows} WHERE {line} IN (SELECT line FROM rejected_lines)"
         raw = dict(connection.sql(query).fetchall())
         connection.unregister("rejected_lines")
         yield from (Reject(relation.name, fault.line, fault.reason, raw[fault.line]) for fault in own)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from scfcost.core.errors import TraceError
 from scfcost.trace.reading.columns import EVENTS, Shape
+from scfcost.trace.reading.database import quoted
 from scfcost.trace.reading.rules import DEFAULT_FUNCTION, Canonical, connections, events
 from scfcost.trace.reading.times import ISO, infer_unit, is_number, numeric, unit_bounds, unit_of_columns
 
@@ -33,6 +35,8 @@ class Relation:
     """`csv`, `jsonl` or `parquet`."""
     first_rows: tuple[dict[str, str], ...] = ()
     """Rows at the head of the file, as text, where the layout may be told from them."""
+    path: Path = Path()
+    """Where the file is that the database reads; nowhere for rows that it holds already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Layout:
         """Return SQL for the code of a function name, counted from 1, 0 where there is none."""
         if not self.functions:
             return "CAST(0 AS BIGINT)"
-        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in self.functions)
+        listed = ", ".join(quoted(name) for name in self.functions)
         return f"CAST(coalesce(list_position([{listed}], {value}), 0) AS BIGINT)"
 
     def named_functions(self) -> tuple[str, ...]:
@@ -159,11 +163,11 @@ def _aggregates(relation: Relation) -> list[str]:
         whole = f"count_if(CAST(TRY_CAST({text} AS BIGINT) AS VARCHAR) = {text})"
     parts = ["count(*)", ids, whole]
     for column in _times(relation):
-        kind, quoted = relation.columns[column], f'"{column}"'
-        number = numeric(quoted, kind)
+        kind, cell = relation.columns[column], f'"{column}"'
+        number = numeric(cell, kind)
         sized = f"FILTER (isfinite({number}) AND {number} <> 0)"
-        dots = f"count_if(contains({quoted}, '.') AND ({number}) IS NOT NULL)" if kind == "VARCHAR" else "0"
-        parts += [f"count({number})", f"count({quoted})"]
+        dots = f"count_if(contains({cell}, '.') AND ({number}) IS NOT NULL)" if kind == "VARCHAR" else "0"
+        parts += [f"count({number})", f"count({cell})"]
         parts += [f"min(abs({number})) {sized}", f"max(abs({number})) {sized}", dots]
     if "function" in relation.columns:
         parts.append('list(DISTINCT CAST("function" AS VARCHAR))')

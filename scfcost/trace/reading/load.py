@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from scfcost.core.errors import TraceError
+from scfcost.core.text import one_line
 from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import UNKNOWN
-from scfcost.trace.reading.columns import EVENTS, Shape
-from scfcost.trace.reading.database import quoted
+from scfcost.trace.reading.columns import EVENTS, Shape, plain_name
+from scfcost.trace.reading.database import column, file_literal, quoted
 from scfcost.trace.reading.draft import Draft, draft_of_connections, draft_of_events
 from scfcost.trace.reading.group import AmbiguousIdsError, Grouped, UnsoundRowsError, group_batches, name_connections
 from scfcost.trace.reading.layout import Layout, Relation
@@ -27,38 +28,45 @@ _HASH = "hash(id)"
 
 
 def relation(connection: Any, source: Source) -> Relation:
-    """Return a source as a relation that the database parses itself."""
-    path = quoted(str(source.path))
+    """Return a source as a relation that the database parses itself.
+
+    Raises
+    ------
+    TraceError
+        If a column of a trace holds lists or structures.
+    """
+    path = file_literal(source.path)
     if source.kind == "parquet":
-        sql = f"read_parquet({path})"
+        sql = f"read_parquet({path}, hive_partitioning = false)"
         described = connection.sql(f"DESCRIBE SELECT * FROM {sql}").fetchall()
-        columns = {name.lower(): _plain_type(kind) for name, kind, *_ in described}
-        _refuse_nested(source, columns)
-        sql = f"(SELECT {cells(columns, source.shape)} FROM {sql})"
-        return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows)
+        kinds = {name: plain_type(kind) for name, kind, *_ in described}
+        columns = {plain_name(name): kind for name, kind in kinds.items()}
+        refuse_nested(source.name, columns, source.shape)
+        sql = f"(SELECT {cells(kinds, source.shape)} FROM {sql})"
+        return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows, source.path)
     columns = dict.fromkeys(source.columns, "VARCHAR")
     names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in source.columns)
-    compression = f"compression = '{source.compression}'"
+    options = f"columns = {{{names}}}, compression = {quoted(source.compression)}, hive_partitioning = false"
     if source.kind == "csv":
         sql = (
             f"read_csv({path}, header = true, auto_detect = false, delim = {quoted(source.delimiter)}, quote = '\"', "
-            f"escape = '\"', columns = {{{names}}}, {compression})"
+            f"escape = '\"', {options})"
         )
     else:
-        sql = f"read_json({path}, format = 'newline_delimited', columns = {{{names}}}, {compression})"
+        sql = f"read_json({path}, format = 'newline_delimited', {options})"
         sql = f"(SELECT {cells(columns, source.shape)} FROM {sql})"
-    return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows)
+    return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows, source.path)
 
 
 def cells(columns: Mapping[str, str], shape: Shape) -> str:
-    """Return SQL for all columns, in those of the shape NULL where a writer put "" or NaN for a missing value."""
-    empty = {
-        name: f"nullif(\"{name}\", '')" if kind == "VARCHAR" else f'CASE WHEN NOT isnan("{name}") THEN "{name}" END'
-        for name, kind in columns.items()
-        if name in shape.columns and kind in ("VARCHAR", "FLOAT", "DOUBLE")
-    }
-    replaced = ", ".join(f'{sql} AS "{name}"' for name, sql in empty.items())
-    return f"* REPLACE ({replaced})" if replaced else "*"
+    """Return SQL for all columns under their plain names, NULL in those of the shape where a writer put "" or NaN."""
+    listed = []
+    for name, kind in columns.items():
+        cell, plain = column(name), plain_name(name)
+        if plain in shape.columns and kind in ("VARCHAR", "FLOAT", "DOUBLE"):
+            cell = f"nullif({cell}, '')" if kind == "VARCHAR" else f"CASE WHEN NOT isnan({cell}) THEN {cell} END"
+        listed.append(f"{cell} AS {column(plain)}")
+    return ", ".join(listed)
 
 
 def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draft:
@@ -163,13 +171,21 @@ def _numpy(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
     return column.to_numpy()  # type: ignore[no-any-return]
 
 
-def _plain_type(kind: str) -> str:
+def plain_type(kind: str) -> str:
+    """Return the database type that a column of a file is taken as."""
     plain = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}.get(kind, kind)
     return "VARCHAR" if plain.startswith("ENUM") else plain
 
 
-def _refuse_nested(source: Source, columns: Mapping[str, str]) -> None:
-    """Refuse columns that hold lists or structures where a value is expected."""
-    for name, kind in columns.items():
-        if name in source.shape.columns and ("[" in kind or kind.startswith(("STRUCT", "MAP", "UNION"))):
-            raise TraceError(f"{source.name}: {name}: a column of type {kind} holds no single values")
+def refuse_nested(name: str, columns: Mapping[str, str], shape: Shape) -> None:
+    """Refuse columns that hold lists or structures where a value is expected.
+
+    Raises
+    ------
+    TraceError
+        If one does.
+    """
+    for one, kind in columns.items():
+        if one in shape.columns and ("[" in kind or kind.startswith(("STRUCT", "MAP", "UNION", "VARIANT"))):
+            what = "lists" if "[" in kind else "structures"
+            raise TraceError(f"{name}: {one}: a column of type {one_line(kind, 40)} ({what}) holds no single values")

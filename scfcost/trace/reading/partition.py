@@ -21,7 +21,7 @@ from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import Trace, never
 from scfcost.trace.reading import load
 from scfcost.trace.reading.columns import EVENTS, Shape
-from scfcost.trace.reading.database import quoted
+from scfcost.trace.reading.database import file_literal, quoted
 from scfcost.trace.reading.draft import Draft, draft_of_events, inside_window, rows_outside
 from scfcost.trace.reading.group import UnsoundRowsError, group_batches
 from scfcost.trace.reading.layout import Layout, Relation
@@ -107,7 +107,7 @@ def scatter(
     folder.mkdir(parents=True, exist_ok=True)
     attempt = Path(mkdtemp(prefix="try-", dir=folder))
     options = "FORMAT parquet, PARTITION_BY (part), COMPRESSION lz4, OVERWRITE_OR_IGNORE true"
-    connection.execute(f"COPY ({select}) TO {quoted(str(attempt))} ({options})")
+    connection.execute(f"COPY ({select}) TO {file_literal(attempt)} ({options})")
     with suppress(OSError):  # another attempt was quicker
         attempt.rename(folder / ROWS)
 
@@ -170,7 +170,7 @@ def survey(
 
 def _rows(files: Sequence[Path]) -> str:
     """Return what stands after FROM for the packed rows of some files."""
-    return f"read_parquet([{', '.join(quoted(str(file)) for file in files)}], hive_partitioning = false)"
+    return f"read_parquet([{', '.join(file_literal(file) for file in files)}], hive_partitioning = false)"
 
 
 def read_part(connection: Any, files: Sequence[Path], layout: Layout, whole: Whole) -> Part | None:

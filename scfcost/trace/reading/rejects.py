@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scfcost.core.errors import BadRowsError, TraceError
+from scfcost.core.files import whole_text
+from scfcost.core.text import one_line, safe_cell
 
 LISTED = 10
 """How many of them a message lists. [1]"""
+LONGEST_REASON = 150
+"""Characters of what is said to be wrong with a row. [1]"""
 STRICT, SKIP = "strict", "skip"
 """What to do with them: refuse the trace, or leave them out."""
 
@@ -28,7 +32,7 @@ class Reject(NamedTuple):
 
 def listing(first: Sequence[tuple[str, int, str]], total: int, *, at_least: bool = False) -> str:
     """Say what is wrong with the first rows, each a file, a line and a reason, and how many there are, or are known."""
-    lines = [f"{file}:{line}: {reason}" for file, line, reason in first[:LISTED]]
+    lines = [f"{one_line(file)}:{line}: {one_line(reason, LONGEST_REASON)}" for file, line, reason in first[:LISTED]]
     rest = total - len(lines)
     lines += [f"… and {rest} more"] if rest else []
     what = "1 bad row" if total == 1 else f"{total} bad rows"
@@ -44,15 +48,12 @@ def write_rejects(rejects: Iterable[Reject], path: Path) -> None:
     TraceError
         If the file cannot be written.
     """
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file", "line", "column", "reason", "row"])
-            for one in rejects:
-                column, reason = one.reason.split(": ", 1)
-                writer.writerow([one.file, one.line, column, reason, one.row])
-    except OSError as error:
-        raise TraceError(f"{path}: the rejects file cannot be written: {error.strerror}") from None
+    with whole_text(path, TraceError) as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "line", "column", "reason", "row"])
+        for one in rejects:
+            column, _, reason = one.reason.partition(": ")
+            writer.writerow([safe_cell(cell) for cell in (one.file, one.line, column, reason, one.row)])
 
 
 def settle(rejects: Sequence[Reject], on_error: str, path: Path) -> None:

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import codecs
 import csv
+import errno
 import glob
+import hashlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import gettempdir
 from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scfcost.core.errors import TraceError
+from scfcost.core.files import reason_of
+from scfcost.core.text import first_line
 from scfcost.core.warning import Warned
-from scfcost.trace.reading.columns import EVENTS, Shape, recognise, unknown_columns
+from scfcost.trace.reading.columns import CONNECTIONS, EVENTS, Shape, plain_name, recognise, unknown_columns
 from scfcost.trace.reading.compressed import compression_of, first_bytes, read_bytes
+from scfcost.trace.reading.database import plain_path
 from scfcost.trace.reading.remote import fetch, is_remote
+from scfcost.trace.reading.rules import EVENT_NAMES
 
 STDIN = "-"
 TEXT = "VARCHAR"
 """Type of a column of a text file, where every value is read as it is written."""
 _HEAD_BYTES = 1 << 16
+LONGEST_ROW = 1 << 26
+"""A longer row of text is a bad row. [B]"""
 _SNIFFED_LINES = 200
 _DELIMITERS = (",", "\t", ";", "|")
 _OTHER_KINDS = {
@@ -117,7 +127,7 @@ def expand(paths: Sequence[str | Path | tuple[Path, str]], scratch: Path) -> Ite
 
 def _expand_one(path: str, scratch: Path) -> list[tuple[Path, str]]:
     if path == STDIN:
-        return [(_spool(scratch), "<stdin>")]
+        return [(_spool(_standard_input(), scratch / "stdin", "<stdin>"), "<stdin>")]
     try:
         path.encode()
     except UnicodeEncodeError:
@@ -125,6 +135,16 @@ def _expand_one(path: str, scratch: Path) -> list[tuple[Path, str]]:
     if is_remote(path):
         return fetch(path, scratch)
     file = Path(path)
+    try:
+        return [(plain_path(_kept(one, scratch), scratch), name) for one, name in _found(file, path)]
+    except (OSError, ValueError) as error:  # a name that is too long, or holds a NUL
+        if isinstance(error, TraceError):
+            raise
+        raise TraceError(f"{path}: cannot be read: {reason_of(error)}") from None
+
+
+def _found(file: Path, path: str) -> list[tuple[Path, str]]:
+    """Return the files that a path names: itself, else those that match it as a pattern."""
     if file.is_dir():
         raise TraceError(f"{path}: is a directory; name its files, such as '{file / '*.parquet'}'")
     if file.exists():
@@ -138,6 +158,27 @@ def _expand_one(path: str, scratch: Path) -> list[tuple[Path, str]]:
     raise TraceError(f"{path}: no such file{_nearest_file(file)}")
 
 
+def is_stream(path: str) -> bool:
+    """Whether a path is read once only: standard input, a pipe, a device."""
+    if path == STDIN:
+        return True
+    try:
+        return not is_remote(path) and Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir())
+    except (OSError, ValueError):
+        return False
+
+
+def _kept(file: Path, scratch: Path) -> Path:
+    """Return a file, or what a pipe gave, in a file of its own: it is read more than once."""
+    if file.is_file():
+        return file
+    copy = scratch / f"stream-{hashlib.sha256(str(file.absolute()).encode()).hexdigest()[:16]}"
+    if copy.exists():
+        return copy
+    with file.open("rb") as stream:
+        return _spool(stream, copy, str(file))
+
+
 def _nearest_file(file: Path) -> str:
     folder = file.parent
     if not folder.is_dir():
@@ -146,14 +187,30 @@ def _nearest_file(file: Path) -> str:
     return f"; did you mean {str(folder / close[0])!r}?" if close else ""
 
 
-def _spool(scratch: Path) -> Path:
-    """Keep standard input in a file: it is read more than once."""
-    file = scratch / "stdin"
-    with file.open("wb") as copy:
-        stream: IO[Any] = getattr(sys.stdin, "buffer", sys.stdin)
+def _standard_input() -> IO[Any]:
+    if sys.stdin is None:
+        raise TraceError("<stdin>: standard input is closed")
+    stream: IO[Any] = getattr(sys.stdin, "buffer", sys.stdin)
+    return stream
+
+
+def _spool(stream: IO[Any], copy: Path, name: str) -> Path:
+    """Keep a stream in a file: it is read more than once."""
+    with _told(name), copy.open("wb") as file:
         while chunk := stream.read(1 << 20):
-            copy.write(chunk if isinstance(chunk, bytes) else chunk.encode())
-    return file
+            file.write(chunk if isinstance(chunk, bytes) else chunk.encode())
+    return copy
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Turn what goes wrong while a stream is kept into one message."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            raise TraceError(f"{name}: the disk of {gettempdir()} is full: set TMPDIR to a larger one") from None
+        raise TraceError(f"{name}: cannot be read: {reason_of(error)}") from None
 
 
 def _recognise(path: Path, name: str) -> Source:
@@ -171,11 +228,12 @@ def _recognise(path: Path, name: str) -> Source:
 def _parquet_source(path: Path, name: str) -> Source:
     try:
         schema = pq.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
-        raise TraceError(f"{name}: a damaged or truncated Parquet file: {error}") from None
-    columns = {field.strip().lower(): TEXT for field in schema.names}
-    shape = recognise(columns, name)
-    return Source(path, name, "parquet", "none", "", columns, shape, _first_parquet_rows(path, schema, shape))
+        columns = {plain_name(field): TEXT for field in schema.names}
+        shape = recognise([plain_name(field) for field in schema.names], name)
+        rows = _first_parquet_rows(path, schema, shape)
+    except (pa.ArrowException, OSError, OverflowError, UnicodeDecodeError) as error:
+        raise TraceError(f"{name}: a damaged or truncated Parquet file: {first_line(error)}") from None
+    return Source(path, name, "parquet", "none", "", columns, shape, rows)
 
 
 def _first_parquet_rows(path: Path, schema: pa.Schema, shape: Shape) -> tuple[dict[str, str], ...]:
@@ -201,16 +259,20 @@ def _text_source(path: Path, name: str, compression: str) -> Source:
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise TraceError(f"{name}: is UTF-16 text; save it as UTF-8")
         raise TraceError(f"{name}: is a binary file, not a trace (CSV, JSON Lines or Parquet)")
+    is_json = head.decode("utf-8-sig", errors="replace").lstrip()[:1] in ("{", "[")
+    if len(head) == _HEAD_BYTES and b"\n" not in head.lstrip():
+        if not is_json:
+            raise TraceError(f"{name}: the first line is longer than {_HEAD_BYTES:,} bytes; a header of a trace is not")
+        head = read_bytes(path, name, LONGEST_ROW)  # the keys of its first object
     text = head.decode("utf-8-sig", errors="replace")
-    first = text.lstrip()[:1]
-    if first in ("{", "["):
+    if is_json:
         keys = _json_keys(text, name)
         shape = recognise(keys, name)
         typed = dict.fromkeys((*shape.columns, *keys), TEXT)  # a key may first appear far below
         return Source(path, name, "jsonl", compression, "", typed, shape)
     _refuse_other_text(text, name)
     header, delimiter = _csv_header(text)
-    columns = [column.strip().lower() for column in header]
+    columns = [plain_name(one) or f" {place}" for place, one in enumerate(header)]  # a comma at the end names none
     shape = _csv_shape(columns, name)
     rows = _first_rows(text, columns, delimiter)
     return Source(path, name, "csv", compression, delimiter, dict.fromkeys(columns, TEXT), shape, rows)
@@ -224,7 +286,9 @@ def _first_rows(text: str, columns: list[str], delimiter: str) -> tuple[dict[str
 
 
 def _csv_shape(columns: list[str], name: str) -> Shape:
-    if not any(column.isidentifier() for column in columns):
+    known = {*EVENTS.columns, *CONNECTIONS.columns}
+    names = any(column.isidentifier() and column not in EVENT_NAMES for column in columns)
+    if not names or not (known & set(columns) or all(column.isidentifier() for column in columns if column.strip())):
         raise TraceError(
             f"{name}: the first line holds no column names; a trace starts with a header such as "
             "connection_id,timestamp,event"
@@ -243,7 +307,7 @@ def _json_keys(text: str, name: str) -> list[str]:
         except ValueError:
             continue
         if isinstance(row, dict):
-            keys.update(dict.fromkeys(key.strip().lower() for key in row))
+            keys.update(dict.fromkeys(plain_name(key) for key in row))
     if not keys:
         what = "one JSON document over several lines" if lines[0].strip() in ("{", "[") else "text"
         raise TraceError(f"{name}: looks like {what}, not JSON Lines (one object a line)")
