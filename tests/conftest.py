@@ -22,6 +22,9 @@ PROGRAMS = {
     "haproxy": "haproxy",
     "chromium": "chromium",
     "chromedriver": "chromium-driver",
+    "redis-server": "redis-server",
+    "node": "nodejs",
+    "go": "golang-go",
 }
 """Programs that a test may need, each with the package that holds it."""
 SAMPLE = Path(__file__).parents[1] / "data" / "sample_traces" / "chat_room.parquet"

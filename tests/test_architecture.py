@@ -27,7 +27,8 @@ BESIDE_THE_ROOMS = {"__init__.py", "__main__.py", "py.typed"}
 """All else that lies at the top of the package."""
 PURE = FLOORS[: FLOORS.index("engines")]
 """Rooms without clock, network, print or logging."""
-READS_FILES = {"core", "catalog", "trace"}
+READS_FILES = {"core", "catalog", "trace", "emulate"}
+"""The emulator reads what the system tells of its processes, and appends to a recording that must outlive it."""
 FILE_CALLS = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "fdopen"}
 """Functions and methods that touch what a file holds."""
 
@@ -183,11 +184,21 @@ def test_the_lower_floors_are_pure(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if room(path) not in READS_FILES], ids=place)
-def test_files_are_touched_in_three_rooms_alone(path: Path) -> None:
+def test_files_are_touched_in_four_rooms_alone(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             call = ast.unparse(node.func)
             assert call.split(".")[-1] not in FILE_CALLS, f"{place(path)}:{node.lineno}: {call}: see core/files.py"
+
+
+EMULATED_MODEL = [path for path in MODULES if place(path).startswith("emulate/model/")]
+
+
+@pytest.mark.parametrize("path", EMULATED_MODEL, ids=place)
+def test_what_the_emulator_decides_knows_no_clock_and_no_socket(path: Path) -> None:
+    for name, line in imported(path):
+        assert not any(within(name, one) for one in (*IMPURE_MODULES, "asyncio", "os")), f"{place(path)}:{line}: {name}"
+        assert not within(name, "scfcost.emulate") or within(name, "scfcost.emulate.model"), f"{place(path)}:{line}"
 
 
 def loaded_by(code: str) -> set[str]:

@@ -38,6 +38,7 @@ COMMANDS = (
     "reconcile",
     "import",
     "simulate",
+    "emulate",
     "fit",
     "formats",
     "sample",

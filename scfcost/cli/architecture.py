@@ -56,11 +56,11 @@ def architecture(paths: list[str], flags: dict[str, Any]) -> None:
 def _costed(found: Architecture, paths: list[str], flags: dict[str, Any]) -> Costing:
     from scfcost.analysis.architecture.cost import cost
 
-    pricing = _pricing(found, flags)
+    pricing = pricing_of_architecture(found, flags)
     return cost(found, _estimates(found, paths, flags, pricing), pricing.terms())
 
 
-def _pricing(found: Architecture, flags: Mapping[str, Any]) -> Pricing:
+def pricing_of_architecture(found: Architecture, flags: Mapping[str, Any]) -> Pricing:
     """Take the settings of the bill from flags, then the architecture, then where every command has them from."""
     from scfcost.billing.terms import Pricing
     from scfcost.cli.inputs import settings_of

@@ -21,6 +21,8 @@ Ratio = Annotated[Fraction, BeforeValidator(lambda value: read_ratio(value))]
 """A number of 0 or more, or a percentage, held exactly."""
 Event = Literal["connect", "message-up", "message-down", "disconnect"]
 """What of a function sets something off; a call of a function that is called is both its connect and its disconnect."""
+_OWN_KEYS = ("traffic", "share", "command", "env", "listen")
+"""Keys of a function beside its settings."""
 
 
 class Function(Strict):
@@ -32,6 +34,12 @@ class Function(Strict):
     """A trace or a scenario of its own, by its path from the file."""
     share: Ratio | None = None
     """Its share of the traces given beside the file."""
+    command: str | None = None
+    """What runs it, for `scfcost emulate`: a command, or a folder with an scf_bootstrap, from the file's own folder."""
+    env: dict[str, str] = Field(default_factory=dict)
+    """Environment that it gets when it is emulated."""
+    listen: str | None = None
+    """Address of its port when it is emulated, such as 127.0.0.1:8000."""
     config: FunctionConfig = Field(default_factory=FunctionConfig)
 
     @model_validator(mode="before")
@@ -42,10 +50,10 @@ class Function(Strict):
             raise ValueError("expected a table, such as [functions.chat]")  # noqa: TRY004
         known = {**FUNCTION_FIELDS, "type": "function_type"}
         for key in data:
-            if key not in (*known, "traffic", "share"):
-                raise ValueError(f"unknown key {key!r}; {nearest(key, (*known, 'traffic', 'share'))}")
+            if key not in (*known, *_OWN_KEYS):
+                raise ValueError(f"unknown key {key!r}; {nearest(key, (*known, *_OWN_KEYS))}")
         settings = {known[key]: value for key, value in data.items() if key in known}
-        return {**{key: data[key] for key in ("traffic", "share") if key in data}, "config": FunctionConfig(**settings)}
+        return {**{key: data[key] for key in _OWN_KEYS if key in data}, "config": FunctionConfig(**settings)}
 
     @model_validator(mode="after")
     def _one_source(self) -> Function:
@@ -93,6 +101,8 @@ class Service(Strict):
     source: str = "your own figure"
     checked_on: date | None = None
     uses: tuple[Trigger, ...] = ()
+    address: str | None = None
+    """HOST:PORT of one that runs, for `scfcost emulate` to count what is asked of it."""
 
     @model_validator(mode="after")
     def _has_a_price(self) -> Service:

@@ -104,7 +104,8 @@ class FunctionModel:
         self.outcomes: Counter[int] = Counter()
         self.refusals: Counter[int] = Counter()
         self.left = self.open_now = self.invocations = self.connection_ms = self.busy_ms = 0
-        self.peak_connections = self.peak_instances = self._busy = self.messages = self.egress_bytes = 0
+        self.peak_connections = self.peak_instances = self._busy = 0
+        self.messages = self.messages_up = self.egress_bytes = 0
         self._numbers = numbers or count()
         self._due: list[tuple[int, int, Connection]] = []
         self._kept: deque[tuple[int, Instance]] = deque()
@@ -191,7 +192,9 @@ class FunctionModel:
         """Take note of a whole data message that has passed."""
         connection.active_ms = at_ms
         self.messages += 1
-        if down and connection.state == OPEN:
+        if not down:
+            self.messages_up += 1
+        elif connection.state == OPEN:
             connection.egress_bytes += payload_bytes
             self.egress_bytes += payload_bytes
 

@@ -1,0 +1,104 @@
+"""The end of a run on the screen: the report of `estimate`, then what the run itself saw and what to do next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from scfcost.cli import options
+from scfcost.cli.emulate_report import Report
+from scfcost.cli.output import drawn
+from scfcost.emulate.model.rules import Mode
+from scfcost.emulate.run import Ran
+from scfcost.emulate.services.uses import pasted
+
+_GIVEN = (options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, {"config": None})
+
+
+def screen(report: Report) -> str:
+    """Return the report of a run as text for the terminal."""
+    from scfcost.analysis.estimate.insights import insights
+    from scfcost.report.console import estimate as console
+
+    parts = []
+    for one in report.ran:
+        key = one.function.name
+        parts.append(f"\n{key} at {one.address}\n" if len(report.ran) > 1 else "")
+        if (found := report.estimates.get(key)) is not None:
+            document, said = found.to_dict(), insights(found)
+            parts.append(drawn(partial(console.render, document, said), to_file=False))
+        else:
+            parts.append("Nobody connected: there is nothing to bill.\n")
+        parts += [f"{line}\n" for line in _seen(report, one)]
+    if costing := report.document.get("architecture"):
+        from scfcost.report.console import architecture
+
+        parts.append("\nThe whole, with the traffic and the uses that were measured:\n")
+        parts.append(drawn(partial(architecture.render, costing), to_file=False))
+    return "".join(parts)
+
+
+def _seen(report: Report, one: Ran) -> Iterator[str]:
+    key, model = one.function.name, one.host.model
+    if (proof := report.proofs.get(key)) is not None:
+        yield f"\nProof: {proof.sentence()}"
+        yield from _as_run(report, one)
+    counted = [f"{count} with {code}" for code, count in sorted(model.refusals.items())]
+    if counted or model.left:
+        left = [f"{model.left} left before their instance was ready"] if model.left else []
+        yield f"Never connected: {', '.join(counted + left)}"
+    measured = one.host.reconnects.measured()
+    if measured.flags:
+        how = f", after {measured.median_ms} ms in the middle" if measured.returned else ""
+        yield f"Clients: {measured.returned} of {measured.cuts} that were cut came back{how}: {measured.flags}"
+    for count in one.services:
+        yield f"Service {count.service.name}: {count.connections} connections, {_commands(count)}"
+        yield from pasted(key, count, model)
+    yield from _next(report, one)
+
+
+def _as_run(report: Report, one: Ran) -> Iterator[str]:
+    """Say what instances took as they ran, beside what they take as scfcost packs the connections."""
+    billed_ms = report.document.get("as_run", report.document.get("functions", {}).get(one.function.name, {}))
+    billed_ms = billed_ms.get("as_run", billed_ms).get("billed_ms")
+    proof = report.proofs[one.function.name]
+    if one.function.rules.function.max_concurrency > 1 and billed_ms is not None:
+        yield (
+            f"As run: {one.host.model.pool.created} instances busy for {billed_ms / 1000:,.3f} s; as scfcost packs the "
+            f"same connections: {proof.instances} instances, {proof.billed_ms / 1000:,.3f} s"
+        )
+
+
+def _commands(count: Any) -> str:
+    told = ", ".join(f"{times} {command}" for command, times in count.commands.most_common(8))
+    return told or f"{count.bytes_up:,} bytes up, {count.bytes_down:,} bytes down"
+
+
+def _next(report: Report, one: Ran) -> Iterator[str]:
+    if not one.has_trace:
+        return
+    trace, given = shlex.quote(str(one.function.output)), _given(report)
+    found = one.host.reconnects.measured().flags or "--reconnect immediate"
+    yield "\nNext:"
+    yield f"  scfcost estimate {trace}{given}"
+    if one.function.rules.mode is Mode.CUT:
+        yield "  (longer timeouts need lives that nothing cut: scfcost emulate --mode record)"
+    else:
+        yield f"  scfcost recommend {trace} {found}"
+    yield f"  scfcost reconcile {trace}{given} --cls {shlex.quote(str(one.host.recorder.log_path))}"
+
+
+def _given(report: Report) -> str:
+    """Return the flags that were typed and that `estimate` has, too."""
+    words = []
+    for flag in [flag for group in _GIVEN for flag in group]:
+        value = report.flags.get(flag)
+        dashed = flag.replace("_", "-")
+        if value is True or value is False:
+            words.append(f"--{'' if value else 'no-'}{dashed}")
+        elif value is not None:
+            words.append(f"--{dashed} {shlex.quote(str(Path(value) if isinstance(value, Path) else value))}")
+    return "".join(f" {word}" for word in words)
