@@ -1,7 +1,8 @@
 """WebSocket frames of captured TCP streams into events.
 
-A line is one packet; a packet may end several frames, and a message may span several packets. Frames of clients are
-masked (RFC 6455, section 5.3), which tells the direction.
+A line is one packet; a packet may end several frames, and a message may span several packets. The client is who opened
+the TCP stream; where the capture does not hold that, who asked for the upgrade; where neither, who masks its frames
+(RFC 6455, section 5.3).
 """
 
 from __future__ import annotations
@@ -16,11 +17,17 @@ FIELDS = (
     "frame.time_epoch", "tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "tcp.flags.fin", "tcp.flags.reset",
     "http.request.method", "http.response.code", "http.upgrade", "tls.handshake.type", "websocket.opcode",
     "websocket.fin", "websocket.mask", "websocket.payload_length", "websocket.payload_length_ext_16",
-    "websocket.payload_length_ext_64", "websocket.payload.close.status_code",
+    "websocket.payload_length_ext_64", "websocket.payload.close.status_code", "tcp.dstport", "ip.dst", "ipv6.dst",
+    "tcp.flags.syn", "tcp.flags.ack", "tcp.len",
 )  # fmt: skip
 """Fields of tshark that a line holds, in their order."""
-FILTER = "websocket or http.upgrade or tls.handshake.type == 1 or tcp.flags.fin == 1 or tcp.flags.reset == 1"
+FILTER = (
+    "websocket or http.upgrade or tls.handshake.type == 1 or tcp.flags.fin == 1 or tcp.flags.reset == 1 "
+    "or (tcp.flags.syn == 1 and tcp.flags.ack == 0)"
+)
 """Packets that are looked at."""
+EARLY = "(tcp.len > 0 and !(tcp.completeness & 1))"
+"""Further packets: data of streams whose opening is not in the capture, from Wireshark 3.6 on."""
 
 _CONTINUATION, _CLOSE, _PING, _PONG = 0, 8, 9, 10
 _EVENTS = {_PING: "ping", _PONG: "pong"}
@@ -43,6 +50,12 @@ class CaptureCounts:
     """Streams that carry TLS and show no WebSocket. [1]"""
     still_open: int = 0
     """Connections whose end is not in the capture. [1]"""
+    open_at_end: list[str] = field(default_factory=list)
+    """Their names."""
+    open_before: list[str] = field(default_factory=list)
+    """Streams to a server of WebSockets that were open before the capture, of which nothing else is known."""
+    unknown_before: int = 0
+    """Streams to other servers that were open before the capture. [1]"""
     headless: int = 0
     """Connections whose handshake is not in the capture. [1]"""
 
@@ -65,6 +78,12 @@ class _Stream:
     requested_ms: int | None = None
     client: str = ""
     """Address and port of the client."""
+    opened: bool = False
+    """Whether the client is known as who opened the stream."""
+    ends: frozenset[str] = frozenset()
+    """Addresses and ports of both sides."""
+    early: bool = False
+    """Whether data came without the opening of the stream."""
     encrypted: bool = False
     headless: bool = False
     unfinished: dict[str, int] = field(default_factory=dict)
@@ -98,21 +117,30 @@ def events_of_packets(lines: Iterable[str], name: str, counts: CaptureCounts) ->
             stream = streams.setdefault(number, _Stream(f"{name}#{number}"))
             yield from _packet(stream, cells)
     counts.streams += len(streams)
+    servers = {end for one in streams.values() if one.connect_ms is not None for end in one.ends - {one.client}}
     for stream in streams.values():
         yield from _end(stream, counts)
+        if stream.early and stream.connect_ms is None and not stream.encrypted:
+            if stream.ends & servers:
+                counts.open_before.append(stream.name)
+            else:
+                counts.unknown_before += 1
 
 
 def _packet(stream: _Stream, cells: dict[str, str]) -> Iterator[EventRow]:
     now = int(Decimal(cells["frame.time_epoch"]) * 1000)
     source = f"{cells['ip.src']}{cells['ipv6.src']}:{cells['tcp.srcport']}"
     stream.encrypted |= bool(cells["tls.handshake.type"])
+    _sides(stream, cells, source)
     if "websocket" in cells["http.upgrade"].lower():
         if cells["http.request.method"]:
-            stream.requested_ms, stream.client = now, source
+            stream.requested_ms, stream.client = now, stream.client if stream.opened else source
         elif "101" in cells["http.response.code"].split(","):
             yield from _connect(stream, now if stream.requested_ms is None else stream.requested_ms)
     for frame in _frames(cells):
-        if frame.sender == "client":
+        if stream.client:
+            frame.sender = "client" if source == stream.client else "server"
+        elif frame.sender == "client":
             stream.client = source
         if stream.connect_ms is None:
             stream.headless = True
@@ -121,6 +149,17 @@ def _packet(stream: _Stream, cells: dict[str, str]) -> Iterator[EventRow]:
     ends = "1" in cells["tcp.flags.fin"] + cells["tcp.flags.reset"] or "True" in cells["tcp.flags.fin"]
     if ends and stream.connect_ms is not None and stream.ended is None:
         stream.ended = now, "client" if source == stream.client else "server"
+
+
+def _sides(stream: _Stream, cells: dict[str, str], source: str) -> None:
+    """Note who opened a stream, and whether its data came without that."""
+    if _true(cells["tcp.flags.syn"]):
+        if not _true(cells["tcp.flags.ack"]):
+            stream.client, stream.opened = source, True
+    elif cells["tcp.len"] not in ("", "0") and not stream.opened and stream.requested_ms is None:
+        stream.early = True
+    if not stream.ends:
+        stream.ends = frozenset((source, f"{cells['ip.dst']}{cells['ipv6.dst']}:{cells['tcp.dstport']}"))
 
 
 def _connect(stream: _Stream, instant: int) -> Iterator[EventRow]:
@@ -185,3 +224,4 @@ def _end(stream: _Stream, counts: CaptureCounts) -> Iterator[EventRow]:
         yield EventRow(stream.name, end, "close", close_code=NO_CLOSE_FRAME, closed_by=sender)
     else:
         counts.still_open += 1
+        counts.open_at_end.append(stream.name)

@@ -12,6 +12,8 @@ from scfcost.trace.formats.frames import CaptureCounts, events_of_packets
 from scfcost.trace.formats.rows import EventRow, write_events
 from scfcost.trace.formats.tshark import KEYS, packets
 
+_LISTED = 5
+"""Streams that are named. [1]"""
 _MAGIC = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
 
 
@@ -35,22 +37,40 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
     if counts.connections == 0:
         raise TraceError(f"{', '.join(one.name for one in originals)}: {_none(counts)}")
     warnings = (*(Warned("capture_cut_short", text) for text in said), *_warnings(counts))
-    return Converted(path, counts.streams, counts.connections, counts.streams - counts.connections, warnings=warnings)
+    others = counts.streams - counts.connections - len(counts.open_before)
+    return Converted(path, counts.streams, counts.connections, others, len(counts.open_before), warnings=warnings)
 
 
 def _none(counts: CaptureCounts) -> str:
     keys = f"name the file of TLS keys in {KEYS}, the variable by which browsers write it"
     if counts.encrypted:
         return f"shows no WebSocket, but {counts.encrypted} encrypted connections: {keys}"
-    return f"shows no WebSocket; the capture must hold the start of a connection, and if it is encrypted, {keys}"
+    before = f" {counts.unknown_before} streams were open before it;" if counts.unknown_before else ""
+    return (
+        f"shows no WebSocket;{before} the capture must hold the start of a connection, and if it is encrypted, {keys}"
+    )
+
+
+def _named(names: Sequence[str]) -> str:
+    """Name a few streams by the numbers that Wireshark gives them (tcp.stream)."""
+    return ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
 
 
 def _warnings(counts: CaptureCounts) -> Iterator[Warned]:
     if counts.encrypted:
         text = f"{counts.encrypted} encrypted connections cannot be looked into ({KEYS}) and are left out"
         yield Warned("capture_encrypted", text)
+    if counts.open_before:
+        text = (
+            f"streams to a server of WebSockets that were open before the capture, left out: {len(counts.open_before)} "
+            f"({_named(counts.open_before)}); what they cost is missing from the bill"
+        )
+        yield Warned("capture_open_before", text)
     if counts.still_open:
-        text = f"{counts.still_open} connections have no end in the capture: they are open when it ends"
+        text = (
+            f"connections that the end of the capture cut, open when it ends: {counts.still_open} "
+            f"({_named(counts.open_at_end)})"
+        )
         yield Warned("capture_open", text)
     if counts.headless:
         text = f"{counts.headless} connections began before the capture: they start at their first frame"

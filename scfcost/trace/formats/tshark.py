@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scfcost.core.errors import TraceError
-from scfcost.trace.formats.frames import FIELDS, FILTER
+from scfcost.trace.formats.frames import EARLY, FIELDS, FILTER
 
 MISSING = (
     "reading a packet capture needs tshark, which is not installed: "
@@ -18,6 +18,8 @@ MISSING = (
 KEYS = "SSLKEYLOGFILE"
 """Variable that names the file of TLS keys, the one that browsers write to."""
 _CUT_SHORT = "cut short"
+_EMPTY = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
+"""The head of a capture of Ethernet, and no packet."""
 
 
 def packets(path: Path, name: str, scratch: Path, warn: list[str]) -> Iterator[str]:
@@ -42,11 +44,12 @@ def packets(path: Path, name: str, scratch: Path, warn: list[str]) -> Iterator[s
     program = shutil.which("tshark")
     if program is None:
         raise TraceError(f"{name}: {MISSING}")
-    arguments = [program, "-n", "-r", str(path), "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", FILTER]
+    wanted = f"{FILTER} or {EARLY}" if _knows(program, EARLY, scratch) else FILTER
+    arguments = [program, "-n", "-r", str(path), "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", wanted]
     if keys := os.environ.get(KEYS):
         arguments += ["-o", f"tls.keylog_file:{keys}"]
     arguments += ["-T", "fields", "-E", "occurrence=a", *(part for one in FIELDS for part in ("-e", one))]
-    environment = {**os.environ, "WIRESHARK_CONFIG_DIR": str(scratch), "LC_ALL": "C.UTF-8"}
+    environment = _environment(scratch)
     complaints = scratch / "tshark-complaints"
     with complaints.open("wb") as errors:
         done = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, env=environment, text=True)  # noqa: S603
@@ -58,3 +61,15 @@ def packets(path: Path, name: str, scratch: Path, warn: list[str]) -> Iterator[s
         if _CUT_SHORT not in last:
             raise TraceError(f"{name}: tshark cannot read it: {last}")
         warn.append(f"{name}: the capture was cut short in the middle of a packet; what stands before is read")
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    return {**os.environ, "WIRESHARK_CONFIG_DIR": str(scratch), "LC_ALL": "C.UTF-8"}
+
+
+def _knows(program: str, wanted: str, scratch: Path) -> bool:
+    """Whether this tshark has the fields of a filter: tried on a capture of nothing."""
+    empty = scratch / "empty.pcap"
+    empty.write_bytes(_EMPTY)
+    tried = [program, "-n", "-r", str(empty), "-Y", wanted]
+    return subprocess.run(tried, env=_environment(scratch), capture_output=True, check=False).returncode == 0  # noqa: S603

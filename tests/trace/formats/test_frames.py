@@ -105,3 +105,30 @@ def test_a_connection_without_its_handshake_starts_at_its_first_frame() -> None:
     rows = read(frame(CLIENT, 1, 5), counts=counts)
     assert [row.event for row in rows] == ["connect", "message"]
     assert counts.headless == 1
+
+
+OPENED = {**CLIENT, "tcp.flags.syn": "1", "ip.dst": "10.0.0.2", "tcp.dstport": "80"}
+
+
+def test_the_client_is_who_opened_the_stream_masked_or_not() -> None:
+    unmasked = {**frame(CLIENT, 1, 5), "websocket.mask": 0}
+    masked = {**frame(SERVER, 1, 7), "websocket.mask": 1}
+    for first in ((OPENED, REQUEST, ACCEPTED), (REQUEST, ACCEPTED)):
+        rows = read(*first, unmasked, masked, {**frame(CLIENT, 8, 2, code=1000), "websocket.mask": 0})
+        assert [(row.direction, row.bytes) for row in rows if row.event == "message"] == [("up", 5), ("down", 7)]
+        assert rows[-1].closed_by == "client"
+
+
+def test_streams_that_were_open_before_the_capture_are_named() -> None:
+    counts, other = CaptureCounts(), {**SERVER, "ip.dst": "10.0.0.9", "tcp.dstport": "6000", "tcp.len": "32"}
+    lines = []
+    for stream, packets in (
+        ("0", (OPENED, REQUEST, ACCEPTED)),
+        ("1", (other, other)),
+        ("2", ({**other, "ip.src": "x"},)),
+    ):
+        for cells in packets:
+            known = {"frame.time_epoch": "1000.0", "tcp.stream": stream, **cells}
+            lines.append("\t".join(str(known.get(name, "")) for name in FIELDS) + "\n")
+    assert len(list(events_of_packets(lines, "c", counts))) == 1
+    assert (counts.open_before, counts.unknown_before, counts.open_at_end) == (["c#1"], 1, ["c#0"])
