@@ -27,6 +27,7 @@ IDLE_S = 4
 """Idle timeout of the proxies: a client that a busy machine holds up is not cut. [s]"""
 PATIENCE_S = 120
 """How long anything may take before it counts as never coming, on a machine that is busy with other things. [s]"""
+APACHE_MODULES = "/usr/lib/apache2/modules"
 NEAR_MS = 5
 """How exactly a start and an end must agree. [ms]"""
 UP, DOWN, FRAME = 10, 1000, 4
@@ -62,7 +63,7 @@ async def answer(connection: Any) -> None:
             await connection.send("y" * DOWN)
 
 
-async def drive(port: int, backend: int, log: Path) -> list[Driven]:
+async def drive(port: int, backend: int, log: Path, ends: tuple[object, ...] = ENDS) -> list[Driven]:
     """Drive one connection after the other; each has ended when the proxy has logged it."""
     from websockets.asyncio.client import connect
     from websockets.asyncio.server import serve
@@ -70,7 +71,7 @@ async def drive(port: int, backend: int, log: Path) -> list[Driven]:
     found = []
     plain = {"compression": None, "ping_interval": None, "open_timeout": PATIENCE_S}
     async with serve(answer, "127.0.0.1", backend, **plain):
-        for how in ENDS:
+        for how in ends:
             before = time.time()
             client = await connect(f"ws://127.0.0.1:{port}/chat?room=1", **plain)
             opened = time.time()
@@ -93,7 +94,7 @@ async def drive(port: int, backend: int, log: Path) -> list[Driven]:
 async def logged(log: Path, lines: int) -> None:
     """Wait until a log holds so many connections."""
     deadline = time.monotonic() + PATIENCE_S
-    while not log.exists() or log.read_text().count(" /chat?room=1 ") < lines:
+    while not log.exists() or log.read_text().count("/chat?room=1") < lines:
         assert time.monotonic() < deadline, f"connection {lines} is not logged"
         await asyncio.sleep(0.01)
 
@@ -176,6 +177,47 @@ def test_haproxy_logs_what_was_driven(tmp_path: Path) -> None:
     assert cut.endswith(": 1")
     assert trace.source_cut is not None
     assert trace.source_cut.tolist() == [CUT_IDLE if how == "idle" else NOT_CUT for how in ENDS]
+
+
+@pytest.mark.needs("apache2")
+@pytest.mark.parametrize("string", ['%h %l %u %{msec}t "%r" %>s %b %D', '%h %{end:msec}t "%r" %>s %O %I %D'])
+def test_apache_logs_what_was_driven(tmp_path: Path, string: str) -> None:
+    port, backend = free_port(), free_port()
+    config = tmp_path / "apache.conf"
+    modules = ("mpm_event", "authz_core", "proxy", "proxy_http", "proxy_wstunnel")
+    quoted = string.replace('"', '\\"')
+    config.write_text(
+        f"ServerRoot {tmp_path}\nServerName 127.0.0.1\nListen 127.0.0.1:{port}\nPidFile {tmp_path}/pid\n"
+        + "".join(f"LoadModule {one}_module {APACHE_MODULES}/mod_{one}.so\n" for one in modules)
+        + ("User www-data\nGroup www-data\n" if os.geteuid() == 0 else "")
+        + f"DefaultRuntimeDir {tmp_path}\nErrorLog {tmp_path}/error.log\nTimeout {IDLE_S}\nThreadsPerChild 5\n"
+        f'LogFormat "{quoted}" websocket\nCustomLog {tmp_path}/access.log websocket\n'
+        f"ProxyPass / ws://127.0.0.1:{backend}/\n"
+    )
+    with running(["apache2", "-f", str(config), "-DFOREGROUND"], port):
+        driven = asyncio.run(drive(port, backend, tmp_path / "access.log"))
+    trace = read_trace(tmp_path / "access.log", log_format=string)
+    assert_times(trace, driven)
+    if "%O" in string:
+        logged: list[int] = trace.total_bytes_out.tolist()  # type: ignore[union-attr]
+        assert len({size - one.framed_bytes for size, one in zip(logged, driven, strict=True)}) == 1
+
+
+@pytest.mark.needs("caddy")
+@pytest.mark.parametrize("form", ["json", "console", "json {\n time_format iso8601\n duration_format string\n}"])
+def test_caddy_logs_what_was_driven(tmp_path: Path, form: str) -> None:
+    port, backend = free_port(), free_port()
+    config, ends = tmp_path / "Caddyfile", tuple(how for how in ENDS if how != "idle")  # Caddy cuts no idle connection
+    config.write_text(
+        "{\n admin off\n auto_https off\n}\n"
+        f"http://127.0.0.1:{port} {{\n log {{\n output file {tmp_path}/access.log\n format {form}\n }}\n"
+        f" reverse_proxy 127.0.0.1:{backend}\n}}\n"
+    )
+    options = {"env": {**os.environ, "HOME": str(tmp_path)}, "stderr": subprocess.DEVNULL}
+    with running(["caddy", "run", "--config", str(config), "--adapter", "caddyfile"], port, **options):
+        driven = asyncio.run(drive(port, backend, tmp_path / "access.log", ends))
+    trace = read_trace(tmp_path / "access.log")
+    assert_times(trace, driven)
 
 
 def assert_times(trace: Any, driven: list[Driven]) -> None:
