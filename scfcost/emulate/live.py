@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from scfcost.billing.metering import Usage, usage_of
+from scfcost.billing.meters import Measured, Usage, usage_from
 from scfcost.billing.pricing import price
 from scfcost.billing.terms import Terms
 from scfcost.core.money import plain, round_amount
@@ -59,4 +59,4 @@ def usage_so_far(host: FunctionHost, at_ms: int) -> Usage:
         at_ms - worker.busy_since_ms for worker in model.workers.values() if 0 <= worker.busy_since_ms <= at_ms
     )
     busy_ms = model.busy_ms + open_ms
-    return usage_of(model.rules.function, model.invocations, busy_ms, busy_ms, model.egress_bytes)
+    return usage_from(Measured(model.rules.function, model.invocations, busy_ms, busy_ms, model.egress_bytes))
