@@ -32,11 +32,11 @@ def settings(draw: st.DrawFn) -> Setting:
 
 
 @st.composite
-def sessions(draw: st.DrawFn, idle: int = 5, execution: int = 9, control: bool = True) -> Session:
-    """Draw a session whose gaps lean on the timeouts."""
+def sessions(draw: st.DrawFn, idle: int = 5, execution: int = 9, control: bool = True, longest: int = 30) -> Session:
+    """Draw a session whose gaps lean on the timeouts, none of them longer than `longest`."""
     connect = draw(st.integers(0, 20))
     edges = [idle - 1, idle, idle + 1, execution - 1, execution, execution + 1, 0, 1]
-    gap = st.one_of(st.sampled_from([edge for edge in edges if edge >= 0]), st.integers(0, 30))
+    gap = st.one_of(st.sampled_from([edge for edge in edges if edge >= 0]), st.integers(0, longest))
     time, messages = connect, []
     for _ in range(draw(st.integers(0, 8))):
         time += draw(gap)
@@ -99,9 +99,9 @@ def build_config(setting: Setting) -> FunctionConfig:
 
 
 @st.composite
-def silent_traces(draw: st.DrawFn) -> Trace:
+def silent_traces(draw: st.DrawFn, longest: int = 30) -> Trace:
     """Draw a trace without message rows, each cell of its connections known or not."""
-    many = draw(st.lists(sessions(), min_size=1, max_size=4))
+    many = draw(st.lists(sessions(longest=longest), min_size=1, max_size=4))
     bare = [Session(s.connect, s.close, [], s.close_code, s.closed_by, s.client_lost) for s in many]
     trace = build_trace(bare)
     life = trace.natural_end_ms() - trace.connect_ms

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.config.function import FunctionConfig
-from scfcost.lifecycle.kernels.replay import accrued_bytes
+from scfcost.lifecycle.kernels.replay import accrued_bytes, floor_sum
 from scfcost.lifecycle.outcomes import name
 from scfcost.lifecycle.replay import replay, replay_sums
 from scfcost.trace.assumption import assume
@@ -41,6 +41,37 @@ def test_replay_agrees_with_the_oracle(data: st.DataObject) -> None:
 
 
 @given(st.data())
+def test_long_silences_are_counted_as_the_oracle_walks_them(data: st.DataObject) -> None:
+    setting = data.draw(draw_from.settings())
+    many = data.draw(st.lists(draw_from.sessions(setting.idle, setting.execution, longest=400), min_size=1, max_size=3))
+    sums = replay_sums(draw_from.build_trace(many), draw_from.build_config(setting))
+    judged = [oracle.replay(session, setting, draw_from.window_end(many)) for session in many]
+    walked = [one for outcome in judged for one in outcome.invocations]
+    assert sums["invocations"] == len(walked)
+    assert sums["connection_ms"] == sum(one["end"] - one["start"] for one in walked)
+    assert sums["egress_bytes"] == sum(one["egress"] for one in walked)
+    assert sums["cut"] == sum(one["code"] in ("433", "455") for one in walked)
+    assert sums["cut_harmful"] == sum(one["harmful"] for one in walked)
+    names = ("messages_lost", "messages_delayed", "pushes_missed")
+    assert [sums[name] for name in names] == [sum(getattr(o, f) for o in judged) for f in ("lost", "delayed", "missed")]
+
+
+@given(st.integers(0, 60), st.integers(1, 40), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_a_sum_of_floors_is_that_of_the_terms(count: int, modulus: int, slope: int, offset: int) -> None:
+    expected = sum((slope * k + offset) // modulus for k in range(count))
+    assert floor_sum(*(np.int64(one) for one in (count, modulus, slope, offset))) == expected
+
+
+def test_a_silence_of_ten_years_is_counted_not_walked() -> None:
+    years, cycle = 315_360_000_000, 1_001
+    trace = draw_from.build_trace([Session(0, years, [(years, "up", 1, "data")])] * 200)
+    config = FunctionConfig(idle_timeout_s=1, reconnect="immediate", reconnect_delay_s=0.001)
+    cycles = (years - 1_000) // cycle + 1  # the cuts at or before the close
+    sums = replay_sums(trace, config)
+    assert (sums["cut"], sums["reconnects"]) == (200 * cycles, 200 * (cycles - 1 + (cycles * cycle < years)))
+
+
+@given(st.data())
 def test_each_session_is_replayed_as_if_alone(data: st.DataObject) -> None:
     setting = data.draw(draw_from.settings())
     many = data.draw(st.lists(draw_from.sessions(), min_size=2, max_size=4))
@@ -52,8 +83,9 @@ def test_each_session_is_replayed_as_if_alone(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_sums_alone_are_those_of_the_rows(data: st.DataObject) -> None:
-    many = st.lists(draw_from.sessions(), min_size=1, max_size=4).map(draw_from.build_trace)
-    trace = data.draw(st.one_of(many, draw_from.silent_traces()))
+    longest = data.draw(st.sampled_from((30, 400)))  # a silence of many cycles of timeout and delay
+    many = st.lists(draw_from.sessions(longest=longest), min_size=1, max_size=4).map(draw_from.build_trace)
+    trace = data.draw(st.one_of(many, draw_from.silent_traces(longest=longest)))
     trace = trace if trace.has_messages else assume(trace, data.draw(st.sampled_from(["low", "point", "high"])))
     config = draw_from.build_config(data.draw(draw_from.settings()))
     rows, sums = replay(trace, {"default": config}), replay_sums(trace, config)

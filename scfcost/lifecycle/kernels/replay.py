@@ -36,6 +36,8 @@ from scfcost.lifecycle.kernels.columns import (
 from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN
 
+_LONG_MS = 2**31
+"""Lives from which on products of two lengths of time need more than 62 bits: their even bytes are walked. [ms]"""
 _NO_DATA = -1
 """`last_data_ms` of an invocation that delivered no data message."""
 
@@ -204,6 +206,73 @@ def heartbeats(start, end, lost, period):
 
 
 @njit(cache=True, nogil=True)
+def whole_cycles(position, stop, start, resumes, close, active_until, lost, times):
+    """Count how often an invocation that delivered nothing, and the absence after it, repeat just as they were.
+
+    A silent client is cut, comes back and is cut again: each time the same, a cycle later, until a message comes, the
+    session ends, the client is lost or its assumed activity is over. So whole cycles need not be walked one by one.
+    What remains of the last one is walked as ever, which keeps each edge where the rules of one invocation put it.
+
+    Parameters
+    ----------
+    position, stop : int
+        The next message, and the one after the session's last.
+    start, resumes : int
+        Starts of the invocation and of the one after it. [ms]
+    close, active_until, lost : int
+        Natural end, assumed activity and loss of the client. [ms]
+    times : ndarray of int64, shape (m,)
+        Instants of the messages. [ms]
+
+    Returns
+    -------
+    int
+        Further cycles, each of `resumes` - `start`. [1]
+    """
+    until = min(close, lost) - 1
+    if position < stop:
+        until = min(until, times[position])
+    if start < active_until:
+        until = min(until, active_until - 1)
+    return max((until - start) // (resumes - start) - 1, 0) if resumes > start else 0
+
+
+@njit(cache=True, nogil=True)
+def floor_sum(count, modulus, slope, offset):
+    """Sum floor((slope × k + offset) / modulus) for k from 0 to `count` - 1, in as many steps as Euclid's algorithm.
+
+    All are at least 0, and slope × count + offset less than 2^63.
+
+    References
+    ----------
+    The sum of the lattice points below a line, as in the AtCoder Library's `floor_sum`.
+    """
+    total = 0
+    while True:
+        total += count * (count - 1) // 2 * (slope // modulus) + count * (offset // modulus)
+        slope, offset = slope % modulus, offset % modulus
+        last = slope * count + offset
+        if last < modulus:
+            return total
+        count, offset = last // modulus, last % modulus
+        modulus, slope = slope, modulus
+
+
+@njit(cache=True, nogil=True)
+def accrued_in_cycles(total, life, begin, leg, cycle, count):
+    """Sum what `accrued_bytes` tells of legs a cycle apart, the first of them `begin` after the connect. [B]"""
+    if total <= 0:
+        return 0
+    rest = total % life
+    whole = count * leg * (total // life)
+    return (
+        whole
+        + floor_sum(count, life, rest * cycle, rest * (begin + leg))
+        - floor_sum(count, life, rest * cycle, rest * begin)
+    )
+
+
+@njit(cache=True, nogil=True)
 def count_sessions(sessions, messages, configs, begin, end_of_part, counts):
     """Count the invocations of each session; the arguments are those of `replay_sessions`."""
     connect, close, active_until, lost, _, function = sessions
@@ -214,14 +283,19 @@ def count_sessions(sessions, messages, configs, begin, end_of_part, counts):
         start, position, stop = connect[i], offsets[i], offsets[i + 1]
         while start >= 0:
             counts[i] += 1
-            end, outcome, position, _ = run_invocation(
+            end, outcome, after, _ = run_invocation(
                 position, stop, start, close[i], active_until[i], lost[i], times, flags, config
             )
             if outcome == 0:
                 break
+            begun, before = start, position
             start, position, _, _ = resume(
-                position, stop, end, close[i], active_until[i], lost[i], times, flags, config, tally
+                after, stop, end, close[i], active_until[i], lost[i], times, flags, config, tally
             )
+            if start >= 0 and position == before:
+                repeats = whole_cycles(position, stop, begun, start, close[i], active_until[i], lost[i], times)
+                counts[i] += repeats
+                start += repeats * (start - begun)
 
 
 @njit(cache=True, nogil=True)
@@ -309,11 +383,26 @@ def sum_sessions(sessions, messages, config, begin, end_of_part):
             )
             if outcome == 0:
                 break
+            begun, before = start, position
             start, position, waiting, harmful = resume(
                 after, stop, end, close[i], active_until[i], lost[i], times, flags, config, tally
             )
             sums[HARMFUL_CUTS] += harmful
             sums[CUT_COUNT] += 1
             sums[RECONNECT_COUNT] += start >= 0
+            if start < 0 or position != before or (total_bytes[i] > 0 and life >= _LONG_MS):
+                continue
+            repeats = whole_cycles(position, stop, begun, start, close[i], active_until[i], lost[i], times)
+            if repeats > 0:
+                leg, cycle = end - begun, start - begun
+                sums[INVOCATION_COUNT] += repeats
+                sums[CUT_COUNT] += repeats
+                sums[RECONNECT_COUNT] += repeats
+                sums[HARMFUL_CUTS] += repeats * harmful
+                sums[LIFE_MS] += repeats * leg
+                beats = heartbeats(begun, end, lost[i], config[BEAT_MS])
+                sums[EGRESS_BYTES] += repeats * beats * config[BEAT_DOWN_BYTES]
+                sums[EGRESS_BYTES] += accrued_in_cycles(total_bytes[i], life, start - connect[i], leg, cycle, repeats)
+                start += repeats * cycle
     sums[LOST_COUNT : LOST_COUNT + 3] = tally  # in the same order
     return sums
