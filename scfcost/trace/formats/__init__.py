@@ -35,6 +35,7 @@ _REGISTERED = (
     "morgan.FORMAT",
     "app_servers.WERKZEUG",
     "app_servers.EVENTLET",
+    "app_servers.UVICORN",
     "paired.DAPHNE",
     "paired.ACTION_CABLE",
     "paired.SOCKET_IO",

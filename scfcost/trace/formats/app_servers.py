@@ -1,4 +1,4 @@
-"""Access logs of application servers: eventlet, which tells a duration, and werkzeug under Odoo, which does not."""
+"""Logs of application servers: eventlet's tells lengths; werkzeug's and uvicorn's do not, and say what to do."""
 
 from __future__ import annotations
 
@@ -43,5 +43,24 @@ WERKZEUG = Format(
     kinds=lambda _: (Kind(lambda text: _HANDSHAKE.search(text) is not None, refusal=_NO_LENGTH),),
     knows=Knows(start=True),
     advice=f"log at the proxy in front of it instead. For nginx, {ADVICE}",
+    convert=no_line,
+)
+_UVICORN = re.compile(r'.*"WebSocket \S+" (?:\[accepted\]|\d{3})|.*connection (?:open|closed)\s*$')
+_UVICORN_ADVICE = (
+    "in the application, log the accept and the end (`finally:` of the endpoint) as a line each with the time and the "
+    "same key, and pair both (`scfcost formats mapping`), or log at the proxy in front of it"
+)
+UVICORN = Format(
+    name="uvicorn",
+    title="uvicorn's log: cannot be used, and says what to do instead",
+    kinds=lambda _: (
+        Kind(
+            lambda text: _UVICORN.match(text) is not None,
+            refusal="uvicorn's `connection open` and `connection closed` name no connection and, unless its log "
+            f"configuration adds one, no time, so no life can be told; {_UVICORN_ADVICE}",
+        ),
+    ),
+    knows=Knows(),
+    advice=_UVICORN_ADVICE,
     convert=no_line,
 )
