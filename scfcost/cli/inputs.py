@@ -93,7 +93,8 @@ def plan_of(paths: Sequence[str], flags: Mapping[str, Any], *, most_messages: in
         scale = scale_to_users(scenario, flags["users"])
     most = MOST_MESSAGES if most_messages is None else most_messages
     days, rule = DAYS if flags.get("days") is None else flags["days"], flags.get("drop_heartbeats")
-    return plan(scenario, days=days, scale=scale, most_messages=most, drop_heartbeats=rule)
+    cold = bool(flags.get("cold"))
+    return plan(scenario, days=days, scale=scale, most_messages=most, cold=cold, drop_heartbeats=rule)
 
 
 def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
@@ -130,7 +131,7 @@ def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
     from scfcost.trace.read import read_trace
     from scfcost.workload.scaling import scaled
 
-    for name in ("days", "users"):
+    for name in ("days", "users", "cold"):
         if flags.get(name) is not None:
             raise ConfigError(f"--{name} is for scenarios (.toml); {paths[0]} is a trace, which --scale multiplies")
     with status("reading", say=loudness(flags)):

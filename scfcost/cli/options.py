@@ -318,6 +318,9 @@ Replications = Annotated[
 Days = Annotated[
     float | None, typer.Option(help="Days that are generated of a scenario. [default: 7]", rich_help_panel=_SCENARIO)
 ]
+Cold = Annotated[
+    bool, typer.Option("--cold", help="A scenario starts empty, not in its steady state.", rich_help_panel=_SCENARIO)
+]
 Scale = Annotated[
     float | None,
     typer.Option(help="So many times the traffic, of a scenario or a trace. [default: 1]", rich_help_panel=_SCENARIO),
@@ -488,7 +491,7 @@ LIMITS: dict[str, Any] = {
     "burst_per_minute": BurstPerMinute,
     "seed": Seed,
 }
-GENERATION: dict[str, Any] = {"days": Days, "scale": Scale, "users": Users, "seed": Seed}
+GENERATION: dict[str, Any] = {"days": Days, "cold": Cold, "scale": Scale, "users": Users, "seed": Seed}
 READING: dict[str, Any] = {
     **GENERATION,
     "source_format": SourceFormat,

@@ -22,7 +22,7 @@ def list_presets() -> None:
     for name in preset_names():
         scenario = preset(name)
         size = plan(scenario).size
-        daily, each = size.sessions / DAYS, size.messages / size.sessions
+        daily, each = size.arrivals / DAYS, size.messages / (size.arrivals or size.sessions)
         lines += [f"{name:24}{daily:>16,.0f}{size.concurrent:>16,.1f}{each:>16,.0f}", f"  {scenario.description}"]
     lines += ["", "scfcost scenario show NAME > my.toml    write one down; change what is marked as a guess"]
     lines += ["scfcost estimate my.toml                what it costs, and how sure that is"]

@@ -25,6 +25,13 @@ class Distribution(Protocol):
         """Draw n values."""
         ...
 
+    def draw_biased(self, rng: np.random.Generator, n: int) -> Floats:
+        """Draw n values with a density that is multiplied by their size; the mean has to be finite.
+
+        So long is what is met under way at a moment: a time twice as long is met twice as often.
+        """
+        ...
+
     def mean(self) -> float:
         """Return the expectation, infinite where there is none."""
         ...
@@ -47,6 +54,11 @@ class Parametric:
         drawn: Floats = FAMILIES[self.family].draw(rng, self.shape, n) * self.scale
         return drawn
 
+    def draw_biased(self, rng: np.random.Generator, n: int) -> Floats:
+        """Draw n values with a density that is multiplied by their size."""
+        drawn: Floats = FAMILIES[self.family].draw_biased(rng, self.shape, n) * self.scale
+        return drawn
+
     def mean(self) -> float:
         """Return the expectation."""
         return float(standard(self.family, self.shape).mean()) * self.scale
@@ -66,6 +78,15 @@ class Empirical:
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
         """Draw n values."""
         return self.quantiles(rng.random(n))
+
+    def draw_biased(self, rng: np.random.Generator, n: int) -> Floats:
+        """Draw n values with a density that is multiplied by their size."""
+        if len(self.table) == 1:
+            return np.full(n, self.table[0])
+        low, high = np.array(self.table[:-1]), np.array(self.table[1:])
+        which = rng.choice(len(low), n, p=(low + high) / (low + high).sum())
+        drawn: Floats = np.sqrt(low[which] ** 2 + rng.random(n) * (high[which] ** 2 - low[which] ** 2))
+        return drawn
 
     def mean(self) -> float:
         """Return the expectation."""
@@ -94,6 +115,16 @@ class Mixture:
             drawn[own] = part.draw(rng, int(own.sum()))
         return drawn
 
+    def draw_biased(self, rng: np.random.Generator, n: int) -> Floats:
+        """Draw n values with a density that is multiplied by their size."""
+        means = np.array([share * part.mean() for share, part in zip(self.shares, self.parts, strict=True)])
+        which = rng.choice(len(self.parts), n, p=means / means.sum())
+        drawn = np.empty(n)
+        for number, part in enumerate(self.parts):
+            own = which == number
+            drawn[own] = part.draw_biased(rng, int(own.sum()))
+        return drawn
+
     def mean(self) -> float:
         """Return the expectation."""
         return sum(share * part.mean() for share, part in zip(self.shares, self.parts, strict=True))
@@ -119,6 +150,39 @@ class Clipped:
         """Draw n values."""
         return np.clip(self.inner.draw(rng, n), self.at_least, self.at_most)
 
+    def draw_biased(self, rng: np.random.Generator, n: int) -> Floats:
+        """Draw n values with a density that is multiplied by their size.
+
+        What is at most `at_least + min(x, at_most)` is proposed with that density, and kept by what it is of it.
+        """
+        capped = Clipped(self.inner, 0.0, self.at_most)
+        plain = self.at_least / (self.at_least + capped.mean())
+
+        def proposed(count: int) -> tuple[Floats, Floats]:
+            bare = rng.random(count) < plain
+            values = np.empty(count)
+            values[bare] = capped.draw(rng, int(bare.sum()))
+            values[~bare] = capped._capped_biased(rng, count - int(bare.sum()))
+            kept = np.maximum(values, self.at_least)
+            return kept, kept / (self.at_least + values)
+
+        return _accepted(rng, n, proposed)
+
+    def _capped_biased(self, rng: np.random.Generator, n: int) -> Floats:
+        """Draw min(x, at_most) with a density that is multiplied by its size."""
+        if n == 0:
+            return np.zeros(0)
+        if not np.isfinite(self.at_most):
+            return self.inner.draw_biased(rng, n)
+        has_mean = np.isfinite(self.inner.mean())
+
+        def proposed(count: int) -> tuple[Floats, Floats]:
+            values = self.inner.draw_biased(rng, count) if has_mean else self.inner.draw(rng, count)
+            kept = np.minimum(values, self.at_most)
+            return kept, kept / (values if has_mean else self.at_most)
+
+        return _accepted(rng, n, proposed)
+
     def mean(self) -> float:
         """Return the expectation."""
         return float(self.quantiles(_GRID).mean())
@@ -126,6 +190,37 @@ class Clipped:
     def quantiles(self, probabilities: Floats) -> Floats:
         """Return the values below which these shares lie."""
         return np.clip(self.inner.quantiles(probabilities), self.at_least, self.at_most)
+
+
+def _accepted(rng: np.random.Generator, n: int, proposed: Callable[[int], tuple[Floats, Floats]]) -> Floats:
+    """Draw until n proposals are accepted, each by a probability of its own."""
+    found: list[Floats] = [np.zeros(0)]
+    missing = n
+    while missing > 0:
+        values, chances = proposed(2 * missing + 16)
+        found.append(values[rng.random(len(values)) < chances])
+        missing = n - sum(map(len, found))
+    return np.concatenate(found)[:n]
+
+
+def rest_of(distribution: Distribution, rng: np.random.Generator, n: int) -> Floats:
+    """Draw what is left of n things that are met under way at a moment: their residual.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        How long they are in all; its mean is finite.
+    rng : Generator
+        Draws.
+    n : int
+        How many. [1]
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        The rest of each, of mean E[x²] / 2 E[x], in the unit of the distribution.
+    """
+    return distribution.draw_biased(rng, n) * rng.random(n)
 
 
 def constant(value: float) -> Empirical:

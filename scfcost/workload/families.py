@@ -30,14 +30,38 @@ class Family(NamedTuple):
     """What its shape is called; None where it has none."""
     draw: Draw
     """Draws standard variates, of scale 1."""
+    draw_biased: Draw
+    """Draws them with a density that is multiplied by their size."""
 
 
 FAMILIES: dict[str, Family] = {
-    "exponential": Family("expon", None, lambda rng, _, n: rng.standard_exponential(n)),
-    "lognormal": Family("lognorm", "sigma", lambda rng, shape, n: rng.lognormal(0.0, shape, n)),
-    "weibull": Family("weibull_min", "shape", lambda rng, shape, n: rng.weibull(shape, n)),
-    "gamma": Family("gamma", "shape", lambda rng, shape, n: rng.standard_gamma(shape, n)),
-    "pareto": Family("pareto", "shape", lambda rng, shape, n: rng.pareto(shape, n) + 1.0),
+    "exponential": Family(
+        "expon", None, lambda rng, _, n: rng.standard_exponential(n), lambda rng, _, n: rng.standard_gamma(2.0, n)
+    ),
+    "lognormal": Family(
+        "lognorm",
+        "sigma",
+        lambda rng, shape, n: rng.lognormal(0.0, shape, n),
+        lambda rng, shape, n: rng.lognormal(shape**2, shape, n),
+    ),
+    "weibull": Family(
+        "weibull_min",
+        "shape",
+        lambda rng, shape, n: rng.weibull(shape, n),
+        lambda rng, shape, n: rng.standard_gamma(1.0 + 1.0 / shape, n) ** (1.0 / shape),
+    ),
+    "gamma": Family(
+        "gamma",
+        "shape",
+        lambda rng, shape, n: rng.standard_gamma(shape, n),
+        lambda rng, shape, n: rng.standard_gamma(shape + 1.0, n),
+    ),
+    "pareto": Family(
+        "pareto",
+        "shape",
+        lambda rng, shape, n: rng.pareto(shape, n) + 1.0,
+        lambda rng, shape, n: rng.pareto(shape - 1.0, n) + 1.0,  # only where there is a mean
+    ),
 }
 """The families, by the field's names; pareto's scale is its minimum."""
 

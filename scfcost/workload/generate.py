@@ -24,9 +24,9 @@ from scfcost.core.units import FOREVER_MS, MS_PER_DAY
 from scfcost.core.warning import Warned
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.model import BY_CLIENT, BY_SERVER, UNKNOWN, Int64, Provenance, Trace, never
-from scfcost.workload.arrivals import Intensity, intensity, visits
+from scfcost.workload.arrivals import Intensity, by_day, intensity, paces, visits
+from scfcost.workload.carried import Begun, joined, of_crowds, of_the_rate
 from scfcost.workload.messages import Lives, Messages, messages_of
-from scfcost.workload.quantities import written_duration
 from scfcost.workload.schema import LEAST_PACE, Scenario
 from scfcost.workload.size import MOST_MESSAGES, Size, size_of, users_of
 
@@ -38,8 +38,6 @@ DAYS = 7
 """Days that are generated where none are said: a week, so that every hour of it counts as often as it comes. [d]"""
 MOST_DAYS = 3_660
 """Days that are generated at most: ten years. [d]"""
-_LONG_SHARE = 0.02
-"""Mean length of a session over that of the window, above which the window's end shows. [1]"""
 _AHEAD = 2
 """Blocks that are drawn before they are asked for, a core. [1]"""
 
@@ -55,6 +53,8 @@ class Plan:
     span: Intensity
     size: Size
     blocks: int
+    cold: bool = False
+    """Whether nobody is there when it begins."""
     drop_heartbeats: str | None = None
     """Rule by which heartbeats are left out of what is generated, see `trace.heartbeats`."""
 
@@ -71,6 +71,7 @@ def plan(
     days: float = DAYS,
     scale: float = 1.0,
     most_messages: int = MOST_MESSAGES,
+    cold: bool = False,
     drop_heartbeats: str | None = None,
 ) -> Plan:
     """Decide how a scenario is generated, and refuse one that would become too large.
@@ -85,6 +86,8 @@ def plan(
         Multiplies the arrivals, or the users of a closed population. [1]
     most_messages : int
         Messages beyond which it is refused. [1]
+    cold : bool
+        Whether nobody is there when it begins; otherwise its first instant is like any other.
     drop_heartbeats : str, optional
         Rule by which heartbeats are left out of every trace that is simulated so.
 
@@ -99,7 +102,7 @@ def plan(
     if days > MOST_DAYS:
         raise ConfigError(f"days: {days:g} is more than {MOST_DAYS:,}; a month is projected from any span")
     span_ms = max(round(days * MS_PER_DAY), 1)
-    size = size_of(scenario, span_ms, scale)
+    size = size_of(scenario, span_ms, scale, cold=cold)
     size.check(most_messages)
     if size.sessions < 1:
         raise ConfigError(
@@ -108,9 +111,10 @@ def plan(
     blocks = ceil(max(size.messages / BLOCK_MESSAGES, size.sessions / BLOCK_SESSIONS, 1))
     if scenario.rooms is not None:
         blocks = min(blocks, size.rooms)  # a room hears itself, so it is never cut
-    if scenario.arrivals.is_closed:
+    if scenario.arrivals.people is not None:
         blocks = min(blocks, max(users_of(scenario, scale), 1))
-    return Plan(scenario, span_ms, scale, intensity(scenario, span_ms, scale), size, blocks, drop_heartbeats)
+    span = paces(scenario, span_ms) if scenario.arrivals.is_closed else intensity(scenario, span_ms, scale)
+    return Plan(scenario, span_ms, scale, span, size, blocks, cold, drop_heartbeats)
 
 
 def scaled_plan(made: Plan, factor: float) -> Plan:
@@ -122,7 +126,8 @@ def scaled_plan(made: Plan, factor: float) -> Plan:
         If it would be too large, or empty.
     """
     days = made.span_ms / MS_PER_DAY
-    return plan(made.scenario, days=days, scale=made.scale * factor, drop_heartbeats=made.drop_heartbeats)
+    scale = made.scale * factor
+    return plan(made.scenario, days=days, scale=scale, cold=made.cold, drop_heartbeats=made.drop_heartbeats)
 
 
 def generate(
@@ -131,6 +136,7 @@ def generate(
     days: float = DAYS,
     seed: int | np.random.SeedSequence = 0,
     scale: float = 1.0,
+    cold: bool = False,
 ) -> Trace:
     """Generate a trace of a scenario.
 
@@ -144,19 +150,21 @@ def generate(
         The same seed gives the same trace.
     scale : float
         Multiplies the arrivals, or the users of a closed population. [1]
+    cold : bool
+        Whether nobody is there when it begins.
 
     Returns
     -------
     Trace
-        Its sessions, numbered by block and start; the window is the whole span. Nobody is there when it begins, and
-        whoever is still there at its end has an open connection.
+        Its sessions, numbered by block and start; the window is the whole span. Who is there when it begins starts at
+        its first instant, with what is left of the session; whoever is still there at its end has an open connection.
 
     Raises
     ------
     ConfigError
         If the trace would be too large, or empty.
     """
-    return simulate(plan(scenario, days=days, scale=scale), seed)
+    return simulate(plan(scenario, days=days, scale=scale, cold=cold), seed)
 
 
 def simulate(
@@ -225,16 +233,20 @@ def _joined(made: Plan, blocks: Sequence[Trace]) -> Trace:
         start_ms=start,
         end_ms=end,
         functions=(made.scenario.function,),
-        provenance=Provenance(warnings=tuple(_warnings(made))),
+        provenance=Provenance(warnings=tuple(_warnings(made, whole["connect_ms"]))),
     )
 
 
-def _warnings(made: Plan) -> Iterator[Warned]:
-    length = made.scenario.session.length.mean()
-    if length > _LONG_SHARE * made.span_ms:
-        text = f"sessions last {written_duration(length)} on average: what is left of them after "
-        text += f"{made.span_ms / MS_PER_DAY:g} days is not seen, so the month is a little low; more --days lessen that"
-        yield Warned("sessions_cut_off", text)
+def _warnings(made: Plan, connect_ms: Int64) -> Iterator[Warned]:
+    carried = int((connect_ms == made.window[0]).sum())
+    if made.cold:
+        text = "nobody is there when the scenario begins (--cold): until as many are as usual, the month is too low"
+        yield Warned("cold_scenario", text)
+    elif carried:
+        them = "connections are" if carried > 1 else "connection is"
+        text = f"{carried:,} {them} under way when the scenario begins, "
+        text += "and enter at its first instant: cold starts and refusals by the burst limit in its first minute are "
+        yield Warned("carried_in", f"{text}not what people do")
 
 
 def _block(made: Plan, root: np.random.SeedSequence, number: int) -> Trace:
@@ -242,34 +254,51 @@ def _block(made: Plan, root: np.random.SeedSequence, number: int) -> Trace:
     child = np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, number))
     rng = np.random.default_rng(child)
     scenario, session = made.scenario, made.scenario.session
-    connect, length, room = _sessions(made, number, rng)
-    order = np.argsort(connect, kind="stable")
-    connect_ms = connect[order].astype(np.int64)
-    end_ms = connect_ms + length[order].astype(np.int64)
+    found, room = _sessions(made, number, rng)
+    order = np.argsort(found.connect_ms, kind="stable")
+    connect_ms = found.connect_ms[order].astype(np.int64)
+    length = np.minimum(found.length_ms[order], made.span_ms + 1.0)  # what comes after the end is not seen
+    end_ms = connect_ms + length.astype(np.int64)
     n = len(connect_ms)
     pace = np.ones(n) if session.pace is None else np.maximum(session.pace.draw(rng, n), LEAST_PACE)
     lost = rng.random(n) < float(session.lost)
     which = rng.choice(len(session.closes), n, p=[float(one.share) for one in session.closes])
-    messages = messages_of(scenario, Lives(connect_ms, end_ms, pace, room[order]), rng)
-    return _as_trace(made, connect_ms, end_ms, lost, which, messages)
+    lives = Lives(connect_ms, end_ms, pace, room[order], found.carried[order])
+    return _as_trace(made, connect_ms, end_ms, lost, which, messages_of(scenario, lives, rng))
 
 
-def _sessions(made: Plan, number: int, rng: np.random.Generator) -> tuple[Any, Any, Int64]:
-    """Draw connects and lengths [ms] and the rooms of the sessions of one block."""
-    rooms, length = range(*_edges(made.size.rooms, made.blocks, number)), made.scenario.session.length
-    if made.scenario.arrivals.is_closed:
-        users = range(*_edges(users_of(made.scenario, made.scale), made.blocks, number))
-        connect, lengths, who = visits(made.scenario, len(users), made.span, rng)
-        return connect, lengths, rooms.start + who % max(len(rooms), 1)
-    if made.scenario.rooms is None:
-        low, high = (made.span.total * edge / made.blocks for edge in (number, number + 1))
-        rooms = range(1)
+def _sessions(made: Plan, number: int, rng: np.random.Generator) -> tuple[Begun, Int64]:
+    """Draw the sessions of one block, and the room of each."""
+    scenario, arrivals = made.scenario, made.scenario.arrivals
+    rooms = range(*_edges(made.size.rooms, made.blocks, number)) if scenario.rooms else range(1)
+    people = range(*_edges(users_of(scenario, made.scale), made.blocks, number))
+    if arrivals.is_closed:
+        found, who = visits(scenario, len(people), made.span, rng, cold=made.cold)
+        return found, rooms.start + who % len(rooms)
+    if arrivals.always is not None:
+        there = np.zeros(len(people))
+        found = Begun(there, np.full(len(people), np.inf), np.full(len(people), not made.cold))
+    elif arrivals.daily is not None:
+        found = by_day(scenario, people, made.span_ms, rng, cold=made.cold)
     else:
-        low, high = 0.0, made.span.total
-    share = 1.0 if made.scenario.rooms is None else len(rooms) / made.size.rooms
-    n = int(rng.poisson((high - low) * share))
+        found = _by_rate(made, number, len(rooms), rng)
+    return found, rooms.start + rng.integers(0, len(rooms), len(found.connect_ms))
+
+
+def _by_rate(made: Plan, number: int, rooms: int, rng: np.random.Generator) -> Begun:
+    """Draw the sessions of one block that come by a rate: of a part of the time, or of a part of the rooms."""
+    scenario = made.scenario
+    low, high = (made.span.total * edge / made.blocks for edge in (number, number + 1))
+    share = 1 / made.blocks
+    if scenario.rooms is not None:
+        low, high, share = 0.0, made.span.total, rooms / made.size.rooms
+    n = int(rng.poisson((high - low) * (share if scenario.rooms else 1.0)))
     connect = made.span.when(low + rng.random(n) * (high - low))
-    return connect, length.draw(rng, n), rooms.start + rng.integers(0, len(rooms), n)
+    coming = Begun(connect, scenario.session.length.draw(rng, n), np.zeros(n, np.bool_))
+    if made.cold:
+        return coming
+    scale = made.scale * share
+    return joined([coming, of_the_rate(scenario, scale, rng), of_crowds(scenario, scale, rng)])
 
 
 def _edges(count: int, blocks: int, number: int) -> tuple[int, int]:

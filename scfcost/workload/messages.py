@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.trace.model import CONTROL, DOWN, UP, Int64
-from scfcost.workload.distributions import Distribution, Floats
+from scfcost.workload.distributions import Distribution, Floats, rest_of
 from scfcost.workload.schema import Answer, Scenario, Stream
 
 _SPARE = 1.1
@@ -32,6 +32,8 @@ class Lives:
     """What multiplies the gaps of each session. Shape (n,)."""
     room: Int64
     """The room each is in, 0 where there are none. Shape (n,)."""
+    carried: NDArray[np.bool_]
+    """Whether each was under way at the start, and with it the gap to its next message. Shape (n,)."""
 
     def __len__(self) -> int:
         return len(self.connect_ms)
@@ -72,18 +74,20 @@ def messages_of(scenario: Scenario, lives: Lives, rng: np.random.Generator) -> M
 
 
 def renewals(
-    gap: Distribution, first: Distribution | None, pace: Floats, length: Floats, rng: np.random.Generator
+    stream: Stream, pace: Floats, length: Floats, carried: NDArray[np.bool_], rng: np.random.Generator
 ) -> tuple[Int64, Floats]:
     """Draw the instants of a renewal process in each of some sessions, from the start of each until before its end.
 
     Parameters
     ----------
-    gap : Distribution
-        From each instant to the next, and from the start to the first unless `first` says otherwise. [ms]
-    first : Distribution, optional
-        From the start to the first instant. [ms]
+    stream : Stream
+        Its gap from each instant to the next, and from the start to the first unless it says otherwise.
     pace, length : ndarray of float64, shape (n,)
         What multiplies the gaps of each session, and how long it lasts. [1], [ms]
+    carried : ndarray of bool, shape (n,)
+        Which sessions are met under way, and with them a gap of which the rest is left.
+    rng : Generator
+        Draws.
 
     Returns
     -------
@@ -92,7 +96,7 @@ def renewals(
     since_ms : ndarray of float64, shape (m,)
         Time since the start of the session, ascending within each. [ms]
     """
-    mean = gap.mean()
+    gap, first, mean = stream.gap, stream.first, stream.gap.mean()
     here, reached = np.arange(len(length)), np.zeros(len(length))
     found: list[tuple[Int64, Floats]] = []
     while len(here):
@@ -102,8 +106,11 @@ def renewals(
         steps = gap.draw(rng, len(owner)) * pace[owner]
         ends = np.cumsum(counts)
         begins = ends - counts
-        if first is not None and not found:
-            steps[begins] = first.draw(rng, len(here)) * pace[here]
+        if not found:
+            if first is not None:
+                steps[begins] = first.draw(rng, len(here)) * pace[here]
+            late = carried[here]
+            steps[begins[late]] = rest_of(gap, rng, int(late.sum())) * pace[here[late]]
         total = np.cumsum(steps)
         before = np.concatenate(([0.0], total))[begins]
         since = total - np.repeat(before - reached[here], counts)
@@ -128,7 +135,7 @@ def _said(stream: Stream, lives: Lives, rng: np.random.Generator) -> Messages:
     """Draw the messages of a stream, without answers and echoes."""
     having = np.flatnonzero(rng.random(len(lives)) < float(stream.share))
     length = (lives.end_ms - lives.connect_ms)[having].astype(np.float64)
-    owner, since = renewals(stream.gap, stream.first, lives.pace[having], length, rng)
+    owner, since = renewals(stream, lives.pace[having], length, lives.carried[having], rng)
     owner = having[owner]
     at_ms = lives.connect_ms[owner] + since.astype(np.int64)
     flags = (UP if stream.direction == "up" else DOWN) + (CONTROL if stream.kind == "ping" else 0)

@@ -56,6 +56,7 @@ def observe(trace: Trace, name: str, *, time_zone: str = DEFAULT_ZONE, with_pace
     TraceError
         If the trace has no messages, no extent in time or too few sessions.
     """
+    trace = trace.take(~carried_in(trace))  # what is left of a session tells neither its length nor when it came
     data = trace.message_flags & CONTROL == 0
     if not trace.has_messages or not data.any():
         raise TraceError("the trace has no messages, so nothing tells how long its connections are silent")
@@ -85,6 +86,12 @@ def observe(trace: Trace, name: str, *, time_zone: str = DEFAULT_ZONE, with_pace
     if heartbeat:
         tables["heartbeat"] = heartbeat
     return Observed(tables, fits)
+
+
+def carried_in(trace: Trace) -> NDArray[np.bool_]:
+    """Return which sessions were under way when the trace begins: several that start at its first instant."""
+    first: NDArray[np.bool_] = trace.connect_ms == trace.start_ms
+    return first & (int(first.sum()) > 1)
 
 
 def _gone_ms(trace: Trace) -> Int64:

@@ -34,6 +34,9 @@ DEFAULT_ZONE = "Asia/Shanghai"
 LEAST_PACE = 0.001
 """The quickest pace: nobody talks a thousand times as much as others. [1]"""
 _HOURS, _DAYS = 24, 7
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NEVER = constant(float("inf"))
+"""Length of sessions that do not end of themselves."""
 
 
 def _in(value: Any, unit: Unit) -> Distribution:
@@ -71,7 +74,7 @@ class FlashCrowd(_Table):
 
 
 class Arrivals(_Table):
-    """How often sessions begin: a rate, users who come by chance, or a closed population."""
+    """How often sessions begin: a rate, users who come by chance or are back after a while, or exactly so many."""
 
     per_hour: Positive | None = None
     """Sessions an hour, on average over a week. [1/h]"""
@@ -83,6 +86,16 @@ class Arrivals(_Table):
     """How often a user comes, independently of the visits before. [1/d]"""
     away: Times | None = None
     """How long a user is away between two visits: a closed population. [ms]"""
+    always: Annotated[int, Field(ge=1)] | None = None
+    """Exactly so many connections that are there all the time, and never leave of themselves. [1]"""
+    daily: Annotated[int, Field(ge=1)] | None = None
+    """Exactly so many sessions every working day, which begin `at` a time. [1]"""
+    at: time | None = None
+    """When those of a day begin to come, on the clock of the scenario; 0:00 unless said otherwise."""
+    over: Duration | None = None
+    """How long those of a day take to come, evenly; 0 unless said otherwise: all at once. [ms]"""
+    working_days: tuple[str, ...] = WEEKDAYS
+    """The days on which those come: names of weekdays; all seven unless said otherwise."""
     hour_of_day: tuple[float, ...] = (1.0,) * _HOURS
     """Weight of each clock hour, from 0:00 on."""
     day_of_week: tuple[float, ...] = (1.0,) * _DAYS
@@ -97,10 +110,22 @@ class Arrivals(_Table):
             raise ValueError(f"expected {wanted} weights of 0 or more, not all 0; found {len(weights)}")
         return weights
 
+    @field_validator("working_days", mode="before")
+    @classmethod
+    def _named_days(cls, days: Any) -> Any:
+        if isinstance(days, int) and not isinstance(days, bool) and 1 <= days <= _DAYS:
+            return WEEKDAYS[:days]  # so many from Monday on
+        named = [str(one).lower() for one in days] if isinstance(days, list | tuple) else []
+        found = tuple(day for one in named for day in WEEKDAYS if len(one) > 1 and day.startswith(one))
+        if not named or len(set(found)) != len(named):
+            raise ValueError(f'expected weekdays such as ["mon", "tue"], or how many from Monday on; found {days!r}')
+        return found
+
     @model_validator(mode="after")
     def _one_rate(self) -> Arrivals:
-        if sum(one is not None for one in (self.per_hour, self.per_day, self.users)) != 1:
-            raise ValueError("give one of per_hour, per_day and users")
+        if sum(one is not None for one in (self.per_hour, self.per_day, self.users, self.always, self.daily)) != 1:
+            raise ValueError("give one of per_hour, per_day, users, always and daily")
+        self._refuse_what_says_nothing()
         ways = sum(one is not None for one in (self.visits_per_day, self.away))
         if ways != (self.users is not None):
             raise ValueError("users come with one of visits_per_day and away, and these with users alone")
@@ -109,6 +134,23 @@ class Arrivals(_Table):
         if self.away is not None and self.flash_crowds:
             raise ValueError("flash_crowds: a closed population has none; give a rate")
         return self
+
+    def _refuse_what_says_nothing(self) -> None:
+        said = self.model_fields_set
+        of_a_day = [name for name in ("at", "over", "working_days") if name in said]
+        if self.daily is None and of_a_day:
+            raise ValueError(f"{of_a_day[0]}: only `daily` sessions begin at a time of working days")
+        if self.daily is not None and (self.over or 0) > MS_PER_DAY:
+            raise ValueError("over: those of a day come within a day")
+        of_a_rate = [name for name in ("hour_of_day", "day_of_week", "flash_crowds") if name in said]
+        if (self.daily or self.always) and of_a_rate:
+            word = "daily" if self.daily else "always"
+            raise ValueError(f"{of_a_rate[0]}: exactly so many come, with `{word}`; a rate has weights and crowds")
+
+    @property
+    def people(self) -> float | None:
+        """Users, those of every day, or those who are always there; None where a rate of sessions is said. [1]"""
+        return next((one for one in (self.users, self.always, self.daily) if one is not None), None)
 
     @property
     def is_closed(self) -> bool:
@@ -135,8 +177,8 @@ class Close(_Table):
 class Session(_Table):
     """How a connection lives."""
 
-    length: Times
-    """From connect to close. [ms]"""
+    length: Times = NEVER
+    """From connect to close; those who are `always` there have none. [ms]"""
     lost: Share = Fraction(0)
     """Part of the clients that vanish at the end without a close: silent from then on, and never back."""
     closes: tuple[Close, ...] = (Close(code=1000),)
@@ -152,7 +194,7 @@ class Session(_Table):
 
     @model_validator(mode="after")
     def _finite(self) -> Session:
-        if not 0 < self.length.mean() < float("inf"):
+        if self.length != NEVER and not 0 < self.length.mean() < float("inf"):
             raise ValueError("length: the mean length is not more than 0 and finite; at_most bounds a heavy tail")
         if self.pace is not None and not self.pace.mean() > 0:
             raise ValueError("pace: the mean pace is not more than 0")
@@ -254,7 +296,7 @@ class Scenario(_Table):
     """When it begins, on the clock of `time_zone`; the default is a Monday."""
     time_zone: str = DEFAULT_ZONE
     arrivals: Arrivals
-    session: Session
+    session: Session = Session()
     streams: tuple[Stream, ...] = ()
     heartbeat: Heartbeat | None = None
     rooms: Rooms | None = None
@@ -277,6 +319,9 @@ class Scenario(_Table):
 
     @model_validator(mode="after")
     def _sensible(self) -> Scenario:
+        if (self.session.length == NEVER) != (self.arrivals.always is not None):
+            wanted = "stay: leave out session.length" if self.arrivals.always else "leave: give session.length"
+            raise ValueError(f"sessions that {'always are there' if self.arrivals.always else 'come'} {wanted}")
         if not self.streams and self.heartbeat is None:
             raise ValueError("no messages: give [[streams]] or a [heartbeat]")
         if self.rooms is None and any(one.fan_out for one in self.streams):

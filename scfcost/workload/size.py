@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scfcost.core.errors import ConfigError
-from scfcost.workload.arrivals import intensity, mean_visits
+from scfcost.workload.arrivals import intensity, mean_visits, workdays
 from scfcost.workload.schema import LEAST_PACE, Scenario, Stream
 
 MOST_MESSAGES = 200_000_000
@@ -22,11 +22,14 @@ _GRID = (np.arange(1_000) + 0.5) / 1_000
 class Size:
     """What is expected of a scenario's span."""
 
+    arrivals: float
+    """Sessions that begin in the span. [1]"""
     sessions: float
+    """Those, and the ones that are under way when it begins. [1]"""
     messages: float
     """Of all sessions. [1]"""
     concurrent: float
-    """Sessions at one time, on average: arrival rate × mean length (Little's law). [1]"""
+    """Sessions at one time, on average: arrival rate × mean length (Little's law), from the first instant on. [1]"""
     rooms: int
     """[1]"""
 
@@ -47,7 +50,7 @@ class Size:
             )
 
 
-def size_of(scenario: Scenario, span_ms: int, scale: float = 1.0) -> Size:
+def size_of(scenario: Scenario, span_ms: int, scale: float = 1.0, *, cold: bool = False) -> Size:
     """Expect the size of a scenario's span from the means of its distributions.
 
     Parameters
@@ -58,22 +61,31 @@ def size_of(scenario: Scenario, span_ms: int, scale: float = 1.0) -> Size:
         How long. [ms]
     scale : float
         Multiplies the arrivals. [1]
+    cold : bool
+        Whether nobody is there when it begins.
     """
-    length = scenario.session.length.mean()
-    if scenario.arrivals.is_closed:
-        sessions = users_of(scenario, scale) * mean_visits(scenario.arrivals, length, span_ms)
+    arrivals, length = scenario.arrivals, scenario.session.length.mean()
+    if arrivals.always is not None:
+        begun, concurrent = 0.0, float(users_of(scenario, scale))
     else:
-        sessions = intensity(scenario, span_ms, scale).total
-    concurrent = sessions * min(length, span_ms) / span_ms
+        if arrivals.is_closed:
+            begun = users_of(scenario, scale) * mean_visits(arrivals, length, span_ms)
+        elif arrivals.daily is not None:
+            begun = workdays(scenario, span_ms) * scale
+        else:
+            begun = intensity(scenario, span_ms, scale).total
+        concurrent = begun * length / span_ms
+    carried = 0.0 if cold else concurrent
     rooms = _rooms(scenario, concurrent)
     others = concurrent / rooms
-    each = sum(_messages(stream, length, others) for stream in scenario.all_streams()) * _haste(scenario)
-    return Size(sessions, sessions * each, concurrent, rooms)
+    each = sum(_messages(stream, 1.0, others) for stream in scenario.all_streams()) * _haste(scenario)
+    lived_ms = min(concurrent * span_ms, (begun + carried) * span_ms)  # in the span
+    return Size(begun, begun + carried, lived_ms * each, concurrent, rooms)
 
 
 def users_of(scenario: Scenario, scale: float) -> int:
-    """Return the users of a closed population. [1]"""
-    return round((scenario.arrivals.users or 0) * scale)
+    """Return the users of a closed population, those of every day, or those who are always there. [1]"""
+    return round((scenario.arrivals.people or 0) * scale)
 
 
 def scale_to_users(scenario: Scenario, users: float) -> float:
@@ -84,9 +96,9 @@ def scale_to_users(scenario: Scenario, users: float) -> float:
     ConfigError
         If it does not count users.
     """
-    if scenario.arrivals.users is None:
+    if scenario.arrivals.people is None:
         raise ConfigError("users: the scenario states a rate of sessions, not users; --scale multiplies it")
-    return users / scenario.arrivals.users
+    return users / scenario.arrivals.people
 
 
 def _rooms(scenario: Scenario, concurrent: float) -> int:
@@ -102,7 +114,7 @@ def _haste(scenario: Scenario) -> float:
 
 
 def _messages(stream: Stream, length: float, others: float) -> float:
-    """Return how many messages a stream adds to a session, answers and what others say included. [1]"""
+    """Return how many messages a stream adds to a session in a time, answers and what others say included. [1]"""
     said = float(stream.share) * length / stream.gap.mean()
     answers = stream.answer.count.mean() if stream.answer else 0.0
     return said * (1 + answers + (others if stream.fan_out else 0.0))

@@ -57,13 +57,14 @@ def test_every_block_is_a_sound_trace(name: str) -> None:
 def test_lengths_and_gaps_follow_what_is_stated() -> None:
     gap = {"family": "weibull", "mean": "30s", "shape": 0.8}
     trace = generate(scenario(streams=[{**TALK, "gap": gap}], session={"length": "40m"}), days=10, seed=3)
-    whole = trace.close_ms <= trace.end_ms
+    whole = (trace.close_ms <= trace.end_ms) & (trace.connect_ms > trace.start_ms)
     first = trace.offsets[:-1][whole & (np.diff(trace.offsets) > 0)]
     firsts = trace.message_ms[first] - trace.connect_ms[owners(trace)[first]]
     scale = 30_000 / math.gamma(1 + 1 / 0.8)
     assert stats.kstest(firsts + 0.5, stats.weibull_min(0.8, scale=scale).cdf).pvalue > 0.01
     lengths = generate(scenario(session={"length": LENGTH}), days=20, seed=4)
-    lived = (lengths.close_ms - lengths.connect_ms)[lengths.close_ms < FOREVER_MS] + 0.5
+    whole = (lengths.close_ms < FOREVER_MS) & (lengths.connect_ms > lengths.start_ms)
+    lived = (lengths.close_ms - lengths.connect_ms)[whole] + 0.5
     assert stats.kstest(lived, stats.expon(scale=300_000).cdf).pvalue > 0.01
 
 
@@ -148,7 +149,7 @@ def test_answers_follow_their_message() -> None:
     answer = {"after": "2s", "count": 3, "gap": "100ms", "bytes": 7}
     streams = [{**TALK, "gap": "30s", "answer": answer}]
     trace = generate(scenario(streams=streams, session={"length": "65s"}), days=0.5, seed=13)
-    whole = trace.close_ms <= trace.end_ms
+    whole = (trace.close_ms <= trace.end_ms) & (trace.connect_ms > trace.start_ms)
     since = trace.message_ms - trace.connect_ms[owners(trace)]
     one = since[owners(trace) == np.flatnonzero(whole)[0]].tolist()
     assert one == [30_000, 32_000, 32_100, 32_200, 60_000, 62_000, 62_100, 62_200]
@@ -158,9 +159,8 @@ def test_heartbeats_are_control_frames_that_stop_with_the_client() -> None:
     made = scenario(streams=[], heartbeat={"every": "30s"}, session={"length": "100s"})
     trace = generate(made, days=0.5, seed=14)
     assert (trace.message_flags & CONTROL).all()
-    assert np.diff(trace.offsets)[trace.close_ms <= trace.end_ms].tolist() == [6] * int(
-        (trace.close_ms <= trace.end_ms).sum()
-    )
+    whole = (trace.close_ms <= trace.end_ms) & (trace.connect_ms > trace.start_ms)
+    assert np.diff(trace.offsets)[whole].tolist() == [6] * int(whole.sum())
 
 
 def test_a_quick_pace_talks_more() -> None:

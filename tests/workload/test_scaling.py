@@ -49,7 +49,7 @@ def test_ten_times_the_traffic_is_ten_times_the_bill_without_sharing() -> None:
     assert ten.usage["invocations"] == 10 * one.usage["invocations"]
     assert ten.usage["connection_ms"] == pytest.approx(10 * one.usage["connection_ms"], rel=1e-3)
     assert one.result.packing.peak_connections < ten.result.packing.peak_connections
-    assert ten.warnings[0].code == "scaled"
+    assert "scaled" in {one.code for one in ten.warnings}
 
 
 def test_a_copy_is_moved_but_not_far() -> None:

@@ -35,7 +35,11 @@ def test_a_small_file_is_enough() -> None:
     [
         ("per_hour = 10", "per_hour = -1", "arrivals.per_hour: Input should be greater than 0"),
         ("per_hour = 10", "per_our = 10", "arrivals: unknown key 'per_our'; did you mean 'per_hour'"),
-        ("per_hour = 10", "per_hour = 10\nper_day = 9", "arrivals: give one of per_hour, per_day and users"),
+        (
+            "per_hour = 10",
+            "per_hour = 10\nper_day = 9",
+            "arrivals: give one of per_hour, per_day, users, always and daily",
+        ),
         ("per_hour = 10", "users = 10", "users come with one of visits_per_day and away"),
         ("per_hour = 10", "per_hour = 10\nhour_of_day = [1, 2]", "arrivals.hour_of_day: expected 24 weights"),
         ("per_hour = 10", "per_hour = 10\nday_of_week = [0,0,0,0,0,0,0]", "arrivals.day_of_week: expected 7 weights"),
@@ -95,8 +99,8 @@ def test_an_unknown_preset_is_said() -> None:
     [
         (0, 1, "days: 0 is not more than 0"),
         (7, -2, "scale: -2 is not more than 0"),
-        (7, 1e8, "168,000,000,000 sessions and 2,520,000,000,000 messages, about 63,000 GB of memory"),
-        (0.001, 1, "0.24 sessions in 0.001 days: nothing to estimate"),
+        (7, 1e8, "168,083,333,333 sessions and 2,520,000,000,000 messages, about 63,000 GB of memory"),
+        (0.001, 0.01, "sessions in 0.001 days: nothing to estimate"),
     ],
 )
 def test_impossible_sizes_are_refused_before_any_work(days: float, scale: float, message: str) -> None:

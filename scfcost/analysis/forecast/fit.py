@@ -15,7 +15,7 @@ from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Trace
 from scfcost.workload.fitting import Fit
 from scfcost.workload.generate import plan, simulate
-from scfcost.workload.observed import Observed, observe
+from scfcost.workload.observed import Observed, carried_in, observe
 from scfcost.workload.schema import Scenario, parse_scenario
 from scfcost.workload.writing import lines_of
 
@@ -134,7 +134,7 @@ def _figures(trace: Trace, impact: Impact, bill: Bill) -> tuple[float, float]:
 def _runs(
     trace: Trace, scenario: Scenario, base: FunctionConfig, terms: Terms, platform: Platform, seed: int
 ) -> list[Measured]:
-    made = plan(scenario, days=trace.window_ms / MS_PER_DAY)
+    made = plan(scenario, days=trace.window_ms / MS_PER_DAY, cold=not carried_in(trace).any())
     return [_measured(simulate(made, seed + run), base, terms, platform) for run in range(RUNS)]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from statistics import NormalDist
 from typing import Any
 
@@ -23,7 +24,7 @@ from scfcost.billing.metering import total
 from scfcost.billing.meters import Measured, Usage, usage_from
 from scfcost.billing.totals import totals
 from scfcost.core.errors import ConfigError
-from scfcost.core.money import plain
+from scfcost.core.money import ZERO, plain, round_fraction
 from scfcost.core.units import MS_PER_DAY
 from scfcost.lifecycle.threads import workers
 from scfcost.report import html
@@ -62,14 +63,19 @@ class Uncertainty:
         """Return the ends between which this share of the replicates falls. [currency]
 
         Few units vary less among themselves than what they were drawn from, so the ends are moved outwards as
-        Student's t asks, following Hesterberg's expanded percentiles.
+        Student's t asks, following Hesterberg's expanded percentiles. Further runs of a scenario show how far a run
+        falls from what runs come to on average; that average is looked for as far from the run that was estimated.
         """
         tail = (100 - level) / 200
         if self.method != "scenario":
             tail = _expanded(tail, self.units)
         last = len(self.months) - 1
         rank = min(int(tail * (last + 1)), last // 2)
-        return self.months[rank], self.months[last - rank]
+        low, high = self.months[rank], self.months[last - rank]
+        if self.method != "scenario":
+            return low, high
+        mean = round_fraction(sum(map(Fraction, self.months), Fraction(0)) / len(self.months))
+        return max(self.point - (high - mean), ZERO), self.point + (mean - low)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the part `uncertainty` of the JSON document, decimals as strings."""
@@ -179,6 +185,7 @@ def replicate(
         months = tuple(sorted(total for total in drawn if total is not None))
     notes = (
         f"each run is {made.span_ms / MS_PER_DAY:g} days, projected to a month",
+        "the interval is for what the scenario's months cost on average",
         "how sure the scenario's own figures are is not in the interval (scfcost sensitivity)",
     )
     return Uncertainty(found.monthly.currency, found.monthly.total, "scenario", len(months), seed, months, notes)
