@@ -34,7 +34,24 @@ _PARTS_OF_A_CLUSTER = 32
 def planned(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[Plan | None]:
     """Yield how a trace is read in parts, None where it is read as a whole; fetched files go at the end."""
     with TemporaryDirectory(prefix="scfcost-") as scratch:
-        yield _plan(paths, flags, flags["checkpoint"] or Path(scratch))
+        if flags["checkpoint"] is None:
+            yield _plan(paths, flags, Path(scratch))
+            return
+        kept = _plain_folder(flags["checkpoint"], Path(scratch))
+        yield _plan(paths, {**flags, "checkpoint": kept}, kept)
+
+
+def _plain_folder(checkpoint: Path, scratch: Path) -> Path:
+    """Return a checkpoint under a name that no database takes for a pattern."""
+    from scfcost.trace.reading.database import has_pattern, plain_path
+
+    if not has_pattern(str(checkpoint.absolute())):
+        return checkpoint
+    try:
+        checkpoint.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{checkpoint}: cannot be a checkpoint: {error.strerror}") from None
+    return plain_path(checkpoint, scratch)
 
 
 def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan | None:

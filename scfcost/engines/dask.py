@@ -182,7 +182,11 @@ def _analyse(
     part: int, files: list[Path], layout: Layout, whole: Whole, job: Job, output: Path, how: How, limit: str
 ) -> Partial:
     """Answer the question to one part, on a worker."""
-    if not output.exists():
+    found = Partial.kept(output)
+    if found is None:
         with _database(limit, files) as connection:
             answer_part(connection, part, files, layout, whole, job, output, how)
-    return Partial.load(output)
+        found = Partial.kept(output)
+    if found is None:
+        raise TraceError(f"{output}: is not as it was written: the disk of {output.parent} cannot be trusted")
+    return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scfcost.core.errors import TraceError
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan
@@ -57,10 +58,16 @@ class _Turns:
 
     def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
         self.job.check(whole.hollow())
-        todo = [part for part in range(parts) if not self.room.file_of(part).exists()]
         how = How(self.plan.drop_heartbeats, self.plan.rows)
-        for done, part in enumerate(todo):
+        total = Partial()
+        for part in range(parts):
             output, files = self.room.file_of(part), files_of(folders, part)
-            answer_part(self.connection, part, files, layout, whole, self.job, output, how)
-            self.said(READING + (1 - READING) * (done + 1) / len(todo))
-        return sum((Partial.load(self.room.file_of(part)) for part in range(parts)), start=Partial())
+            found = Partial.kept(output)
+            if found is None:
+                answer_part(self.connection, part, files, layout, whole, self.job, output, how)
+                found = Partial.kept(output)
+            if found is None:
+                raise TraceError(f"{output}: is not as it was written: the disk of {output.parent} cannot be trusted")
+            total += found
+            self.said(READING + (1 - READING) * (part + 1) / parts)
+        return total

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from scfcost.core.errors import ResultError
-from scfcost.core.files import write_whole
+from scfcost.core.pieces import Listed, is_intact, seal, unseal
 from scfcost.lifecycle.message_limits import WORST
 from scfcost.lifecycle.records import Stretch
 from scfcost.trace.model import Int64, Trace
 
-_WORST, _SUM = "worst", "sum "
+_WORST, _LIVES, _SUM = "worst", "lives", "sum "
 """How the arrays of a file are called, or what their names begin with."""
 
 
@@ -29,11 +29,15 @@ class Partial:
     """Sums by name; those of one name have one shape."""
     worst: list[tuple[float, str, dict[str, int]]] = field(default_factory=list)
     """Connections that go furthest beyond a limit of messages: how far, their id and what they reach."""
+    lives: list[Listed] = field(default_factory=list)
+    """Files of the lives of these parts, in their order, with what each has to hold."""
 
     def __add__(self, other: Partial) -> Partial:
         names = {**self.sums, **other.sums}
         sums = {one: _added(self.sums.get(one), other.sums.get(one)) for one in names}
-        return Partial(sums, sorted([*self.worst, *other.worst], key=lambda one: -one[0])[:WORST])
+        return Partial(
+            sums, sorted([*self.worst, *other.worst], key=lambda one: -one[0])[:WORST], [*self.lives, *other.lives]
+        )
 
     def count(self, name: str, number: int) -> None:
         """Add a single sum."""
@@ -44,24 +48,37 @@ class Partial:
         return int(self.sums[name]) if name in self.sums else 0
 
     def save(self, path: Path) -> None:
-        """Write the sums to a file that is whole or not there."""
-        write_whole(path, self.pack(), ResultError)
+        """Write the sums to a file that is whole or not there, and tells whether it is as it was written."""
+        seal(path, self.pack(), ResultError, of=path.name)
 
     def pack(self) -> bytes:
         """Return the sums as bytes, for an engine that carries nothing else."""
-        arrays: dict[str, Any] = {_WORST: np.frombuffer(json.dumps(self.worst).encode(), np.uint8)}
+        arrays: dict[str, Any] = {_WORST: _packed(self.worst), _LIVES: _packed(self.lives)}
         arrays |= {_SUM + name: values for name, values in self.sums.items()}
         file = io.BytesIO()
         np.savez(file, **arrays)
         return file.getvalue()
 
     @staticmethod
-    def load(source: Path | bytes) -> Partial:
-        """Read the sums that `save` wrote, or that `pack` gave."""
-        with np.load(io.BytesIO(source) if isinstance(source, bytes) else source, allow_pickle=False) as file:
-            worst = json.loads(file[_WORST].tobytes())
+    def load(source: bytes) -> Partial:
+        """Read the sums that `pack` gave."""
+        with np.load(io.BytesIO(source), allow_pickle=False) as file:
+            worst, lives = (json.loads(file[name].tobytes()) for name in (_WORST, _LIVES))
             sums = {name.removeprefix(_SUM): file[name] for name in file.files if name.startswith(_SUM)}
-        return Partial(sums, [(far, name, peaks) for far, name, peaks in worst])
+        return Partial(sums, [(far, name, peaks) for far, name, peaks in worst], [Listed(*one) for one in lives])
+
+    @staticmethod
+    def kept(path: Path) -> Partial | None:
+        """Read the sums that `save` wrote, None where they, or any of their lives, are not as they were written."""
+        content = unseal(path, of=path.name)
+        if content is None:
+            return None
+        found = Partial.load(content)
+        return found if is_intact(path.parent, found.lives) else None
+
+
+def _packed(value: Any) -> Any:
+    return np.frombuffer(json.dumps(value).encode(), np.uint8)
 
 
 def _added(one: Int64 | None, other: Int64 | None) -> Int64:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
 from scfcost.core.errors import ConfigError
+from scfcost.core.pieces import fingerprint
 from scfcost.trace.reading.columns import CENSORED, EVENTS
 from scfcost.trace.reading.layout import is_int64
 from scfcost.trace.reading.sources import Source
@@ -54,12 +56,12 @@ class Plan:
         """Return where the files are."""
         return [source.path for source in self.sources]
 
-    def fingerprints(self) -> dict[str, list[int]]:
-        """Return size and time of each file: where they are the same, so is the file."""
-        found = {}
+    def fingerprints(self) -> dict[str, list[Any]]:
+        """Return size, time and a digest of each file: where they are the same, so is the file, see `fingerprint`."""
+        found: dict[str, list[Any]] = {}
         for source in self.sources:
             state = source.path.stat()
-            found[str(source.path.resolve())] = [state.st_size, state.st_mtime_ns]
+            found[str(source.path.resolve())] = [state.st_size, state.st_mtime_ns, fingerprint(source.path)]
         return found
 
 

@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 
 from scfcost.core.errors import TraceError
+from scfcost.core.pieces import listed
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import ROWS_PER_CONNECTION, Plan
@@ -91,7 +92,7 @@ def _answer(
 ) -> Answer:
     bounds = room.bounds(lambda: divide(connection, relations, layout, plan.parts))
     groups = room.groups(relations, apart=worker.apart)
-    worker.scatter([group for group in groups if not room.is_done(group[0])], layout, bounds)
+    worker.scatter([group for group in groups if not room.is_done(group, layout, bounds)], layout, bounds)
     folders = [folder for folder, _ in groups]
     carried = carried_window((source.path, source.name) for source in plan.sources)
     whole = survey(connection, folders, layout, relations[0].shape, plan.window, carried)
@@ -104,7 +105,7 @@ def _answer(
         raise TraceError("no connection starts inside the window")
 
     def lives(case: str) -> Iterator[Stretch]:
-        files = room.lives_files(case)
+        files = room.lives_files(total, case)
         return stretches(files, stretch_rows(len(files), plan.rows // _OF_A_STRETCH))
 
     return Answer(whole.hollow(), total, lives)
@@ -145,7 +146,9 @@ def answer_part(
             partial, lives = job.analyse(piece)
             total += partial
             for case, stretch in lives.items():
-                keep(stretch, lives_file(output, case, number))
+                lives_of_piece = lives_file(output, case, number)
+                keep(stretch, lives_of_piece)
+                total.lives.append(listed(lives_of_piece))
         total.count("headless", found.headless)
         total.count("outside", found.outside)
         for name, count in message_counts(trace).items():

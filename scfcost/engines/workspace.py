@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +14,19 @@ from typing import Any
 
 from scfcost.core.errors import ConfigError
 from scfcost.core.files import text_of, write_whole
+from scfcost.core.pieces import seal, unseal
 from scfcost.core.version import __version__
+from scfcost.engines.partial import Partial
 from scfcost.engines.plan import Plan
-from scfcost.trace.reading.layout import Relation
-from scfcost.trace.reading.partition import ROWS
+from scfcost.trace.reading.database import LINKS
+from scfcost.trace.reading.layout import Layout, Relation
+from scfcost.trace.reading.partition import ROWS, is_scattered
 
 MOST_GROUPS = 64
 """Groups of files whose rows a checkpoint keeps apart. [1]"""
 _MANIFEST = "checkpoint.json"
+_OURS = ("remote", LINKS)
+"""What may lie in a checkpoint before it is begun: what was fetched, and links to inputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +37,18 @@ class Workspace:
     job: str
     """Digest of the question, and of how large its pieces are: sums of another are kept beside."""
     is_kept: bool
+    identity: str = ""
+    """Digest of the files and of how they are read: what is of others is not taken."""
 
     def bounds(self, divide: Callable[[], list[Any]]) -> list[Any]:
-        """Return where the parts begin, as when the rows were first put there."""
+        """Return where the parts begin, as when the rows were first put there; without that, all begins anew."""
         kept = self.folder / "bounds.json"
-        if not kept.exists():
-            write_whole(kept, json.dumps(divide()), ConfigError)
-        found: list[Any] = json.loads(text_of(kept, ConfigError))
+        content = unseal(kept, of=self.identity)
+        if content is None:
+            self.forget()
+            content = json.dumps(divide()).encode()
+            seal(kept, content, ConfigError, of=self.identity)
+        found: list[Any] = json.loads(content)
         return found
 
     def groups(self, relations: Sequence[Relation], *, apart: bool) -> list[tuple[Path, list[Relation]]]:
@@ -50,22 +60,28 @@ class Workspace:
         step = -(-len(relations) // count)
         for left in self.folder.glob("rows-*/try-*"):
             shutil.rmtree(left, ignore_errors=True)
+        for half in self.folder.glob(".*.part"):
+            half.unlink(missing_ok=True)
         return [
             (self.folder / f"rows-{number}", list(relations[begin : begin + step]))
             for number, begin in enumerate(range(0, len(relations), step))
         ]
 
-    def is_done(self, folder: Path) -> bool:
-        """Whether all rows of a group are in their parts."""
-        return (folder / ROWS).exists()
+    def is_done(self, group: tuple[Path, list[Relation]], layout: Layout, bounds: Sequence[Any]) -> bool:
+        """Whether all rows of a group are in their parts, as they were written; what is left of others goes."""
+        folder, relations = group
+        if is_scattered(relations, layout, bounds, folder):
+            return True
+        shutil.rmtree(folder / ROWS, ignore_errors=True)
+        return False
 
     def file_of(self, part: int) -> Path:
         """Return where the sums of a part are kept."""
         return self.folder / f"sums-{self.job}-{part:06d}.npz"
 
-    def lives_files(self, case: str) -> list[Path]:
+    def lives_files(self, total: Partial, case: str) -> list[Path]:
         """Return where the lives of all pieces are kept, in the order of the parts."""
-        return sorted(self.folder.glob(f"sums-{self.job}-*.{case}.*.npy"))
+        return [self.folder / one.name for one in total.lives if f".{case}." in one.name]
 
     def forget(self) -> None:
         """Remove rows and sums that rest on a wrong guess."""
@@ -89,8 +105,9 @@ def workspace(plan: Plan, job: object) -> Iterator[Workspace]:
     ConfigError
         If the checkpoint is of other files, or of files that have changed.
     """
-    question = (__version__, job, plan.drop_heartbeats, plan.window, plan.rows)
-    digest = hashlib.sha256(repr(question).encode()).hexdigest()[:16]
+    prints = {} if plan.checkpoint is None else plan.fingerprints()
+    identity = _digest((__version__, plan.parts, plan.time_unit, prints))
+    digest = _digest((identity, job, plan.drop_heartbeats, plan.window, plan.rows))
     if plan.checkpoint is None:
         with TemporaryDirectory(prefix="scfcost-") as folder:
             yield Workspace(Path(folder), digest, is_kept=False)
@@ -99,23 +116,26 @@ def workspace(plan: Plan, job: object) -> Iterator[Workspace]:
         plan.checkpoint.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"{plan.checkpoint}: cannot be a checkpoint: {error.strerror}") from None
-    _check(plan, plan.checkpoint / _MANIFEST)
-    yield Workspace(plan.checkpoint, digest, is_kept=True)
+    _check(plan, plan.checkpoint / _MANIFEST, prints)
+    yield Workspace(plan.checkpoint, digest, is_kept=True, identity=identity)
 
 
-def _check(plan: Plan, manifest: Path) -> None:
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+
+
+def _check(plan: Plan, manifest: Path, prints: Mapping[str, list[Any]]) -> None:
     """Hold a checkpoint to the files it was begun with."""
-    prints = plan.fingerprints()
     now: dict[str, Any] = {"scfcost": __version__, "parts": plan.parts, "time_unit": plan.time_unit, "files": prints}
     if not manifest.exists():
-        if any(one.name != "remote" for one in manifest.parent.iterdir()):  # what was fetched lies there, too
+        if any(one.name not in _OURS for one in manifest.parent.iterdir()):
             raise ConfigError(f"{manifest.parent}: holds other files; a checkpoint needs a folder of its own")
         write_whole(manifest, json.dumps(now, indent=1), ConfigError)
         return
     try:
         kept = json.loads(text_of(manifest, ConfigError))
         files = dict(kept["files"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise ConfigError(f"{manifest}: is no checkpoint; remove the folder to begin anew") from None
     for name, mark in prints.items():
         if files.pop(name, mark) != mark:
@@ -123,5 +143,5 @@ def _check(plan: Plan, manifest: Path) -> None:
     if files or len(kept["files"]) != len(prints):
         raise ConfigError(f"the checkpoint {manifest.parent} is of other files; begin a new one")
     for key, title in (("scfcost", "version of scfcost"), ("parts", "memory limit"), ("time_unit", "time unit")):
-        if kept[key] != now[key]:
+        if kept.get(key) != now[key]:
             raise ConfigError(f"the checkpoint {manifest.parent} was begun with another {title}; begin a new one")

@@ -106,7 +106,7 @@ class EstimateJob:
         usages = measure(trace, rows, configs, granularity_ms=self.platform.granularity_ms)
         for code, usage in enumerate(usages.values()):
             impact = impact_of(of_function(trace, rows, code))
-            sums = [getattr(impact if hasattr(impact, name) else usage, name) for name in SUMS]
+            sums = [getattr(impact, name) if hasattr(impact, name) else usage[name] for name in SUMS]
             found.sums[f"{case} {code}"] = np.array(sums, np.int64)
 
     def _add_reported(self, found: Partial, part: Trace) -> None:

@@ -7,6 +7,7 @@ order of their ids, so what is done with each in turn is what would be done with
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from scfcost.core.errors import TraceError
+from scfcost.core.pieces import Listed, is_intact, listed, seal, unseal
 from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import Trace, never
 from scfcost.trace.reading import load
@@ -27,6 +30,8 @@ from scfcost.trace.reading.group import UnsoundRowsError, group_batches
 from scfcost.trace.reading.layout import Layout, Relation
 from scfcost.trace.reading.rules import BAD, CLOSE, CONNECT, LOST
 
+_LISTING = "listing"
+"""File beside the rows that names each of their files, with its size and digest."""
 ROWS = "rows"
 """Folder of the rows of a group of files, once they are all there."""
 _SAMPLED_ROWS = 200_000
@@ -108,8 +113,28 @@ def scatter(
     attempt = Path(mkdtemp(prefix="try-", dir=folder))
     options = "FORMAT parquet, PARTITION_BY (part), COMPRESSION lz4, OVERWRITE_OR_IGNORE true"
     connection.execute(f"COPY ({select}) TO {file_literal(attempt)} ({options})")
+    inside = sorted(file for file in attempt.rglob("*.parquet") if file.is_file())
+    files = [listed(file, str(file.relative_to(attempt))) for file in inside]
+    seal(attempt / _LISTING, json.dumps(files).encode(), TraceError, of=_name(relations, layout, bounds, folder))
     with suppress(OSError):  # another attempt was quicker
         attempt.rename(folder / ROWS)
+
+
+def _name(relations: Sequence[Relation], layout: Layout, bounds: Sequence[Any], folder: Path) -> str:
+    """Say of which files, divided how, the rows in a folder are."""
+    states = [(str(one.path.resolve()), one.path.stat()) for one in relations]
+    files = [(path, state.st_size, state.st_mtime_ns) for path, state in states]
+    return repr((files, layout, list(bounds), folder.name))
+
+
+def is_scattered(relations: Sequence[Relation], layout: Layout, bounds: Sequence[Any], folder: Path) -> bool:
+    """Whether all rows of a group of files are in their parts as `scatter` wrote them."""
+    content = unseal(folder / ROWS / _LISTING, of=_name(relations, layout, bounds, folder))
+    if content is None:
+        return False
+    files = [Listed(*one) for one in json.loads(content)]
+    there = {str(file.relative_to(folder / ROWS)) for file in (folder / ROWS).rglob("*.parquet")}
+    return there == {one.name for one in files} and is_intact(folder / ROWS, files)
 
 
 def _number(bounds: Sequence[Any]) -> str:
