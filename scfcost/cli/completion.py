@@ -38,6 +38,13 @@ def formats() -> Iterator[tuple[str, str]]:
     yield from ((one.name, one.title) for one in FORMATS)
 
 
+def columns() -> Iterator[str]:
+    """Yield the columns of a trace, each as the begin of what says how a table calls it."""
+    from scfcost.trace.reading.columns import CONNECTIONS, EVENTS
+
+    yield from (f"{name}=" for name in dict.fromkeys((*CONNECTIONS.columns, *EVENTS.columns)))
+
+
 def samples() -> Iterator[tuple[str, str]]:
     """Yield the samples."""
     from scfcost.trace.samples import SAMPLES

@@ -32,9 +32,16 @@ def formats(
     """List the log formats with what each can tell; with a name, say how to record it.
 
     scfcost formats pcap
+
+    scfcost formats mapping     (how to describe any other log: an example with every key)
     """
     from scfcost.trace.formats import FORMATS, by_name
 
+    if name == "mapping":
+        from scfcost.trace.formats.mapping_example import EXAMPLE
+
+        write(EXAMPLE, None)
+        return
     chosen = [by_name(name)] if name else list(FORMATS)
     write(drawn(lambda screen: _render(chosen, screen, with_advice=name is not None), to_file=False), None)
 

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import loudness, note, status
-from scfcost.core.errors import TraceError
+from scfcost.cli.output import loudness, note, status, write
+from scfcost.core.errors import ConfigError, TraceError
 
 if TYPE_CHECKING:
     from scfcost.trace.formats.base import Converted
 
-_WANTED = ("source_format", "log_format", "tz", "source_idle_timeout", "source_max_life", "on_error", "rejects",
-           "memory_limit")  # fmt: skip
+_WANTED = (
+    *("source_format", "log_format", "column", "time_unit", "tz", "source_idle_timeout", "source_max_life"),
+    *("on_error", "rejects", "memory_limit"),
+)
 _READING: dict[str, Any] = {**{name: options.READING[name] for name in _WANTED}, **options.SAID}
 _SECRET_BYTES = 16
 _Logs = Annotated[
@@ -30,7 +32,10 @@ _Logs = Annotated[
 def import_(
     paths: list[str],
     flags: dict[str, Any],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Trace file to write: .parquet or .csv.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Trace file to write: .parquet or .csv; with --suggest the mapping."),
+    ] = None,
     client: Annotated[
         str | None, typer.Option(help="Field that names the client, kept for --stitch. [default: its address]")
     ] = None,
@@ -38,11 +43,21 @@ def import_(
     keep_addresses: Annotated[
         bool, typer.Option("--keep-addresses", help="Keep clients as the log names them, not as hashes.")
     ] = False,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Look at the log and write a mapping for it, to be corrected (--from).")
+    ] = False,
 ) -> None:
     """Turn logs and captures into a trace file, which is read faster and can be looked at.
 
     scfcost import capture.pcap -o trace.parquet
+
+    scfcost import app.log --suggest > mapping.toml; scfcost import app.log --from mapping.toml -o trace.parquet
     """
+    if suggest:
+        _suggest(paths, flags, output)
+        return
+    if output is None:
+        raise ConfigError("give -o FILE, the trace file to write (.parquet or .csv), or --suggest for a mapping")
     from scfcost.trace.formats.export import check_suffix
     from scfcost.trace.reading.columns import CLIENT
 
@@ -53,6 +68,25 @@ def import_(
     for warning in converted.warnings:
         note(warning.message, say=loudness(flags))
     note(f"{output}: {_counts(converted)}", say=loudness(flags))
+
+
+def _suggest(paths: list[str], flags: dict[str, Any], output: Path | None) -> None:
+    """Write a mapping for the first of the logs; of one that is read as it stands, only say so."""
+    from scfcost.trace.formats.base import Original
+    from scfcost.trace.formats.convert import recognise
+    from scfcost.trace.formats.suggest import suggestion
+    from scfcost.trace.reading.sources import expand
+
+    with TemporaryDirectory(prefix="scfcost-") as scratch:
+        original = Original(*next(iter(expand(paths, Path(scratch)))))
+        known = recognise(original)
+        if known is None:
+            write(suggestion(original), output)
+            return
+    note(
+        f"{original.name}: needs no mapping, it is read as it stands: {known.title} (--from {known.name})",
+        say=loudness(flags),
+    )
 
 
 def _counts(converted: Converted) -> str:
@@ -68,6 +102,7 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     """Convert the logs, read what came of them once, so that a faulty trace is not kept, and keep it."""
     from dataclasses import replace
 
+    from scfcost.cli.inputs import columns_of
     from scfcost.trace.censoring import censor
     from scfcost.trace.formats.base import LogOptions, Original
     from scfcost.trace.formats.convert import convert_logs
@@ -79,7 +114,8 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     originals = [Original(*one) for one in expand(paths, scratch)]
     said = LogOptions(
         flags["log_format"], flags["tz"], flags["client"], flags["on_error"],
-        flags["rejects"] or Path("rejects.csv"), flags["memory_limit"],
+        flags["rejects"] or Path("rejects.csv"), flags["memory_limit"], tuple((columns_of(flags) or {}).items()),
+        flags["time_unit"],
     )  # fmt: skip
     converted = convert_logs(originals, flags["source_format"], scratch, said)
     if converted is None:

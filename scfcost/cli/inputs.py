@@ -148,11 +148,21 @@ def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
             source_idle_timeout=flags.get("source_idle_timeout"),
             source_max_life=flags.get("source_max_life"),
             stitch=_stitch(flags),
+            columns=columns_of(flags),
         )
     if flags.get("scale") is not None:
         trace = scaled(trace, flags["scale"], seed_of(flags))
     rule = flags.get("drop_heartbeats")
     return drop_heartbeats(trace, rule) if rule else trace
+
+
+def columns_of(flags: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return what a table calls the columns of a trace, None where that was not said."""
+    if not flags.get("column"):
+        return None
+    from scfcost.trace.formats.named_columns import read_columns
+
+    return read_columns(flags["column"])
 
 
 def window_of(flags: Mapping[str, Any]) -> tuple[int, int] | None:

@@ -351,6 +351,17 @@ LogFormat = Annotated[
     str | None,
     typer.Option(help="The server's own format string, such as nginx's log_format.", rich_help_panel=_READING),
 ]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="NAME=COLUMN",
+        help="What a table calls a column of a trace, such as connect_time=started or duration_ms=took; date+time "
+        "joins two. May be given several times.",
+        autocompletion=completion.columns,
+        rich_help_panel=_READING,
+    ),
+]
 Tz = Annotated[
     str | None,
     typer.Option(
@@ -496,6 +507,7 @@ READING: dict[str, Any] = {
     **GENERATION,
     "source_format": SourceFormat,
     "log_format": LogFormat,
+    "column": Column,
     "tz": Tz,
     "source_idle_timeout": SourceIdleTimeout,
     "source_max_life": SourceMaxLife,

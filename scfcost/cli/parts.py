@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scfcost.engines.plan import Plan
 
 _WHOLE = {
-    "source_format": "--from", "log_format": "--log-format", "tz": "--tz",
+    "source_format": "--from", "log_format": "--log-format", "column": "--column", "tz": "--tz",
     "source_idle_timeout": "--source-idle-timeout", "source_max_life": "--source-max-life", "stitch": "--stitch",
     "scale": "--scale",
 }  # fmt: skip

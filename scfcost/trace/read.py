@@ -6,7 +6,7 @@ reading goes through the files again, slower and with line numbers, to say what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from scfcost.core.units import seconds_to_ms
 from scfcost.trace.censoring import censor
 from scfcost.trace.formats.base import Converted, LogOptions, Original
 from scfcost.trace.formats.convert import convert_logs
+from scfcost.trace.formats.named_columns import is_parquet, renamed
 from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Provenance, Trace
 from scfcost.trace.reading import diagnose, load
 from scfcost.trace.reading.database import database
@@ -47,6 +48,7 @@ def read_trace(
     source_idle_timeout: float | None = None,
     source_max_life: float | None = None,
     stitch: tuple[str, float] | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Trace:
     """Read events files, connections files or logs into a trace.
 
@@ -78,6 +80,9 @@ def read_trace(
     stitch : tuple of str and float, optional
         Column or field of a log that names the client ("client": its address), and how long a client may be away:
         reconnections within become one session, see `stitching`. [s]
+    columns : mapping of str to str, optional
+        What a table calls the columns of a trace, such as {"connect_time": "started", "duration_ms": "took"};
+        "date+time" joins two.
 
     Returns
     -------
@@ -97,9 +102,13 @@ def read_trace(
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
     away_ms = None if stitch is None else _within_ms(stitch[1])
     key = None if stitch is None else stitch[0]
-    said = LogOptions(log_format, tz, key, on_error, Path(rejects or "rejects.csv"), memory_limit)
+    named_columns = tuple((columns or {}).items())
+    place = Path(rejects or "rejects.csv")
+    said = LogOptions(log_format, tz, key, on_error, place, memory_limit, named_columns, time_unit)
     with TemporaryDirectory(prefix="scfcost-") as folder:
         files = [Original(*one) for one in expand(listed, Path(folder))]
+        if columns and is_parquet(files[0]):
+            files = [renamed(file, columns, Path(folder)) for file in files]
         converted = convert_logs(files, source_format, Path(folder), said)
         carried = carried_window(files)
         sources = resolve(files if converted is None else [Original(converted.path, files[0].name)])

@@ -61,3 +61,39 @@ def test_the_formats_are_listed_and_explained() -> None:
     assert "SSLKEYLOGFILE" in scfcost("formats", "pcap").stdout
     done = scfcost("formats", "pcpa")
     assert (done.returncode, "did you mean 'pcap'?" in done.stderr) == (2, True)
+
+
+SESSIONS = "id,login_at,logout_at\n1,2026-01-01T10:00:00,2026-01-01T10:10:00\n"
+
+
+def test_a_strangers_table_is_a_bill_in_two_steps(desk: Path) -> None:
+    (desk / "s.csv").write_text(SESSIONS)
+    assert scfcost("import", "s.csv", "--suggest", "-o", "m.toml").returncode == 0
+    by_mapping = scfcost("estimate", "s.csv", "--from", "m.toml", "--format", "json")
+    columns = ("--column", "connect_time=login_at", "--column", "close_time=logout_at")
+    by_column = scfcost("estimate", "s.csv", *columns, "--format", "json")
+    usage = [json.loads(one.stdout)["usage"] for one in (by_mapping, by_column)]
+    assert usage[0] == usage[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["import", "s.csv"], "give -o FILE, the trace file to write"),
+        (["estimate", "s.csv", "--column", "connect_time"], "'connect_time' is no NAME=COLUMN"),
+        (["estimate", "s.csv", "--column", "conect_time=x"], "did you mean 'connect_time'?"),
+        (
+            ["estimate", "s.csv", "--column", "connect_time=login_at", "--from", "har"],
+            "leave --from and --log-format out",
+        ),
+    ],
+)
+def test_a_mistake_in_what_describes_a_table_is_one_message(desk: Path, arguments: list[str], said: str) -> None:
+    (desk / "s.csv").write_text(SESSIONS)
+    done = scfcost(*arguments)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert said in done.stderr
+
+
+def test_the_keys_of_a_mapping_are_shown() -> None:
+    assert "[pair]" in scfcost("formats", "mapping").stdout

@@ -60,6 +60,10 @@ class LogOptions:
     """Where such lines go with `skip`."""
     memory_limit: str | None = None
     """What the database may hold in memory."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Names of a trace's columns, each with what the table calls it."""
+    time_unit: str | None = None
+    """Unit of the times of such a table; told from them where not given."""
 
 
 @dataclass(frozen=True, slots=True)

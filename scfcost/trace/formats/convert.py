@@ -11,6 +11,7 @@ from scfcost.core.errors import ConfigError, TraceError
 from scfcost.core.warning import Warned
 from scfcost.trace.formats import FORMATS, by_name, whole_file
 from scfcost.trace.formats.base import Converted, Format, LogOptions, Original, head_of
+from scfcost.trace.formats.named_columns import convert_columns, is_parquet
 from scfcost.trace.formats.votes import Choice, Sample, as_table, elect, read_as, samples_of
 
 
@@ -37,6 +38,10 @@ def convert_logs(
     TraceError
         If the files are of several formats, or cannot be converted.
     """
+    if options.columns and not is_parquet(originals[0]):
+        if name is not None or options.log_format is not None:
+            raise ConfigError("--column describes a table by itself: leave --from and --log-format out")
+        return convert_columns(originals, scratch, options)
     chosen = None if name is None else by_name(name)
     if options.log_format is not None:
         return _as_format_string(chosen, originals, scratch, options)

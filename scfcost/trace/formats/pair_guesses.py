@@ -1,0 +1,141 @@
+"""Which fields or words of an unknown log tell openings and closes, and what joins them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scfcost.trace.formats.guesses import FORMS, IDENTITY, Columns, bare, told
+
+OPENS = (
+    r"\b(?:connect(?:ed|ion ?(?:started|opened|accepted|established))?|open(?:ed)?|joined|accepted|established"
+    r"|registered|subscribed)\b"
+)
+CLOSES = (
+    r"\b(?:disconnect(?:ed|ion)?|connection ?(?:ended|closed|aborted|lost|terminated)|closed?|closing|left|unregistered"
+    r"|unsubscribed|aborted|terminated|lost|finished|ended|gone)\b"
+)
+MESSAGES = r"\b(?:messages?|msg|received?|sent|sending|publish(?:ed)?|data|frames?|in|out|inbound|outbound)\b"
+_MOST_WORDS = 40
+"""A field of more values names no events. [1]"""
+_LABEL = r"\b(?:connection|conn|socket|session|ws|client|sid|user|peer|id)"
+_KEYS = (
+    _LABEL + r"(?:[ _-]?id)?[=:#] ?[\"']?(?P<key>[\w.:-]*\d[\w.:-]*)",
+    _LABEL + r"(?:[ _-]?id)? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
+    r"(?P<key>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})",
+    r"(?P<key>\d+\.\d+\.\d+\.\d+:\d+)",
+    r"(?P<key>\b[0-9a-f]{8,}\b)",
+    r"\[(?P<key>[\w-]*\d[\w-]*)\]",
+    r"#(?P<key>\d+)",
+    _LABEL + r"(?:[ _-]?id)?[=:#]? ?[\"'(<\[]?(?P<key>[\w.-]+)",
+)
+"""How lines of text name a connection, the surest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """A field that tells events, their values, and the field that joins them."""
+
+    event: str
+    values: Mapping[str, Sequence[str]]
+    """Values by what they mean: open, close, message."""
+    key: str
+
+
+def events_of(columns: Columns) -> Events | None:
+    """Return what tells openings and closes in a table, None where no field does."""
+    for name, values in columns.items():
+        words = dict.fromkeys(told(values))
+        if not 2 <= len(words) <= _MOST_WORDS:
+            continue
+        kinds = ("open", "close", "message")
+        meant = {kind: [word for word in words if meaning_of(word) == kind] for kind in kinds}
+        if meant["open"] and meant["close"] and (key := _key(columns, name, meant)):
+            return Events(name, {meaning: found for meaning, found in meant.items() if found}, key)
+    return None
+
+
+def meaning_of(word: str) -> str | None:
+    """Return what a value of an event tells, None where it is none of a connection.
+
+    Examples
+    --------
+    >>> [meaning_of(one) for one in ("ConnectionStarted", "ws.disconnect", "OPEN", "message_in", "typing")]
+    ['open', 'close', 'open', 'message', None]
+    """
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z0-9]+", " ", word).lower()
+    for meaning, pattern in (("close", CLOSES), ("open", OPENS), ("message", MESSAGES)):
+        if re.search(pattern, text):
+            return meaning
+    return None
+
+
+def _key(columns: Columns, event: str, meant: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the field that most openings share with a close."""
+    rows = list(enumerate(columns[event]))
+    opens = [row for row, word in rows if word in meant["open"]]
+    closes = [row for row, word in rows if word in meant["close"]]
+    best, most = None, 0.0
+    for name, values in columns.items():
+        if name == event:
+            continue
+        opened, closed = ({values[row] for row in some if values[row] not in ("", "-")} for some in (opens, closes))
+        apart = len(opened) / len(opens)
+        share = len(opened & closed) / max(len(opened), 1) * apart + (0.5 if re.search(IDENTITY, bare(name)) else 0)
+        if opened & closed and share > most:
+            best, most = name, share
+    return best
+
+
+def time_of(line: str) -> tuple[str, str] | None:
+    """Return the pattern and the form of the first instant of a line, None where it has none."""
+    found = []
+    for pattern, form in FORMS:
+        match = re.search(r"(?<![\d.:])" + f"(?:{pattern})" + r"(?![\d:])", line)
+        if match:
+            found.append((match.start(), -match.end(), pattern, form))
+    return min(found)[2:] if found else None
+
+
+def lines_of_text(lines: Sequence[str]) -> dict[str, str] | None:
+    """Return patterns of openings and closes in lines of text, and the form of their times; None where none are."""
+    closes = [line for line in lines if re.search(CLOSES, line, re.IGNORECASE)]
+    opens = [line for line in lines if line not in closes and re.search(OPENS, line, re.IGNORECASE)]
+    best: tuple[int, str] | None = None
+    for key in _KEYS:
+        shared = {found["key"] for found in _found(key, opens)} & {found["key"] for found in _found(key, closes)}
+        if len(shared) > (best[0] if best else 0):
+            best = (len(shared), key)
+    if best is None:
+        return None
+    return next((made for one in opens for other in closes if (made := _patterns(best[1], one, other))), None)
+
+
+def _found(key: str, lines: Sequence[str]) -> Iterator[re.Match[str]]:
+    yield from (found for line in lines if (found := re.search(key, line, re.IGNORECASE)))
+
+
+def _patterns(key: str, opening: str, closing: str) -> dict[str, str] | None:
+    keys = [found["key"] for found in _found(key, (opening, closing))]
+    time = time_of(opening)
+    if time is None or time_of(closing) is None or len(keys) < len((opening, closing)) or keys[0] != keys[1]:
+        return None
+    shown = {"open": _pattern(key, time[0], opening, OPENS), "close": _pattern(key, time[0], closing, CLOSES)}
+    return {**shown, "time": time[1]}
+
+
+def _pattern(key: str, time: str, line: str, words: str) -> str:
+    """Return a pattern of lines as this one: its time, its key and its word, in their order."""
+    named = re.search(key, line, re.IGNORECASE)
+    word = re.search(words, line, re.IGNORECASE)
+    if named is None or word is None:
+        raise ValueError(line)
+    label = re.escape(line[named.start() : named.start("key")]).replace("\\ ", " ")
+    shape = re.search(r"\(\?P<key>(?:[^()]|\\.)*\)", key)
+    known = label + (shape[0] if shape else r"(?P<key>\S+)")
+    said = rf"\b{re.escape(word[0])}\b"
+    if named.start() <= word.start() < named.end():  # the word stands within what names the key
+        return f"(?P<time>{time}).*?{known}"
+    before, after = (said, known) if word.start() < named.start("key") else (known, said)
+    return f"(?P<time>{time}).*?{before}.*?{after}"

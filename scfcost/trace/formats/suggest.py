@@ -1,0 +1,63 @@
+"""A mapping for a log that nobody knows: looked at, guessed by names and values, and written down to be corrected."""
+
+from __future__ import annotations
+
+from scfcost.core.errors import TraceError
+from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.first_rows import Table, table_of
+from scfcost.trace.formats.guesses import Columns, Guess, find, form_of, life, rest, told
+from scfcost.trace.formats.mapping import TEXT, W3C
+from scfcost.trace.formats.pair_guesses import events_of, lines_of_text
+from scfcost.trace.formats.suggested import text_of_lives, text_of_pairs, text_of_patterns
+
+_INSTANT = r"^(?:time|timestamp|ts|@timestamp|date|datetime|event_?time|time_?generated|at|created_?at|logged_?at)$"
+
+
+def suggestion(original: Original) -> str:
+    """Return a mapping for a log, as the text of a TOML file.
+
+    Raises
+    ------
+    TraceError
+        If nothing of it looks like the life of a connection; it says what the log holds.
+    """
+    table = table_of(original)
+    if table.kind == TEXT:
+        patterns = lines_of_text(table.lines)
+        if patterns is None:
+            raise TraceError(_nothing(original.name, "no two lines tell an opening and a close of one key", table))
+        return text_of_patterns(original.name, patterns)
+    events = events_of(table.columns)
+    if events is not None and (time := _time(table.columns)):
+        return text_of_pairs(original.name, table, events, time)
+    guess = Guess()
+    if not life(table.columns, guess):
+        if table.lines and (patterns := lines_of_text(table.lines)):
+            return text_of_patterns(original.name, patterns)
+        raise TraceError(_nothing(original.name, "no two fields tell a start, an end or a length of time", table))
+    rest(table.columns, guess)
+    if table.kind == W3C:
+        _as_servers_write(table, guess)
+    return text_of_lives(original.name, table, guess)
+
+
+def _as_servers_write(table: Table, guess: Guess) -> None:
+    """Settle what the form of a log fixes: a row is written at its end, and IIS counts in milliseconds."""
+    guess.doubts.pop("close_time", None)
+    if (
+        guess.duration is None
+        and guess.fields.get("duration") == ("time-taken",)
+        and "sc-win32-status" in table.columns
+    ):
+        guess.duration = "ms"
+
+
+def _time(columns: Columns) -> str | None:
+    instants = {name: values for name, values in columns.items() if form_of(values)}
+    return find(instants, _INSTANT) or next(iter(instants), None)
+
+
+def _nothing(name: str, why: str, table: Table) -> str:
+    shown = ", ".join(f"{field} ({told(values)[0]})" for field, values in table.columns.items() if told(values))
+    what = f"its fields are: {shown}" if shown else f"it begins: {' '.join(table.lines[0].split())[:100]}"
+    return f"{name}: {why}; {what}. `scfcost formats mapping` shows how to say what a log tells"

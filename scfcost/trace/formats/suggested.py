@@ -1,0 +1,109 @@
+"""The text of a suggested mapping: each field with what stands in it, each doubt beside what it is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from scfcost.trace.formats.first_rows import Table
+from scfcost.trace.formats.guesses import ROLES, Guess, bare, find, form_of, told
+from scfcost.trace.formats.mapping import DELIMITED, ISO, W3C
+from scfcost.trace.formats.pair_guesses import Events
+
+UNITS = "s|ms|us|ns"
+"""Stands where nothing tells a unit: whoever corrects the mapping leaves one of them."""
+
+
+def text_of_lives(name: str, table: Table, guess: Guess) -> str:
+    """Return the mapping of a log whose rows each tell a connection."""
+    lines = [*_head(name, table), "[fields]"]
+    for role, fields in guess.fields.items():
+        lines.append(_field(role, fields, table, guess.doubts.get(role, "")))
+    lines += _others(table, {field for fields in guess.fields.values() for field in fields} | set(guess.only))
+    units = [] if guess.time == ISO else [f"time = {_text(guess.time)}"]
+    if "duration" in guess.fields and guess.duration != "":
+        example = told(table.columns[guess.fields["duration"][0]])[0]
+        note = (
+            "" if guess.duration else f"  # choose one: is {example} seconds, milliseconds, …? Nothing in the log tells"
+        )
+        units.append(f"duration = {_text(guess.duration or UNITS)}{note}")
+    lines += ["[units]", *units] if units else []
+    if guess.only:
+        lines += ["[only]  # what the line of a WebSocket has"]
+        lines += [f"{_text(field)} = {_text(value)}" for field, value in guess.only.items()]
+    return "\n".join(lines) + "\n"
+
+
+def text_of_pairs(name: str, table: Table, events: Events, time: str) -> str:
+    """Return the mapping of a log whose rows each tell an event."""
+    lines = [*_head(name, table), "[fields]", _field("time", (time,), table, "when the event of a row was")]
+    roles = {"client": ROLES["client"], "close_code": ROLES["close_code"], "bytes": r"bytes|size|length"}
+    used = {events.event, events.key, time}
+    for role, pattern in roles.items():
+        found = find(table.columns, pattern, bare(events.key))
+        if found and found not in used:
+            lines.append(_field(role, (found,), table, ""))
+            used.add(found)
+    lines += _others(table, used)
+    unit = form_of(table.columns[time]) or ISO
+    lines += [] if unit == ISO else ["[units]", f"time = {_text(unit)}"]
+    lines += ["[pair]  # rows that each tell one event, joined by a key", f"key = {_text(events.key)}"]
+    lines += [f"{meaning} = {{ {_text(events.event)} = {_values(words)} }}" for meaning, words in events.values.items()]
+    return "\n".join([*lines, *_UNCLOSED]) + "\n"
+
+
+def text_of_patterns(name: str, patterns: dict[str, str]) -> str:
+    """Return the mapping of lines of text that each tell an event."""
+    lines = [_HEADING.format(name=name), 'kind = "text"']
+    if patterns["time"] != ISO:
+        lines += ["[units]", f"time = {_text(patterns['time'])}"]
+    lines += ["[pair]  # regular expressions: the groups time and key join the lines; also client, bytes, close_code"]
+    lines += [f"{meaning} = '''{patterns[meaning]}'''" for meaning in ("open", "close")]
+    return "\n".join([*lines, "# message_up = '''…'''", *_UNCLOSED]) + "\n"
+
+
+_HEADING = (
+    "# What {name} seems to tell. Look at each line, correct it, and read the log by it:\n"
+    "#   scfcost estimate {name} --from FILE.toml        (every key: scfcost formats mapping)"
+)
+_UNCLOSED = (
+    '# unclosed = "open"      # without a close: "open" when the log ends, ended with its "last line", or "left out"',
+    '# unopened = "left out"  # without an opening: "left out", or open from the "start" of the log on',
+)
+
+
+def _head(name: str, table: Table) -> list[str]:
+    lines = [_HEADING.format(name=name)]
+    if table.kind == W3C:
+        lines.append('kind = "w3c"')
+    if table.kind == DELIMITED:
+        lines += ['kind = "delimited"', f"delimiter = {_text(table.delimiter)}"]
+        if not table.has_header:
+            lines.append(f"columns = {_values(table.columns)}  # the file has no header: name its columns as you like")
+    return lines
+
+
+def _field(role: str, fields: Sequence[str], table: Table, doubt: str) -> str:
+    shown = " ".join((told(table.columns[field]) or ["nothing"])[0] for field in fields)
+    return f"{role} = {_values(fields)}  # {_plain(shown)}" + (f"; {doubt}" if doubt else "")
+
+
+def _others(table: Table, used: set[str]) -> list[str]:
+    """Return what else the log holds, as a comment."""
+    found = [f"{field} ({_plain(told(values)[0])})" for field, values in table.columns.items()
+             if field not in used and told(values)]  # fmt: skip
+    return [f"# not read: {', '.join(found[:25])}"] if found else []
+
+
+def _plain(text: str) -> str:
+    shown = " ".join(text.split())
+    return shown if len(shown) <= 40 else shown[:39] + "…"
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _values(values: Iterable[str]) -> str:
+    listed = [_text(value) for value in values]
+    return listed[0] if len(listed) == 1 else f"[{', '.join(listed)}]"

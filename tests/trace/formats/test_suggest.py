@@ -1,0 +1,156 @@
+"""Mappings that are suggested for logs that nobody knows: they parse, and read the log right."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from scfcost.core.errors import ConfigError, TraceError
+from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.mapping import Fields, Mapping, Meanings, Pair, Units
+from scfcost.trace.formats.mapping_example import EXAMPLE
+from scfcost.trace.formats.suggest import suggestion
+from scfcost.trace.model import Trace
+from scfcost.trace.read import read_trace
+from tests.trace.formats.test_lines import lives, log
+
+START = 1_767_261_600_000
+"""2026-01-01T10:00:00Z."""
+BALANCER = {
+    "httpRequest": {"latency": "600.123456s", "remoteIp": "192.0.2.9", "responseSize": "20480", "status": 101},
+    "timestamp": "2026-01-01T10:00:00Z",
+}
+APPLICATION = """2026-01-01 10:00:00,000 INFO server ready
+2026-01-01 10:00:00,000 INFO ws: client 7f3a connected from 192.0.2.9:55555
+2026-01-01 10:00:02,000 INFO ws: client 7f3a sent 12 bytes
+2026-01-01 10:00:05,000 INFO ws: client 8b connected from 192.0.2.9:55556
+2026-01-01 10:10:00,500 INFO ws: client 7f3a disconnected code=1000
+2026-01-01 10:10:05,000 INFO ws: client 8b disconnected code=1000"""
+LABELLED = """[2026/01/01 10:00:00] chat INFO - WebSocket opened, id=42 (10.1.1.1)
+[2026/01/01 10:00:01] chat INFO - WebSocket opened, id=43 (10.1.1.1)
+[2026/01/01 10:05:01] chat INFO - WebSocket closed, id=42, code 1001
+[2026/01/01 10:06:01] chat INFO - WebSocket closed, id=43, code 1001"""
+SESSIONS = """session_id;user;login_at;logout_at;bytes_sent
+1;anna;2026-01-01 10:00:00;2026-01-01 10:10:00;1000
+2;ben;2026-01-01 10:00:05;2026-01-01 10:12:00;2000"""
+CLOUD = """#Version: 1.0
+#Fields: date time sc-bytes c-ip sc-status cs-bytes time-taken
+2026-01-01\t10:10:00\t20480\t192.0.2.9\t101\t512\t600.123"""
+IIS = """#Fields: date time c-ip sc-status sc-win32-status sc-bytes cs-bytes time-taken
+2026-01-01 10:10:00 192.0.2.9 101 0 5120 2048 600123"""
+BARE = "1767262200,600.123,192.0.2.9,101,20480\n1767262260,3.5,192.0.2.9,200,512"
+EVENTS = "\n".join(
+    json.dumps({"ts": START + at, "ev": what, "conn": key})
+    for at, what, key in ((0, "ws_open", "a"), (500, "ws_open", "b"), (900, "ws_close", "a"), (2_000, "ws_close", "b"))
+)
+KINDS = {
+    "array of JSON": (json.dumps([BALANCER]), [(0, 600_123)]),
+    "records": (json.dumps({"records": [BALANCER]}), [(0, 600_123)]),
+    "text, a word": (APPLICATION, [(0, 600_500), (5_000, 600_000)]),
+    "text, a label": (LABELLED, [(0, 301_000), (1_000, 360_000)]),
+    "start and end": (SESSIONS, [(0, 600_000), (5_000, 715_000)]),
+    "W3C, seconds": (CLOUD, [(-123, 600_123)]),
+    "W3C, milliseconds of IIS": (IIS, [(-123, 600_123)]),
+    "no header": (BARE, [(-123, 600_123)]),
+    "events of JSON": (EVENTS, [(0, 900), (500, 1_500)]),
+}
+
+
+def suggested(folder: Path, text: str) -> tuple[str, Path]:
+    path = log(folder / "a.log", text)
+    return suggestion(Original(path, "a.log")), path
+
+
+def read(folder: Path, mapping: str, path: Path) -> Trace:
+    return read_trace(path, source_format=str(log(folder / "m.toml", mapping)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_suggestion_reads_the_log_as_it_stands(tmp_path: Path, kind: str) -> None:
+    text, expected = KINDS[kind]
+    mapping, path = suggested(tmp_path, text)
+    assert lives(read(tmp_path, mapping, path)) == [(START + start, life) for start, life in expected]
+
+
+def test_a_unit_that_nothing_tells_is_left_to_choose(tmp_path: Path) -> None:
+    rows = [{"ended": START, "lasted": 600123, "peer": "x"}]
+    mapping, path = suggested(tmp_path, "\n".join(map(json.dumps, rows)))
+    assert 'duration = "s|ms|us|ns"  # choose one: is 600123 seconds' in mapping
+    with pytest.raises(ConfigError, match=r"units\.duration: Input should be 's', 'ms', 'us' or 'ns'"):
+        read(tmp_path, mapping, path)
+    assert lives(read(tmp_path, mapping.replace("s|ms|us|ns", "ms"), path)) == [(START - 600_123, 600_123)]
+
+
+def test_the_order_of_the_rows_tells_a_start(tmp_path: Path) -> None:
+    rows = [(30, 1), (0, 60), (45, 20), (10, 100)]
+    text = "\n".join(json.dumps({"ts": START + at * 1000, "secs": secs}) for at, secs in rows)
+    mapping, path = suggested(tmp_path, text)
+    assert 'connect_time = "ts"' in mapping
+    assert "by the order of the rows" in mapping
+    assert lives(read(tmp_path, mapping, path))[0] == (START, 60_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\n1,x\n2,y", r"no two fields tell a start.*its fields are: a \(1\), b \(x\).*formats mapping"),
+        ("nothing here\nnor here", "no two lines tell an opening and a close.*begins: nothing here"),
+    ],
+)
+def test_a_log_that_tells_no_lives_is_answered_with_what_it_tells(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(TraceError, match=rf"a\.log: {said}"):
+        suggested(tmp_path, text)
+
+
+def test_the_example_parses_and_names_every_key() -> None:
+    assert Mapping.model_validate(tomllib.loads(EXAMPLE)).fields.bytes_out == ("response.size",)
+    for model in (Mapping, Fields, Units, Meanings, Pair):
+        missing = [name for name in model.model_fields if not re.search(rf"(?m)^(# )?\[?{name}\b", EXAMPLE)]
+        assert not missing, f"{model.__name__}: {missing}"
+
+
+def test_columns_named_otherwise_are_read_from_any_table(tmp_path: Path) -> None:
+    columns = {"connect_time": "login_at", "close_time": "logout_at", "bytes_out": "bytes_sent"}
+    trace = read_trace(log(tmp_path / "t.csv", SESSIONS), columns=columns)
+    assert lives(trace) == [(START, 600_000), (START + 5_000, 715_000)]
+    assert trace.total_bytes_out.tolist() == [1000, 2000]  # type: ignore[union-attr]
+    parts = {"close_time": "date+time", "duration_s": "time-taken"}
+    assert lives(read_trace(log(tmp_path / "c.log", CLOUD), columns=parts)) == [(START - 123, 600_123)]
+    numbers = log(tmp_path / "n.csv", "connect_time,took", f"{START},1500")
+    assert lives(read_trace(numbers, columns={"duration_ms": "took"})) == [(START, 1_500)]
+
+
+def test_columns_of_parquet_are_renamed_and_rows_keep_their_numbers(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"id": ["a", "b"], "began": [START, START], "secs": [1.5, -1.0]}), path)
+    columns = {"connection_id": "id", "connect_time": "began", "duration_s": "secs"}
+    with pytest.raises(TraceError, match=r"t\.parquet:2: duration_s"):
+        read_trace(path, columns=columns)
+    with pytest.raises(TraceError, match="no column 'sec'; did you mean 'secs'"):
+        read_trace(path, columns={"duration_s": "sec"})
+
+
+@pytest.mark.parametrize(
+    ("columns", "error", "said"),
+    [
+        (
+            {"connect_time": "login", "close_time": "logout_at"},
+            TraceError,
+            "no column 'login'; did you mean 'login_at'",
+        ),
+        ({"connect_time": "login_at"}, ConfigError, "column: .*two of connect_time, close_time and duration"),
+        ({"connect_time": "login_at", "duration": "bytes_sent"}, ConfigError, "duration_s=bytes_sent, duration_ms="),
+    ],
+)
+def test_columns_that_do_not_do_are_refused(
+    tmp_path: Path, columns: dict[str, str], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        read_trace(log(tmp_path / "t.csv", SESSIONS), columns=columns)
