@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from scfcost.billing.metering import measure, total, usage_of_sums
-from scfcost.billing.meters import Usage
+from scfcost.billing.meters import Measured, Usage, usage_from
 from scfcost.billing.pricing import Bill, price
 from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig
@@ -21,6 +21,8 @@ from scfcost.lifecycle.instances import load_on
 from scfcost.lifecycle.outcomes import CUTS, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
 from scfcost.lifecycle.records import Invocations, Packing, Run
 from scfcost.lifecycle.run import place, run
+from scfcost.lifecycle.streaming import Gauged
+from scfcost.lifecycle.walk import on_instances
 from scfcost.trace.model import Int64, Trace
 
 
@@ -125,11 +127,30 @@ def compare_setting(trace: Trace, configs: Mapping[str, FunctionConfig], terms: 
         sums = sums_at(trace, configs)
         usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
         impact = impact_of_sums(list(sums.values()))
+    elif not platform.couples(configs):
+        sums, placed = on_instances(trace, configs, platform)
+        usages = usages_on_instances(configs, sums, placed)
+        impact = impact_of_sums(list(sums.values()))
     else:
         found = run(trace, configs, platform.without_reports())
         usages = measured(trace, found.invocations, found.packing, configs, platform)
         impact = impact_of(found.invocations)
     return Case(impact, usages, *bills(trace, total(usages), terms))
+
+
+def usages_on_instances(
+    configs: Mapping[str, FunctionConfig], sums: Mapping[str, Mapping[str, int]], placed: Gauged
+) -> dict[str, Usage]:
+    """Put sums over the invocations of each function, and what its instances took, on every meter."""
+    return {
+        name: usage_from(
+            Measured(
+                configs[name], own["invocations"], own["connection_ms"], int(placed.busy_ms[code]),
+                own["egress_bytes"], int(placed.idle_ms[code]),
+            )
+        )
+        for code, (name, own) in enumerate(sums.items())
+    }  # fmt: skip
 
 
 def month_of(

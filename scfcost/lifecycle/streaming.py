@@ -45,6 +45,8 @@ class Gauge:
         Whether what goes beyond the platform's limits goes away; else nothing is refused.
     only : int, optional
         Index of the function whose invocations count; all by default.
+    bounds : bool
+        Whether to sum what the busy time of any placement lies between; else it is left at 0.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Gauge:
         *,
         within_limits: bool = False,
         only: int | None = None,
+        bounds: bool = True,
     ) -> None:
         quota, burst = (platform.quota_mb, platform.burst_per_minute) if within_limits else (None, None)
         self._only = only
@@ -70,6 +73,7 @@ class Gauge:
             for code, name in enumerate(hollow.functions)
             if configs[name].provisioned_schedule
         }
+        self._needs_bounds = bounds and max(self._held) > 1
         self._bounds = np.zeros(2, np.int64)
         self._refused = dict.fromkeys((QUOTA, BURST), 0)
 
@@ -97,12 +101,12 @@ class Gauge:
 
     @property
     def _needs_held(self) -> bool:
-        return bool(self._windows) or max(self._held) > 1
+        return bool(self._windows) or self._needs_bounds
 
     def _count(self, held: Held) -> None:
         for code, limit in enumerate(self._held):
             start, end, _, instance = (column[held.function == code] for column in held)
-            if max(self._held) > 1:
+            if self._needs_bounds:
                 self._bounds += busy_bounds(start, end, limit)
             if code in self._windows:
                 self._windows[code].add(*busy_intervals(start, end, instance)[:2])

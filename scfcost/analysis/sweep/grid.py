@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -19,8 +19,10 @@ from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
 from scfcost.lifecycle.instances import busy_bounds_of
 from scfcost.lifecycle.outcome_grid import sweep_outcomes
+from scfcost.lifecycle.replay import SUMS as REPLAYED
 from scfcost.lifecycle.replay import replay_sums
 from scfcost.lifecycle.run import run
+from scfcost.lifecycle.walk import on_instances
 from scfcost.trace.assumption import HIGH, LOW, POINT, assume
 from scfcost.trace.model import Int64, Trace
 
@@ -214,6 +216,8 @@ def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]
         sums = replay_sums(trace, config)
         return {**sums, "billed_ms": sums["connection_ms"]}
     configs = dict.fromkeys(trace.functions, config)
+    if not how.outcomes and not platform.couples(configs):
+        return _on_instances(trace, configs, platform)
     found = run(trace, configs, platform)
     usage = total(measured(trace, found.invocations, found.packing, configs, platform))
     impact = impact_of(found.invocations)
@@ -234,4 +238,15 @@ def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]
         refused = None if found.refusals is None else found.refusals.counts()
         mix = count_outcomes(found.invocations, refused)
         sums.update({OUTCOME + code: count for code, count in mix.items()})
+    return sums
+
+
+def _on_instances(trace: Trace, configs: Mapping[str, FunctionConfig], platform: Platform) -> dict[str, int]:
+    """Sum one setting on shared instances, in the order of time."""
+    shared = any(config.max_concurrency > 1 for config in configs.values())
+    each, placed = on_instances(trace, configs, platform, bounds=shared)
+    sums = {name: sum(own[name] for own in each.values()) for name in REPLAYED}
+    sums.update(billed_ms=int(placed.busy_ms.sum()), idle_ms=int(placed.idle_ms.sum()))
+    if shared:
+        sums["billed_ms_low"], sums["billed_ms_high"] = placed.busy_bounds
     return sums

@@ -1,0 +1,120 @@
+"""Invocations in the order of time, one stretch after the other: no more in memory than a stretch of them.
+
+What needs every invocation once, and not what became of each, asks here: comparisons of settings on shared instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from scfcost.config.function import FunctionConfig
+from scfcost.core.units import FOREVER_MS
+from scfcost.lifecycle.environment import Platform
+from scfcost.lifecycle.intervals import time_order
+from scfcost.lifecycle.kernels.walk import POSITION, START, WAITING, walk_until
+from scfcost.lifecycle.records import Stretch
+from scfcost.lifecycle.replay import SUMS, kernel_config, message_columns, session_columns
+from scfcost.lifecycle.streaming import Gauge, Gauged, gauged
+from scfcost.lifecycle.threads import run_parts
+from scfcost.trace.model import Int64, Trace
+
+ROWS = 500_000
+"""Invocations that a stretch is to have, about. [1]"""
+_CHANGE = 4
+"""A stretch is at most so many times as long or as short as the one before."""
+
+
+class Walk:
+    """A replay that yields the lives of its invocations in the order of time, and keeps only sums.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    configs : mapping of str to FunctionConfig
+        The settings of each function; none whose instances decide how sessions go on.
+    granularity_ms : int
+        A billed life is rounded up to a multiple of this. [ms]
+    rows : int
+        Invocations that a stretch is to have, about. [1]
+    """
+
+    def __init__(
+        self, trace: Trace, configs: Mapping[str, FunctionConfig], *, granularity_ms: int = 1, rows: int = ROWS
+    ) -> None:
+        self._trace, self._granularity, self._rows = trace, granularity_ms, rows
+        self._sessions, self._messages = session_columns(trace), message_columns(trace)
+        self._configs = np.array([kernel_config(configs[name]) for name in trace.functions], dtype=np.int64)
+        self._stands = np.empty((trace.connections, 3), np.int64)
+        self._stands[:, START] = trace.connect_ms
+        self._stands[:, POSITION] = self._stands[:, WAITING] = trace.offsets[:-1]
+        self._sums = np.zeros((len(trace.functions), len(SUMS)), np.int64)
+
+    def sums(self) -> dict[str, dict[str, int]]:
+        """Return the sums named in `replay.SUMS`, by function, of what was yielded; lives are rounded up each."""
+        rows = (dict(zip(SUMS, own.tolist(), strict=True)) for own in self._sums)
+        return dict(zip(self._trace.functions, rows, strict=True))
+
+    def stretches(self) -> Iterator[Stretch]:
+        """Yield the invocations in the order of their starts, ties by session and number."""
+        width = max(self._trace.window_ms * self._rows // (_CHANGE * max(self._trace.connections, 1)), 1)
+        while True:
+            begin = int(self._stands[:, START].min(initial=FOREVER_MS))
+            if begin == FOREVER_MS:
+                return
+            lives = self._walk(begin + width)
+            order = time_order(np.ascontiguousarray(lives[:, 0]))
+            start, end, function = (lives[order, column] for column in range(3))
+            yield Stretch(start, end, function.astype(np.int16))
+            width = max(int(width * min(max(self._rows / len(lives), 1 / _CHANGE), _CHANGE)), 1)
+
+    def _walk(self, until_ms: int) -> Int64:
+        """Return start, end and function of what starts before an instant, sessions in order. Shape (k, 3)."""
+
+        def part(begin: int, end: int) -> tuple[Int64, Int64]:
+            sums, found = np.zeros_like(self._sums), []
+            while begin < end:
+                lives = np.empty((self._rows, 3), np.int64)  # what is not filled is not touched, and costs nothing
+                begin, written = walk_until(
+                    self._sessions, self._messages, self._configs, begin, end, until_ms, self._granularity,
+                    self._stands, sums, lives,
+                )  # fmt: skip
+                found.append(lives[:written])
+            return sums, np.concatenate(found)
+
+        parts = run_parts(self._trace, part)
+        for sums, _ in parts:
+            self._sums += sums
+        return np.concatenate([lives for _, lives in parts])
+
+
+def on_instances(
+    trace: Trace, configs: Mapping[str, FunctionConfig], platform: Platform, *, bounds: bool = False, rows: int = ROWS
+) -> tuple[dict[str, dict[str, int]], Gauged]:
+    """Replay a trace and put its invocations on instances, and keep only sums.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    platform : Platform
+        Granularity and time zone; it neither refuses nor couples.
+    bounds : bool
+        Whether to sum what the busy time of any placement lies between, too.
+    rows : int
+        Invocations in memory at once, about. [1]
+
+    Returns
+    -------
+    sums : dict of str to dict of str to int
+        What `replay.SUMS` names, by function.
+    gauged : Gauged
+        What the instances took.
+    """
+    walk = Walk(trace, configs, granularity_ms=platform.granularity_ms, rows=rows)
+    (found,) = gauged(walk.stretches(), [Gauge(trace, configs, platform, bounds=bounds)])
+    return walk.sums(), found
