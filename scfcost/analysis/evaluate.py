@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -46,8 +46,8 @@ class Impact:
 
     @property
     def undelivered(self) -> int:
-        """Messages that did not arrive, or arrived late. [1]"""
-        return self.messages_lost + self.messages_delayed + self.pushes_missed
+        """Messages that reached nobody. [1]"""
+        return self.messages_lost + self.pushes_missed
 
     def to_dict(self) -> dict[str, int]:
         """Return the impact as plain data."""
@@ -73,6 +73,8 @@ class Case:
     """Cost of the recorded usage."""
     monthly: Bill | None
     """Cost of a month, None where the window is 0 ms."""
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """Invocations by status code, where they were counted. [1]"""
 
     @property
     def usage(self) -> Usage:
@@ -111,7 +113,8 @@ class Result:
 
     def case(self) -> Case:
         """Return what it comes to, without its invocations."""
-        return Case(impact_of(self.invocations), self.usages, self.bill, self.monthly)
+        outcomes = count_outcomes(self.invocations)
+        return Case(impact_of(self.invocations), self.usages, self.bill, self.monthly, outcomes)
 
 
 def compute(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform) -> Result:

@@ -21,7 +21,10 @@ def limit_warnings(config: FunctionConfig, book: PriceBook) -> list[Warned]:
         )
     found += _outside("max_concurrency", "max concurrency", config.max_concurrency, limits.max_concurrency, "")
     found += _outside("init_timeout", "initialisation timeout", config.init_timeout_s, limits.init_timeout_s, " s")
-    found += _outside("exec_timeout", "execution timeout", config.exec_timeout_s, limits.exec_timeout_s, " s")
+    ranges = limits.exec_timeout_s
+    if config.function_type == "event":
+        ranges = limits.async_exec_timeout_s or ranges
+    found += _outside("exec_timeout", "execution timeout", config.exec_timeout_s, ranges, " s")
     if config.function_type == "web-ws":
         found += _outside("idle_timeout", "idle timeout", config.idle_timeout_s, limits.idle_timeout_s, " s")
         if config.exec_timeout_ms < config.idle_timeout_ms:

@@ -198,6 +198,8 @@ class Limits(Strict):
     memory_mb: MemorySizes
     idle_timeout_s: Ranges
     exec_timeout_s: Ranges
+    async_exec_timeout_s: tuple[Range, ...] = ()
+    """Of event functions that are called asynchronously, where they may run longer. [s]"""
     init_timeout_s: Ranges
     max_concurrency: Ranges
     burst_per_minute: int = Field(ge=1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, write
+from scfcost.cli.output import deliver, form_for, loudness, note
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,22 +35,10 @@ def architecture(paths: list[str], flags: dict[str, Any]) -> None:
 
     scfcost architecture examples/chat-room-redis.toml
     """
-    form = chosen_format(flags["format"], flags["output"])
+    form = form_for("architecture", flags)
     from scfcost.analysis.architecture.schema import load_architecture
 
-    document = _costed(load_architecture(Path(paths[0])), paths, flags).to_dict()
-    if form is options.Format.JSON:
-        write(as_json(document), flags["output"])
-        return
-    from scfcost.report import architecture as report
-    from scfcost.report.console import architecture as console
-
-    if form is not options.Format.TABLE:
-        render = report.markdown if form is options.Format.MARKDOWN else report.csv_rows
-        write(render(document), flags["output"])
-        return
-    to_file = flags["output"] is not None
-    write(drawn(lambda screen: console.render(document, screen), to_file=to_file), flags["output"])
+    deliver(_costed(load_architecture(Path(paths[0])), paths, flags).to_dict(), form, flags)
 
 
 def _costed(found: Architecture, paths: list[str], flags: dict[str, Any]) -> Costing:

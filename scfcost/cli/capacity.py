@@ -10,8 +10,7 @@ import typer
 
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import rate
-from scfcost.cli.output import as_json, chosen_format, drawn, loudness, save_table, status, write
-from scfcost.core.errors import ConfigError
+from scfcost.cli.output import deliver, form_for, loudness, save_table, status
 
 if TYPE_CHECKING:
     from scfcost.analysis.capacity.capacity import Capacity
@@ -35,16 +34,14 @@ def capacity(
 
     scfcost capacity traces.csv --memory 256 --region ap-guangzhou
     """
-    form = chosen_format(flags["format"], flags["output"])
-    if form is options.Format.CSV:
-        raise ConfigError("a capacity is given as table, json or markdown; --timeline FILE.csv holds its timeline")
+    form = form_for("capacity", flags)
     may_refuse = rate(max_refused, "max_refused") or Fraction(0)
     found = _found(paths, flags, traffic, bins, may_refuse)
     if timeline is not None:
         save_table(found.estimate.timeline(bins=bins), timeline)
     if plot is not None:
         figures.save(figures.concurrency(found.estimate, found.timeline), plot)
-    write(_render(found, form, to_file=flags["output"] is not None), flags["output"])
+    deliver(found.to_dict(), form, flags)
 
 
 def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max_refused: Fraction) -> Capacity:
@@ -56,25 +53,3 @@ def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max
     estimate = estimate_of(paths, flags)
     with status("multiplying", say=loudness(flags)):
         return run(estimate, factors=factors, bins=bins, max_refused=max_refused, seed=estimate.platform.seed)
-
-
-def _render(found: Capacity, form: options.Format, *, to_file: bool) -> str:
-    document = found.to_dict()
-    if form is options.Format.JSON:
-        return as_json(document)
-    if form is options.Format.MARKDOWN:
-        from scfcost.report import capacity as tables
-        from scfcost.report import markdown
-
-        parts = [tables.headline(document), tables.settings(document), *tables.reached(document)]
-        parts.append(
-            markdown.table((*tables.LOAD_HEADER, f"month, {document['currency']}"), tables.load_rows(document))
-        )
-        if document["remedies"]:
-            parts.append(f"{tables.remedies_title(document)}:")
-            header = (*tables.REMEDY_HEADER, f"month, {document['currency']}")
-            parts.append(markdown.table(header, tables.remedy_rows(document)))
-        return "\n\n".join(parts) + "\n"
-    from scfcost.report.console.capacity import render_capacity
-
-    return drawn(lambda screen: render_capacity(document, screen), to_file=to_file)

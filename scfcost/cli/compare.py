@@ -10,8 +10,7 @@ import typer
 
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
-from scfcost.cli.output import as_json, chosen_format, drawn, write
-from scfcost.core.errors import ConfigError
+from scfcost.cli.output import deliver, form_for
 
 if TYPE_CHECKING:
     from scfcost.analysis.estimate.compare import Comparison
@@ -31,26 +30,15 @@ def compare(
 
     scfcost compare traces.csv --reconnect on-demand --server-cost 50 --server-capacity 1000
     """
-    form = chosen_format(flags["format"], flags["output"])
-    if form is options.Format.CSV:
-        raise ConfigError("a comparison is given as table, json or markdown")
+    form = form_for("compare", flags)
     cost = amount(server_cost, "server_cost") or Decimal(0)
     compared = _compared(paths, flags, cost, server_capacity)
     if plot is not None:
         figures.save(_figure(compared), plot)
-    documents = {title: one.to_dict() for title, one in compared.items()}
-    if form is options.Format.JSON:
-        write(as_json(documents), flags["output"])
-        return
-    from scfcost.report import choices
-    from scfcost.report.console import choices as console
-
-    if form is options.Format.MARKDOWN:
-        lines = [line for title, one in documents.items() for line in choices.compare_sentences(title, one)]
-        write("\n".join(f"- {line}" for line in lines) + "\n", flags["output"])
-        return
-    to_file = flags["output"] is not None
-    write(drawn(lambda screen: console.render_comparisons(documents, screen), to_file=to_file), flags["output"])
+    documents = {name: one.to_dict() for name, one in compared.items()}
+    unknown = {one["message"]: one for document in documents.values() for one in document["not_known"]}
+    whole = {"schema": "scfcost.compare/1", "not_known": list(unknown.values()), **documents}
+    deliver(whole, form, flags)
 
 
 def _figure(compared: dict[str, Comparison]) -> Any:
@@ -76,7 +64,5 @@ def _compared(paths: list[str], flags: dict[str, Any], cost: Decimal, capacity: 
         return found
     advised = recommend(trace, config, constraints, pricing=pricing)
     if advised.chosen is not None:
-        idle, execution = advised.config.idle_timeout_s, advised.config.exec_timeout_s
-        title = f"recommended (idle timeout {idle:g} s, execution timeout {execution:g} s)"
-        found[title] = run(estimate(trace, advised.config, pricing=pricing), cost, capacity)
+        found["recommended"] = run(estimate(trace, advised.config, pricing=pricing), cost, capacity)
     return found

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import as_json, chosen_format, drawn, write
+from scfcost.cli.constraint_options import amount, rate
+from scfcost.cli.output import FAILED, Loudness, deliver, form_for, note
 from scfcost.core.errors import ConfigError
 
 
@@ -18,29 +21,40 @@ def diff(
     trace: Annotated[
         list[str] | None, typer.Option(help="Trace that configurations are estimated on.", show_default=False)
     ] = None,
+    only_above: Annotated[
+        str | None, typer.Option(help="Show only figures that change by more, such as 5%.", show_default=False)
+    ] = None,
+    fail_above: Annotated[
+        str | None,
+        typer.Option(help="Exit code 1 where the month rises by more: 5%, or an amount.", show_default=False),
+    ] = None,
     output: options.Output = None,
     format: options.FormatOption = None,  # noqa: A002
 ) -> None:
     """Show what differs between two estimates saved with --format json, or between two configurations.
 
-    scfcost diff base.json head.json --format markdown
+    scfcost diff base.json head.json --format markdown --fail-above 5%
     """
-    form = chosen_format(format, output)
-    if form is options.Format.CSV:
-        raise ConfigError("a difference is given as table, json or markdown")
+    flags = {"format": format, "output": output}
+    form = form_for("diff", flags)
     from scfcost.analysis.estimate.diff import diff as compared
 
-    document = compared(_document(base, trace), _document(head, trace)).to_dict()
-    if form is options.Format.JSON:
-        write(as_json(document), output)
-        return
-    from scfcost.report import choices
-    from scfcost.report.console import choices as console
+    least = rate(only_above, "only_above")
+    most = _limit(fail_above)
+    found = compared(_document(base, trace), _document(head, trace))
+    deliver((found if least is None else found.only_above(least)).to_dict(), form, flags)
+    rises = False if most is None else found.rises_above(most)
+    if rises is not False:
+        reason = "the month rises by more" if rises else "what the months do not hold leaves it open"
+        note(f"--fail-above {fail_above}: {reason}", say=Loudness.NORMAL)
+        raise typer.Exit(FAILED)
 
-    if form is options.Format.MARKDOWN:
-        write(choices.diff_markdown(document), output)
-        return
-    write(drawn(lambda screen: console.render_diff(document, screen), to_file=output is not None), output)
+
+def _limit(text: str | None) -> Fraction | Decimal | None:
+    """Return a share of the month, or an amount, that it may rise by."""
+    if text is None or text.strip().endswith("%"):
+        return rate(text, "fail_above")
+    return amount(text, "fail_above")
 
 
 def _document(path: Path, trace: list[str] | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, save_table, write
+from scfcost.cli.output import Loudness, deliver, form_for, loudness, note, save_table
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -61,10 +61,8 @@ def estimate(
 
     scfcost estimate traces.csv --memory 256 --idle-timeout 60
     """
-    wanted = flags["format"]
-    as_focus = wanted is options.EstimateFormat.FOCUS
-    plain_form = options.Format(wanted.value) if wanted is not None and not as_focus else None
-    form = options.Format.CSV if as_focus else chosen_format(plain_form, flags["output"])
+    as_focus = flags["format"] is options.EstimateFormat.FOCUS
+    form = options.Format.CSV if as_focus else form_for("estimate", flags)
     from scfcost.cli.inputs import estimate_of, plan_of
     from scfcost.cli.parts import estimate_in_parts, planned
 
@@ -77,7 +75,8 @@ def estimate(
             if asked := [flag for flag, value in refused.items() if value is not None]:
                 raise ConfigError(f"{', '.join(asked)} needs the whole trace in memory: raise --memory-limit")
             compares = form in (options.Format.TABLE, options.Format.MARKDOWN)
-            _write(estimate_in_parts(in_parts, flags, compares=compares), {}, form, flags, explain=explain)
+            summed = estimate_in_parts(in_parts, flags, compares=compares)
+            _write(summed, {}, form, (paths, flags), explain=explain)
             return
     result = estimate_of(paths, flags)
     if timeline is not None:
@@ -94,7 +93,7 @@ def estimate(
     more = _uncertainty(result, made, replications)
     if growth is not None:
         more |= _growth(result, growth, made, flags)
-    _write(result, more, form, flags, explain=explain)
+    _write(result, more, form, (paths, flags), explain=explain)
 
 
 def _warn(result: Estimate, flags: dict[str, Any]) -> None:
@@ -103,12 +102,29 @@ def _warn(result: Estimate, flags: dict[str, Any]) -> None:
 
 
 def _write(
-    result: Estimate, more: dict[str, Any], form: options.Format, flags: dict[str, Any], *, explain: bool
+    result: Estimate,
+    more: dict[str, Any],
+    form: options.Format,
+    asked: tuple[list[str], dict[str, Any]],
+    *,
+    explain: bool,
 ) -> None:
+    paths, flags = asked
     if form is not options.Format.TABLE:
         _warn(result, flags)
-    text = _render(result, {**result.to_dict(), **more}, form, explain=explain, to_file=flags["output"] is not None)
-    write(text, flags["output"])
+    document = {**result.to_dict(), **more}
+    if form in (options.Format.JSON, options.Format.CSV):
+        deliver(document, form, flags)
+        return
+    from scfcost.analysis.estimate.insights import explain as steps_of
+    from scfcost.analysis.estimate.insights import insights
+    from scfcost.cli.again import again
+
+    said = insights(result, lambda command, added: again(command, added, paths, flags))
+    shown: dict[str, Any] = {"insights": said, "steps": steps_of(result) if explain else []}
+    if form is options.Format.TABLE:
+        shown["verbose"] = loudness(flags) is Loudness.VERBOSE
+    deliver(document, form, flags, **shown)
 
 
 def _uncertainty(result: TraceEstimate, made: Plan | None, replications: int | None) -> dict[str, Any]:
@@ -126,36 +142,3 @@ def _growth(result: TraceEstimate, text: str, made: Plan | None, flags: dict[str
 
     found = growth(result, read_growth(text), grown_of(result.trace, made, flags))
     return {} if found is None else {"growth": found.to_dict()}
-
-
-def _render(result: Estimate, document: dict[str, Any], form: options.Format, *, explain: bool, to_file: bool) -> str:
-    if form is options.Format.JSON:
-        return as_json(document)
-    if form is options.Format.CSV:
-        from scfcost.report import table
-
-        return table.render(document)
-    from scfcost.analysis.estimate.insights import insights
-
-    if form is options.Format.MARKDOWN:
-        from scfcost.report import markdown
-
-        return markdown.render(document, insights(result), _steps(result) if explain else [])
-    return _screen(document, insights(result), _steps(result) if explain else [], to_file=to_file)
-
-
-def _steps(result: Estimate) -> list[str]:
-    from scfcost.analysis.estimate.insights import explain
-
-    return explain(result)
-
-
-def _screen(document: dict[str, Any], said: dict[str, Any], steps: list[str], *, to_file: bool) -> str:
-    from scfcost.report.console import estimate as console
-
-    def draw(screen: Any) -> None:
-        console.render(document, said, screen)
-        if steps:
-            console.render_steps("How the figures came about", steps, screen)
-
-    return drawn(draw, to_file=to_file)

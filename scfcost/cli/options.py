@@ -91,6 +91,7 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     MARKDOWN = "markdown"
+    SH = "sh"
 
 
 class EstimateFormat(StrEnum):
@@ -450,7 +451,8 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no warnings on stderr.", rich_help_panel=_OUTPUT)
 ]
 Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Say on stderr how long each step took.", rich_help_panel=_OUTPUT)
+    bool,
+    typer.Option("--verbose", "-v", help="Say all, and on stderr how long each step took.", rich_help_panel=_OUTPUT),
 ]
 
 Timeline = Annotated[

@@ -17,11 +17,14 @@ from scfcost.cli.options import Format
 from scfcost.core.errors import ConfigError
 from scfcost.core.files import lead_nowhere, reason_of, whole, write_whole
 from scfcost.core.text import json_visible, one_line, safe_cell, visible
+from scfcost.report.forms import FORMS, kind_of, renderer
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import RenderHook
 
+FAILED = 1
+"""Exit code where a check failed or could not be judged, or no setting keeps to what was asked."""
 _FILE_WIDTH = 100
 """Columns of a table that is written to a file. [1]"""
 _LONGEST_NOTE = 2_000
@@ -116,6 +119,55 @@ def save_table(table: pd.DataFrame, path: Path) -> None:
             table.map(safe_cell).to_csv(part, index=False)
         else:
             table.to_parquet(part, index=False)
+
+
+def form_for(kind: str, flags: Mapping[str, Any]) -> Format:
+    """Return the form in which a command gives its document.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the document's schema, such as "recommend".
+    flags : mapping
+        The flags of the command.
+
+    Raises
+    ------
+    ConfigError
+        If the document has no such form.
+    """
+    wanted = flags.get("format")
+    form = chosen_format(None if wanted is None else Format(wanted.value), flags.get("output"))
+    forms = FORMS[kind]
+    if form.value not in forms.names():
+        *others, last = forms.names()
+        raise ConfigError(f"{forms.noun} is given as {', '.join(others)} or {last}, not as {form.value}")
+    return form
+
+
+def deliver(document: Mapping[str, Any], form: Format, flags: Mapping[str, Any], **more: Any) -> None:
+    """Write a document in a form, where a command was asked to.
+
+    Parameters
+    ----------
+    document : mapping
+        Plain data with its schema.
+    form : Format
+        As `form_for` gives it.
+    flags : mapping
+        The flags of the command.
+    **more
+        What its renderers take beside it.
+    """
+    output = flags.get("output")
+    if form is Format.JSON:
+        write(as_json(document), output)
+        return
+    render = renderer(kind_of(document), form.value)
+    if form is not Format.TABLE:
+        write(render(document, **more), output)
+        return
+    write(drawn(lambda screen: render(document, screen, **more), to_file=output is not None), output)
 
 
 def as_json(document: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,12 +12,19 @@ import typer
 
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of, rate
-from scfcost.cli.output import as_json, chosen_format, drawn, is_terminal, loudness, progress, write
-from scfcost.core.errors import ConfigError
+from scfcost.cli.output import FAILED, deliver, form_for, is_terminal, loudness, progress
 
 if TYPE_CHECKING:
     from scfcost.analysis.sweep.recommend import Recommendation
     from scfcost.config.function import FunctionConfig
+
+
+class Strategy(StrEnum):
+    """What is put forward."""
+
+    CHEAPEST = "cheapest"
+    BALANCED = "balanced"
+    SAFEST = "safest"
 
 
 @options.takes(options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.READING, options.OUTPUT)
@@ -42,24 +50,38 @@ def recommend(
             rich_help_panel="What you can bear",
         ),
     ] = None,
+    strategy: Annotated[
+        Strategy, typer.Option(help="Which of the three settings to put forward.", rich_help_panel="What you can bear")
+    ] = Strategy.BALANCED,
+    worth: Annotated[
+        str,
+        typer.Option(
+            help="Times the money that a tenth of the lost and late messages is worth.",
+            rich_help_panel="What you can bear",
+        ),
+    ] = "2",
     plot: Annotated[Path | None, figures.plot_flag("the cost over both timeouts, with the choice")] = None,
 ) -> None:
-    """Find the cheapest timeouts that keep to what you can bear, and say why.
+    """Find timeouts that keep to what you can bear: the cheapest, the safest and the balanced ones, and say why.
+
+    Exit code 1 where none does. --format sh gives the command to deploy alone, for a shell.
 
     scfcost recommend traces.csv --reconnect on-demand --max-harmful-cuts 1% --max-reconnects 2/h
     """
-    form = chosen_format(flags["format"], flags["output"])
-    if form is options.Format.CSV:
-        raise ConfigError("a recommendation is given as table, json or markdown")
+    form = form_for("recommend", flags)
     wishes = {
         "reconnect_price": amount(reconnect_price, "reconnect_price") or Decimal(0),
         "allow_unverified": allow_unverified,
+        "strategy": strategy.value,
+        "worth": amount(worth, "worth") or Decimal(0),
         "max_cold_starts": rate(max_cold_starts, "max_cold_starts"),
     }
     found, config = _found(paths, flags, wishes)
     if plot is not None:
         figures.save(_figure(found, config), plot)
-    write(_render(found, form, to_file=flags["output"] is not None), flags["output"])
+    deliver(found.to_dict(), form, flags)
+    if not found.answers:
+        raise typer.Exit(FAILED)
 
 
 def _found(paths: list[str], flags: dict[str, Any], wishes: dict[str, Any]) -> tuple[Recommendation, FunctionConfig]:
@@ -77,7 +99,8 @@ def _found(paths: list[str], flags: dict[str, Any], wishes: dict[str, Any]) -> t
 
 def _asked(config: FunctionConfig) -> FunctionConfig:
     """Ask on a terminal what clients do after a cut, where it was not stated."""
-    if config.reconnect is not None or not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+    is_asked = is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    if config.reconnect is not None or config.function_type != "web-ws" or not is_asked:
         return config
     from scfcost.config.function import RECONNECTS
 
@@ -92,15 +115,3 @@ def _figure(found: Recommendation, config: FunctionConfig) -> Any:
     frontier = found.sweep.pareto()
     current = (float(config.idle_timeout_s), float(config.exec_timeout_s))
     return found.sweep.plot(frontier=frontier, current=current, recommended=place(found.chosen))
-
-
-def _render(found: Recommendation, form: options.Format, *, to_file: bool) -> str:
-    document = found.to_dict()
-    if form is options.Format.JSON:
-        return as_json(document)
-    from scfcost.report import choices
-    from scfcost.report.console import choices as console
-
-    if form is options.Format.MARKDOWN:
-        return choices.recommendation_markdown(document)
-    return drawn(lambda screen: console.render_recommendation(document, screen), to_file=to_file)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import as_json, chosen_format, drawn, loudness, status, write
-from scfcost.core.errors import ConfigError
+from scfcost.cli.output import deliver, form_for, loudness, status
 
 if TYPE_CHECKING:
     from scfcost.analysis.reconcile.reconcile import Reconciliation
@@ -48,21 +47,8 @@ def reconcile(
 
     scfcost reconcile trace.parquet --cls scf-logs.json --bill bill.csv
     """
-    form = chosen_format(flags["format"], flags["output"])
-    if form is options.Format.CSV:
-        raise ConfigError("a reconciliation is given as table, json or markdown")
-    document = _reconciled(paths, flags, cls, bill, log_function or [], log_period).to_dict()
-    if form is options.Format.JSON:
-        write(as_json(document), flags["output"])
-        return
-    if form is options.Format.MARKDOWN:
-        from scfcost.report import reconciliation
-
-        write(reconciliation.markdown(document), flags["output"])
-        return
-    from scfcost.report.console.reconciliation import render_reconciliation
-
-    write(drawn(lambda screen: render_reconciliation(document, screen), to_file=bool(flags["output"])), flags["output"])
+    form = form_for("reconcile", flags)
+    deliver(_reconciled(paths, flags, cls, bill, log_function or [], log_period).to_dict(), form, flags)
 
 
 def _reconciled(

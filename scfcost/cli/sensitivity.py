@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.output import as_json, chosen_format, drawn, loudness, status, write
+from scfcost.cli.output import deliver, form_for, loudness, status
 
 _OWN = "Drivers"
 
@@ -32,11 +32,10 @@ def sensitivity(
 
     scfcost sensitivity traces.csv --reconnect on-demand --by 30%
     """
-    form = chosen_format(flags["format"], flags["output"])
+    form = form_for("sensitivity", flags)
     from scfcost.analysis.forecast.sensitivity import sensitivity as run
     from scfcost.cli.inputs import estimate_of
     from scfcost.core.units import read_ratio
-    from scfcost.report import sensitivity as tornado
 
     size = read_ratio(by, "by")
     found = estimate_of(paths, flags)
@@ -46,15 +45,4 @@ def sensitivity(
         from scfcost.plots import tornado as draw
 
         figures.save(draw(document), plot)
-    if form is options.Format.JSON:
-        text = as_json(document)
-    elif form is options.Format.CSV:
-        text = tornado.csv_rows(document)
-    elif form is options.Format.MARKDOWN:
-        text = tornado.markdown(document)
-    else:
-        from scfcost.report.console import sensitivity as console
-
-        to_file = flags["output"] is not None
-        text = drawn(lambda screen: console.render(document, screen), to_file=to_file)
-    write(text, flags["output"])
+    deliver(document, form, flags)

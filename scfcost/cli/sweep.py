@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.output import as_json, chosen_format, drawn, loudness, note, progress, write
+from scfcost.cli.output import deliver, form_for, loudness, note, progress
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from scfcost.analysis.sweep.sweep import SweepResult
 
 _AXES = "Axes"
-_SHOWN = 12
 _TABLES = (".parquet", ".csv")
 _FUNCTION = {
     name: option for name, option in options.FUNCTION.items() if not name.endswith(("idle_timeout", "exec_timeout"))
@@ -66,7 +65,7 @@ def sweep(
     """
     output = flags["output"]
     table = output is not None and output.suffix in _TABLES and flags["format"] is None
-    form = options.Format.TABLE if table else chosen_format(flags["format"], output)
+    form = options.Format.TABLE if table else form_for("sweep", flags)
     from scfcost.config.axes import seconds_axis
 
     idle_ms, exec_ms = seconds_axis(idle, "idle"), seconds_axis(execution, "exec")
@@ -77,10 +76,10 @@ def sweep(
         note(text, say=loudness(flags))
     if table:
         result.save(output)
-        output = None
+        flags = {**flags, "output": None}
     if plot is not None:
         figures.save(_figure(result, figure), plot)
-    write(_render(result, form, to_file=output is not None), output)
+    deliver(result.to_dict(), form, flags)
 
 
 def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms: list[int]) -> SweepResult:
@@ -120,31 +119,3 @@ def _figure(result: SweepResult, figure: figures.SweepFigure) -> Any:
     from scfcost.plots import cost_curve
 
     return cost_curve(result.frame, result.currency)
-
-
-def _render(result: SweepResult, form: options.Format, *, to_file: bool) -> str:
-    from scfcost.analysis.sweep.sweep import row_of
-
-    frame = result.to_frame()
-    if form is options.Format.CSV:
-        return str(frame.to_csv(index=False))
-    if form is options.Format.JSON:
-        rows = [{name: _plain(value) for name, value in row_of(frame, k).items()} for k in range(len(frame))]
-        return as_json({"schema": "scfcost.sweep/1", "currency": result.currency, "rows": rows})
-    from scfcost.report import choices, markdown
-    from scfcost.report.console import choices as console
-
-    best = result.pareto()
-    shown = [row_of(best, index) for index in choices.thinned(range(len(best)), _SHOWN)]
-    title = (
-        f"{len(result):,} settings; {len(shown)} of the {len(best)} that nothing beats in both cost and harmful cuts"
-    )
-    if form is options.Format.MARKDOWN:
-        return f"{title}\n\n{markdown.table(choices.SETTING_HEADER, [choices.setting_row(row) for row in shown])}\n"
-    return drawn(lambda screen: console.render_sweep(title, shown, result.currency, screen), to_file=to_file)
-
-
-def _plain(value: Any) -> Any:
-    from decimal import Decimal
-
-    return str(value) if isinstance(value, Decimal) else value

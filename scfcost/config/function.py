@@ -177,6 +177,11 @@ class FunctionConfig:
         return 0 if self.heartbeat_s is None else seconds_to_ms(self.heartbeat_s, "heartbeat_s")
 
     @property
+    def beats_too_late(self) -> bool:
+        """Whether a heartbeat is injected that is not shorter than the idle timeout, so that it keeps nothing open."""
+        return self.function_type == "web-ws" and bool(self.heartbeat_ms) and self.heartbeat_ms >= self.idle_timeout_ms
+
+    @property
     def provisioned_schedule(self) -> Schedule:
         """How many instances are started in advance, over time."""
         return parse_schedule(str(self.provisioned))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scfcost.report import markdown as md
 from scfcost.report import words
 
 LOAD_HEADER = ("load", "connections", "instances", "memory, MB", "starts a minute", "432", "429", "cold starts")
@@ -74,6 +75,18 @@ def load_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
             f"{load['cold_starts']:,}",
             words.money(load["monthly"]),
         ]
+
+
+def markdown(document: Mapping[str, Any]) -> str:
+    """Return what the settings carry as Markdown."""
+    month = f"month, {document['currency']}"
+    parts = [md.escape(headline(document)), md.escape(settings(document)), *reached(document)]
+    parts.append(md.table((*LOAD_HEADER, month), load_rows(document)))
+    if document["remedies"]:
+        parts.append(f"{remedies_title(document)}:")
+        parts.append(md.table((*REMEDY_HEADER, month), remedy_rows(document)))
+    parts += [f"> not known: {md.escape(one['message'])}" for one in document["not_known"]]
+    return "\n\n".join(parts) + "\n"
 
 
 def remedies_title(document: Mapping[str, Any]) -> str:

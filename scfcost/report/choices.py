@@ -1,87 +1,268 @@
-"""Sweeps, recommendations, comparisons and differences as rows and sentences, for every form of output."""
+"""Sweeps, recommendations, comparisons, checks and differences as rows and sentences, for every form of output."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from scfcost.report import words
+from scfcost.report.markdown import escape, table
 
 MARKER = "<!-- scfcost-diff -->"
 """Hidden first line of a difference in Markdown, by which a comment of a pull request can be found and updated."""
-SETTING_HEADER = (
-    "idle timeout",
-    "execution timeout",
-    "memory",
-    "month",
-    "harmful cuts",
-    "harmless",
-    "reconnects",
-    "undelivered",
-)
-"""Header of the rows that `setting_row` makes."""
+AXES = ("memory_mb", "max_concurrency", "reconnect", "heartbeat_s")
+"""Columns of a setting beside its timeouts; those that vary are shown."""
+_AXIS = {
+    "memory_mb": "memory",
+    "max_concurrency": "connections an instance",
+    "reconnect": "reconnect",
+    "heartbeat_s": "heartbeat",
+}
+NOTICED = "cuts noticed"
+"""Title of the cuts after which a message is lost, missed or late."""
+GIVES_WAY = ("reconnects", NOTICED, "late", "not delivered")
+"""Titles of the columns that give way where there is no room, the first first."""
+STRATEGIES = ("cheapest", "balanced", "safest")
+_SHOWN = 12
+"""Settings of a sweep that are shown. [1]"""
 
 
-def setting_row(row: Mapping[str, Any]) -> list[str]:
-    """Return one setting of a sweep as cells."""
-    amount = row["monthly_amount"] if row["monthly_amount"] is not None else row["amount"]
-    undelivered = row["messages_lost"] + row["messages_delayed"] + row["pushes_missed"]
-    return [
-        f"{row['idle_timeout_s']:g} s",
-        f"{row['exec_timeout_s']:g} s",
-        f"{row['memory_mb']:,} MB",
-        words.money(str(amount)),
-        f"{row['cut_harmful']:,}",
-        f"{row['cut_harmless']:,}",
-        f"{row['reconnects']:,}",
-        f"{undelivered:,}",
-    ]
+def varying(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the axes beside the timeouts in which some settings differ."""
+    return [name for name in AXES if len({row.get(name) for row in rows}) > 1]
 
 
-def recommendation_rows(document: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the present, recommended and neighbouring settings, each with its name."""
-    for title, key in (
-        ("current", "current"),
-        ("recommended", "recommended"),
-        ("next cheaper", "next_cheaper"),
-        ("next safer", "next_safer"),
-    ):
-        if document[key] is not None:
-            yield title, setting_row(document[key])
+def shared(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Name what some settings have in common beside the timeouts."""
+    same = [name for name in AXES if name not in varying(rows) and rows and rows[0].get(name) is not None]
+    return " · ".join(f"{_AXIS[name]} {_cell(name, rows[0][name])}" for name in same)
+
+
+def setting_table(
+    rows: Sequence[Mapping[str, Any]], currency: str, titles: Sequence[str] = (), axes: Sequence[str] | None = None
+) -> tuple[list[str], list[list[str]]]:
+    """Return settings as a header and rows: their timeouts, every axis that varies, the month and what people notice.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Settings as rows of a sweep.
+    currency : str
+        Currency of their amounts.
+    titles : sequence of str
+        What each setting is called, where it has a name.
+    axes : sequence of str, optional
+        The axes that are shown; those that vary otherwise.
+    """
+    axes = varying(rows) if axes is None else axes
+    silent = any("monthly_amount_low" in row or "amount_low" in row for row in rows)
+    header = [*(("setting",) if titles else ()), "idle timeout", "execution timeout", *(_AXIS[one] for one in axes)]
+    month = f"month, {currency}"
+    header += [f"{month}, low", "point", "high"] if silent else [month, NOTICED, "reconnects", "not delivered", "late"]
+    body = []
+    for place, row in enumerate(rows):
+        cells = [titles[place]] if titles else []
+        cells += [f"{row['idle_timeout_s']:g} s", f"{row['exec_timeout_s']:g} s"]
+        cells += [_cell(name, row.get(name)) for name in axes]
+        body.append([*cells, *(_ends(row) if silent else _outcome(row))])
+    return header, body
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return "none"
+    return (
+        {"memory_mb": f"{value:,} MB", "heartbeat_s": f"{value:g} s"}[name]
+        if name.endswith(("mb", "_s"))
+        else (f"{value}")
+    )
+
+
+def _month(row: Mapping[str, Any], end: str = "") -> str:
+    amount = row.get(f"monthly_amount{end}")
+    return words.money(str(row[f"amount{end}"] if amount is None else amount))
+
+
+def _ends(row: Mapping[str, Any]) -> list[str]:
+    ends = ("_low", "", "_high") if "amount_low" in row else ("", "", "")
+    return [_month(row, end) for end in ends]
+
+
+def _outcome(row: Mapping[str, Any]) -> list[str]:
+    if row["cut_harmful"] is None:
+        return [_month(row), *[words.NOT_KNOWN] * 4]
+    lost = row["messages_lost"] + row["pushes_missed"]
+    numbers = (row["cut_harmful"], row["reconnects"], lost, row["messages_delayed"])
+    shares = [row.get(name) for name in ("undelivered_share", "late_share")]
+    shown = [f"{number:,}" for number in numbers]
+    shown[2:] = [text if share is None else percent(share) for text, share in zip(shown[2:], shares, strict=True)]
+    return [_month(row), *shown]
+
+
+def percent(share: str) -> str:
+    """Show a share as per cent; what is not nothing never reads 0 %.
+
+    Examples
+    --------
+    >>> percent("0.037831"), percent("0"), percent("0.000001")
+    ('3.78 %', '0 %', '< 0.01 %')
+    """
+    value = Decimal(share) * 100
+    if value and value < Decimal("0.01"):
+        return "< 0.01 %"
+    return f"{value:.2f} %" if value else "0 %"
+
+
+def sweep_title(document: Mapping[str, Any]) -> str:
+    """Say how many settings there are, and which are shown."""
+    rows, shown = document["rows"], sweep_rows(document)
+    if _silent(document):
+        return f"{len(rows):,} settings; {len(shown)} of them, each between low and high: silences are not known"
+    text = f"{len(rows):,} settings; {len(shown)} that nothing beats in both cost and cuts that people notice"
+    return f"{text} (costs are the known part)" if _known_part(document) else text
+
+
+def _silent(document: Mapping[str, Any]) -> bool:
+    return any(one["what"] == "silences" for one in document["not_known"])
+
+
+def _known_part(document: Mapping[str, Any]) -> bool:
+    return any(one["what"] in ("price", "bytes") for one in document["not_known"])
+
+
+def sweep_rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the settings of a sweep that are shown: those that nothing beats in both cost and noticed cuts."""
+    rows = document["rows"]
+    if _silent(document):
+        return thinned(rows, _SHOWN)
+    best: int | None = None
+    kept = []
+    for row in sorted(rows, key=lambda row: (_amount(row), row["cut_harmful"])):
+        if best is None or row["cut_harmful"] < best:
+            best = row["cut_harmful"]
+            kept.append(row)
+    return thinned(kept, _SHOWN)
+
+
+def _amount(row: Mapping[str, Any]) -> Decimal:
+    return Decimal(row["amount"] if row["monthly_amount"] is None else row["monthly_amount"])
+
+
+def sweep_markdown(document: Mapping[str, Any]) -> str:
+    """Return some settings of a sweep as Markdown."""
+    rows = sweep_rows(document)
+    parts = [sweep_title(document), table(*setting_table(rows, document["currency"])), shared(rows)]
+    parts += [f"> {escape(one['message'])}" for one in document["not_known"]]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def sweep_csv(document: Mapping[str, Any]) -> str:
+    """Return every setting of a sweep as CSV, exact; what is not known is empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(document["rows"][0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(document["rows"])
+    return text.getvalue()
+
+
+def recommendation_table(document: Mapping[str, Any]) -> tuple[list[str], list[list[str]], int | None]:
+    """Return the present setting, the three to choose from and what changes more, and which row is put forward."""
+    rows, titles = [document["current"]], ["now"]
+    for name in STRATEGIES:
+        if document[name] is not None:
+            rows.append(document[name])
+            titles.append(name)
+    if document["nearest"] is not None:
+        rows.append(document["nearest"])
+        titles.append("nearest")
+    marked = titles.index(document["strategy"]) if document["strategy"] in titles else None
+    rows += document["levers"]
+    titles += [f"with {one['name']}" for one in document["levers"]]
+    if any(row["cut_harmful"] is None for row in rows):  # a change beyond the timeouts is priced at the point alone
+        rows, titles, marked = rows[:1], titles[:1], None
+    header, body = setting_table(rows, document["currency"], titles, axes=())
+    return header, body, marked
 
 
 def headline(document: Mapping[str, Any]) -> str:
-    """Say in a sentence what to set and what it saves."""
+    """Say in a sentence what to set, what it costs and what people notice."""
     chosen, current, currency = document["recommended"], document["current"], document["currency"]
     if chosen is None:
+        return _no_setting(document)
+    if chosen["cut_harmful"] is None:
+        low, high = (_month(current, end) for end in ("_low", "_high"))
+        part = ", as far as its price is known" if _known_part(document) else ""
+        return f"The timeouts stay as they are: a month costs {currency} {low} to {high}{part}."
+    same = all(chosen[name] == current[name] for name in ("idle_timeout_s", "exec_timeout_s"))
+    months = f"{currency} {_month(chosen)} a month" + ("" if same else f", now {_month(current)}")
+    lost, now = (percent(row["undelivered_share"]) for row in (chosen, current))
+    verb = "Keep" if same else "Set"
+    return (
+        f"{verb} the idle timeout {'at' if same else 'to'} {chosen['idle_timeout_s']:g} s and the execution timeout "
+        f"{'at' if same else 'to'} {chosen['exec_timeout_s']:g} s ({document['strategy']}): {months}; {lost} of the "
+        f"messages reach nobody{'' if same else f', now {now}'}."
+    )
+
+
+def _no_setting(document: Mapping[str, Any]) -> str:
+    nearest = document["nearest"]
+    if any(one["what"] == "price" for one in document["not_known"]):
+        return "No setting is put forward: a price is not known, and nothing is compared by a part of its cost."
+    if nearest is None:
         return "No setting keeps to what was asked."
-    month = chosen["monthly_amount"] or chosen["amount"]
-    now = current["monthly_amount"] or current["amount"]
-    return (
-        f"Set the idle timeout to {chosen['idle_timeout_s']:g} s "
-        f"and the execution timeout to {chosen['exec_timeout_s']:g} s: "
-        f"{words.money(month, currency)} a month, now {words.money(now, currency)}."
-    )
+    timeouts = f"{nearest['idle_timeout_s']:g} s with an execution timeout of {nearest['exec_timeout_s']:g} s"
+    month = f"{document['currency']} {_month(nearest)} a month"
+    return f"No setting keeps to what was asked; the nearest is an idle timeout of {timeouts}, for {month}."
 
 
-def heartbeat_sentence(document: Mapping[str, Any]) -> str | None:
-    """Say what the heartbeat that keeps users connected would cost."""
-    beat = document["heartbeat"]
-    if beat is None:
+def whole_sentence(document: Mapping[str, Any]) -> str | None:
+    """Say that no timeouts keep the service whole, and what would; None where some do, or it is not known."""
+    if document["keeps_whole"] is not False:
         return None
-    keeps = "" if beat["keeps_to_constraints"] else ", which still breaks what was asked"
-    return (
-        f"a heartbeat every {beat['heartbeat_s']:g} s with an idle timeout of {beat['idle_timeout_s']:g} s leaves "
-        f"{beat['cut_harmful']:,} harmful cuts for {words.money(beat['monthly_amount'], document['currency'])} "
-        f"a month{keeps}"
-    )
+    lost = percent(document["safest"]["undelivered_share"])
+    currency = document["currency"]
+    would = [
+        f"{one['change']} ({one['flags']}): {percent(one['undelivered_share'])} for {currency} {_month(one)}"
+        for one in document["levers"]
+        if one.get("undelivered_share") is not None and Decimal(one["undelivered_share"]) <= Decimal("0.01")
+    ]
+    text = f"No timeouts keep this service whole: even the safest leave {lost} of the messages undelivered."
+    return f"{text} What would: {'; '.join(would)}." if would else f"{text} Nothing that was tried would."
+
+
+def changes(document: Mapping[str, Any]) -> bool:
+    """Whether other timeouts than the present ones are put forward."""
+    chosen, current = document["recommended"], document["current"]
+    return chosen is not None and any(chosen[one] != current[one] for one in ("idle_timeout_s", "exec_timeout_s"))
+
+
+def recommendation_notes(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why this setting, how sure its month is, and what else there is to choose."""
+    yield from (*document["reasons"], *document["binding"])
+    if document["levers"]:
+        each = "; ".join(f"{one['name']}: {one['change']} ({one['flags']})" for one in document["levers"])
+        yield f"what changes more than timeouts, each alone: {each}"
+    if document["interval_80"]:
+        low, high = document["interval_80"]
+        between = f"{words.money(low, document['currency'])} and {words.money(high)}"
+        yield f"80 % of months with other sessions of this kind cost between {between}"
+    yield from (f"not known: {one['message']}; what would tell: {one['remedy']}" for one in document["not_known"])
+    yield from instance_sentences(document)
+    if plans := list(plan_sentences(document)):
+        yield f"plans for such a month: {'; '.join(plans)}"
+    if document["balanced"] is not None:
+        yield f"balanced: a tenth of what is lost or late is worth {document['worth']} times the money (--worth)"
 
 
 def plan_sentences(document: Mapping[str, Any], most: int = 3) -> Iterator[str]:
     """Say what the cheapest plans would cost, and from which usage a package pays."""
     for plan in document["plans"][:most]:
         pays = "" if plan["pays_from_gbs"] is None else f" (pays alone from {int(plan['pays_from_gbs']):,} GBs a month)"
-        yield f"{plan['plan']} {words.money(plan['total'], document['currency'])}{pays}"
+        name = "pay as you go (payg)" if plan["plan"] == "payg" else plan["plan"]
+        yield f"{name} {words.money(plan['total'], document['currency'])}{pays}"
 
 
 def instance_sentences(document: Mapping[str, Any]) -> Iterator[str]:
@@ -96,7 +277,7 @@ def instance_sentences(document: Mapping[str, Any]) -> Iterator[str]:
         held = words.counted(one["max_concurrency"], "connection")
         yield (
             f"cheapest for these timeouts: {held} an instance of {one['memory_mb']:,} MB, "
-            f"{words.money(one['amount'], currency)} a month{more} (the dearer placement of two)"
+            f"{words.money(one['amount'], currency)} a month{more} (whichever instance takes a connection)"
         )
     found = document["provisioning"]
     if found is not None:
@@ -108,46 +289,128 @@ def instance_sentences(document: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def recommendation_markdown(document: Mapping[str, Any]) -> str:
+    """Return a recommendation as Markdown."""
+    header, rows, _ = recommendation_table(document)
+    parts = ["## Recommended setting", escape(headline(document))]
+    if whole := whole_sentence(document):
+        parts.append(f"**{escape(whole)}**")
+    parts += [table(header, rows), *(f"- {escape(text)}" for text in recommendation_notes(document))]
+    if document["recommended"] is not None:
+        parts += [f"```sh\n{document['deploy']['tccli']}\n```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def deploy_script(document: Mapping[str, Any]) -> str:
+    """Return what a shell runs to deploy the setting: one command, and what it does as comments."""
+    lines = [headline(document), *filter(None, [whole_sentence(document)])]
+    text = "".join(f"# {line}\n" for line in lines)
+    if document["recommended"] is None:
+        return text
+    return f"{text}# FUNCTION stands for the name of the function\n{document['deploy']['tccli']}\n"
+
+
+def comparisons(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each setting that was compared with servers, by its name."""
+    for name in ("current", "recommended"):
+        if name in document:
+            one = document[name]
+            timeouts = one["setting"]
+            shown = f"idle timeout {timeouts['idle_timeout_s']:g} s, execution timeout {timeouts['exec_timeout_s']:g} s"
+            yield f"{name} ({shown})", one
+
+
 def compare_sentences(title: str, document: Mapping[str, Any]) -> list[str]:
-    """Say what the platform and plain servers cost, and where they meet."""
+    """Say what the platform and plain servers cost, which is cheaper where both deliver, and where they meet."""
     currency = document["currency"]
-    servers = f"{document['servers']} server{'s' if document['servers'] > 1 else ''}"
-    figures = (words.money(document["platform_monthly"], currency), words.money(document["server_monthly"], currency))
-    both = f"platform {figures[0]} a month, {servers} {figures[1]}"
-    lines = [f"{title}: {both}: the {document['cheaper']} is cheaper"]
-    if document["break_even_hours"] is not None:
+    low, high = document["platform_low"], document["platform_high"]
+    month = words.money(document["platform_monthly"], currency)
+    if high is None:
+        month = f"{words.money(low, currency)} (the known part)"
+    elif low != high:
+        month = f"{words.money(low, currency)} to {words.money(high)}"
+    servers = f"{words.counted(document['servers'], 'server')} {words.money(document['server_monthly'], currency)}"
+    verdict = f"the {document['cheaper']} is cheaper" if document["cheaper"] else f"no verdict: {_open(document)}"
+    lines = [f"{title}: platform {month} a month, {servers}: {verdict}"]
+    if document["break_even_hours"] is not None and document["cheaper"] is not None:
         lines.append(
-            f"break-even at {words.quantity(document['break_even_hours'], 1)} connection-hours a month "
+            f"both cost the same at {words.quantity(document['break_even_hours'], 1)} connection-hours a month "
             f"({words.quantity(document['break_even_connections'], 1)} connections always open); "
             f"this trace has {words.quantity(document['connection_hours'], 1)}"
         )
     return lines
 
 
+def _open(document: Mapping[str, Any]) -> str:
+    if document["platform_high"] is None:
+        return "not all of the platform's month is known"
+    if document["reason"]:
+        return str(document["reason"])
+    return "the servers cost something between the platform's ends"
+
+
+def comparisons_markdown(document: Mapping[str, Any]) -> str:
+    """Return the platform against plain servers as Markdown."""
+    lines = [line for title, one in comparisons(document) for line in compare_sentences(title, one)]
+    lines += [f"not known: {one['message']}; what would tell: {one['remedy']}" for one in document["not_known"]]
+    return "\n".join(f"- {escape(line)}" for line in lines) + "\n"
+
+
+CHECK_HEADER = ("limit", "asked", "found", "verdict", "what would judge it")
+"""Header of `check_rows`."""
+
+
+def check_title(document: Mapping[str, Any]) -> str:
+    """Say what the check comes to, and what the month costs as far as that is known."""
+    title = {"kept": "All limits are kept", "broken": "Broken", "not judged": "Not judged"}[document["verdict"]]
+    month = words.money(document["monthly"], document["currency"])
+    if any(one["what"] in ("price", "bytes") for one in document["not_known"]):
+        month = f"{month} as far as it is known"
+    elif any(one["what"] == "silences" for one in document["not_known"]):
+        month = f"{month} at a point between low and high"
+    return f"{title}; the month costs {month}"
+
+
+def check_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield each limit, what it was held against, and the verdict."""
+    for one in document["limits"]:
+        found = words.NOT_KNOWN if one["found"] is None else one["found"]
+        yield [one["what"], f"at most {one['asked']}", found, one["verdict"], "; ".join(one["would_judge"])]
+
+
+def check_markdown(document: Mapping[str, Any]) -> str:
+    """Return a check as Markdown."""
+    return f"**{check_title(document)}**\n\n{table(CHECK_HEADER, check_rows(document))}\n"
+
+
+DIFF_HEADER = ("figure", "base", "head", "change", "%")
+"""Header of `diff_rows`."""
+
+
+def diff_title(document: Mapping[str, Any]) -> str:
+    """Say how the month changes."""
+    base, head = (words.money(document[key], document["currency"]) for key in ("base_monthly", "head_monthly"))
+    change = f" ({document['percent']})" if document["percent"] else ""
+    return f"{base} → {head} a month{change}"
+
+
+def diff_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield the figures that differ."""
+    for one in document["differences"]:
+        yield [one["name"], one["base"] or "–", one["head"] or "–", one["change"], one["percent"]]
+
+
+def diff_notes(document: Mapping[str, Any]) -> list[str]:
+    """Say what the months do not hold."""
+    return [f"the months are no verdict: {text}" for text in document["not_known"]]
+
+
 def diff_markdown(document: Mapping[str, Any]) -> str:
     """Return a difference as Markdown, with a hidden marker in its first line."""
-    from scfcost.report.markdown import table
-
-    base, head = document["base_monthly"], document["head_monthly"]
-    title = f"**{words.money(base, document['currency'])} → {words.money(head, document['currency'])} a month**"
-    rows = [[one["name"], one["base"] or "–", one["head"] or "–", one["change"]] for one in document["differences"]]
-    body = table(("figure", "base", "head", "change"), rows) if rows else "No figure differs."
-    return f"{MARKER}\n## Cost difference\n\n{title}\n\n{body}\n"
-
-
-def recommendation_markdown(document: Mapping[str, Any]) -> str:
-    """Return a recommendation as Markdown."""
-    from scfcost.report.markdown import escape, table
-
-    rows = [[title, *cells] for title, cells in recommendation_rows(document)]
-    parts = ["## Recommended setting", headline(document), table(("setting", *SETTING_HEADER), rows)]
-    parts += [f"- {escape(text)}" for text in (*document["reasons"], *document["binding"])]
-    beat = heartbeat_sentence(document)
-    parts += [f"- {beat}"] if beat else []
-    parts += [f"- {text}" for text in instance_sentences(document)]
-    parts += [f"- plans for such a month: {'; '.join(plan_sentences(document))}"]
-    parts += [f"```sh\n{document['deploy']['tccli']}\n```"]
-    return "\n\n".join(parts) + "\n"
+    rows = list(diff_rows(document))
+    body = table(DIFF_HEADER, rows) if rows else "No figure differs."
+    notes = "".join(f"\n> {escape(text)}\n" for text in diff_notes(document))
+    return f"{MARKER}\n## Cost difference\n\n**{diff_title(document)}**\n\n{body}\n{notes}"
 
 
 def thinned(rows: Sequence[Any], most: int) -> list[Any]:

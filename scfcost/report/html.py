@@ -13,8 +13,6 @@ from scfcost.report import sensitivity as sensitivity_tables
 
 _CELL = "padding:2px 10px;text-align:right"
 _FIRST = "padding:2px 10px;text-align:left"
-_SHOWN = 12
-"""Settings of a sweep that are shown. [1]"""
 Rows = Iterable[Sequence[str]]
 
 
@@ -26,16 +24,16 @@ def block(title: str, *parts: str | tuple[Sequence[str], Rows]) -> str:
 
 def estimate(document: Mapping[str, Any]) -> str:
     """Return an estimate as an HTML fragment: a headline and two tables."""
-    bill, monthly, currency = document["bill"], document["monthly"], document["bill"]["currency"]
-    title = words.money((monthly or bill)["total"], currency) + (" a month" if monthly else " for the trace")
+    monthly = document["monthly"]
+    title = words.month_of(document) + (" a month" if monthly else " for the trace")
     about = f"{words.source(document['trace'])}: {words.extent(document['trace'])}"
     columns = ("item", "quantity", "unit", "unit_price", *(("month",) if monthly else ()), "trace")
     header = ("line", "use a month" if monthly else "quantity", *columns[2:])
     lines = ([row[name] for name in columns] for row in words.lines(document))
-    outcomes = ((f"{code} {words.MEANING[code]}", f"{count:,}") for code, count in document["outcomes"].items())
     return block(
         title, about, *_settings(document), ([name.replace("_", " ") for name in header], lines),
-        (("how invocations ended", "count"), outcomes),
+        (words.outcome_header(document), words.outcome_rows(document)), words.impact(document),
+        *(f"Not known: {one['message']}" for one in document["not_known"]),
     )  # fmt: skip
 
 
@@ -47,27 +45,24 @@ def _settings(document: Mapping[str, Any]) -> Iterator[str | tuple[Sequence[str]
     yield words.timeouts(document["function"])
 
 
-def sweep(settings: int, frontier: Sequence[Mapping[str, Any]], currency: str) -> str:
+def sweep(document: Mapping[str, Any]) -> str:
     """Return a sweep: how many settings there are, and some of those that nothing beats."""
-    shown = choices.thinned(frontier, _SHOWN)
-    title = f"{settings:,} settings; {len(shown)} of the {len(frontier)} that nothing beats in both cost and harm"
-    return block(title, (_months(currency), (choices.setting_row(row) for row in shown)))
-
-
-def _months(currency: str) -> list[str]:
-    return [f"month, {currency}" if name == "month" else name for name in choices.SETTING_HEADER]
+    rows = choices.sweep_rows(document)
+    unknown = (f"not known: {one['message']}" for one in document["not_known"])
+    return block(choices.sweep_title(document), choices.setting_table(rows, document["currency"]), *unknown)
 
 
 def recommendation(document: Mapping[str, Any]) -> str:
-    """Return a recommendation: the setting, its neighbours and why."""
-    rows = ([title, *cells] for title, cells in choices.recommendation_rows(document))
-    table = (["setting", *_months(document["currency"])], rows)
-    return block(choices.headline(document), table, *document["reasons"], *document["binding"])
+    """Return a recommendation: the setting, the three to choose from, and why."""
+    header, rows, _ = choices.recommendation_table(document)
+    whole = filter(None, [choices.whole_sentence(document)])
+    return block(choices.headline(document), *whole, (header, rows), *choices.recommendation_notes(document))
 
 
 def comparison(document: Mapping[str, Any]) -> str:
     """Return the platform against plain servers."""
-    return block(*choices.compare_sentences("month", document))
+    unknown = (f"not known: {one['message']}" for one in document["not_known"])
+    return block(*choices.compare_sentences("month", document), *unknown)
 
 
 def capacity(document: Mapping[str, Any]) -> str:
@@ -119,9 +114,8 @@ def costing(document: Mapping[str, Any]) -> str:
 
 def difference(document: Mapping[str, Any]) -> str:
     """Return what differs between two results."""
-    base, head = (words.money(document[key], document["currency"]) for key in ("base_monthly", "head_monthly"))
-    rows = [[one["name"], one["base"] or "–", one["head"] or "–", one["change"]] for one in document["differences"]]
-    return block(f"{base} → {head} a month", (("figure", "base", "head", "change"), rows))
+    table = (choices.DIFF_HEADER, choices.diff_rows(document))
+    return block(choices.diff_title(document), table, *choices.diff_notes(document))
 
 
 def _table(header: Sequence[str], rows: Rows) -> str:

@@ -11,7 +11,7 @@ from scfcost.report import words
 _LINE = ("item", "quantity", "unit", "free", "unit_price", "month", "trace")
 
 
-def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequence[str] = ()) -> str:
+def render(document: Mapping[str, Any], *, insights: Mapping[str, Any], steps: Sequence[str] = ()) -> str:
     """Return an estimate as Markdown.
 
     Parameters
@@ -19,49 +19,66 @@ def render(document: Mapping[str, Any], insights: Mapping[str, Any], steps: Sequ
     document : mapping
         The plain data of `Estimate.to_dict`.
     insights : mapping
-        What `advice.insights` says of it.
+        What `insights.insights` says of it.
     steps : sequence of str
         How the figures came about, where that is wanted.
     """
-    bill, monthly, currency = document["bill"], document["monthly"], document["bill"]["currency"]
-    sure = f" ({words.sureness(document)})" if "uncertainty" in document else ""
-    headline = f"**{words.money(monthly['total'], currency)} a month**{sure}, " if monthly else ""
-    parts = [
-        "## Cost estimate",
-        (
-            f"{headline}{words.money(bill['total'], currency)} for the trace "
-            f"{escape(words.source(document['trace']))} ({words.extent(document['trace'])})."
-        ),
-        _settings(document),
-        table(
-            ("line", "use a month" if monthly else "quantity", "unit", "free", "unit price", "month", "trace"),
-            [*([row[key] for key in _LINE] for row in words.lines(document)), _total(document)],
-        ),
-        *([f"How sure the month is: {words.drawn(document)}."] if sure else []),
-        *([f"Later: {words.growth(document)}."] if "growth" in document else []),
-        table(
-            ("code", "invocations", "meaning"),
-            ((code, f"{count:,}", words.MEANING[code]) for code, count in document["outcomes"].items()),
-        ),
-        _impact(document["impact"]),
-        f"Peak: {words.peak(document['concurrency'])}.",
-        *_money(insights, currency),
-    ]
-    if (refused := words.refusals(document["concurrency"])) is not None:
-        parts.append(f"Refused: {escape(refused)}.")
-    if "message_limits" in document:
-        parts.append(table(words.EXCESS_HEADER, words.excess_rows(document["message_limits"])))
-    if "bounds" in document:
-        parts.append(_bounds(document))
-    if insights["reconnect_policies"]:
-        parts.append("If clients came back (the bill takes none, as no reconnect policy was given):")
-        parts.append(table(words.policy_header(currency), words.policy_rows(insights["reconnect_policies"])))
-    parts.append(f"Not in the figure: {'; '.join(insights['not_included'])}.")
-    parts.append(f"Assumed: {escape('; '.join(insights['assumptions']))}.")
+    parts = ["## Cost estimate", _headline(document), *_lead(document, insights), _settings(document)]
+    parts += [*_figures(document), *_said(document, insights)]
     parts += [f"> {escape(one['message'])}" for one in document["warnings"]]
     if steps:
         parts.append("### How the figures came about\n\n" + "\n".join(f"- {escape(step)}" for step in steps))
     return "\n\n".join(parts) + "\n"
+
+
+def _headline(document: Mapping[str, Any]) -> str:
+    bill, monthly, currency = document["bill"], document["monthly"], document["bill"]["currency"]
+    sure = f" ({words.sureness(document)})" if "uncertainty" in document else ""
+    month = f"**{words.month_of(document)} a month**{sure}, " if monthly else ""
+    whole = words.money(bill["total"], currency) + (" at the point" if "bounds" in document else "")
+    return (
+        f"{month}{whole} for the trace {escape(words.source(document['trace']))} ({words.extent(document['trace'])})."
+    )
+
+
+def _lead(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[str]:
+    lead = insights["lead"]
+    if lead["months"]:
+        yield escape(words.policy_months(lead["months"], document["bill"]["currency"])) + "."
+    if lead["wrong"] is not None:
+        yield f"**{escape(lead['wrong']['text'])}**"
+        yield f"```sh\n{lead['wrong']['command']}\n```"
+
+
+def _figures(document: Mapping[str, Any]) -> Iterator[str]:
+    monthly = document["monthly"]
+    header = ("line", "use a month" if monthly else "quantity", "unit", "free", "unit price", "month", "trace")
+    yield table(header, [*([row[key] for key in _LINE] for row in words.lines(document)), _total(document)])
+    if "uncertainty" in document:
+        yield f"How sure the month is: {words.drawn(document)}."
+    if "growth" in document:
+        yield f"Later: {words.growth(document)}."
+    yield table(words.outcome_header(document), words.outcome_rows(document))
+    yield words.impact(document)
+    yield f"Peak: {words.peak(document['concurrency'])}."
+    if (refused := words.refusals(document["concurrency"])) is not None:
+        yield f"Refused: {escape(refused)}."
+    if "message_limits" in document:
+        yield table(words.EXCESS_HEADER, words.excess_rows(document["message_limits"]))
+    if "bounds" in document:
+        yield table(("total", "low", "point", "high"), words.bound_rows(document))
+
+
+def _said(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[str]:
+    currency = document["bill"]["currency"]
+    yield from _money(insights, currency)
+    if insights["reconnect_policies"]:
+        yield "What clients do after a cut (the bill takes none, as no reconnect policy was given):"
+        yield table(words.policy_header(currency), words.policy_rows(insights["reconnect_policies"]))
+    for one in document["not_known"]:
+        yield f"Not known: {escape(one['message'])}. What would tell: {escape(one['remedy'])}."
+    yield f"Not in the figure: {'; '.join(insights['not_included'])}."
+    yield f"Assumed: {escape('; '.join(insights['assumptions']))}."
 
 
 def _settings(document: Mapping[str, Any]) -> str:
@@ -76,13 +93,12 @@ def _total(document: Mapping[str, Any]) -> list[str]:
 
 
 def _money(insights: Mapping[str, Any], currency: str) -> Iterator[str]:
-    """Yield where the money goes, what the mean would have said, and what to change, a list each."""
-    shares = (f"{part['share']:.1%} {part['label']}" for part in insights["time"])
-    yield f"Connection time: {', '.join(shares)}."
+    """Yield where the money goes, and what to change."""
+    parts = insights["time"]
+    each = zip(words.shares(part["ms"] for part in parts), (part["label"] for part in parts), strict=True)
+    yield f"Connection time: {', '.join(f'{share} {label}' for share, label in each)}."
     if insights["per_1000_connection_hours"]:
         yield f"{words.money(insights['per_1000_connection_hours'], currency)} for 1,000 connection-hours."
-    if insights["mean_calculator"]:
-        yield f"Mean calculator: {words.mean_calculator(insights['mean_calculator'], currency)}."
     if insights["findings"]:
         yield "\n".join(
             f"- {escape(one['text'])}: saves {words.money(one['saving'], currency)} a month"
@@ -107,20 +123,3 @@ def escape(text: str) -> str:
     for sign, safe in (("\\", "\\\\"), ("|", "\\|"), ("<", "&lt;"), ("`", "\\`"), ("\n", " ")):
         text = text.replace(sign, safe)
     return one_line(text)
-
-
-def _impact(impact: Mapping[str, int]) -> str:
-    return (
-        f"{impact['cut']:,} cut: {impact['cut_harmful']:,} harmful, {impact['cut_harmless']:,} harmless. "
-        f"Messages lost {impact['messages_lost']:,}, delayed {impact['messages_delayed']:,}, "
-        f"pushes missed {impact['pushes_missed']:,}; reconnects {impact['reconnects']:,}."
-    )
-
-
-def _bounds(document: Mapping[str, Any]) -> str:
-    rows = []
-    for title, key in (("trace", "bill"), ("month", "monthly")):
-        if document[key] is not None:
-            parts = (document["bounds"]["low"], document, document["bounds"]["high"])
-            rows.append([title, *(words.money(part[key]["total"]) for part in parts)])
-    return table(("total", "low", "point", "high"), rows)

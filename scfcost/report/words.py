@@ -11,6 +11,8 @@ from scfcost.billing.meters import METERS
 from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
 from scfcost.lifecycle import outcomes
 
+NOT_KNOWN = "not known"
+"""What a report says of what people notice, where the input does not tell."""
 UNKNOWN = "unknown"
 """What a report says of a figure that is not known; never 0."""
 
@@ -91,18 +93,22 @@ def moment(seconds: float) -> str:
 
 
 def timeouts(function: Mapping[str, Any]) -> str:
-    """Name the three timeouts in full: people confuse them."""
-    return (
-        f"initialisation timeout {function['init_timeout_s']:g} s · "
-        f"execution timeout {function['exec_timeout_s']:g} s · "
-        f"idle timeout {function['idle_timeout_s']:g} s"
-    )
+    """Name the timeouts in full: people confuse them. Requests and events have no idle timeout."""
+    named = [f"initialisation timeout {function['init_timeout_s']:g} s"]
+    named.append(f"execution timeout {function['exec_timeout_s']:g} s")
+    if function.get("function_type", "web-ws") == "web-ws":
+        named.append(f"idle timeout {function['idle_timeout_s']:g} s")
+    return " · ".join(named)
 
 
 def settings(function: Mapping[str, Any]) -> str:
     """Name the other settings of a function."""
     held = counted(function["max_concurrency"], "connection")
-    parts = [f"memory {function['memory_mb']:,} MB", f"{held} an instance", f"reconnect {function['reconnect']}"]
+    parts = [f"memory {function['memory_mb']:,} MB", f"{held} an instance"]
+    if (kind := function.get("function_type", "web-ws")) == "web-ws":
+        parts.append(f"reconnect {function['reconnect']}")
+    else:
+        parts.insert(0, f"function type {kind}")
     if function["heartbeat_s"]:
         parts.append(f"heartbeat every {function['heartbeat_s']:g} s")
     return " · ".join(parts)
@@ -202,17 +208,65 @@ def excess_rows(limits: Mapping[str, Any]) -> Iterator[list[str]]:
         yield [one["connection_id"], *(f"{one[name]:,}" for name in names)]
 
 
-def mean_calculator(guess: Mapping[str, Any], currency: str) -> str:
-    """Say what a calculator that knows only the mean life would have said."""
+def impact(document: Mapping[str, Any]) -> str:
+    """Say what the timeouts did to people, or that it is not known."""
+    found = document["impact"]
+    if found is None:
+        return f"Whom the timeouts cut off is {NOT_KNOWN}: the trace has no message rows."
     return (
-        f"the mean life of {guess['mean_life_s']:,.0f} s, cut at the execution timeout, would give "
-        f"{money(guess['amount'], currency)} of resource: {guess['error_percent']:+,.0f} %"
+        f"{counted(found['cut'], 'cut')} by a timeout: {found['cut_harmful']:,} that people notice (a message lost, "
+        f"missed or late), {found['cut_harmless']:,} that nobody does. Messages lost {found['messages_lost']:,}, late "
+        f"{found['messages_delayed']:,}, pushes missed {found['pushes_missed']:,}; reconnects {found['reconnects']:,}."
     )
+
+
+def often(rates: Mapping[str, float] | None) -> str:
+    """Say how often people notice a cut and come back; empty where that is not known."""
+    if rates is None or not (rates["harmful_cuts_per_session"] or rates["reconnects_per_session"]):
+        return ""
+    return (
+        f"Noticed cuts {rates['harmful_cuts_per_session']:.2f} a session; reconnects "
+        f"{rates['reconnects_per_session']:.2f} a session, {rates['reconnects_per_hour']:.2f} an hour."
+    )
+
+
+def shares(counts: Iterable[int]) -> list[str]:
+    """Show parts of a whole as per cent with one decimal that add up to 100.
+
+    Examples
+    --------
+    >>> shares([1, 1, 1])
+    ['33.4%', '33.3%', '33.3%']
+    """
+    parts = list(counts)
+    whole = sum(parts)
+    if not whole:
+        return [""] * len(parts)
+    tenths = [part * 1_000 // whole for part in parts]
+    owed = sorted(range(len(parts)), key=lambda k: (-(parts[k] * 1_000 % whole), k))[: 1_000 - sum(tenths)]
+    return [f"{(tenth + (k in owed)) / 10:.1f}%" for k, tenth in enumerate(tenths)]
+
+
+def policy_months(months: Mapping[str, str | None], currency: str) -> str:
+    """Say what the month costs by what clients do after a cut."""
+    each = " · ".join(f"{policy} {money(month)}" for policy, month in months.items())
+    return f"A month, {currency}: {each} (--reconnect: what clients do after a cut)"
+
+
+def month_of(document: Mapping[str, Any]) -> str:
+    """Show the month, or the cost of the trace where there is no month; between its ends where no point is known."""
+    kind = "monthly" if document["monthly"] else "bill"
+    currency = document["bill"]["currency"]
+    if "bounds" not in document:
+        known = "" if total_label(document).startswith("total") else " known"
+        return money(document[kind]["total"], currency) + known
+    low, high = (money(document["bounds"][which][kind]["total"]) for which in ("low", "high"))
+    return f"{currency} {low} to {high}"
 
 
 def policy_header(currency: str) -> tuple[str, ...]:
     """Return the header of `policy_rows`."""
-    return ("reconnect", f"month, {currency}", "lost", "delayed", "pushes missed", "reconnects")
+    return ("reconnect", f"month, {currency}", "lost", "late", "pushes missed", "reconnects")
 
 
 def policy_rows(policies: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:
@@ -242,7 +296,44 @@ def total_label(document: Mapping[str, Any]) -> str:
     """Name the total, which holds what is known."""
     month = document["monthly"] or document["bill"]
     whole = traffic_known(document) and all(line["amount"] is not None for line in month["lines"])
-    return ("" if whole else "known ") + f"total {month['currency']}"
+    kind = "" if whole else "known "
+    return f"{kind}{'point' if 'bounds' in document else 'total'} {month['currency']}"
+
+
+def without_idle(document: Mapping[str, Any]) -> bool:
+    """Whether no function of an estimate has an idle timeout."""
+    functions = [own["function"] for own in document.get("functions", {}).values()] or [document["function"]]
+    return all(one.get("function_type", "web-ws") != "web-ws" for one in functions)
+
+
+def outcome_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield code, count, share and meaning of how invocations ended; counts at low and high where no point is known."""
+    counts = dict(document["outcomes"])
+    if without_idle(document) and not counts["455"]:
+        del counts["455"]
+    bounds: Mapping[str, Any] = document.get("bounds", {})
+    codes = [*counts, *(code for which in bounds for code in bounds[which]["outcomes"] if code not in counts)]
+    for code, share in zip(dict.fromkeys(codes), shares(counts.values()) + [""] * len(codes), strict=False):
+        if bounds:
+            ends = (f"{bounds[which]['outcomes'].get(code, 0):,}" for which in ("low", "high"))
+            low, high = ends
+            yield [code, low, f"{counts.get(code, 0):,}", high, MEANING[code]]
+        else:
+            yield [code, f"{counts[code]:,}", share, MEANING[code]]
+
+
+def outcome_header(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the header of `outcome_rows`."""
+    middle = ("low", "point", "high") if "bounds" in document else ("count", "share")
+    return ("code", *middle, "how invocations ended")
+
+
+def bound_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield the totals at low, point and high of a trace without message rows."""
+    for title, kind in (("this trace", "bill"), ("a month", "monthly")):
+        if document[kind] is not None:
+            parts = (document["bounds"]["low"], document, document["bounds"]["high"])
+            yield [f"{title}, {document['bill']['currency']}", *(money(part[kind]["total"]) for part in parts)]
 
 
 def lines(document: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -7,9 +7,12 @@ the file gives them, else never idle.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
+from scfcost.config.function import FunctionConfig
 from scfcost.trace.model import UNDIRECTED, UNKNOWN, Int64, Trace
 
 LOW, POINT, HIGH = "low", "point", "high"
@@ -41,6 +44,36 @@ def assume(trace: Trace, which: str) -> Trace:
     counts = np.where(counted, _or_unknown(trace.total_messages, trace.connections), 0)
     single = ~counted & (last >= 0)
     return _with_messages(trace.replace(active_until_ms=active_until), np.where(single, 1, counts), single, last, end)
+
+
+def point(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Trace:
+    """Return the trace that is replayed: itself, or the named assumption where it has no message rows.
+
+    An injected heartbeat tells the silence where nothing else does: one that is not shorter than the idle timeout keeps
+    nothing open, so that the connection falls idle from its connect on; a shorter one leaves no silence.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    configs : mapping of str to FunctionConfig
+        The settings of each function of the trace.
+    """
+    if trace.has_messages:
+        return trace
+    found = assume(trace, POINT)
+    late = np.array([configs[name].beats_too_late for name in trace.functions])[trace.function_code]
+    if not late.any():
+        return found
+    silent = late & _nothing_known(trace)
+    until = trace.natural_end_ms() if found.active_until_ms is None else found.active_until_ms
+    return found.replace(active_until_ms=np.where(silent, trace.connect_ms, until))
+
+
+def _nothing_known(trace: Trace) -> NDArray[np.bool_]:
+    columns = (trace.total_messages, trace.last_activity_ms, trace.max_idle_ms)
+    known: NDArray[np.bool_] = np.any([_known(column, trace.connections) for column in columns], axis=0)
+    return ~known
 
 
 def assumed(trace: Trace) -> tuple[int, int, int]:

@@ -61,6 +61,7 @@ class Capacity:
             "cold_starts_by_hour": list(self.cold_starts_by_hour),
             "time_zone": platform.time_zone,
             "loads": [_plain(load) for load in self.loads],
+            "not_known": [one.to_dict() for one in found.not_known],
             "remedied_factor": self.remedied,
             "remedies": [{**_plain(one), "carries": one.carries} for one in self.remedies],
         }

@@ -7,10 +7,12 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from typing import Any
 
-from scfcost.analysis.estimate.estimate import TraceEstimate
+from scfcost.analysis.estimate.lead import MOST_UNDELIVERED, percent
+from scfcost.analysis.estimate.result import Estimate
+from scfcost.analysis.known import LIVES, OF_MONEY, Unknown, lacks
 from scfcost.billing.pricing import Bill
 from scfcost.core.errors import ConfigError
-from scfcost.core.money import round_amount
+from scfcost.core.money import round_amount, round_fraction
 from scfcost.core.units import MS_PER_HOUR, MS_PER_MONTH
 from scfcost.report import html
 
@@ -34,6 +36,16 @@ class Comparison:
     """Connection-hours a month at which both cost the same, None where the platform costs nothing. [h]"""
     break_even_connections: Decimal | None
     """The same as connections that are always open. [1]"""
+    setting: dict[str, Any]
+    """Idle and execution timeout that are compared. [s]"""
+    undelivered: Fraction | None
+    """Messages that reach nobody on the platform / messages; None where that is not known."""
+    least: Decimal
+    """What the month costs on the platform at least. [currency]"""
+    most: Decimal | None
+    """What it costs at most; None where a price is not known. [currency]"""
+    not_known: tuple[Unknown, ...] = ()
+    """What the input does not tell."""
 
     @property
     def currency(self) -> str:
@@ -45,30 +57,54 @@ class Comparison:
         """Cost of the month on the platform. [currency]"""
         return self.monthly.total
 
+    @property
+    def cheaper(self) -> str | None:
+        """Which of both is cheaper: `platform` or `server`; None where that is not known, or it does not deliver."""
+        if self.server <= self.least:
+            return "server"
+        if self.most is None or self.server <= self.most or self.reason is not None:
+            return None
+        return "platform"
+
+    @property
+    def reason(self) -> str | None:
+        """Why the platform is not called cheaper whatever it costs."""
+        if self.undelivered is None:
+            return "whom its timeouts cut off is not known"
+        if self.undelivered > MOST_UNDELIVERED:
+            return f"at these settings {percent(self.undelivered)} of the messages reach nobody"
+        return None
+
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain data, amounts as strings."""
         return {
             "schema": "scfcost.compare/1",
             "currency": self.currency,
+            "setting": self.setting,
             "platform_monthly": str(self.platform),
             "servers": self.servers,
             "server_monthly": str(self.server),
-            "cheaper": "platform" if self.platform < self.server else "server",
+            "platform_low": str(self.least),
+            "platform_high": None if self.most is None else str(self.most),
+            "cheaper": self.cheaper,
+            "reason": self.reason,
+            "undelivered_share": None if self.undelivered is None else str(round_fraction(self.undelivered, 6)),
             "connection_hours": str(self.connection_hours),
             "break_even_hours": None if self.break_even_hours is None else str(self.break_even_hours),
             "break_even_connections": None if self.break_even_connections is None else str(self.break_even_connections),
+            "not_known": [one.to_dict() for one in self.not_known],
         }
 
     def _repr_html_(self) -> str:
         return html.comparison(self.to_dict())
 
 
-def compare(estimate: TraceEstimate, server_cost: Decimal, server_capacity: int) -> Comparison:
+def compare(estimate: Estimate, server_cost: Decimal, server_capacity: int) -> Comparison:
     """Compare an estimate with servers of one price and capacity.
 
     Parameters
     ----------
-    estimate : TraceEstimate
+    estimate : Estimate
         A priced trace.
     server_cost : Decimal
         Cost of a server for a month. [currency]
@@ -87,10 +123,12 @@ def compare(estimate: TraceEstimate, server_cost: Decimal, server_capacity: int)
     factor = estimate.factor
     if estimate.monthly is None or factor is None:
         raise ConfigError("the window is 0 ms long, so there is no month to compare; give --window")
-    peak = estimate.result.packing.peak_connections
+    peak = estimate.load.peak_connections
     servers = max(-(-peak // server_capacity), 1)
     hours = Fraction(estimate.usage["connection_ms"], MS_PER_HOUR) * factor
     platform = estimate.monthly.total
+    cases = (estimate.case, *estimate.bounds.values())
+    ends = [case.monthly.total for case in cases if case.monthly is not None]
     server = round_amount(server_cost * servers)
     break_even = Fraction(server) * hours / Fraction(platform) if platform else None
     return Comparison(
@@ -100,7 +138,18 @@ def compare(estimate: TraceEstimate, server_cost: Decimal, server_capacity: int)
         connection_hours=_tenths(hours),
         break_even_hours=None if break_even is None else _tenths(break_even),
         break_even_connections=None if break_even is None else _tenths(break_even / HOURS_PER_MONTH),
+        setting={name: getattr(estimate.first, name) for name in ("idle_timeout_s", "exec_timeout_s")},
+        undelivered=_undelivered(estimate),
+        least=min(ends),
+        most=None if lacks(estimate.not_known, *OF_MONEY, LIVES) else max(ends),
+        not_known=estimate.not_known,
     )
+
+
+def _undelivered(estimate: Estimate) -> Fraction | None:
+    if not estimate.knows_silences:
+        return None
+    return Fraction(estimate.impact.undelivered, max(estimate.lives.data_messages, 1))
 
 
 def _tenths(value: Fraction) -> Decimal:

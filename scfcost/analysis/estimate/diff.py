@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from scfcost.core.errors import ResultError
 from scfcost.core.files import text_of
+from scfcost.core.money import round_fraction
 from scfcost.report import html
 
 SCHEMA = "scfcost.estimate/1"
@@ -34,6 +36,20 @@ class Difference:
             return ""
         return f"{delta:+f}" if delta else "0"
 
+    @property
+    def share(self) -> Fraction | None:
+        """The change in parts of the base, None where a figure is no number on both sides or the base is 0."""
+        try:
+            base, head = Fraction(self.base or ""), Fraction(self.head or "")
+        except (ValueError, ZeroDivisionError):
+            return None
+        return (head - base) / abs(base) if base else None
+
+    @property
+    def percent(self) -> str:
+        """The change as per cent of the base with its sign, empty where there is none."""
+        return "" if self.share is None else f"{round_fraction(self.share * 100, 1):+,f} %"
+
 
 @dataclass(frozen=True, slots=True)
 class Diff:
@@ -43,6 +59,26 @@ class Diff:
     base_monthly: str | None
     head_monthly: str | None
     differences: tuple[Difference, ...]
+    not_known: tuple[str, ...] = ()
+    """What either result does not hold, so that no verdict is drawn from the months."""
+
+    @property
+    def month(self) -> Difference:
+        """The month on both sides."""
+        return Difference("month", self.base_monthly, self.head_monthly)
+
+    def only_above(self, share: Fraction) -> Diff:
+        """Keep the figures that change by more than a share of the base, and those that are no numbers."""
+        kept = tuple(one for one in self.differences if one.share is None or abs(one.share) > share)
+        return replace(self, differences=kept)
+
+    def rises_above(self, most: Fraction | Decimal) -> bool | None:
+        """Whether the month rises by more than a share of the base, or than an amount; None where it is not known."""
+        if self.not_known or self.base_monthly is None or self.head_monthly is None:
+            return None
+        base, head = Decimal(self.base_monthly), Decimal(self.head_monthly)
+        limit = Fraction(most) if isinstance(most, Decimal) else Fraction(base) * most
+        return Fraction(head) - Fraction(base) > limit
 
     def to_dict(self) -> dict[str, Any]:
         """Return the differences as plain data."""
@@ -51,9 +87,13 @@ class Diff:
             "currency": self.currency,
             "base_monthly": self.base_monthly,
             "head_monthly": self.head_monthly,
+            "change": self.month.change,
+            "percent": self.month.percent,
             "differences": [
-                {"name": one.name, "base": one.base, "head": one.head, "change": one.change} for one in self.differences
+                {"name": one.name, "base": one.base, "head": one.head, "change": one.change, "percent": one.percent}
+                for one in self.differences
             ],
+            "not_known": list(self.not_known),
         }
 
     def _repr_html_(self) -> str:
@@ -94,7 +134,19 @@ def diff(base: Mapping[str, Any], head: Mapping[str, Any]) -> Diff:
     names = list(dict.fromkeys([*figures[0], *figures[1]]))
     rows = (Difference(name, figures[0].get(name), figures[1].get(name)) for name in names)
     totals = [document["monthly"]["total"] if document["monthly"] else None for document in (base, head)]
-    return Diff(currency, totals[0], totals[1], tuple(row for row in rows if row.base != row.head))
+    unknown = tuple(dict.fromkeys(one for document in (base, head) for one in _not_known(document)))
+    return Diff(currency, totals[0], totals[1], tuple(row for row in rows if row.base != row.head), unknown)
+
+
+def _not_known(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what an estimate does not tell; one that was saved before it said so is looked at itself."""
+    if "not_known" in document:
+        yield from (one["message"] for one in document["not_known"])
+        return
+    bill = document["monthly"] or document["bill"]
+    yield from (f"the price of {line['item']} is unknown" for line in bill["lines"] if line["amount"] is None)
+    if "bounds" in document:
+        yield "the trace has no message rows, so how long connections are silent is not known"
 
 
 def _figures(document: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
@@ -104,7 +156,7 @@ def _figures(document: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
             for line in bill["lines"]:
                 yield f"{scope}: {line['item']}", line["amount"]
     for part in ("function", "usage", "outcomes", "impact"):
-        for name, value in document[part].items():
+        for name, value in (document[part] or {}).items():
             yield f"{part}: {name}", None if value is None else str(value)
     concurrency = document["concurrency"]
     for name in ("peak_connections", "peak_instances", "peak_memory_mb", "cold_starts"):

@@ -58,8 +58,8 @@ def _unusual(config: FunctionConfig) -> dict[str, Any]:
     """Return further settings of instances where they are not the default."""
     plain_config = FunctionConfig()
     names = (
-        "keep_alive_s", "placement", "provisioned", "init_ms", "bill_init", "recycle_on_error", "max_retries",
-        "memory_base_mb", "memory_per_connection_mb",
+        "function_type", "keep_alive_s", "placement", "provisioned", "init_ms", "bill_init", "recycle_on_error",
+        "max_retries", "memory_base_mb", "memory_per_connection_mb",
     )  # fmt: skip
     return {one: getattr(config, one) for one in names if getattr(config, one) != getattr(plain_config, one)}
 

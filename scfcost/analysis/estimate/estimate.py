@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scfcost.analysis.estimate import document
 from scfcost.analysis.estimate.result import Alone, Estimate, Lives
-from scfcost.analysis.estimate.warnings import Facts, warnings_of
+from scfcost.analysis.estimate.warnings import Facts, complete
 from scfcost.analysis.evaluate import (
     Case,
     Impact,
@@ -22,6 +22,7 @@ from scfcost.analysis.evaluate import (
     month_of,
     select,
 )
+from scfcost.analysis.known import knows_silences
 from scfcost.billing.hourly import hourly_usage
 from scfcost.billing.metering import check_sums
 from scfcost.billing.pricing import Bill
@@ -35,11 +36,11 @@ from scfcost.lifecycle.message_limits import MessageBounds, MessageExcess, messa
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, name
 from scfcost.lifecycle.records import Invocations
 from scfcost.lifecycle.timeline import Timeline, timeline
-from scfcost.trace.assumption import HIGH, LOW, POINT, assume, assumed
+from scfcost.trace.assumption import HIGH, LOW, assume, assumed, point
 from scfcost.trace.censoring import describe as censored
 from scfcost.trace.censoring import is_bound
 from scfcost.trace.inputs import TraceLike, takes_trace
-from scfcost.trace.model import Trace
+from scfcost.trace.model import CONTROL, Trace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ LISTED = 100
 class Replays:
     """What a trace that is in memory can be compared with: each is replayed when it is asked for."""
 
-    point: Trace
+    trace: Trace
     functions: dict[str, FunctionConfig]
     terms: Terms
     platform: Platform
@@ -62,18 +63,22 @@ class Replays:
         """Return the month with so many connections an instance."""
         configs = {one: config.replace(max_concurrency=connections) for one, config in self.functions.items()}
         if self.platform.couples(configs):
-            return compare_setting(self.point, configs, self.terms, self.platform).monthly
-        return month_of(self.point, self.result.invocations, configs, self.terms, self.platform)
+            return compare_setting(self._point(configs), configs, self.terms, self.platform).monthly
+        return month_of(self._point(configs), self.result.invocations, configs, self.terms, self.platform)
 
     def idle(self, idle_s: int) -> tuple[Impact, Bill | None]:
         """Return impact and month with an idle timeout of at most so many seconds."""
-        case = compare_setting(self.point, shorter(self.functions, idle_s), self.terms, self.platform)
+        configs = shorter(self.functions, idle_s)
+        case = compare_setting(self._point(configs), configs, self.terms, self.platform)
         return case.impact, case.monthly
 
     def alone(self, code: int) -> Alone:
         """Return one function of several, by its place, as if it were alone."""
-        rows, packing = select(self.point, self.result.run, self.functions, self.platform, code)
+        rows, packing = select(self._point(self.functions), self.result.run, self.functions, self.platform, code)
         return Alone(count_outcomes(rows), impact_of(rows), packing)
+
+    def _point(self, configs: Mapping[str, FunctionConfig]) -> Trace:
+        return point(self.trace, configs)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -213,11 +218,12 @@ def estimate(
     configs = configs_of(trace, function or FunctionConfig(), functions or {})
     if not check_sums(trace):
         raise TraceError("the trace is too long or too large to be summed exactly; estimate it in parts")
-    point = trace if trace.has_messages else assume(trace, POINT)
-    result = compute(point, configs, terms, platform)
+    supposed = point(trace, configs)
+    result = compute(supposed, configs, terms, platform)
+    known = knows_silences(has_messages=trace.has_messages, configs=configs.values())
     bounds = (
         {}
-        if trace.has_messages
+        if known
         else {which: compute(assume(trace, which), configs, terms, platform).case() for which in (LOW, HIGH)}
     )
     case, refusals = result.case(), result.run.refusals
@@ -225,17 +231,20 @@ def estimate(
     is_shared = any(config.max_concurrency > 1 for config in configs.values())
     found = TraceEstimate(
         extent=document.of_trace(trace), window_ms=trace.window_ms, functions=configs, terms=terms, platform=platform,
-        case=case, bounds=bounds, policies=_policies(point, configs, terms, platform, case),
+        case=case, bounds=bounds, policies=_policies(supposed, configs, terms, platform, case),
         outcomes=count_outcomes(result.invocations, None if refusals is None else refusals.counts()),
-        lives=Lives(trace.connections, int(trace.natural_ms().sum()), *time_sums(result.invocations)),
+        lives=Lives(
+            trace.connections, int(trace.natural_ms().sum()), *time_sums(result.invocations),
+            data_messages=data_messages(trace),
+        ),
         load=result.packing,
         busy_bounds=busy_bounds_of(trace, result.invocations, configs) if is_shared else None,
         refused=result.run.would_refuse,
         refusals_listed=None if refusals is None else document.of_refusals(refusals, trace, LISTED),
         message_limits=document.of_message_excess(excess, trace) if excess else {},
-        others=Replays(point, configs, terms, platform, result), trace=trace, point=point, result=result,
+        others=Replays(trace, configs, terms, platform, result), trace=trace, point=supposed, result=result,
     )  # fmt: skip
-    return replace(found, warnings=tuple(warnings_of(found, _facts(found, excess))))
+    return complete(found, _facts(found, excess))
 
 
 def shorter(configs: Mapping[str, FunctionConfig], idle_s: int) -> dict[str, FunctionConfig]:
@@ -248,6 +257,11 @@ def time_sums(rows: Invocations) -> tuple[int, int, int]:
     alive = rows.last_data_ms >= 0
     active = int((rows.last_data_ms - rows.start_ms)[alive].sum())
     return active, int((rows.end_ms - rows.last_data_ms)[alive].sum()), int(rows.duration_ms[~alive].sum())
+
+
+def data_messages(trace: Trace) -> int:
+    """Count the messages of a trace that are no ping or pong. [1]"""
+    return int((trace.message_flags & CONTROL == 0).sum())
 
 
 def message_bounds(limits: MessageLimits) -> MessageBounds:
@@ -277,7 +291,7 @@ def _policies(
 
 def other_policies(configs: Mapping[str, FunctionConfig]) -> dict[str, dict[str, FunctionConfig]]:
     """Return the settings with each policy but `none`, by its name, where the user stated none; else nothing."""
-    if any(config.reconnect is not None for config in configs.values()):
+    if any(config.reconnect is not None or config.function_type != "web-ws" for config in configs.values()):
         return {}
     return {
         policy: {one: config.replace(reconnect=policy) for one, config in configs.items()} for policy in RECONNECTS[1:]
@@ -290,7 +304,7 @@ def _facts(found: TraceEstimate, excess: MessageExcess) -> Facts:
     return Facts(
         reading=trace.provenance.warnings,
         empty_closes=int((trace.close_code == EMPTY_CLOSE).sum()),
-        assumed=None if trace.has_messages else assumed(trace),
+        assumed=assumed(trace) if found.bounds else None,
         excess=excess,
         censored=censored(trace) if beyond else None,
         not_initialised=0 if refusals is None else refusals.counts().get("450", 0),

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from scfcost.analysis.estimate.lead import Again, lead
 from scfcost.analysis.estimate.result import Estimate
+from scfcost.analysis.evaluate import Impact
+from scfcost.analysis.known import PRICE, SILENCES, lacks
 from scfcost.billing.pricing import Bill, cheapest_plans
 from scfcost.billing.terms import Terms
-from scfcost.billing.tiers import graduated_amount
 from scfcost.config.function import FunctionConfig
-from scfcost.core.money import gbs, plain, round_amount, share
+from scfcost.core.money import gbs, plain, share
 from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND
 
 SHARED = 10
@@ -29,26 +31,28 @@ NOT_INCLUDED = (
 """What no line of the bill holds."""
 
 
-def insights(estimate: Estimate) -> dict[str, Any]:
+def insights(estimate: Estimate, again: Again | None = None) -> dict[str, Any]:
     """Collect what a report says beside the numbers.
 
     Parameters
     ----------
     estimate : Estimate
         A priced trace.
+    again : callable, optional
+        Writes a command that asks another question of the same input; by the source's name otherwise.
 
     Returns
     -------
     dict
-        time, findings, per_1000_connection_hours, rates, mean_calculator, reconnect_policies, not_included and
-        assumptions; amounts as strings in the book's currency.
+        lead, time, findings, per_1000_connection_hours, rates, reconnect_policies, not_included and assumptions;
+        amounts as strings in the book's currency.
     """
     return {
+        "lead": lead(estimate, again),
         "time": time_parts(estimate),
         "findings": findings(estimate)[:MOST_FINDINGS],
         "per_1000_connection_hours": per_1000_hours(estimate),
         "rates": rates_of(estimate),
-        "mean_calculator": mean_calculator(estimate),
         "reconnect_policies": _policies(estimate),
         "not_included": list(NOT_INCLUDED),
         "assumptions": list(_assumptions(estimate)),
@@ -87,8 +91,10 @@ def per_1000_hours(estimate: Estimate) -> str | None:
     return str(share(estimate.bill.total_exact, 1_000 * MS_PER_HOUR, hours_ms)) if hours_ms else None
 
 
-def rates_of(estimate: Estimate) -> dict[str, float]:
-    """Return harmful cuts a session, and reconnects a session and an hour of natural session life."""
+def rates_of(estimate: Estimate) -> dict[str, float] | None:
+    """Return harmful cuts a session, and reconnects a session and an hour of natural life; None where not known."""
+    if not estimate.knows_silences:
+        return None
     lives, impact = estimate.lives, estimate.impact
     hours = lives.natural_ms / MS_PER_HOUR
     return {
@@ -98,30 +104,10 @@ def rates_of(estimate: Estimate) -> dict[str, float]:
     }
 
 
-def mean_calculator(estimate: Estimate) -> dict[str, Any] | None:
-    """Return what a calculator that knows only the mean life would have said of the resource, and how wrong it is.
-
-    It multiplies the connections by their mean life, cut at the execution timeout; but the mean of a life cut short is
-    less than the cut of a mean life, and idle timeouts, reconnects and shared instances escape it.
-    """
-    lives, usage, config = estimate.lives, estimate.usage, estimate.first
-    rate = estimate.terms.rate("resource")
-    if not usage["billed_ms"] or not lives.sessions or rate is None:
-        return None
-    mean_ms = min(lives.natural_ms / lives.sessions, config.exec_timeout_ms)
-    guessed_ms = round(mean_ms * lives.sessions)
-    amount = round_amount(graduated_amount(gbs(config.memory_mb * guessed_ms), rate))
-    return {
-        "amount": str(amount),
-        "error_percent": round(100 * (guessed_ms * config.memory_mb / usage["resource_mb_ms"] - 1), 1),
-        "mean_life_s": round(lives.natural_ms / lives.sessions / MS_PER_SECOND, 1),
-    }
-
-
 def findings(estimate: Estimate) -> list[dict[str, Any]]:
     """Try what usually pays, and return what does, the largest saving a month first."""
     monthly = estimate.monthly
-    if monthly is None:
+    if monthly is None or lacks(estimate.not_known, SILENCES, PRICE):
         return []
     tried = [
         *_try_sharing(estimate, monthly),
@@ -152,15 +138,26 @@ def idle_tried(configs: Mapping[str, FunctionConfig]) -> list[int]:
 
 def _try_idle(estimate: Estimate, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
     """Find the shortest idle timeout that harms nobody more than now does."""
+    configs = estimate.functions.values()
+    if not estimate.knows_silences or any(one.function_type != "web-ws" or one.beats_too_late for one in configs):
+        return
     harmed = estimate.impact
     for idle_s in idle_tried(estimate.functions):
         found = estimate.others.idle(idle_s)
         if found is None:
             return
         impact, bill = found
-        if bill is not None and impact.cut_harmful <= harmed.cut_harmful and impact.undelivered <= harmed.undelivered:
-            yield monthly.total - bill.total, f"an idle timeout of {idle_s} s would harm no more connections than now"
+        if bill is not None and _no_worse(impact, harmed):
+            yield (
+                monthly.total - bill.total,
+                f"an idle timeout of {idle_s} s (--idle-timeout {idle_s}): nobody would notice",
+            )
             return
+
+
+def _no_worse(impact: Impact, now: Impact) -> bool:
+    names = ("cut_harmful", "undelivered", "messages_delayed", "reconnects")
+    return all(getattr(impact, name) <= getattr(now, name) for name in names)
 
 
 def _try_plans(estimate: Estimate, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
@@ -174,6 +171,8 @@ def _try_plans(estimate: Estimate, monthly: Bill) -> Iterator[tuple[Decimal, str
 
 
 def _policies(estimate: Estimate) -> list[dict[str, Any]]:
+    if not estimate.knows_silences:
+        return []
     return [
         {
             "policy": policy,
@@ -188,7 +187,9 @@ def _policies(estimate: Estimate) -> list[dict[str, Any]]:
 def _assumptions(estimate: Estimate) -> Iterator[str]:
     config = estimate.first
     terms = estimate.terms
-    if config.reconnect is None:
+    if config.function_type != "web-ws":
+        yield f"each connection is one call of a function of type {config.function_type}, which no idle timeout cuts"
+    elif config.reconnect is None:
         yield "clients do not come back after a cut (--reconnect none, on-demand or immediate)"
     elif config.reconnect == "immediate":
         yield f"clients come back {config.reconnect_delay_s:g} s after a cut"

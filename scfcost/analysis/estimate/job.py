@@ -7,9 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scfcost.analysis.estimate.estimate import configs_of, message_bounds, other_policies, shorter, time_sums
+from scfcost.analysis.estimate.estimate import (
+    configs_of,
+    data_messages,
+    message_bounds,
+    other_policies,
+    shorter,
+    time_sums,
+)
 from scfcost.analysis.estimate.insights import idle_tried
 from scfcost.analysis.evaluate import impact_of, of_function
+from scfcost.analysis.known import knows_silences
 from scfcost.billing.metering import measure
 from scfcost.billing.terms import Terms
 from scfcost.config.function import RECONNECTS, FunctionConfig
@@ -23,12 +31,14 @@ from scfcost.lifecycle.message_limits import BOUNDS, message_excess
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE
 from scfcost.lifecycle.records import Invocations, Stretch
 from scfcost.lifecycle.replay import SUMS, replay
-from scfcost.trace.assumption import HIGH, LOW, POINT, assume, assumed
+from scfcost.trace.assumption import HIGH, LOW, assume, assumed, point
 from scfcost.trace.model import Int64, Trace
 from scfcost.trace.reading.draft import untold_bytes
 
 NOW = "now"
 """The case that is asked for; others are what a report compares it with."""
+OUTCOMES = "outcomes"
+"""What the counts of invocations by status code are called, with the bound and the function that they are of."""
 _CODES = 1_000
 """Status codes are smaller. [1]"""
 
@@ -72,7 +82,8 @@ class EstimateJob:
     def cases(self, hollow: Trace) -> dict[str, Configs]:
         """Return the settings of each other case by its name; `low` and `high` are of a trace without messages."""
         configs = self.configs(hollow)
-        found = {} if hollow.has_messages else dict.fromkeys((LOW, HIGH), configs)
+        known = knows_silences(has_messages=hollow.has_messages, configs=configs.values())
+        found = {} if known else dict.fromkeys((LOW, HIGH), configs)
         if not self.compares:
             return found
         found |= {idle_case(idle_s): shorter(configs, idle_s) for idle_s in idle_tried(configs)}
@@ -81,25 +92,32 @@ class EstimateJob:
     def analyse(self, part: Trace) -> tuple[Partial, dict[str, Stretch]]:
         """Sum one part, and return the lives of the cases that need instances."""
         configs = self.configs(part)
-        point = part if part.has_messages else assume(part, POINT)
-        rows = replay(point, configs)
-        found, lives = Partial(extent(part)), {NOW: lives_of(point, rows)}
+        supposed = point(part, configs)
+        rows = replay(supposed, configs)
+        found, lives = Partial(extent(part)), {NOW: lives_of(supposed, rows)}
         found.sums["time"] = np.array(time_sums(rows), np.int64)
-        for code in range(len(part.functions)):
-            counts = np.bincount(of_function(point, rows, code).outcome, minlength=_CODES)
-            found.sums[f"outcomes {code}"] = counts.astype(np.int64)
-        self._add_sums(found, NOW, point, configs, rows)
+        self._add_outcomes(found, OUTCOMES, supposed, rows)
+        self._add_sums(found, NOW, supposed, configs, rows)
         for case, settings in self.cases(part).items():
-            supposed = assume(part, case) if case in (LOW, HIGH) else point
-            if self.platform.sums_suffice(settings):
-                for code, sums in enumerate(sums_at(supposed, settings).values()):
+            other = assume(part, case) if case in (LOW, HIGH) else point(part, settings)
+            if case not in (LOW, HIGH) and self.platform.sums_suffice(settings):
+                for code, sums in enumerate(sums_at(other, settings).values()):
                     found.sums[f"{case} {code}"] = np.array([sums[name] for name in SUMS], np.int64)
                 continue
-            others = replay(supposed, settings)
-            self._add_sums(found, case, supposed, settings, others)
-            lives[case] = lives_of(supposed, others)
+            others = replay(other, settings)
+            if case in (LOW, HIGH):
+                self._add_outcomes(found, f"{OUTCOMES} {case}", other, others)
+            self._add_sums(found, case, other, settings, others)
+            if not self.platform.sums_suffice(settings):
+                lives[case] = lives_of(other, others)
         self._add_reported(found, part)
         return found, lives
+
+    def _add_outcomes(self, found: Partial, name: str, trace: Trace, rows: Invocations) -> None:
+        """Count the invocations of each function by status code."""
+        for code in range(len(trace.functions)):
+            counts = np.bincount(of_function(trace, rows, code).outcome, minlength=_CODES)
+            found.sums[f"{name} {code}"] = counts.astype(np.int64)
 
     def _add_sums(self, found: Partial, case: str, trace: Trace, configs: Configs, rows: Invocations) -> None:
         """Add the sums of a case, function by function, from its invocations."""
@@ -111,6 +129,7 @@ class EstimateJob:
 
     def _add_reported(self, found: Partial, part: Trace) -> None:
         """Add what warnings and the limits of messages count."""
+        found.count("data", data_messages(part))
         found.count("empty", int((part.close_code == EMPTY_CLOSE).sum()))
         found.count("untold", untold_bytes(part))
         found.sums["assumed"] = np.array(assumed(part), np.int64)

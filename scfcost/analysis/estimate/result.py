@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from scfcost.analysis.estimate import document
 from scfcost.analysis.evaluate import Case, Impact
+from scfcost.analysis.known import SILENCES, Unknown, lacks
 from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import Bill
 from scfcost.billing.terms import Terms
@@ -37,6 +38,8 @@ class Lives:
     """From there to their end. [ms]"""
     dead_ms: int
     """Invocations without a message. [ms]"""
+    data_messages: int
+    """Messages but for pings and pongs. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Estimate:
     """Which connections go beyond the message limits, as in the JSON document; empty where none does."""
     others: Others
     """What it is compared with."""
+    not_known: tuple[Unknown, ...] = ()
+    """What the input does not tell."""
     warnings: tuple[Warned, ...] = ()
 
     @property
@@ -135,6 +140,11 @@ class Estimate:
         return self.platform.quota_mb
 
     @property
+    def knows_silences(self) -> bool:
+        """Whether what the timeouts did to people is known."""
+        return not lacks(self.not_known, SILENCES)
+
+    @property
     def first(self) -> FunctionConfig:
         """The settings of the first function."""
         return next(iter(self.functions.values()))
@@ -147,10 +157,11 @@ class Estimate:
             "function": document.of_function(self.first),
             "usage": document.of_usage(self.usage),
             "outcomes": self.outcomes,
-            "impact": self.impact.to_dict(),
+            "impact": self.impact.to_dict() if self.knows_silences else None,
             "concurrency": self._concurrency(),
             "bill": self.bill.to_dict(),
             "monthly": self._monthly(self.monthly),
+            "not_known": [one.to_dict() for one in self.not_known],
             "warnings": [{"code": one.code, "message": one.message} for one in self.warnings],
         }
         if self.message_limits:
@@ -163,7 +174,8 @@ class Estimate:
 
     def impact_row(self) -> dict[str, Any]:
         """Return what a constraint limits, under the names of a sweep's columns."""
-        return {**self.impact.to_dict(), "monthly_amount": None if self.monthly is None else self.monthly.total}
+        impact = {} if not self.knows_silences else self.impact.to_dict()
+        return {**impact, "monthly_amount": None if self.monthly is None else self.monthly.total}
 
     def __repr__(self) -> str:
         """Return the cost and what it is of, for a console."""
@@ -182,6 +194,7 @@ class Estimate:
     def _bound(self, case: Case) -> Mapping[str, Any]:
         return {
             "usage": document.of_usage(case.usage),
+            "outcomes": case.outcomes,
             "bill": case.bill.to_dict(),
             "monthly": self._monthly(case.monthly),
         }
@@ -202,7 +215,7 @@ class Estimate:
             "function": document.of_function(self.functions[one]),
             "usage": document.of_usage(self.usages[one]),
             "outcomes": alone.outcomes,
-            "impact": alone.impact.to_dict(),
+            "impact": alone.impact.to_dict() if self.knows_silences else None,
             "concurrency": {
                 "peak_connections": alone.load.peak_connections,
                 "peak_instances": alone.load.peak_instances,

@@ -11,9 +11,9 @@ import numpy as np
 from scfcost.analysis.estimate import document
 from scfcost.analysis.estimate.estimate import message_bounds, other_policies
 from scfcost.analysis.estimate.insights import SHARED
-from scfcost.analysis.estimate.job import NOW, Configs, EstimateJob, idle_case, policy_case, sums_of_case
+from scfcost.analysis.estimate.job import NOW, OUTCOMES, Configs, EstimateJob, idle_case, policy_case, sums_of_case
 from scfcost.analysis.estimate.result import Alone, Estimate, Lives
-from scfcost.analysis.estimate.warnings import Facts, warnings_of
+from scfcost.analysis.estimate.warnings import Facts, complete
 from scfcost.analysis.evaluate import Case, Impact, bills, impact_of_sums, named_outcomes
 from scfcost.billing.metering import total
 from scfcost.billing.meters import Measured, usage_from
@@ -115,7 +115,8 @@ def summed(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Estima
         held: _case(sums, NOW, hollow, tried[held], job.terms, placed).monthly
         for held, placed in zip(tried, others[len(codes) :], strict=True)
     }
-    bounds = {which: cases[which] for which in (LOW, HIGH) if which in cases}
+    sides = [which for which in (LOW, HIGH) if which in cases]
+    bounds = {one: replace(cases[one], outcomes=_outcomes(sums, f"{OUTCOMES} {one}", len(configs))) for one in sides}
     excess = _excess_of(job.terms, sums)
     worst = [{"connection_id": name, **peaks} for _, name, peaks in sums.worst]
     is_shared = any(config.max_concurrency > 1 for config in configs.values())
@@ -123,13 +124,20 @@ def summed(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Estima
         extent=_extent(hollow, sums, sources), window_ms=hollow.window_ms, functions=configs, terms=job.terms,
         platform=platform, case=cases[NOW], bounds=bounds,
         policies=_policies(configs, cases) if job.compares else {},
-        outcomes=named_outcomes(np.sum([sums.sums[f"outcomes {code}"] for code in range(len(configs))], axis=0)),
-        lives=Lives(sums.number("sessions"), sums.number("natural_ms"), *(int(one) for one in sums.sums["time"])),
+        outcomes=_outcomes(sums, OUTCOMES, len(configs)),
+        lives=Lives(
+            sums.number("sessions"), sums.number("natural_ms"), active_ms=int(sums.sums["time"][0]),
+            tail_ms=int(sums.sums["time"][1]), dead_ms=int(sums.sums["time"][2]), data_messages=sums.number("data"),
+        ),
         load=load, busy_bounds=load.busy_bounds if is_shared else None, refused=limited.would_refuse,
         message_limits={**document.of_message_excess(excess, hollow), "worst": worst} if excess else {},
         others=Sums(sums, cases, months, tuple(others[: len(codes)])),
     )  # fmt: skip
-    return replace(made, warnings=tuple(warnings_of(made, _facts(sums, hollow, excess, sources))))
+    return complete(made, _facts(sums, hollow, excess, sources, silent=bool(bounds)))
+
+
+def _outcomes(sums: Partial, name: str, functions: int) -> dict[str, int]:
+    return named_outcomes(np.sum([sums.sums[f"{name} {code}"] for code in range(functions)], axis=0))
 
 
 def _extent(hollow: Trace, sums: Partial, sources: Sequence[Source]) -> dict[str, Any]:
@@ -164,12 +172,12 @@ def _excess_of(terms: Terms, sums: Partial) -> MessageExcess:
     return MessageExcess(message_bounds(terms.book.limits.messages), broken, sums.number("beyond"), [])
 
 
-def _facts(sums: Partial, hollow: Trace, excess: MessageExcess, sources: Sequence[Source]) -> Facts:
-    counted, silent, nothing = sums.sums["assumed"].tolist()
+def _facts(sums: Partial, hollow: Trace, excess: MessageExcess, sources: Sequence[Source], *, silent: bool) -> Facts:
+    counted, quiet, nothing = sums.sums["assumed"].tolist()
     return Facts(
         reading=(*column_warnings(sources), *_of_reading(sums, hollow)),
         empty_closes=sums.number("empty"),
-        assumed=None if hollow.has_messages else (counted, silent, nothing),
+        assumed=(counted, quiet, nothing) if silent else None,
         excess=excess,
     )
 

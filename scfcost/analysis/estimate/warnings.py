@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from scfcost.analysis.estimate.result import Estimate
+from scfcost.analysis.known import not_known
 from scfcost.billing.pricing import Bill
 from scfcost.billing.terms import Terms
 from scfcost.catalog.limits import limit_warnings
+from scfcost.config.function import FunctionConfig
 from scfcost.core.warning import Warned
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.message_limits import MessageExcess
 from scfcost.trace.assumption import assumptions
+
+Kind = TypeVar("Kind", bound=Estimate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,8 @@ class Facts:
     """Connections whose instance was not initialised in time. [1]"""
 
 
-def warnings_of(found: Estimate, facts: Facts) -> Iterator[Warned]:
-    """Yield what an estimate warns of.
+def complete(found: Kind, facts: Facts) -> Kind:
+    """Return an estimate with what it warns of, and what its input does not tell.
 
     Parameters
     ----------
@@ -43,10 +48,19 @@ def warnings_of(found: Estimate, facts: Facts) -> Iterator[Warned]:
     facts : Facts
         What is known of the trace beside them.
     """
+    unknown = not_known(
+        found.functions.values(), found.terms, has_messages=not found.bounds, bill=found.monthly or found.bill,
+        warnings=facts.reading, censored=facts.censored,
+    )  # fmt: skip
+    return replace(found, not_known=unknown, warnings=tuple(_warnings(found, facts)))
+
+
+def _warnings(found: Estimate, facts: Facts) -> Iterator[Warned]:
     terms = found.terms
     yield from facts.reading
     for config in dict.fromkeys(found.functions.values()):
         yield from limit_warnings(config, terms.book)
+        yield from heartbeat_warnings(config)
     yield from _of_closes(facts.empty_closes)
     yield from _of_bill(found.window_ms, found.bill, terms)
     if facts.assumed is not None:
@@ -61,6 +75,19 @@ def warnings_of(found: Estimate, facts: Facts) -> Iterator[Warned]:
     if facts.excess:
         source = terms.book.limits.messages.source
         yield Warned("message_limits", facts.excess.sentence(found.lives.sessions, source))
+
+
+def heartbeat_warnings(config: FunctionConfig) -> Iterator[Warned]:
+    """Yield that a heartbeat comes too late to keep any connection open."""
+    if not config.beats_too_late:
+        return
+    beat, idle = config.heartbeat_s, config.idle_timeout_s
+    shorter = f"{config.idle_timeout_s - 1:g} s" if config.idle_timeout_s > 1 else "a shorter one"
+    text = (
+        f"a heartbeat every {beat:g} s comes at or after the idle deadline of {idle:g} s, so it keeps nothing open and "
+        f"silent connections are cut before each beat; take {shorter}, or an idle timeout over {beat:g} s"
+    )
+    yield Warned("heartbeat_too_late", text)
 
 
 def _of_closes(empty: int) -> Iterator[Warned]:

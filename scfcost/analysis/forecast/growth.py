@@ -14,7 +14,7 @@ from scfcost.analysis.evaluate import compare_setting
 from scfcost.core.errors import ConfigError
 from scfcost.core.money import plain
 from scfcost.core.units import read_ratio
-from scfcost.trace.assumption import POINT, assume
+from scfcost.trace.assumption import point
 from scfcost.trace.model import Trace
 
 MONTHS = (3, 6, 12)
@@ -72,15 +72,14 @@ def growth(found: TraceEstimate, rate: Fraction, grown: Callable[[float], Trace]
     Returns
     -------
     Growth or None
-        None where there is no month.
+        None where there is no month, or it is not known when connections fell silent.
     """
-    if found.monthly is None:
+    if found.monthly is None or not found.knows_silences:
         return None
     months = []
     for ahead in MONTHS:
         trace = grown(float((1 + rate) ** ahead))
-        point = trace if trace.has_messages else assume(trace, POINT)
-        monthly = compare_setting(point, found.functions, found.terms, found.platform).monthly
+        monthly = compare_setting(point(trace, found.functions), found.functions, found.terms, found.platform).monthly
         if monthly is not None:
             months.append((ahead, monthly.total))
     return Growth(rate, tuple(months))

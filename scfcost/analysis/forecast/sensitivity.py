@@ -22,7 +22,7 @@ from scfcost.core.errors import ConfigError
 from scfcost.core.money import plain, round_ratio
 from scfcost.core.units import FOREVER_MS, ms_to_seconds
 from scfcost.report import html
-from scfcost.trace.assumption import POINT, assume
+from scfcost.trace.assumption import point
 from scfcost.trace.model import UNKNOWN, Int64, Trace
 
 SCHEMA = "scfcost.sensitivity/1"
@@ -160,8 +160,7 @@ def month(found: TraceEstimate, factors: Mapping[str, Fraction]) -> Decimal:
     """
     configs = {name: _changed(config, factors) for name, config in found.functions.items()}
     trace = _stretched(found.trace, factors.get(LIVES, Fraction(1)), factors.get(SIZES, Fraction(1)))
-    point = trace if trace.has_messages else assume(trace, POINT)
-    usage = compare_setting(point, configs, found.terms, found.platform).usage
+    usage = compare_setting(point(trace, configs), configs, found.terms, found.platform).usage
     scale = Fraction(found.factor or 0) * factors.get(ARRIVALS, Fraction(1))
     return price(usage.project(scale.numerator, scale.denominator), found.terms, with_plan=True).total
 

@@ -117,7 +117,7 @@ def bootstrap(found: TraceEstimate, *, replications: int = REPLICATIONS, seed: i
     Returns
     -------
     Uncertainty or None
-        None where there is no month, or fewer than 7 sessions.
+        None where there is no month, fewer than 7 sessions, or it is not known when they fell silent.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def bootstrap(found: TraceEstimate, *, replications: int = REPLICATIONS, seed: i
     _check(replications)
     factor, month, trace = found.factor, found.monthly, found.trace
     accepted = int(np.count_nonzero(np.diff(found.result.invocations.session, prepend=-1)))
-    if factor is None or month is None or accepted < FEWEST_UNITS:
+    if factor is None or month is None or accepted < FEWEST_UNITS or not found.knows_silences:
         return None
     rng = np.random.default_rng(seed)
     days = trace.window_ms // MS_PER_DAY

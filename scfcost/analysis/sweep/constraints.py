@@ -16,7 +16,7 @@ from scfcost.core.units import MS_PER_HOUR
 from scfcost.trace.model import CONTROL, Trace
 
 WORDS = {
-    "max_harmful_cuts": "harmful cuts per session",
+    "max_harmful_cuts": "cuts that people notice per session",
     "max_reconnects": "reconnects per session-hour",
     "max_lost": "share of messages lost",
     "max_missed": "share of pushes missed",
@@ -97,3 +97,52 @@ def meets(result: SweepResult, trace: Trace, constraints: Constraints) -> NDArra
     if constraints.budget is not None:
         kept &= (frame[cost_column(frame)] <= constraints.budget).to_numpy(dtype=np.bool_)
     return kept
+
+
+def nearest_place(result: SweepResult, trace: Trace, constraints: Constraints, allowed: NDArray[np.bool_]) -> int:
+    """Return the row that goes least beyond the limit that it breaks most, the cheapest of equals.
+
+    Parameters
+    ----------
+    result : SweepResult
+        k settings of the trace.
+    trace : Trace
+        What the limits relate to.
+    constraints : Constraints
+        The limits.
+    allowed : ndarray of bool, shape (k,)
+        Which rows count; at least one.
+    """
+    rows: list[Any] = result.frame.to_dict("records")
+    cost = cost_column(result.frame)
+
+    def beyond(place: int) -> tuple[Fraction, Decimal]:
+        reached: dict[str, Any] = {**rates(rows[place], trace), "budget": rows[place][cost]}
+        over = [_over(Fraction(reached[name]), Fraction(getattr(constraints, name))) for name in constraints.stated()]
+        return max(over, default=Fraction(0)), rows[place][cost]
+
+    return min(np.flatnonzero(allowed).tolist(), key=beyond)
+
+
+def _over(value: Fraction, limit: Fraction) -> Fraction:
+    """Return how far a value goes beyond a limit, in parts of it; from nothing on, a thousandth counts as a part."""
+    return max(value - limit, Fraction(0)) / (limit or Fraction(1, 1_000))
+
+
+def binding(result: SweepResult, trace: Trace, constraints: Constraints, allowed: NDArray[np.bool_]) -> list[str]:
+    """Say how near one can get to each limit alone; parameters as in `nearest_place`."""
+    rows: list[Any] = result.frame.to_dict("records")
+    cost, places = cost_column(result.frame), np.flatnonzero(allowed).tolist()
+    found = []
+    for name in constraints.stated():
+        column = COLUMN.get(name) or cost
+        best: dict[str, Any] = rows[min(places, key=lambda k: (rows[k][column], rows[k][cost]))]
+        reached = best[column] if name == "budget" else rates(best, trace)[name]
+        setting = f"idle timeout {best['idle_timeout_s']:g} s, execution timeout {best['exec_timeout_s']:g} s"
+        limit = getattr(constraints, name)
+        verdict = "cannot be met" if reached > limit else "can be met alone"
+        found.append(
+            f"{WORDS[name]} of at most {shown(name, limit)} {verdict}: the least is {shown(name, reached)}, "
+            f"at {setting}, for {best[cost]} a month"
+        )
+    return found

@@ -189,7 +189,8 @@ def _plane(found: SweepResult, key: tuple[Any, ...], counts: list[dict[str, str]
     rows = found.frame
     for name, value in zip(PLANE, key, strict=True):
         rows = rows[rows[name] == value]
-    own = {name: _joined(rows[name]) for name in rows.columns if name in COUNTS or name.startswith(OUTCOME)}
+    told = [name for name in rows.columns if name in COUNTS or name.startswith(OUTCOME)]
+    own = {name: _joined(rows[name]) for name in told if rows[name].notna().all()}
     if own not in counts:
         counts.append(own)
     amounts = [

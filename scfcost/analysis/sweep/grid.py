@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 
 from scfcost.analysis.evaluate import count_outcomes, impact_of, measured
+from scfcost.analysis.known import knows_silences
 from scfcost.billing.metering import total
 from scfcost.billing.terms import Pricing, Terms
 from scfcost.config.function import FunctionConfig
@@ -23,7 +24,7 @@ from scfcost.lifecycle.replay import SUMS as REPLAYED
 from scfcost.lifecycle.replay import replay_sums
 from scfcost.lifecycle.run import run
 from scfcost.lifecycle.walk import on_instances
-from scfcost.trace.assumption import HIGH, LOW, POINT, assume
+from scfcost.trace.assumption import HIGH, LOW, POINT, assume, point
 from scfcost.trace.model import Int64, Trace
 
 OUTCOME = "outcome_"
@@ -137,10 +138,15 @@ def sums_of(
         found.append(
             {
                 which: _cell_sums(one, config, np.array(grid.idle), np.array(grid.execution), how)
-                for which, one in _variants(trace)
+                for which, one in _variants(trace, config)
             }
         )
     return found
+
+
+def replays_each(config: FunctionConfig, trace: Trace) -> bool:
+    """Whether each pair of timeouts has to be replayed by itself under some settings, which takes long."""
+    return not can_sweep(trace, config) or config.is_shared or config.is_coupled
 
 
 def _part_of(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
@@ -157,13 +163,17 @@ def _check_size(cells: int, notice: Notice | None) -> None:
         notice(size)
 
 
-def _variants(trace: Trace) -> Iterator[tuple[str, Trace]]:
-    """Yield the trace itself, or the point, low and high of one without message rows."""
-    if trace.has_messages:
+def _variants(trace: Trace, config: FunctionConfig) -> Iterator[tuple[str, Trace]]:
+    """Yield the trace itself, or the point, low and high of one whose silences are not known.
+
+    With a heartbeat the point hangs on the idle timeout, so that each setting makes its own, see `_replayed`.
+    """
+    if trace.has_messages or config.heartbeat_ms:
         yield POINT, trace
-        return
-    for which in (POINT, LOW, HIGH):
-        yield which, assume(trace, which)
+    else:
+        yield POINT, assume(trace, POINT)
+    if not knows_silences(has_messages=trace.has_messages, configs=[config]):
+        yield from ((which, assume(trace, which)) for which in (LOW, HIGH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +222,8 @@ def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: I
 
 def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]:
     platform = how.platform
+    if not trace.has_messages and trace.active_until_ms is None:
+        trace = point(trace, dict.fromkeys(trace.functions, config))
     if platform.sums_suffice({"": config}) and not how.outcomes:
         sums = replay_sums(trace, config)
         return {**sums, "billed_ms": sums["connection_ms"]}

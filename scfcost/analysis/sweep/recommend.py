@@ -1,31 +1,36 @@
-"""Which setting to deploy: the cheapest one that keeps to what the user can bear, and what stands beside it."""
+"""Which setting to deploy: three that keep to what the user can bear, one put forward, and what changes more."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.evaluate import compare_setting, month_factor
 from scfcost.analysis.forecast.uncertainty import bootstrap
-from scfcost.analysis.sweep.constraints import COLUMN, WORDS, Constraints, broken, meets, rates, shown
+from scfcost.analysis.known import PRICE, SILENCES, Unknown, knows_silences, lacks, not_known
+from scfcost.analysis.sweep.choose import BEARABLE, WORTH, Harm, Population, candidates, check_strategy, choose
+from scfcost.analysis.sweep.constraints import Constraints, binding, broken, meets, nearest_place
+from scfcost.analysis.sweep.grid import replays_each
+from scfcost.analysis.sweep.levers import Bench, Lever, levers
 from scfcost.analysis.sweep.sizing import Provisioning, Sharing, placements, provisioning, sharings
-from scfcost.analysis.sweep.sweep import SweepResult, cost_column, row_of, sweep
+from scfcost.analysis.sweep.sweep import SweepResult, cost_column, plain_value, row_of, sweep
 from scfcost.billing.pricing import Bill, cheapest_plans
 from scfcost.billing.terms import Pricing, Terms
 from scfcost.catalog.limits import common_range
 from scfcost.catalog.schema import PriceBook
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
-from scfcost.core.units import MS_PER_SECOND, ms_to_seconds
+from scfcost.core.units import MS_PER_SECOND
 from scfcost.platforms.tencent_scf import NOT_EXPRESSED, api_request, tccli_command
 from scfcost.report import choices, html
-from scfcost.trace.assumption import POINT, assume
+from scfcost.trace.assumption import point
 from scfcost.trace.censoring import describe, is_bound
 from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Trace
@@ -35,38 +40,43 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEAST_SESSIONS = 50
-"""Sessions that each part of a trace needs for the choice to be made on one and checked on the other. [1]"""
+"""Sessions that each part of a trace needs for the limits to be held on both. [1]"""
 EARLIER_PART = Fraction(2, 3)
-"""Share of the window on which the choice is made. [1]"""
-HEARTBEATS_S = (10, 15, 20, 25, 30, 45, 55, 60, 120, 240)
-"""Heartbeat periods that are tried. [s]"""
+"""Share of the window that is the earlier part. [1]"""
 _FRONTIER_SHOWN = 8
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Recommendation:
-    """A setting to deploy, or the nearest misses where none keeps to the constraints. Made by `recommend`."""
+    """A setting to deploy, or the nearest one where none keeps to the limits. Made by `recommend`."""
 
     current: dict[str, Any]
     """The row of the present setting."""
     chosen: dict[str, Any] | None
-    """The row of the setting to deploy, None where nothing keeps to the constraints."""
-    cheaper: dict[str, Any] | None
-    """The next cheaper row of the frontier."""
-    safer: dict[str, Any] | None
-    """The next safer row of the frontier."""
+    """The row of the setting that is put forward, None where there is none."""
+    cheapest: dict[str, Any] | None
+    balanced: dict[str, Any] | None
+    safest: dict[str, Any] | None
+    """Rows of the three settings between which to choose, None where nothing keeps to the limits."""
+    nearest: dict[str, Any] | None
+    """The row that is nearest to the limits, where none keeps to them."""
+    strategy: str
+    worth: Decimal
+    population: Population
+    keeps_whole: bool | None
+    """Whether some timeouts deliver all but 1 % of the messages; None where that is not known."""
+    levers: tuple[Lever, ...]
+    """What changes more than timeouts, each alone."""
     frontier: pd.DataFrame
     """Settings that nothing beats in both cost and harm."""
     reasons: tuple[str, ...]
-    """Why this one, where it sits at an end of the range, and what the later part of the trace says."""
+    """Why this one, which limits bind, and what the parts of the trace say."""
     binding: tuple[str, ...]
-    """Where nothing fits: each constraint that no setting meets alone, with the nearest one can get."""
+    """Where nothing fits: how near one can get to each limit alone."""
     interval: tuple[Decimal, Decimal] | None
     """80 % interval of the chosen month, see `uncertainty.bootstrap`. [currency]"""
     plans: tuple[tuple[str, Decimal, Decimal | None], ...]
     """Plans for the chosen month, the cheapest first: name, total, and the GBs from which a package pays alone."""
-    heartbeat: dict[str, Any] | None
-    """The heartbeat that keeps users connected at least cost, and its row."""
     sharings: tuple[Sharing, ...]
     """Connections an instance with the memory they need, the cheapest first; empty where the need is not known."""
     provisioning: Provisioning | None
@@ -74,18 +84,31 @@ class Recommendation:
     config: FunctionConfig
     """The settings to deploy, or the present ones."""
     currency: str
+    not_known: tuple[Unknown, ...]
+    """What the input does not tell."""
     sweep: SweepResult
+
+    @property
+    def answers(self) -> bool:
+        """Whether a setting can be put forward that keeps to what was asked."""
+        return self.chosen is not None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recommendation as plain data, amounts as strings."""
         return {
             "schema": "scfcost.recommend/1",
             "currency": self.currency,
-            "current": _plain(self.current),
-            "recommended": _plain(self.chosen),
-            "next_cheaper": _plain(self.cheaper),
-            "next_safer": _plain(self.safer),
-            "frontier": [_plain(row_of(self.frontier, k)) for k in range(len(self.frontier))],
+            "strategy": self.strategy,
+            "worth": f"{self.worth:f}",
+            "current": self._plain(self.current),
+            "recommended": self._plain(self.chosen),
+            "cheapest": self._plain(self.cheapest),
+            "balanced": self._plain(self.balanced),
+            "safest": self._plain(self.safest),
+            "nearest": self._plain(self.nearest),
+            "keeps_whole": self.keeps_whole,
+            "levers": [_plain(one.to_dict()) for one in self.levers],
+            "frontier": [self._plain(row_of(self.frontier, k)) for k in range(len(self.frontier))],
             "reasons": list(self.reasons),
             "binding": list(self.binding),
             "interval_80": None if self.interval is None else [str(end) for end in self.interval],
@@ -93,27 +116,24 @@ class Recommendation:
                 {"plan": plan, "total": str(amount), "pays_from_gbs": None if gbs is None else f"{gbs:f}"}
                 for plan, amount, gbs in self.plans
             ],
-            "heartbeat": _plain(self.heartbeat),
             "sharings": [
                 {"max_concurrency": one.max_concurrency, "memory_mb": one.memory_mb, "amount": str(one.amount)}
                 for one in self.sharings
             ],
-            "provisioning": None
-            if self.provisioning is None
-            else {
-                "number": self.provisioning.number,
-                "cold_starts": self.provisioning.cold_starts,
-                "cold_share": float(self.provisioning.share),
-                "amount": str(self.provisioning.amount),
-                "amount_without": str(self.provisioning.without),
-                "meets": self.provisioning.meets,
-            },
+            "provisioning": None if self.provisioning is None else self.provisioning.to_dict(),
+            "not_known": [one.to_dict() for one in self.not_known],
             "deploy": {
                 "api": api_request(self.config),
                 "tccli": tccli_command(self.config),
                 "note": NOT_EXPRESSED,
             },
         }
+
+    def _plain(self, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        if row is None:
+            return None
+        shares = {} if lacks(self.not_known, SILENCES) else Harm.of(row, self.population).to_dict()
+        return _plain({**row, **shares})
 
     def __repr__(self) -> str:
         """Return what to set, for a console."""
@@ -123,31 +143,94 @@ class Recommendation:
         return html.recommendation(self.to_dict())
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a trace, the present settings, and what can be borne."""
+
+    trace: Trace
+    function: FunctionConfig
+    constraints: Constraints
+    pricing: Pricing
+    terms: Terms
+    allow_unverified: bool = False
+
+    def swept(self, trace: Trace, **axes: Any) -> SweepResult:
+        """Sweep; where an instance holds several connections, under both placements, each row the dearer of the two."""
+        one, *other = (sweep(trace, config, pricing=self.pricing, **axes) for config in placements(self.function))
+        for result in other:
+            cost = cost_column(one.frame)
+            dearer = result.frame[cost] > one.frame[cost]
+            frame = one.frame.copy()
+            frame.loc[dearer] = result.frame.loc[dearer]
+            one = replace(one, frame=frame)
+        return one
+
+    def grid(self, trace: Trace, progress: Callable[[float], None] | None = None) -> SweepResult:
+        """Sweep over every pair of timeouts that is tried."""
+        dense = not replays_each(self.function, trace)
+        idle, execution = candidate_axes(
+            self.terms.book, self.function, allow_unverified=self.allow_unverified, dense=dense
+        )
+        return self.swept(trace, idle_ms=idle, exec_ms=execution, progress=progress)
+
+    def at(self, trace: Trace, function: FunctionConfig) -> dict[str, Any]:
+        """Return the row of one setting."""
+        axes = {"idle_ms": [function.idle_timeout_ms], "exec_ms": [function.exec_timeout_ms]}
+        return row_of(self.swept(trace, **axes).frame, 0)
+
+    def allowed(self, result: SweepResult) -> NDArray[np.bool_]:
+        """Whether each setting is documented, unless that does not matter, and fits its memory."""
+        frame = result.frame
+        tried = np.ones(len(frame), np.bool_) if self.allow_unverified else frame["valid"].to_numpy(dtype=np.bool_)
+        return tried & frame["fits_memory"].to_numpy(dtype=np.bool_) if "fits_memory" in frame.columns else tried
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Which settings keep to the limits, on the whole trace and on its earlier part."""
+
+    whole: SweepResult
+    allowed: NDArray[np.bool_]
+    on_whole: NDArray[np.bool_]
+    fitting: NDArray[np.bool_]
+    """On the whole and, where some do, on the earlier part by itself."""
+    earlier: Trace | None
+    later: Trace | None
+    by_part: SweepResult | None
+    """The sweep of the earlier part; None without limits, or where the trace is too short."""
+
+
 @takes_trace
 def recommend(
     trace: TraceLike,
     function: FunctionConfig,
     constraints: Constraints | None = None,
     *,
+    strategy: str = "balanced",
+    worth: Decimal = WORTH,
     reconnect_price: Decimal = Decimal(0),
     allow_unverified: bool = False,
     max_cold_starts: Fraction | None = None,
     pricing: Pricing | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Recommendation:
-    """Find the cheapest timeouts that keep to the constraints.
+    """Find timeouts that keep to the limits: the cheapest, the safest and the balanced ones, and put one forward.
 
-    Money alone nearly always favours the shortest idle timeout, so what the settings do to people is part of the
-    answer: as constraints, as a price of each reconnect, and as the frontier beside the choice.
+    Money alone nearly always favours the shortest idle timeout, so what the settings do to people is weighed against
+    it: a tenth of the harm is worth twice the money, or `worth` times.
 
     Parameters
     ----------
     trace : Trace, files or DataFrame
         n connections.
     function : FunctionConfig
-        The present settings; `reconnect` must be stated.
+        The present settings; `reconnect` must be stated where there are silences.
     constraints : Constraints, optional
         What the user can bear; anything otherwise.
+    strategy : {"balanced", "cheapest", "safest"}
+        Which of the three is put forward.
+    worth : Decimal
+        Times the money that a tenth of the harm is worth, more than 1.
     reconnect_price : Decimal
         What a reconnect costs beside the bill, in pain. [currency]
     allow_unverified : bool
@@ -155,73 +238,233 @@ def recommend(
     max_cold_starts : Fraction, optional
         Most invocations that may start cold / invocations: the provisioned instances for that are looked for.
     pricing : Pricing, optional
-        As in `estimate`.
+        As in `estimate`. Settings are compared without limits: what quota and burst refuse is no part of the bill.
     progress : callable, optional
         Called with the share of the work done.
 
     Returns
     -------
     Recommendation
-        The setting, its neighbours, the frontier and the reasons.
+        The setting, the three to choose from, what changes more, and the reasons.
 
     Raises
     ------
     ConfigError
-        If the reconnect policy is not stated.
+        If the reconnect policy is not stated, the strategy is not known, or `worth` is not more than 1.
     """
-    constraints = constraints or Constraints()
-    if function.reconnect is None:
+    check_strategy(strategy, worth)
+    if function.reconnect is None and function.function_type == "web-ws":
         raise ConfigError(
             "what clients do after a cut decides the answer: state --reconnect none, on-demand or immediate"
         )
-    pricing = pricing or Pricing()
+    pricing = replace(pricing or Pricing(), quota_mb=None, burst_per_minute=None, on_quota="report")
     terms = pricing.terms()
-    idle, execution = candidate_axes(terms.book, function, allow_unverified=allow_unverified)
-    whole = _swept(trace, function, idle_ms=idle, exec_ms=execution, progress=progress, pricing=pricing)
-    present = _swept(
-        trace, function, idle_ms=[function.idle_timeout_ms], exec_ms=[function.exec_timeout_ms], pricing=pricing
-    )
-    earlier, later = split(trace)
-    judged = whole if earlier is None else _swept(earlier, function, idle_ms=idle, exec_ms=execution, pricing=pricing)
-    scores = _scores(judged, earlier or trace, reconnect_price)
-    allowed = _tried(judged, allow_unverified=allow_unverified)
-    fitting = allowed & meets(judged, earlier or trace, constraints)
-    chosen, reasons, binding = None, [], []
-    if fitting.any():
-        row = int(np.flatnonzero(fitting)[np.argmin(scores[fitting])])
-        chosen = row_of(whole.frame, row)
-        reasons = _reasons(chosen, idle, constraints, scores[fitting], reconnect_price)
-        if is_bound(trace, *(int(chosen[one] * MS_PER_SECOND) for one in ("idle_timeout_s", "exec_timeout_s"))):
-            reasons.append(describe(trace))
-        reasons += _check_later(later, function, chosen, constraints, pricing)
-    else:
-        binding = _binding(judged, earlier or trace, constraints, allowed) if allowed.any() else _too_small(function)
+    question = Question(trace, function, constraints or Constraints(), pricing, terms, allow_unverified)
+    known = knows_silences(has_messages=trace.has_messages, configs=[function])
+    judged = judge(question, question.grid(trace, progress))
+    unknown = not_known_of(question)
+    found, reasons = _chosen(question, judged, Fraction(reconnect_price), worth, unknown=unknown)
+    chosen = found.get(strategy)
     config = function if chosen is None else _with(function, chosen)
-    point, platform = trace if trace.has_messages else assume(trace, POINT), terms.platform()
-    shared = sharings(point, config, terms, platform)
-    frontier = whole.pareto(valid_only=not allow_unverified)
-    cheaper, safer = _neighbours(frontier, chosen)
+    bench = Bench(trace, terms, Population.of(trace), known)
+    placed = point(trace, dict.fromkeys(trace.functions, config))
+    nothing_fits = known and not judged.fitting.any()
+    frontier = judged.whole.pareto(valid_only=not allow_unverified) if known else judged.whole.frame.iloc[:0]
+    safest = found.get("safest")
     return Recommendation(
-        current=row_of(present.frame, 0),
+        current=question.at(trace, function),
         chosen=chosen,
-        cheaper=cheaper,
-        safer=safer,
+        cheapest=found.get("cheapest") if known else None,
+        balanced=found.get("balanced") if known else None,
+        safest=safest if known else None,
+        nearest=_nearest(question, judged) if nothing_fits else None,
+        strategy=strategy,
+        worth=worth,
+        population=bench.population,
+        keeps_whole=Harm.of(safest, bench.population).undelivered <= BEARABLE if known and safest else None,
+        levers=tuple(levers(bench, config)) if chosen is not None and known else (),
         frontier=_thin(frontier),
         reasons=tuple(reasons),
-        binding=tuple(binding),
-        interval=_interval(trace, config, chosen, pricing),
-        plans=tuple(_plans(trace, config, terms)),
-        heartbeat=_best_heartbeat(trace, config, constraints, terms, terms.book),
-        sharings=tuple(shared),
-        provisioning=None if max_cold_starts is None else provisioning(point, config, terms, platform, max_cold_starts),
+        binding=tuple(_binding(question, judged)) if nothing_fits else (),
+        interval=_interval(trace, config, chosen, pricing) if known else None,
+        plans=tuple(_plans(placed, config, terms)) if chosen is not None and known else (),
+        sharings=tuple(sharings(placed, config, terms, terms.platform())),
+        provisioning=None
+        if max_cold_starts is None
+        else provisioning(placed, config, terms, terms.platform(), max_cold_starts),
         config=config,
         currency=terms.book.currency,
-        sweep=whole,
+        not_known=unknown,
+        sweep=judged.whole,
     )
 
 
-def candidate_axes(book: PriceBook, function: FunctionConfig, *, allow_unverified: bool) -> tuple[list[int], list[int]]:
-    """Return the timeouts that are tried: dense where they are short, and the present ones. [ms]"""
+def not_known_of(question: Question) -> tuple[Unknown, ...]:
+    """Return what the input of a question does not tell."""
+    trace, function = question.trace, question.function
+    configs = dict.fromkeys(trace.functions, function)
+    case = compare_setting(point(trace, configs), configs, question.terms, question.terms.platform())
+    bounds = is_bound(trace, function.idle_timeout_ms, function.exec_timeout_ms)
+    return not_known(
+        [function], question.terms, has_messages=trace.has_messages, bill=case.monthly or case.bill,
+        warnings=trace.provenance.warnings, censored=describe(trace) if bounds else None,
+    )  # fmt: skip
+
+
+def judge(question: Question, whole: SweepResult) -> Judged:
+    """Find which settings keep to the limits, on the whole trace and on its earlier part by itself.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+    whole : SweepResult
+        Every setting on the whole trace.
+    """
+    trace, limits = question.trace, question.constraints
+    allowed = question.allowed(whole)
+    earlier, later = split(trace)
+    if not knows_silences(has_messages=trace.has_messages, configs=[question.function]):
+        none = np.zeros(len(whole), np.bool_)
+        return Judged(whole, allowed, none, none, None, None, None)
+    on_whole = allowed & meets(whole, trace, limits)
+    if earlier is None or not limits.stated():
+        return Judged(whole, allowed, on_whole, on_whole, earlier, later, None)
+    by_part = question.grid(earlier)
+    on_both = on_whole & meets(by_part, earlier, limits)
+    return Judged(whole, allowed, on_whole, on_both if on_both.any() else on_whole, earlier, later, by_part)
+
+
+def _chosen(
+    question: Question, judged: Judged, reconnect_price: Fraction, worth: Decimal, *, unknown: tuple[Unknown, ...]
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Return the rows of the three settings, and why these."""
+    trace, limits = question.trace, question.constraints
+    if lacks(unknown, SILENCES):
+        return _kept(question)
+    if not judged.fitting.any():
+        return {}, []
+    price = reconnect_price * (month_factor(trace) or 1)
+    population = Population.of(trace)
+    among = candidates(judged.whole, population, judged.fitting, price)
+    found = {name: row_of(judged.whole.frame, one.place) for name, one in choose(among, worth).items()}
+    if lacks(unknown, PRICE):
+        text = "settings are not compared by a part of their cost: state the price of traffic with --traffic-price"
+        return {}, [text]
+    reasons = [f"of {len(among):,} settings that keep to what was asked" if limits.stated() else _without_limits(among)]
+    reasons += _what_binds(question, judged, found["cheapest"])
+    if is_bound(trace, *(int(found["balanced"][one] * MS_PER_SECOND) for one in ("idle_timeout_s", "exec_timeout_s"))):
+        reasons.append(describe(trace))
+    for name, row in found.items():
+        late = _with(question.function, row).beats_too_late
+        if late and name == "balanced":
+            beat, idle = question.function.heartbeat_s, row["idle_timeout_s"]
+            reasons.append(
+                f"the heartbeat of {beat:g} s is not shorter than {idle:g} s, so it keeps nothing open there"
+            )
+    if limits.stated():
+        reasons += _check_parts(question, judged, found)
+    return found, reasons
+
+
+def _without_limits(among: list[Any]) -> str:
+    text = "no limit was given (--max-harmful-cuts, --max-reconnects, --max-lost, --max-missed, --budget)"
+    return f"{len(among):,} settings were compared; {text}"
+
+
+def _kept(question: Question) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Keep the present timeouts where nobody knows whom others would cut off; harm that was limited is not judged."""
+    idle = question.function.idle_timeout_s
+    text = (
+        f"the timeouts stay as they are (idle timeout {idle:g} s): the trace has no message rows, so nobody knows how "
+        "long connections are silent, nor whom a shorter timeout would cut off"
+    )
+    row = question.at(question.trace, question.function)
+    limits = question.constraints
+    harmful = [name for name in limits.stated() if name != "budget"]
+    if harmful:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in harmful)
+        return {}, [text, f"{names} cannot be judged without message rows"]
+    high, low = (row.get(f"monthly_amount_{which}") for which in ("high", "low"))
+    if limits.budget is not None and high is not None and low is not None and high > limits.budget:
+        verdict = "is broken" if low > limits.budget else "cannot be judged"
+        return {}, [text, f"the budget of {limits.budget} {verdict}: the month lies between {low} and {high}"]
+    return dict.fromkeys(("cheapest", "balanced", "safest"), row), [text]
+
+
+def _what_binds(question: Question, judged: Judged, cheapest: Mapping[str, Any]) -> Iterator[str]:
+    """Name the limits that cheaper settings break, on the whole trace and on its earlier part."""
+    frame, trace = judged.whole.frame, question.trace
+    costs = frame[cost_column(frame)].tolist()
+    cheaper = [k for k in np.flatnonzero(judged.allowed).tolist() if costs[k] < cheapest[cost_column(frame)]]
+    beyond = [k for k in cheaper if not judged.on_whole[k]]
+    if beyond:
+        row = row_of(frame, min(beyond, key=lambda k: costs[k]))
+        faults = "; ".join(broken(row, trace, question.constraints))
+        yield f"what binds: {_named(row)} would cost {row[cost_column(frame)]} a month, but {faults}"
+    by_part = [k for k in cheaper if judged.on_whole[k]]
+    if by_part and judged.by_part is not None and judged.earlier is not None:
+        best = min(by_part, key=lambda k: costs[k])
+        faults = "; ".join(broken(row_of(judged.by_part.frame, best), judged.earlier, question.constraints))
+        row = row_of(frame, best)
+        yield (
+            f"what binds on the earlier two thirds of the trace: {_named(row)} would cost {row[cost_column(frame)]} a "
+            f"month and keeps to the limits on the whole, but there {faults}"
+        )
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return f"an idle timeout of {row['idle_timeout_s']:g} s and an execution timeout of {row['exec_timeout_s']:g} s"
+
+
+def _check_parts(question: Question, judged: Judged, found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Say whether the limits hold on the earlier and the later part of the trace, each by itself."""
+    if judged.earlier is None or judged.later is None:
+        yield f"the trace is too short to hold the limits on a part of it (each needs {LEAST_SESSIONS} sessions)"
+        return
+    row = found["balanced"]
+    faults = broken(question.at(judged.later, _with(question.function, row)), judged.later, question.constraints)
+    if faults:
+        yield f"the limits hold on the whole trace, but the later third breaks them: {'; '.join(faults)}"
+        return
+    yield "the limits hold on the earlier two thirds and on the later third of the trace, each by itself"
+
+
+def _nearest(question: Question, judged: Judged) -> dict[str, Any] | None:
+    if not judged.allowed.any():
+        return None
+    place = nearest_place(judged.whole, question.trace, question.constraints, judged.allowed)
+    return row_of(judged.whole.frame, place)
+
+
+def _binding(question: Question, judged: Judged) -> list[str]:
+    """Say how near one can get to each limit alone, or why no setting was tried."""
+    if judged.allowed.any():
+        return binding(judged.whole, question.trace, question.constraints, judged.allowed)
+    function = question.function
+    if function.fits_memory:
+        return ["no setting that was tried lies inside what the vendor documents (--allow-unverified)"]
+    held, needed = function.max_concurrency, function.memory_needed_mb
+    text = f"an instance of {function.memory_mb:,} MB does not hold {held} connections, which need {needed:g} MB"
+    return [f"{text}: raise --memory or lower --max-concurrency"]
+
+
+def candidate_axes(
+    book: PriceBook, function: FunctionConfig, *, allow_unverified: bool, dense: bool = True
+) -> tuple[list[int], list[int]]:
+    """Return the timeouts that are tried, and the present ones. [ms]
+
+    Parameters
+    ----------
+    book : PriceBook
+        Whose ranges bound them.
+    function : FunctionConfig
+        The present settings.
+    allow_unverified : bool
+        Whether to go beyond what every page of the vendor allows.
+    dense : bool
+        Whether to try many, as where one pass prices them all.
+    """
     low, high = common_range(book.limits.idle_timeout_s)
     least, most = common_range(book.limits.exec_timeout_s)
     if allow_unverified:
@@ -230,130 +473,23 @@ def candidate_axes(book: PriceBook, function: FunctionConfig, *, allow_unverifie
             for pick, end in ((min, "lowest"), (max, "highest"))
         )
         most = max(most, high)
-    idle = {*range(int(low), 61), *range(60, 121, 5), *range(120, 601, 20), *range(600, int(high) + 1, 300)}
-    execution = {*range(60, int(most) + 1, 60 if most <= 900 else 300), int(most)}
+    step = (5, 30) if dense else (60, 180)
+    idle = {*range(int(low), 61, 1 if dense else 10), *range(60, 601, step[0]), *range(600, int(high) + 1, 300)}
+    execution = {*range(60, 901, step[1]), *range(900, int(most) + 1, 300), int(most)}
+    if function.function_type != "web-ws":
+        idle = set()
     idle_ms = {one * MS_PER_SECOND for one in idle if low <= one <= high} | {function.idle_timeout_ms}
     exec_ms = {one * MS_PER_SECOND for one in execution if least <= one <= most} | {function.exec_timeout_ms}
     return sorted(idle_ms), sorted(exec_ms)
 
 
 def split(trace: Trace) -> tuple[Trace | None, Trace | None]:
-    """Split a trace by time, to choose on the earlier part and check on the later; None where it is too short."""
+    """Split a trace by time, to hold limits on each part by itself; None where it is too short."""
     edge = trace.start_ms + int(trace.window_ms * EARLIER_PART)
     first = int((trace.connect_ms <= edge).sum())
     if min(first, trace.connections - first) < LEAST_SESSIONS:
         return None, None
     return cut_to_window(trace, (trace.start_ms, edge)), cut_to_window(trace, (edge + 1, trace.end_ms))
-
-
-def _tried(result: SweepResult, *, allow_unverified: bool) -> np.ndarray:
-    frame = result.frame
-    tried = np.ones(len(frame), np.bool_) if allow_unverified else frame["valid"].to_numpy(dtype=np.bool_)
-    return tried & frame["fits_memory"].to_numpy(dtype=np.bool_) if "fits_memory" in frame.columns else tried
-
-
-def _swept(trace: Trace, function: FunctionConfig, **options: Any) -> SweepResult:
-    """Sweep; where an instance holds several connections, under both placements, each row the dearer of the two."""
-    one, *other = (sweep(trace, config, **options) for config in placements(function))
-    for result in other:
-        cost = cost_column(one.frame)
-        dearer = result.frame[cost] > one.frame[cost]
-        frame = one.frame.copy()
-        frame.loc[dearer] = result.frame.loc[dearer]
-        one = replace(one, frame=frame)
-    return one
-
-
-def _too_small(function: FunctionConfig) -> list[str]:
-    if function.fits_memory:
-        return ["no setting that was tried lies inside what the vendor documents (--allow-unverified)"]
-    held, needed = function.max_concurrency, function.memory_needed_mb
-    text = f"an instance of {function.memory_mb:,} MB does not hold {held} connections, which need {needed:g} MB"
-    return [f"{text}: raise --memory or lower --max-concurrency"]
-
-
-def _scores(result: SweepResult, trace: Trace, reconnect_price: Decimal) -> np.ndarray:
-    """Return cost plus the price of the reconnects of a month, for choosing only. [currency]"""
-    frame = result.frame
-    factor = month_factor(trace) or Fraction(1)
-    pain = frame["reconnects"].to_numpy(dtype=float) * float(factor) * float(reconnect_price)
-    # Among equals in cost the least harm wins: a fraction of a hundredth cannot change the order of amounts.
-    harm = frame["cut_harmful"].to_numpy(dtype=float) + frame["reconnects"].to_numpy(dtype=float)
-    tie = harm / (harm.max() + 1) * 1e-3
-    scores: np.ndarray = frame[cost_column(frame)].astype(float).to_numpy() + pain + tie
-    return scores
-
-
-def _reasons(
-    chosen: Mapping[str, Any],
-    idle: Sequence[int],
-    constraints: Constraints,
-    scores: np.ndarray,
-    reconnect_price: Decimal,
-) -> list[str]:
-    reasons = [f"the cheapest of {len(scores):,} settings that keep to what was asked"]
-    seconds = chosen["idle_timeout_s"]
-    if seconds == ms_to_seconds(idle[0]):
-        text = f"the idle timeout sits at the short end, {seconds:g} s: money alone always favours less silence"
-        if not constraints.stated() and not reconnect_price:
-            text += ", and nothing asked speaks against it (--max-harmful-cuts, --max-reconnects, --reconnect-price)"
-        reasons.append(text)
-    elif seconds == ms_to_seconds(idle[-1]):
-        reasons.append(
-            f"the idle timeout sits at the long end, {seconds:g} s: only long silences keep to what was asked"
-        )
-    return reasons
-
-
-def _check_later(
-    later: Trace | None,
-    function: FunctionConfig,
-    chosen: Mapping[str, Any],
-    constraints: Constraints,
-    pricing: Pricing,
-) -> list[str]:
-    if later is None:
-        return [
-            f"the trace is too short to choose on one part and check on another (each needs {LEAST_SESSIONS} sessions)"
-        ]
-    config = _with(function, chosen)
-    check = _swept(later, config, idle_ms=[config.idle_timeout_ms], exec_ms=[config.exec_timeout_ms], pricing=pricing)
-    faults = broken(row_of(check.frame, 0), later, constraints)
-    if faults:
-        return [f"chosen on the earlier two thirds of the trace; the later third breaks it: {'; '.join(faults)}"]
-    return ["chosen on the earlier two thirds of the trace, and it holds on the later third"]
-
-
-def _binding(result: SweepResult, trace: Trace, constraints: Constraints, allowed: np.ndarray) -> list[str]:
-    """Say how near one can get to each constraint alone."""
-    frame = result.frame[allowed]
-    found = []
-    for name in constraints.stated():
-        column = COLUMN.get(name) or cost_column(frame)
-        best = row_of(frame, int(np.argmin(frame[column].astype(float).to_numpy())))
-        reached = best[column] if name == "budget" else rates(best, trace)[name]
-        setting = f"idle timeout {best['idle_timeout_s']:g} s, execution timeout {best['exec_timeout_s']:g} s"
-        limit = getattr(constraints, name)
-        verdict = "cannot be met" if reached > limit else "can be met alone"
-        found.append(
-            f"{WORDS[name]} of at most {shown(name, limit)} {verdict}: the least is {shown(name, reached)}, "
-            f"at {setting}, for {best[cost_column(frame)]} a month"
-        )
-    return found
-
-
-def _neighbours(
-    frontier: pd.DataFrame, chosen: Mapping[str, Any] | None
-) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    if chosen is None or frontier.empty:
-        return None, None
-    cost = cost_column(frontier)
-    cheaper = frontier[frontier[cost] < chosen[cost]]
-    safer = frontier[frontier["cut_harmful"] < chosen["cut_harmful"]]
-    return (
-        None if cheaper.empty else row_of(cheaper, -1),
-        None if safer.empty else row_of(safer, 0),
-    )
 
 
 def _thin(frontier: pd.DataFrame) -> pd.DataFrame:
@@ -379,12 +515,11 @@ def _interval(
     return None if sure is None else sure.interval(80)
 
 
-def _plans(trace: Trace, config: FunctionConfig, terms: Terms) -> list[tuple[str, Decimal, Decimal | None]]:
-    factor = month_factor(trace)
+def _plans(placed: Trace, config: FunctionConfig, terms: Terms) -> list[tuple[str, Decimal, Decimal | None]]:
+    factor = month_factor(placed)
     if factor is None:
         return []
-    point = trace if trace.has_messages else assume(trace, POINT)
-    usage = compare_setting(point, dict.fromkeys(point.functions, config), terms, terms.platform()).usage.project(
+    usage = compare_setting(placed, dict.fromkeys(placed.functions, config), terms, terms.platform()).usage.project(
         factor.numerator, factor.denominator
     )
     resource = terms.rate("resource")
@@ -399,42 +534,5 @@ def _pays_from(terms: Terms, plan: str, rate: Decimal | None) -> Decimal | None:
     return None if package is None or not rate else (package.fee / rate).quantize(Decimal(1))
 
 
-def _best_heartbeat(
-    trace: Trace, config: FunctionConfig, constraints: Constraints, terms: Terms, book: PriceBook
-) -> dict[str, Any] | None:
-    """Find the heartbeat that keeps users connected at least cost, with the shortest idle timeout that it allows."""
-    if not trace.has_messages or config.function_type != "web-ws":
-        return None
-    low, high = common_range(book.limits.idle_timeout_s)
-    best: dict[str, Any] | None = None
-    for period in HEARTBEATS_S:
-        idle = max(period + 5, low)  # room for a heartbeat that comes late
-        if idle > min(high, config.exec_timeout_s):
-            break
-        beating = config.replace(heartbeat_s=period, idle_timeout_s=idle)
-        case = compare_setting(trace, dict.fromkeys(trace.functions, beating), terms, terms.platform())
-        impact = case.impact
-        row = {
-            "heartbeat_s": period,
-            "idle_timeout_s": idle,
-            "monthly_amount": case.amount,
-            "cut_harmful": impact.cut_harmful,
-            "reconnects": impact.reconnects,
-            "messages_lost": impact.messages_lost,
-            "pushes_missed": impact.pushes_missed,
-        }
-        key = (row["cut_harmful"], row["monthly_amount"])
-        if best is None or key < (best["cut_harmful"], best["monthly_amount"]):
-            best = row
-    if best is not None:
-        best["keeps_to_constraints"] = not broken(best, trace, constraints)
-    return best
-
-
-def _plain(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    return {
-        key: str(value) if isinstance(value, Decimal) else value.item() if isinstance(value, np.generic) else value
-        for key, value in row.items()
-    }
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: plain_value(value) for key, value in row.items()}

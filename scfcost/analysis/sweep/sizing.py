@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +44,17 @@ class Provisioning:
     """The same without provisioned instances. [currency]"""
     meets: bool
     """Whether the target is met; where no number does, this is the one with the fewest cold starts."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data, amounts as strings."""
+        return {
+            "number": self.number,
+            "cold_starts": self.cold_starts,
+            "cold_share": float(self.share),
+            "amount": str(self.amount),
+            "amount_without": str(self.without),
+            "meets": self.meets,
+        }
 
 
 def least_memory(config: FunctionConfig, sizes: Iterable[int], least_mb: int = 0) -> int | None:

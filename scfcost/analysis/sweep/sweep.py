@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.analysis.evaluate import month_factor
+from scfcost.analysis.known import PRICE, Unknown, knows_silences, not_known
 from scfcost.analysis.sweep.grid import OUTCOME, Axes, Grid, Notice, Sums, grid_of, sums_of
 from scfcost.billing.meters import Measured, usage_from
 from scfcost.billing.terms import Pricing, Terms
@@ -22,7 +23,7 @@ from scfcost.core.errors import ConfigError, ResultError
 from scfcost.core.files import whole
 from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND, ms_to_seconds
 from scfcost.report import html
-from scfcost.trace.assumption import POINT
+from scfcost.trace.assumption import HIGH, LOW, POINT
 from scfcost.trace.censoring import describe, is_bound
 from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Int64, Trace
@@ -36,12 +37,13 @@ COLUMNS = (
     "pushes_missed", "reconnects", "amount", "monthly_amount", "valid",
 )  # fmt: skip
 """Columns of a sweep, in their order; a heartbeat axis and the bounds of a trace without messages add theirs."""
-AXES = ("idle_timeout_s", "exec_timeout_s", "memory_mb", "max_concurrency", "reconnect", "heartbeat_s")
-"""Columns that tell a setting."""
+HARM = ("cut_harmful", "cut_harmless", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
+"""Columns that are empty where it is not known when connections fell silent."""
 BOUNDS = ("billed_ms_low", "billed_ms_high")
 """Columns that a sweep adds where instances hold several connections: what any placement lies between. [ms]"""
 REFUSALS = ("refused", "gave_up")
 """Columns that a sweep adds where connections are refused: attempts, and sessions that ended so."""
+_ENDS = ("invocations_low", "invocations_high")
 _MONEY = ("amount", "monthly_amount", "amount_low", "amount_high", "monthly_amount_low", "monthly_amount_high")
 
 
@@ -55,6 +57,8 @@ class SweepResult:
     natural_hours: float
     """Hours of natural session life, to which reconnects relate. [h]"""
     currency: str
+    not_known: tuple[Unknown, ...] = ()
+    """What the input does not tell."""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -103,13 +107,23 @@ class SweepResult:
         options.setdefault("frontier", self.pareto())
         return cost_heatmap(self.frame, self.currency, **options)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document of `scfcost sweep --format json`, as plain data, amounts as strings."""
+        return {
+            "schema": "scfcost.sweep/1",
+            "currency": self.currency,
+            "not_known": [one.to_dict() for one in self.not_known],
+            "rows": [
+                {name: plain_value(value) for name, value in row.items()} for row in self.frame.to_dict("records")
+            ],
+        }
+
     def __repr__(self) -> str:
         """Return what was swept, for a console."""
         return f"<SweepResult: {len(self):,} settings of {self.sessions:,} sessions, {self.currency}>"
 
     def _repr_html_(self) -> str:
-        best = self.pareto()
-        return html.sweep(len(self), [row_of(best, index) for index in range(len(best))], self.currency)
+        return html.sweep(self.to_dict())
 
     def save(self, path: str | Path) -> None:
         """Write the rows as Parquet or CSV, by the suffix, without loss.
@@ -140,6 +154,8 @@ def row_of(frame: pd.DataFrame, index: int) -> dict[str, Any]:
 
 def frontier(frame: pd.DataFrame, against: str = "cut_harmful") -> list[int]:
     """Return the places of the rows that nothing beats in both cost and harm, the cheapest first."""
+    if frame[against].isna().any():  # not known whom a setting hurts, so that none is better than another
+        return []
     cost, harm = frame[cost_column(frame)].tolist(), frame[against].tolist()
     best, places = None, []
     for place in sorted(range(len(frame)), key=lambda one: (cost[one], harm[one])):
@@ -147,6 +163,14 @@ def frontier(frame: pd.DataFrame, against: str = "cut_harmful") -> list[int]:
             best = harm[place]
             places.append(place)
     return places
+
+
+def plain_value(value: Any) -> Any:
+    """Return a cell of a sweep as plain data: amounts as strings, what is not known as None."""
+    if isinstance(value, Decimal):
+        return str(value)
+    found = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(found, float) and np.isnan(found) else found
 
 
 def cost_column(frame: pd.DataFrame) -> str:
@@ -212,6 +236,8 @@ def sweep_over(
 ) -> SweepResult:
     """Price a trace under every setting of a grid that is laid out."""
     sums = sums_of(trace, grid, progress=progress, notice=notice)
+    if notice is not None:
+        _notice_beats(grid, notice)
     if trace.provenance.censored and notice is not None:
         _notice_bounds(trace, grid, notice)
     return result_of(trace, grid, sums, trace.connections, int(trace.natural_ms().sum()))
@@ -238,7 +264,27 @@ def result_of(window: Trace, grid: Grid, sums: Sums, sessions: int, natural_ms: 
         for mb in memories
     ]
     frame = _concat(parts, with_heartbeat=grid.with_heartbeat)
-    return SweepResult(frame, sessions, natural_ms / MS_PER_HOUR, grid.terms.book.currency)
+    unknown = not_known(
+        [config for config, _ in grid.passes], grid.terms, has_messages=window.has_messages,
+        warnings=window.provenance.warnings,
+    )  # fmt: skip
+    hours = natural_ms / MS_PER_HOUR
+    return SweepResult(frame, sessions, hours, grid.terms.book.currency, _of_rows(frame, unknown))
+
+
+def _of_rows(frame: pd.DataFrame, unknown: tuple[Unknown, ...]) -> tuple[Unknown, ...]:
+    """Leave out the price of traffic where no setting has any."""
+    used = bool((frame["egress_bytes"] > 0).any())
+    return tuple(one for one in unknown if used or one.what != PRICE)
+
+
+def _notice_beats(grid: Grid, notice: Notice) -> None:
+    """Say which heartbeats keep nothing open."""
+    for beat in sorted({config.heartbeat_ms for config, _ in grid.passes if config.function_type == "web-ws"}):
+        late = [one for one in grid.idle if beat and one <= beat]
+        if late:
+            shown = f"idle timeouts of {ms_to_seconds(late[-1]):g} s or less"
+            notice(f"a heartbeat every {ms_to_seconds(beat):g} s comes too late to keep anything open at {shown}")
 
 
 def _notice_bounds(trace: Trace, grid: Grid, notice: Notice) -> None:
@@ -277,6 +323,12 @@ def _rows(
         **{name: point.get(name, point["billed_ms"]) for name in BOUNDS},
         **{name: point[name] for name in point if name in REFUSALS or name.startswith(OUTCOME)},
     }
+    if not knows_silences(has_messages=trace.has_messages, configs=[config]):
+        columns |= {name: [None] * cells for name in HARM}
+        ends = (("invocations_low", LOW, "invocations"), ("invocations_high", HIGH, "invocations"))
+        columns |= {name: sums[which][one].reshape(-1) for name, which, one in ends}
+    if terms.rate("egress") is None:
+        columns["whole_price"] = np.asarray(point["egress_bytes"]) == 0
     if config.memory_needed_mb:
         columns["fits_memory"] = np.full(cells, config.fits_memory)
     for which, values in sums.items():
@@ -321,7 +373,7 @@ def _concat(parts: Sequence[Mapping[str, Any]], *, with_heartbeat: bool) -> pd.D
     frame[mix] = frame[mix].fillna(0).astype(np.int64)  # a code that one policy never meets
     extra = [
         name
-        for name in (*bounds, *REFUSALS, "fits_memory", *_MONEY, *mix)
+        for name in (*bounds, *REFUSALS, "fits_memory", "whole_price", *_ENDS, *_MONEY, *mix)
         if name in frame.columns and name not in COLUMNS
     ]
     return frame[[*COLUMNS, *(["heartbeat_s"] if with_heartbeat else []), *extra]]

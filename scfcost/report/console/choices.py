@@ -1,90 +1,79 @@
-"""Sweeps, recommendations, comparisons and differences on a terminal."""
+"""Sweeps, recommendations, comparisons, checks and differences on a terminal."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.console import Console, RenderableType
 from rich.text import Text
 
-from scfcost.report import choices, words
-from scfcost.report.console.estimate import WIDEST, heading
+from scfcost.report import choices
+from scfcost.report.console import layout
 
 
-def render_sweep(title: str, rows: Sequence[Mapping[str, Any]], currency: str, console: Console) -> None:
+def render_sweep(document: Mapping[str, Any], console: Console) -> None:
     """Print a few settings of a sweep."""
-    _print(console, Text(title, style="bold"), _settings([("", choices.setting_row(row)) for row in rows], currency))
+    rows = choices.sweep_rows(document)
+    header, body = choices.setting_table(rows, document["currency"])
+    parts: list[RenderableType] = [Text(choices.sweep_title(document), style="bold"), _settings(header, body, console)]
+    parts += [Text(choices.shared(rows), style="dim"), *_unknown(document)]
+    layout.show(console, *parts)
 
 
 def render_recommendation(document: Mapping[str, Any], console: Console) -> None:
-    """Print a recommendation: the setting, its neighbours, why, and how to deploy it."""
-    currency = document["currency"]
-    table = _settings(list(choices.recommendation_rows(document)), currency)
-    parts: list[RenderableType] = [Text(choices.headline(document), style="bold"), table]
-    parts += [Text(f"• {text}") for text in document["reasons"]]
-    parts += [Text(f"• {text}", style="yellow") for text in document["binding"]]
-    if document["interval_80"]:
-        low, high = document["interval_80"]
-        between = f"{words.money(low, currency)} and {words.money(high)}"
-        text = f"80 % of months with other sessions of this kind cost between {between}"
-        parts.append(Text(f"• {text}"))
-    if beat := choices.heartbeat_sentence(document):
-        parts.append(Text(f"• {beat}"))
-    parts += [Text(f"• {text}") for text in choices.instance_sentences(document)]
-    if plans := list(choices.plan_sentences(document)):
-        parts.append(Text(f"• plans for such a month: {'; '.join(plans)}"))
-    parts.append(heading("The frontier: settings that nothing beats in both cost and harm"))
-    parts.append(_settings([("", choices.setting_row(row)) for row in document["frontier"]], currency))
-    if document["recommended"] is not None:
+    """Print a recommendation: the setting, the three to choose from, what changes more, why, and how to deploy it."""
+    header, body, marked = choices.recommendation_table(document)
+    parts: list[RenderableType] = [Text(choices.headline(document), style="bold")]
+    if whole := choices.whole_sentence(document):
+        parts.append(Text(whole, style="bold yellow"))
+    parts.append(_settings(header, body, console, marked))
+    parts += [Text(f"• {text}") for text in choices.recommendation_notes(document)]
+    if document["frontier"]:
+        parts.append(layout.heading("Settings that nothing beats in both cost and cuts that people notice"))
+        parts.append(_settings(*choices.setting_table(document["frontier"], document["currency"]), console))
+    layout.show(console, *parts)
+    if choices.changes(document):
         deploy = document["deploy"]
-        parts += [heading("To deploy"), Text(deploy["tccli"]), Text(json.dumps(deploy["api"]), style="dim")]
-        parts.append(Text(deploy["note"], style="dim"))
-    _print(console, *parts)
+        layout.show(console, layout.heading("To deploy, with the function's name for FUNCTION"))
+        layout.command(deploy["tccli"], console)
+        layout.show(console, Text("or by the API:", style="dim"))
+        layout.command(json.dumps(deploy["api"]), console)
+        layout.show(console, Text(deploy["note"], style="dim"))
 
 
-def render_comparisons(documents: Mapping[str, Mapping[str, Any]], console: Console) -> None:
+def render_comparisons(document: Mapping[str, Any], console: Console) -> None:
     """Print the platform against plain servers, for each setting."""
-    lines = [line for title, one in documents.items() for line in choices.compare_sentences(title, one)]
-    _print(console, *(Text(line) for line in lines))
+    lines = [line for title, one in choices.comparisons(document) for line in choices.compare_sentences(title, one)]
+    layout.show(console, *(Text(line) for line in lines), *_unknown(document))
+
+
+def render_check(document: Mapping[str, Any], console: Console) -> None:
+    """Print each limit and whether it is kept."""
+    style = "bold green" if document["verdict"] == "kept" else "bold red"
+    rows = list(choices.check_rows(document))
+    words = ("limit", "asked", "found", "verdict", "what would judge it")
+    table = layout.fitted(layout.columns(choices.CHECK_HEADER, words=words), rows, layout.width_of(console))
+    layout.show(console, Text(choices.check_title(document), style=style), table)
 
 
 def render_diff(document: Mapping[str, Any], console: Console) -> None:
     """Print what differs between two results."""
-    currency = document["currency"]
-    base, head = (words.money(document[key], currency) for key in ("base_monthly", "head_monthly"))
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("figure")
-    for name in ("base", "head", "change"):
-        table.add_column(name, justify="right")
-    for one in document["differences"]:
-        table.add_row(one["name"], one["base"] or "–", one["head"] or "–", one["change"])
-    body = table if document["differences"] else Text("No figure differs.")
-    _print(console, Text(f"{base} → {head} a month", style="bold"), body)
+    rows = list(choices.diff_rows(document))
+    shape = layout.columns(choices.DIFF_HEADER, words=("figure",))
+    body = layout.fitted(shape, rows, layout.width_of(console)) if rows else Text("No figure differs.")
+    notes = [Text(text, style="yellow") for text in choices.diff_notes(document)]
+    layout.show(console, Text(choices.diff_title(document), style="bold"), body, *notes)
 
 
-def _settings(rows: Sequence[tuple[str, Sequence[str]]], currency: str) -> Table:
-    """Return settings as a table, each with its name where it has one; a memory that all share is told below it."""
-    memory = choices.SETTING_HEADER.index("memory")
-    memories = {cells[memory] for _, cells in rows}
-    shown = [k for k in range(len(choices.SETTING_HEADER)) if k != memory or len(memories) > 1]
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0), caption_justify="left")
-    if len(memories) == 1:
-        table.caption = f"memory {memories.pop()}"
-    named = any(name for name, _ in rows)
-    if named:
-        table.add_column("setting", no_wrap=True)
-    for k in shown:
-        title = choices.SETTING_HEADER[k]
-        title = f"month {currency}" if title == "month" else title
-        table.add_column(title.replace(" ", "\n"), justify="right", no_wrap=True)
-    for name, cells in rows:
-        style = "bold green" if name == "recommended" else ""
-        table.add_row(*([name] if named else []), *(cells[k] for k in shown), style=style)
-    return table
+def _settings(
+    header: Sequence[str], body: Sequence[Sequence[str]], console: Console, marked: int | None = None
+) -> RenderableType:
+    shape = layout.columns(header, words=("setting", "reconnect"), gives_way=choices.GIVES_WAY)
+    return layout.fitted(shape, body, layout.width_of(console), marked=marked)
 
 
-def _print(console: Console, *parts: RenderableType) -> None:
-    console.print(Group(*parts), width=min(console.width, WIDEST))
+def _unknown(document: Mapping[str, Any]) -> Iterable[RenderableType]:
+    for one in document["not_known"]:
+        yield Text(f"not known: {one['message']}; what would tell: {one['remedy']}", style="yellow")

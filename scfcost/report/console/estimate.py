@@ -1,4 +1,4 @@
-"""The answer on one screen of a terminal."""
+"""The answer on one screen of a terminal: what matters first, the rest where more is asked for."""
 
 from __future__ import annotations
 
@@ -7,199 +7,170 @@ from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from scfcost.report import words
+from scfcost.report.console import layout
 
 _BAR_WIDTH = 24
 _INDENT = 2
-WIDEST = 110
-"""Columns beyond which a report does not stretch: long lines are hard to read. [1]"""
 
 
-def render(document: Mapping[str, Any], insights: Mapping[str, Any], console: Console) -> None:
+def render(
+    document: Mapping[str, Any],
+    console: Console,
+    *,
+    insights: Mapping[str, Any],
+    steps: Sequence[str] = (),
+    verbose: bool = False,
+) -> None:
     """Print an estimate.
 
     Parameters
     ----------
     document : mapping
         The plain data of `Estimate.to_dict`.
-    insights : mapping
-        What `advice.insights` says of it.
     console : Console
         Where to print.
+    insights : mapping
+        What `insights.insights` says of it.
+    steps : sequence of str
+        How the figures came about, where that is wanted.
+    verbose : bool
+        Whether to say what is always assumed and left out, and where the time goes.
     """
-    console.print(Group(*_parts(document, insights)), width=min(console.width, WIDEST))
+    width = layout.width_of(console)
+    layout.show(console, *_head(document, insights))
+    wrong = insights["lead"]["wrong"]
+    if wrong is not None:
+        layout.show(console, Text(wrong["text"], style="bold yellow"))
+        layout.command(f"  {wrong['command']}", console)
+    layout.show(console, *_parts(document, insights, width), *(_rest(document, insights, width) if verbose else ()))
+    if not verbose:
+        layout.show(console, Text("Where the time goes, what is assumed and what is left out: --verbose", style="dim"))
+    if steps:
+        body = [Padding(Text(step), (0, 0, 0, _INDENT)) for step in steps]
+        layout.show(console, layout.heading("How the figures came about"), *body)
 
 
-def render_steps(title: str, steps: Sequence[str], console: Console) -> None:
-    """Print how the figures of a bill came about, a step a line."""
-    body = [Padding(Text(step), (0, 0, 0, _INDENT)) for step in steps]
-    console.print(Group(heading(title), *body), width=min(console.width, WIDEST))
-
-
-def _parts(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _head(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
     trace = document["trace"]
     yield Text.assemble((words.source(trace), "bold"), "  ", words.extent(trace))
-    yield from _settings(document)
-    yield _bill(document)
+    if "functions" not in document:
+        yield Text(f"{words.settings(document['function'])} · {words.timeouts(document['function'])}")
+    if months := insights["lead"]["months"]:
+        yield Text(words.policy_months(months, document["bill"]["currency"]), style="bold")
+
+
+def _parts(document: Mapping[str, Any], insights: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    if "functions" in document:
+        hidden = ("resource GBs", "initialisation timeout")
+        shape = layout.columns(words.FUNCTION_HEADER, words=("function",), gives_way=hidden)
+        yield layout.fitted(shape, words.function_rows(document), width)
+    if "bounds" in document:
+        yield layout.fitted(
+            layout.columns(("", "low", "point", "high"), words=("",)), words.bound_rows(document), width
+        )
+    yield from _bill(document, width)
     if "uncertainty" in document:
         month = words.money(document["monthly"]["total"], document["bill"]["currency"])
-        yield _indented("A month", f"{month} ({words.sureness(document)})")
-        yield _indented("", words.drawn(document), "dim")
+        yield layout.indented("A month", f"{month} ({words.sureness(document)})")
     if "growth" in document:
-        yield _indented("Later", words.growth(document))
-    if "bounds" in document:
-        yield _bounds(document)
-    yield _outcomes(document, insights["rates"])
-    yield from _money(document, insights)
-    yield _indented("Peak", words.peak(document["concurrency"]))
+        yield layout.indented("Later", words.growth(document))
+    yield from _outcomes(document, width)
+    yield layout.indented("Peak", words.peak(document["concurrency"]))
     if (refused := words.refusals(document["concurrency"])) is not None:
-        yield _indented("Refused", refused, "red")
-    if "billed_ms_bounds" in document["concurrency"]:
-        low, high = (words.duration(value) for value in document["concurrency"]["billed_ms_bounds"])
-        yield _indented("Shared instances", f"busy time lies between {low} and {high} for any placement")
+        yield layout.indented("Refused", refused, "red")
     yield from _findings(document, insights)
     if insights["reconnect_policies"]:
-        yield _policies(document, insights["reconnect_policies"])
-    yield _indented("Not in the figure", "; ".join(insights["not_included"]), "dim")
-    yield _indented("Assumed", "; ".join(insights["assumptions"]), "dim")
-    if "message_limits" in document:
-        yield heading("Connections beyond the message limits, the worst first")
-        yield _excess(document["message_limits"])
-    for warning in document["warnings"]:
-        yield _indented("Note", warning["message"], "yellow")
-
-
-def _settings(document: Mapping[str, Any]) -> Iterator[RenderableType]:
-    if "functions" not in document:
-        yield Text(words.settings(document["function"]))
-        yield Text(words.timeouts(document["function"]))
-        return
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    for title in words.FUNCTION_HEADER:
-        stacked = title.replace(" ", "\n")
-        table.add_column(stacked, justify="left" if title == "function" else "right", overflow="fold")
-    for row in words.function_rows(document):
-        table.add_row(*row)
-    yield table
-
-
-def heading(title: str) -> Rule:
-    """Return the line above a part of a report."""
-    return Rule(Text(title, style="bold"), align="left", style="dim")
-
-
-def _indented(title: str, text: str, style: str = "") -> Table:
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=18, style=style or "bold")
-    grid.add_column(style=style)
-    grid.add_row(title, Text(text))
-    return grid
-
-
-def _bill(document: Mapping[str, Any]) -> Group:
-    bill, monthly = document["bill"], document["monthly"]
-    table = Table(
-        box=None, pad_edge=False, padding=(0, 2, 0, 0), show_footer=True, header_style="dim", footer_style="bold"
-    )
-    table.add_column("line", footer=words.total_label(document), no_wrap=True)
-    table.add_column("use a month" if monthly else "quantity", justify="right", no_wrap=True)
-    table.add_column("unit", style="dim", no_wrap=True)
-    table.add_column("free", justify="right")
-    table.add_column("unit price", justify="right", no_wrap=True)
-    footer = words.money(bill["total"])
-    if monthly:
-        table.add_column(
-            "month", footer=words.money(monthly["total"]), justify="right", style="bold", footer_style="bold green"
+        yield from _policies(document, insights["reconnect_policies"], width)
+    lead = insights["lead"]["wrong"] or {}
+    for one in document["not_known"]:
+        if one["what"] == lead.get("about"):
+            continue
+        yield layout.indented(
+            words.NOT_KNOWN.capitalize(), f"{one['message']}; what would tell: {one['remedy']}", "yellow"
         )
-    table.add_column("trace", footer=footer, justify="right", no_wrap=True)
-    for row in words.lines(document):
-        cells = [row[name] for name in ("item", "quantity", "unit", "free", "unit_price")]
-        table.add_row(*cells, *([row["month"]] if monthly else []), row["trace"])
-    plan = (monthly or bill)["plan"]
-    return Group(heading(f"Bill · {bill['catalog']} · plan {plan}"), table)
+    said = {one["message"] for one in document["not_known"]}
+    left_out = {"no_messages", "price_unknown", lead.get("about")}
+    for warning in document["warnings"]:
+        if warning["message"] not in said and warning["code"] not in left_out:
+            yield layout.indented("Note", warning["message"], "yellow")
 
 
-def _bounds(document: Mapping[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("")
-    for name in ("low", "point", "high"):
-        table.add_column(name, justify="right")
-    low, high = document["bounds"]["low"], document["bounds"]["high"]
-    for title, key in (("this trace", "bill"), ("a month", "monthly")):
-        if document[key] is not None:
-            totals = [part[key]["total"] for part in (low, document, high)]
-            table.add_row(f"{title}, {document['bill']['currency']}", *(words.money(total) for total in totals))
-    return table
+def _rest(document: Mapping[str, Any], insights: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    """Yield what is the same in most reports."""
+    if "uncertainty" in document:
+        yield layout.indented("How sure", words.drawn(document))
+    if often := words.often(insights["rates"]):
+        yield layout.indented("How often", often)
+    yield from _money(document, insights)
+    if "billed_ms_bounds" in document["concurrency"]:
+        low, high = (words.duration(value) for value in document["concurrency"]["billed_ms_bounds"])
+        yield layout.indented("Shared instances", f"busy time lies between {low} and {high} for any placement")
+    yield layout.indented("Not in the figure", "; ".join(insights["not_included"]))
+    yield layout.indented("Assumed", "; ".join(insights["assumptions"]))
+    for one in document["warnings"]:
+        if one["code"] == "no_messages":
+            yield layout.indented("Note", one["message"], "yellow")
+    if "message_limits" in document:
+        yield layout.heading("Connections beyond the message limits, the worst first")
+        shape = layout.columns(words.EXCESS_HEADER, words=("connection",))
+        yield layout.fitted(shape, words.excess_rows(document["message_limits"]), width)
 
 
-def _outcomes(document: Mapping[str, Any], rates: Mapping[str, float]) -> Group:
-    impact, count = document["impact"], document["usage"]["invocations"]
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(justify="right", style="bold")
-    table.add_column(justify="right")
-    table.add_column(justify="right", style="dim")
-    table.add_column()
-    for code, number in document["outcomes"].items():
-        share = f"{number / count:.1%}" if count else ""
-        table.add_row(code, f"{number:,}", share, words.MEANING[code])
-    harm = Text(f"{impact['cut_harmful']:,} harmful", style="red" if impact["cut_harmful"] else "")
-    often = f" ({rates['harmful_cuts_per_session']:.2f} a session)" if impact["cut_harmful"] else ""
-    cut = Text.assemble((f"{impact['cut']:,} cut", "bold"), ": ", harm, f"{often}, {impact['cut_harmless']:,} harmless")
-    cut.append(
-        f" · messages lost {impact['messages_lost']:,}, delayed {impact['messages_delayed']:,}, "
-        f"pushes missed {impact['pushes_missed']:,} · reconnects {impact['reconnects']:,}"
-    )
-    if impact["reconnects"]:
-        cut.append(f" ({rates['reconnects_per_session']:.2f} a session, {rates['reconnects_per_hour']:.2f} an hour)")
-    return Group(heading("How invocations ended"), table, cut)
+def _bill(document: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    bill, monthly = document["bill"], document["monthly"]
+    names = ("item", "quantity", "unit", "free", "unit_price", *(("month",) if monthly else ()), "trace")
+    titles = ("line", "use a month" if monthly else "quantity", "unit", "free", "unit price", *names[5:])
+    shape = layout.columns(titles, words=("line", "unit"), gives_way=("free", "unit price", "unit", titles[1]))
+    totals = [words.money(part["total"]) for part in (monthly, bill) if part]
+    total = [words.total_label(document), *[""] * (len(titles) - 1 - len(totals)), *totals]
+    yield layout.heading(f"Bill · {bill['catalog']} · plan {(monthly or bill)['plan']}")
+    yield layout.fitted(shape, ([row[name] for name in names] for row in words.lines(document)), width, total=total)
 
 
-def _excess(limits: Mapping[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for number, title in enumerate(words.EXCESS_HEADER):
-        table.add_column(title, justify="right" if number else "left", overflow="fold")
-    for row in words.excess_rows(limits):
-        table.add_row(*row)
-    return table
+def _outcomes(document: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    header = words.outcome_header(document)
+    yield layout.heading("How invocations ended")
+    shape = layout.columns(header, words=(header[-1],), gives_way=(header[-1], "share"))
+    yield layout.fitted(shape, words.outcome_rows(document), width)
+    if not words.without_idle(document) or document["outcomes"]["433"]:
+        noticed = document["impact"] is not None and document["impact"]["cut_harmful"]
+        yield Text(words.impact(document), style="red" if noticed else "")
 
 
 def _money(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
     currency = document["bill"]["currency"]
     table = Table(box=None, pad_edge=False, show_header=False)
     for justify in ("left", "right", "right", "left"):
-        table.add_column(justify=justify)
-    for part in insights["time"]:
+        table.add_column(justify=justify, no_wrap=justify == "right", overflow="fold")
+    parts = insights["time"]
+    for part, share in zip(parts, words.shares(part["ms"] for part in parts), strict=True):
         bar = Text(("█" * round(part["share"] * _BAR_WIDTH)).ljust(_BAR_WIDTH, "·"), style="cyan")
-        table.add_row(bar, f"{part['share']:.1%}", words.money(part["amount"]), part["label"])
-    if any(part["ms"] for part in insights["time"]):
-        yield Group(heading(f"Where the connection time goes · resource, this trace, {currency}"), table)
+        table.add_row(bar, share, words.money(part["amount"]), part["label"])
+    if any(part["ms"] for part in parts):
+        title = f"Where the connection time goes · resource, this trace, {currency}"
+        yield Group(layout.heading(title), table)
     if insights["per_1000_connection_hours"]:
-        yield _indented(
-            "Rate", f"{words.money(insights['per_1000_connection_hours'], currency)} for 1,000 connection-hours"
-        )
-    guess = insights["mean_calculator"]
-    if guess:
-        yield _indented("Mean calculator", words.mean_calculator(guess, currency))
+        rate = words.money(insights["per_1000_connection_hours"], currency)
+        yield layout.indented("Rate", f"{rate} for 1,000 connection-hours")
 
 
 def _findings(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
     currency = document["bill"]["currency"]
-    grid = Table.grid(padding=(0, 1))
+    if insights["findings"]:
+        yield layout.heading("Worth changing")
     for finding in insights["findings"]:
         saving = f"saves {words.money(finding['saving'], currency)} a month"
-        grid.add_row("•", Text.assemble(finding["text"], ": ", (saving, "bold green")))
-    if insights["findings"]:
-        yield Group(heading("Worth changing"), grid)
+        yield Text.assemble("• ", finding["text"], ": ", (saving, "bold green"))
 
 
-def _policies(document: Mapping[str, Any], policies: Sequence[Mapping[str, Any]]) -> Group:
-    table = Table(box=None, pad_edge=False)
-    for title in words.policy_header(document["bill"]["currency"]):
-        table.add_column(title, justify="left" if title == "reconnect" else "right")
-    for row in words.policy_rows(policies):
-        table.add_row(*row)
-    return Group(heading("If clients came back (--reconnect was not given, so the bill takes none)"), table)
+def _policies(
+    document: Mapping[str, Any], policies: Sequence[Mapping[str, Any]], width: int
+) -> Iterator[RenderableType]:
+    yield layout.heading("What clients do after a cut (--reconnect was not given: the bill takes none)")
+    header = words.policy_header(document["bill"]["currency"])
+    shape = layout.columns(header, words=("reconnect",), gives_way=("reconnects", "late"))
+    yield layout.fitted(shape, words.policy_rows(policies), width)

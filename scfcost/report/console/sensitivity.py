@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Console, Group
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from scfcost.report import sensitivity
-from scfcost.report.console.estimate import WIDEST
+from scfcost.report.console import layout
 
 _BAR = 8
 """Columns of a bar on either side of the month. [1]"""
@@ -18,10 +17,8 @@ _BAR = 8
 
 def render(document: Mapping[str, Any], console: Console) -> None:
     """Print the drivers, the strongest first."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    for name in sensitivity.header(document):
-        table.add_column(name, justify="left" if name == "driver" else "right", no_wrap=True)
-    table.add_column("")
-    for number, row in enumerate(sensitivity.rows(document)):
-        table.add_row(*row, Text(sensitivity.bar(document, number, _BAR), style="cyan"))
-    console.print(Group(Text(sensitivity.title(document), style="bold"), table), width=min(console.width, WIDEST))
+    titles = [*sensitivity.header(document), " "]
+    shape = layout.columns(titles, words=("driver", " "), gives_way=(" ", "total order"))
+    rows = [[*row, sensitivity.bar(document, k, _BAR)] for k, row in enumerate(sensitivity.rows(document))]
+    table = layout.fitted(shape, rows, layout.width_of(console))
+    layout.show(console, Text(sensitivity.title(document), style="bold"), table)

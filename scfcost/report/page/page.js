@@ -65,8 +65,8 @@
     set("amount-change", difference(row.amount, now.amount));
     at("amount-card").hidden = sweep.cost === "amount";
     for (const name of COUNTS) {
-      const known = silences !== null || name === "reconnects";
-      set(name, known ? grouped(row[name]) : "unknown");
+      const known = row[name] !== undefined;
+      set(name, known ? grouped(row[name]) : "not known");
       set(`${name}-change`, known ? difference(row[name], now[name]) : "the trace has no message rows");
     }
     set("invocations", grouped(row.invocations));
@@ -104,8 +104,9 @@
   let waiting = 0;
   function speak(row) {  // once the slider rests, so that a screen reader is not flooded
     clearTimeout(waiting);
-    const harm = silences ? `${grouped(row.cut_harmful)} harmful cuts, ` : "";
-    const sentence = `${money(row.cost)}, ${harm}${grouped(row.reconnects)} reconnects`;
+    const harm = row.cut_harmful === undefined ? "whom the timeouts cut off is not known"
+      : `${grouped(row.cut_harmful)} cuts that people notice, ${grouped(row.reconnects)} reconnects`;
+    const sentence = `${money(row.cost)}, ${harm}`;
     waiting = setTimeout(() => set("said", sentence), 500);
   }
 
@@ -194,7 +195,7 @@
       hooks: { draw: [cells], setCursor: [(u) => {
         const here = pointedAt(u), row = here && figures({ ...chosen, ...here });
         set("pointed", here ? `${AXES.idle[here.idle]} s idle, ${AXES.exec[here.exec]} s execution: ${money(row.cost)}` +
-          (silences ? `, ${grouped(row.cut_harmful)} harmful cuts` : "") : "");
+          (row.cut_harmful === undefined ? "" : `, ${grouped(row.cut_harmful)} cuts that people notice`) : "");
       }] },
     }, [Array.from({ length: n }, (_, k) => k), Array(n).fill(0)]);
     made.over.addEventListener("click", () => choose(pointedAt(made)));
@@ -202,7 +203,7 @@
   }
   function curveData() {
     const rows = AXES.idle.map((_, idle) => figures({ ...chosen, idle }));
-    return [AXES.idle, rows.map((row) => Number(row.cost)), rows.map((row) => Number(row.cut_harmful))];
+    return [AXES.idle, rows.map((row) => Number(row.cost)), rows.map((row) => Number(row.cut_harmful ?? 0))];
   }
   function curve() {
     const harms = silences !== null;
@@ -211,7 +212,7 @@
       cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: fromZero }, harm: { range: fromZero } },
       axes: [axis({ label: "idle timeout [s]" }), axis({ label: `cost [${sweep.currency}]`, values: (_, v) => short(v), size: 62 }),
-        axis({ label: "harmful cuts", side: 1, scale: "harm", show: harms, grid: { show: false }, values: (_, v) => short(v), size: 62 })],
+        axis({ label: "cuts that people notice", side: 1, scale: "harm", show: harms, grid: { show: false }, values: (_, v) => short(v), size: 62 })],
       series: [{}, { stroke: () => colour("blue"), width: 2.5, points: { show: false } },
         { stroke: () => colour("orange"), width: 2.5, dash: [7, 5], scale: "harm", show: harms, points: { show: false } }],
       hooks: { draw: [(u) => across(u, AXES.idle[chosen.idle], colour("ink"), [2, 4])] },
@@ -248,7 +249,7 @@
       cursor: { drag: { x: false, y: false } },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), load.time_zone),
       scales: { y: { range: () => [0, Math.max(top, shown ? quota : 0) * 1.08] } },
-      axes: [axis({ label: `time [${load.time_zone}]`, values: (_, v) => v.map(clock), space: 70 }), axis({ label: "at once", values: (_, v) => short(v), size: 56 })],
+      axes: [axis({ label: `time [${load.time_zone}]`, values: (_, v) => v.map(clock), space: 70 }), axis({ label: "at the same time", values: (_, v) => short(v), size: 56 })],
       series: [{}, { stroke: () => colour("grey"), fill: () => `${colour("grey")}44`, width: 1, paths: stepped, points: { show: false } },
         { stroke: () => colour("blue"), width: 2, paths: stepped, points: { show: false } },
         { stroke: () => colour("ink"), width: 2, dash: [2, 4], points: { show: false } }],

@@ -32,7 +32,6 @@ def render(document: Mapping[str, Any]) -> str:
     estimate, insights = document["estimate"], document["insights"]
     library, script, style = _asset("vendor/uPlot.iife.min.js"), _asset("page.js"), _asset("page.css")
     style += _asset("vendor/uPlot.min.css")
-    month = estimate["monthly"] or estimate["bill"]
     meaning = {code: words.MEANING[code] for code in document["sweep"]["codes"]}
     shown = {
         "sweep": {**document["sweep"], "meaning": meaning},
@@ -43,14 +42,14 @@ def render(document: Mapping[str, Any]) -> str:
         title=parts.text(f"{words.source(estimate['trace'])} · scfcost"),
         source=parts.text(words.source(estimate["trace"])),
         extent=parts.text(words.extent(estimate["trace"])),
-        headline=parts.text(words.money(month["total"], month["currency"])),
+        headline=parts.text(words.month_of(estimate)),
         period="a month, as it is set now" if estimate["monthly"] else "for the trace, as it is set now",
         sureness=parts.text(_sureness(estimate)),
         trace_total=parts.text(_trace_total(estimate)),
         cuts=parts.text(_cuts(estimate)),
         settings=parts.text(words.settings(estimate["function"])),
         timeouts=parts.text(words.timeouts(estimate["function"])),
-        findings=_findings(document),
+        findings=_lead(document) + _findings(document),
         notes=_notes(estimate),
         bill=_bill(estimate),
         outcomes=_outcomes(estimate),
@@ -84,11 +83,11 @@ def _digest(content: str) -> str:
 def _cuts(estimate: Mapping[str, Any]) -> str:
     """Say in one sentence what the timeouts do; without message rows nobody knows whom a cut hurts."""
     impact, whole = estimate["impact"], words.counted(estimate["usage"]["invocations"], "invocation")
+    if impact is None:
+        return words.impact(estimate)
     if not impact["cut"]:
         return f"No timeout cuts any of {whole}."
     said = f"The timeouts cut {impact['cut']:,} of {whole}"
-    if not estimate["trace"]["has_messages"]:
-        return f"{said}."
     return f"{said}; messages are lost, missed or late after {impact['cut_harmful']:,} of the cuts."
 
 
@@ -103,6 +102,15 @@ def _trace_total(estimate: Mapping[str, Any]) -> str:
     return f" · {words.money(bill['total'], bill['currency'])} for the trace itself" if estimate["monthly"] else ""
 
 
+def _lead(document: Mapping[str, Any]) -> str:
+    """Say the one thing that is wrong, and the command that shows the remedy."""
+    wrong = document["insights"]["lead"]["wrong"]
+    if wrong is None:
+        return ""
+    text, command = parts.text(wrong["text"]), parts.text(wrong["command"])
+    return f'<section class="card"><h2>First of all</h2><p>{text}</p><p><code>{command}</code></p></section>'
+
+
 def _findings(document: Mapping[str, Any]) -> str:
     currency = document["estimate"]["bill"]["currency"]
     found = [
@@ -113,7 +121,8 @@ def _findings(document: Mapping[str, Any]) -> str:
 
 
 def _notes(estimate: Mapping[str, Any]) -> str:
-    said = [one["message"] for one in estimate["warnings"]]
+    said = [f"Not known: {one['message']}. What would tell: {one['remedy']}." for one in estimate["not_known"]]
+    said += [one["message"] for one in estimate["warnings"]]
     return f'<section class="card"><h2>Notes</h2>{parts.bullets(said)}</section>' if said else ""
 
 
@@ -129,11 +138,10 @@ def _bill(estimate: Mapping[str, Any]) -> str:
 
 
 def _outcomes(estimate: Mapping[str, Any]) -> str:
-    counts = estimate["outcomes"]
-    whole = max(sum(counts.values()), 1)
-    rows = [[code, words.MEANING[code], f"{count:,}", f"{count / whole:.1%}"] for code, count in counts.items()]
-    header = ("code", "meaning", "invocations", "share")
-    return parts.table("How invocations end at the present settings", header, rows, words_first=2)
+    rows = [[row[0], row[-1], *row[1:-1]] for row in words.outcome_rows(estimate)]
+    header = words.outcome_header(estimate)
+    titles = (header[0], header[-1], *header[1:-1])
+    return parts.table("How invocations end at the present settings", titles, rows, words_first=2)
 
 
 def _policies(estimate: Mapping[str, Any], insights: Mapping[str, Any]) -> str:
@@ -158,7 +166,7 @@ def _dearest(document: Mapping[str, Any]) -> str:
         *("connection", "function", "connected (UTC)", "life without timeouts", "invocations", "billed"),
         *("bytes sent", f"{currency}, this trace"),
     )
-    caption = "The dearest connections at the present settings, each as if alone on its instances"
+    caption = "The most expensive connections at the present settings, each as if alone on its instances"
     return parts.table(caption, header, rows, words_first=3)
 
 
@@ -172,19 +180,18 @@ def _frontiers(sweep: Mapping[str, Any]) -> Iterator[str]:
         counts = {name: column.split(" ") for name, column in sweep["counts"][plane["counts"]].items()}
         cost = plane[sweep["cost"]].split(" ")
         rows = [
-            choices.setting_row(
-                {
-                    "idle_timeout_s": sweep["idle_s"][place % width],
-                    "exec_timeout_s": sweep["exec_s"][place // width],
-                    "memory_mb": int(memory),
-                    "monthly_amount": cost[place],
-                    **{name: int(column[place]) for name, column in counts.items()},
-                }
-            )
+            {
+                "idle_timeout_s": sweep["idle_s"][place % width],
+                "exec_timeout_s": sweep["exec_s"][place // width],
+                "memory_mb": int(memory),
+                "monthly_amount": cost[place],
+                **{name: int(column[place]) for name, column in counts.items()},
+            }
             for place in choices.thinned(plane["frontier"], _SHOWN)
         ]
-        caption = f"Cheapest settings for their harmful cuts, reconnect {policy}, {sweep['currency']}"
-        yield parts.table(caption, choices.SETTING_HEADER, rows)
+        caption = f"Settings that nothing beats in both cost and cuts that people notice, reconnect {policy}"
+        if rows:
+            yield parts.table(caption, *choices.setting_table(rows, sweep["currency"]))
 
 
 def _silences(silences: Mapping[str, Any] | None) -> str:

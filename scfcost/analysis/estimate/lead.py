@@ -1,0 +1,110 @@
+"""What an estimate says first: the one thing that is wrong, and the command that shows the remedy."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from scfcost.analysis.estimate.result import Estimate
+from scfcost.analysis.known import LIVES, PRICE, SILENCES, lacks
+from scfcost.config.function import RECONNECTS
+from scfcost.core.money import round_fraction
+
+MOST_UNDELIVERED = Fraction(1, 100)
+"""Share of the messages that may go undelivered before a report says so first."""
+Again = Callable[[str, str], str]
+"""Writes a command that asks another question of the same input: the name of the command, and flags to add."""
+
+
+def ask_again(estimate: Estimate) -> Again:
+    """Return what writes a command for the input of an estimate, where the caller knows no more than its source."""
+    sources = estimate.extent["sources"]
+    named = shlex.quote(sources[0].split(" (generated")[0]) if len(sources) == 1 else "TRACES"
+    return lambda command, flags: f"scfcost {command} {named} {flags}".rstrip()
+
+
+def wrong(estimate: Estimate, again: Again) -> dict[str, str] | None:
+    """Return the worst that is wrong with some settings: what it is, and the command that shows the remedy.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        A priced trace.
+    again : callable
+        Writes the command.
+
+    Returns
+    -------
+    dict or None
+        `text` and `command`; None where nothing is wrong.
+    """
+    return next(_faults(estimate, again), None)
+
+
+def _faults(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:
+    if any(config.beats_too_late for config in estimate.functions.values()):
+        idle = max(config.idle_timeout_s for config in estimate.functions.values() if config.beats_too_late)
+        text = next(one.message for one in estimate.warnings if one.code == "heartbeat_too_late")
+        better = f"--heartbeat {max(idle - 1, idle / 2):g}"
+        command = again("estimate", better)
+        yield {"text": text[0].upper() + text[1:], "command": command, "about": "heartbeat_too_late"}
+    for one in lacks(estimate.not_known, SILENCES):
+        text = "Nobody knows how long these connections are silent, so the month lies between low and high below, and "
+        text += f"whom the timeouts cut off is not known. What would tell: {one.remedy}"
+        yield {"text": text, "command": "scfcost formats", "about": SILENCES}
+    yield from _undelivered(estimate, again)
+    if any(estimate.refused.values()):
+        text = next(one.message for one in estimate.warnings if one.code in ("refused", "would_refuse"))
+        yield {"text": text, "command": again("capacity", ""), "about": "would_refuse"}
+    for one in lacks(estimate.not_known, PRICE):
+        text = one.message[0].upper() + one.message[1:]
+        yield {"text": text, "command": again("estimate", "--traffic-price PRICE"), "about": PRICE}
+    for one in lacks(estimate.not_known, LIVES):
+        text = one.message[0].upper() + one.message[1:]
+        yield {"text": text, "command": again("sweep", ""), "about": LIVES}
+
+
+def _undelivered(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:
+    impact, messages = estimate.impact, estimate.lives.data_messages
+    if not messages or Fraction(impact.undelivered, messages) <= MOST_UNDELIVERED:
+        return
+    stated = estimate.first.reconnect
+    policy = stated if stated is not None else min(estimate.policies, key=lambda one: _loss(estimate, one), default="")
+    share = percent(Fraction(impact.undelivered, messages))
+    what = {
+        "none": "clients stay away after a cut",
+        "on-demand": "clients come back only with their next message",
+        "immediate": "clients come back at once",
+    }[stated or RECONNECTS[0]]
+    text = f"{impact.undelivered:,} of {messages:,} messages ({share}) reach nobody, as {what}. What would be better:"
+    yield {"text": text, "command": again("recommend", f"--reconnect {policy or 'on-demand'}")}
+
+
+def _loss(estimate: Estimate, policy: str) -> tuple[int, int]:
+    impact = estimate.policies[policy][0]
+    return impact.undelivered, impact.messages_delayed
+
+
+def percent(share: Fraction) -> str:
+    """Write a share as per cent with one decimal; what is not nothing never reads 0.0 %, nor what is not all 100.0 %.
+
+    Examples
+    --------
+    >>> percent(Fraction(1, 8)), percent(Fraction(1, 10**6)), percent(Fraction(999_999, 10**6))
+    ('12.5 %', '< 0.1 %', '> 99.9 %')
+    """
+    shown = round_fraction(share * 100, 1)
+    if share and not shown:
+        return "< 0.1 %"
+    return "> 99.9 %" if share < 1 and shown == 100 else f"{shown} %"
+
+
+def lead(estimate: Estimate, again: Again | None = None) -> dict[str, Any]:
+    """Return what a report says first: the month under each policy where none was stated, and what is wrong."""
+    known = estimate.knows_silences
+    months = {
+        policy: None if bill is None else str(bill.total) for policy, (_, bill) in estimate.policies.items() if known
+    }
+    return {"months": months, "wrong": wrong(estimate, again or ask_again(estimate))}

@@ -1,0 +1,120 @@
+"""Limits held against an estimate: kept, broken, or not judged where the input does not tell enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from scfcost.analysis.estimate.estimate import TraceEstimate
+from scfcost.analysis.known import LIVES, OF_MONEY, SILENCES, Unknown, lacks
+from scfcost.analysis.sweep.constraints import WORDS, Constraints, rates, shown
+from scfcost.core.errors import ConfigError
+
+KEPT, BROKEN, NOT_JUDGED = "kept", "broken", "not judged"
+"""Verdicts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one limit comes to."""
+
+    limit: str
+    """Its name, such as `budget`."""
+    asked: Fraction | Decimal
+    found: Fraction | Decimal | None
+    """What it is held against; the known part of it where not all is known; None where nothing is."""
+    verdict: str
+    missing: tuple[Unknown, ...] = ()
+    """What kept it from being judged."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data, in the unit of the limit."""
+        return {
+            "limit": self.limit,
+            "what": WORDS[self.limit],
+            "asked": shown(self.limit, self.asked),
+            "found": None if self.found is None else shown(self.limit, self.found),
+            "verdict": self.verdict,
+            "would_judge": [one.remedy for one in self.missing],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Every limit that was stated, and the month. Made by `check`."""
+
+    currency: str
+    monthly: Decimal | None
+    """The month; of a trace without message rows that of the point. [currency]"""
+    verdicts: tuple[Verdict, ...]
+    not_known: tuple[Unknown, ...]
+
+    @property
+    def verdict(self) -> str:
+        """`broken` where one limit is, else `not judged` where one is not, else `kept`."""
+        found = {one.verdict for one in self.verdicts}
+        return next((one for one in (BROKEN, NOT_JUDGED) if one in found), KEPT)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the check as plain data."""
+        return {
+            "schema": "scfcost.check/1",
+            "verdict": self.verdict,
+            "currency": self.currency,
+            "monthly": None if self.monthly is None else str(self.monthly),
+            "limits": [one.to_dict() for one in self.verdicts],
+            "not_known": [one.to_dict() for one in self.not_known],
+        }
+
+
+def check(found: TraceEstimate, limits: Constraints) -> Check:
+    """Hold an estimate against limits.
+
+    Parameters
+    ----------
+    found : TraceEstimate
+        A priced trace.
+    limits : Constraints
+        At least one limit.
+
+    Raises
+    ------
+    ConfigError
+        If no limit is stated.
+    """
+    if not limits.stated():
+        raise ConfigError("nothing to check: give --budget or another limit, or a [check] table in scfcost.toml")
+    verdicts = tuple(
+        _budget(found, limits) if one == "budget" else _harm(found, limits, one) for one in limits.stated()
+    )
+    month = found.monthly
+    return Check(found.bill.currency, None if month is None else month.total, verdicts, found.not_known)
+
+
+def _harm(found: TraceEstimate, limits: Constraints, name: str) -> Verdict:
+    asked = getattr(limits, name)
+    if not found.knows_silences:
+        return Verdict(name, asked, None, NOT_JUDGED, tuple(lacks(found.not_known, SILENCES)))
+    value = rates(found.impact_row(), found.trace)[name]
+    if value > asked:
+        return Verdict(name, asked, value, BROKEN)
+    missing = tuple(lacks(found.not_known, LIVES))
+    return Verdict(name, asked, value, NOT_JUDGED if missing else KEPT, missing)
+
+
+def _budget(found: TraceEstimate, limits: Constraints) -> Verdict:
+    asked = limits.budget or Decimal(0)
+    months = [case.monthly for case in (found.case, *found.bounds.values())]
+    totals = [month.total for month in months if month is not None]
+    if not totals:
+        window = Unknown("window", "the window is 0 ms long, so there is no month", "--window START/END")
+        return Verdict("budget", asked, None, NOT_JUDGED, (window,))
+    if min(totals) > asked:
+        return Verdict("budget", asked, min(totals), BROKEN)
+    missing = lacks(found.not_known, *OF_MONEY, LIVES)
+    if max(totals) > asked:
+        missing += lacks(found.not_known, SILENCES)
+    verdict = NOT_JUDGED if missing else KEPT
+    return Verdict("budget", asked, max(totals), verdict, tuple(missing))

@@ -1,0 +1,156 @@
+"""What changes more than timeouts: the client's policy, a heartbeat, connections an instance, the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from scfcost.analysis.evaluate import Case, compare_setting, month_factor
+from scfcost.analysis.sweep.choose import Candidate, Harm, Population, balanced
+from scfcost.analysis.sweep.sizing import placements
+from scfcost.billing.pricing import cheapest_plans
+from scfcost.billing.terms import Terms
+from scfcost.catalog.limits import common_range
+from scfcost.config.function import RECONNECTS, FunctionConfig
+from scfcost.trace.assumption import point
+from scfcost.trace.model import Trace
+
+HEARTBEATS_S = (10, 15, 20, 25, 30, 45, 55, 60, 120, 240)
+"""Heartbeat periods that are tried. [s]"""
+SHARED = 10
+"""Connections an instance that are tried. [1]"""
+ROOM_S = 5
+"""How much longer than its heartbeat an idle timeout is, so that a beat may come late. [s]"""
+POLICY = {
+    "on-demand": "clients that come back with their next message",
+    "immediate": "clients that come back at once",
+}
+"""What a client of each policy does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """A change beyond the timeouts, at the timeouts that are put forward but for those it names."""
+
+    name: str
+    """A word or two."""
+    change: str
+    flags: str
+    """The flags that ask for it."""
+    row: dict[str, Any]
+    """Its setting, amounts and counts, as a row of a sweep."""
+    harm: Harm | None
+    """What people notice of it; None where that is not known."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the change as plain data."""
+        shares = {} if self.harm is None else self.harm.to_dict()
+        return {"name": self.name, "change": self.change, "flags": self.flags, **self.row, **shares}
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every change is tried on."""
+
+    trace: Trace
+    terms: Terms
+    population: Population
+    knows_silences: bool
+
+    def price(self, config: FunctionConfig) -> Case:
+        """Price a setting of every function, the dearer placement of two."""
+        cases = []
+        for placed in placements(config):
+            configs = dict.fromkeys(self.trace.functions, placed)
+            cases.append(compare_setting(point(self.trace, configs), configs, self.terms, self.terms.platform()))
+        return max(cases, key=lambda case: case.amount)
+
+    def lever(self, name: str, change: str, flags: str, config: FunctionConfig) -> Lever:
+        """Try a change."""
+        case = self.price(config)
+        row = row_of(config, case, known=self.knows_silences)
+        return Lever(name, change, flags, row, Harm.of(row, self.population) if self.knows_silences else None)
+
+
+def row_of(config: FunctionConfig, case: Case, *, known: bool) -> dict[str, Any]:
+    """Return a setting and what it gives as a row of a sweep; what people notice is None where it is not known."""
+    impact = case.impact.to_dict() if known else dict.fromkeys(case.impact.to_dict())
+    return {
+        "idle_timeout_s": config.idle_timeout_s,
+        "exec_timeout_s": config.exec_timeout_s,
+        "memory_mb": config.memory_mb,
+        "max_concurrency": config.max_concurrency,
+        "reconnect": config.reconnect_policy,
+        "heartbeat_s": config.heartbeat_s,
+        "amount": case.bill.total,
+        "monthly_amount": None if case.monthly is None else case.monthly.total,
+        **{name: value for name, value in impact.items() if name != "cut"},
+    }
+
+
+def levers(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:
+    """Try what changes more than timeouts at some settings, each alone.
+
+    Parameters
+    ----------
+    bench : Bench
+        The trace and what prices it.
+    config : FunctionConfig
+        The settings that are put forward.
+    """
+    if config.function_type == "web-ws" and bench.knows_silences:
+        for policy in RECONNECTS[1:]:
+            if policy != config.reconnect_policy:
+                yield bench.lever(policy, POLICY[policy], f"--reconnect {policy}", config.replace(reconnect=policy))
+        yield from best_heartbeat(bench, config)
+    if not config.is_shared and not config.is_coupled:
+        text = f"{SHARED} connections an instance, if its memory can"
+        yield bench.lever(
+            f"{SHARED} an instance", text, f"--max-concurrency {SHARED}", config.replace(max_concurrency=SHARED)
+        )
+    yield from _plan(bench, config)
+
+
+def best_heartbeat(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:
+    """Yield the heartbeat between money and harm, with the shortest idle timeout that it allows."""
+    low, high = common_range(bench.terms.book.limits.idle_timeout_s)
+    tried = []
+    for beat in HEARTBEATS_S:
+        idle = max(beat + ROOM_S, low)
+        if idle > min(high, config.exec_timeout_s):
+            break
+        flags = f"--heartbeat {beat} --idle-timeout {idle:g}"
+        text = f"a heartbeat every {beat} s with an idle timeout of {idle:g} s"
+        tried.append(
+            bench.lever(f"heartbeat {beat} s", text, flags, config.replace(heartbeat_s=beat, idle_timeout_s=idle))
+        )
+    if tried:
+        yield tried[balanced(_as_candidates(tried)).place]
+
+
+def _as_candidates(tried: Sequence[Lever]) -> Iterator[Candidate]:
+    for place, one in enumerate(tried):
+        if one.harm is not None:
+            yield Candidate(place, Fraction(_cost(one.row)), one.harm)
+
+
+def _cost(row: Mapping[str, Any]) -> Decimal:
+    found: Decimal = row["amount"] if row["monthly_amount"] is None else row["monthly_amount"]
+    return found
+
+
+def _plan(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:
+    """Yield the cheapest plan where it is another one."""
+    factor = month_factor(bench.trace)
+    if factor is None or bench.terms.plan in ("free", "trial"):
+        return
+    case = bench.price(config)
+    best = cheapest_plans(case.usage.project(factor.numerator, factor.denominator), bench.terms)[0]
+    if best.plan == bench.terms.plan:
+        return
+    row = row_of(config, case, known=bench.knows_silences) | {"monthly_amount": best.total}
+    harm = Harm.of(row, bench.population) if bench.knows_silences else None
+    yield Lever(f"plan {best.plan}", f"the plan {best.plan}", f"--plan {best.plan}", row, harm)

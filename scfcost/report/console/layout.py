@@ -1,0 +1,171 @@
+"""Tables that lose no money: where the terminal is narrow, less important columns give way, then lines are wrapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+WIDEST = 110
+"""Columns beyond which a report does not stretch: long lines are hard to read. [1]"""
+_GAP = 2
+"""Columns between two cells. [1]"""
+_NARROWEST = 12
+"""Columns below which words are broken. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    title: str
+    words: bool = False
+    """Whether its cells are words, which wrap; numbers are never broken or shortened."""
+    gives_way: int = 0
+    """The order in which columns are left out where there is no room, the highest first; 0 for never."""
+    style: str = ""
+
+
+def columns(titles: Iterable[str], *, words: Iterable[str] = (), gives_way: Sequence[str] = ()) -> list[Column]:
+    """Return the columns of a table.
+
+    Parameters
+    ----------
+    titles : iterable of str
+        Their titles.
+    words : iterable of str
+        Titles of the columns whose cells are words.
+    gives_way : sequence of str
+        Titles of the columns that may be left out, the first first.
+    """
+    told, order = set(words), list(gives_way)
+    rank = {title: len(order) - place for place, title in enumerate(order)}
+    return [Column(title, title in told, rank.get(title, 0)) for title in titles]
+
+
+def fitted(
+    shape: Sequence[Column],
+    rows: Iterable[Sequence[str]],
+    width: int,
+    *,
+    total: Sequence[str] | None = None,
+    marked: int | None = None,
+) -> RenderableType:
+    """Return a table that fits a width.
+
+    Parameters
+    ----------
+    shape : sequence of Column
+        Its columns.
+    rows : iterable of sequence of str
+        Its cells.
+    width : int
+        Columns of the terminal. [1]
+    total : sequence of str, optional
+        A last row, in bold.
+    marked : int, optional
+        The row that stands out.
+    """
+    body = [list(row) for row in rows]
+    whole = [*body, *([list(total)] if total else [])]
+    kept = list(range(len(shape)))
+    while sum(_least(shape[k], k, whole) for k in kept) + _GAP * (len(kept) - 1) > width:
+        leaving = max(kept, key=lambda k: shape[k].gives_way)
+        if not shape[leaving].gives_way:
+            return _stacked(shape, whole, kept, marked)
+        kept.remove(leaving)
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="dim", show_footer=total is not None)
+    for k, size in zip(kept, _sizes(shape, whole, kept, width), strict=True):
+        one = shape[k]
+        table.add_column(
+            one.title, footer=Text(total[k], style="bold") if total else "", width=size, style=one.style,
+            justify="left" if one.words else "right", no_wrap=not one.words, overflow="fold",
+            header_style="dim", vertical="top",
+        )  # fmt: skip
+        table.columns[-1].header = Text("\n".join(_folded(one.title, size)), style="dim")
+    for place, row in enumerate(body):
+        table.add_row(*(Text(row[k]) for k in kept), style="bold green" if place == marked else "")
+    return table
+
+
+def _least(column: Column, k: int, rows: Sequence[Sequence[str]]) -> int:
+    """Return the least width of a column: that of its longest number, or word."""
+    title = max((cell_len(word) for word in column.title.split(" ")), default=0)
+    cells = [row[k] for row in rows]
+    if not column.words:
+        return max([title, *(cell_len(cell) for cell in cells)])
+    longest = max((cell_len(word) for cell in cells for word in cell.split(" ")), default=0)
+    return max(title, min(longest, _NARROWEST))
+
+
+def _sizes(shape: Sequence[Column], rows: Sequence[Sequence[str]], kept: Sequence[int], width: int) -> list[int]:
+    """Share what is left among the columns of words, each as wide as its cells at most."""
+    sizes = {k: _least(shape[k], k, rows) for k in kept}
+    free = width - sum(sizes.values()) - _GAP * (len(kept) - 1)
+    for k in sorted((k for k in kept if shape[k].words), key=lambda k: _widest(k, rows)):
+        more = min(max(_widest(k, rows) - sizes[k], 0), free)
+        sizes[k] += more
+        free -= more
+    return [sizes[k] for k in kept]
+
+
+def _widest(k: int, rows: Sequence[Sequence[str]]) -> int:
+    return max((cell_len(row[k]) for row in rows), default=0)
+
+
+def _folded(title: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in title.split(" "):
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _stacked(
+    shape: Sequence[Column], rows: Sequence[Sequence[str]], kept: Sequence[int], marked: int | None
+) -> RenderableType:
+    """Return each row as lines of title and cell, where there is no room for columns."""
+    lines = []
+    for place, row in enumerate(rows):
+        for k in kept:
+            if row[k]:
+                style = "bold green" if place == marked else ""
+                lines.append(Text(f"{shape[k].title}: {row[k]}".removeprefix(": "), style=style, overflow="fold"))
+        lines.append(Text(""))
+    return Group(*lines[:-1])
+
+
+def heading(title: str) -> Rule:
+    """Return the line above a part of a report."""
+    return Rule(Text(title, style="bold"), align="left", style="dim")
+
+
+def indented(title: str, text: str, style: str = "") -> Table:
+    """Return a title with words beside it."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=16, style=style or "bold")
+    grid.add_column(style=style, overflow="fold")
+    grid.add_row(title, Text(text))
+    return grid
+
+
+def show(console: Console, *parts: RenderableType) -> None:
+    """Print the parts of a report one below the other."""
+    console.print(Group(*parts), width=width_of(console))
+
+
+def width_of(console: Console) -> int:
+    """Return the columns that a report takes. [1]"""
+    return min(console.width, WIDEST)
+
+
+def command(line: str, console: Console) -> None:
+    """Print a line that is to be pasted: never wrapped, whatever the width."""
+    console.print(Text(line), soft_wrap=True, width=max(console.width, cell_len(line)))
