@@ -32,7 +32,11 @@ def rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
 
 def title(document: Mapping[str, Any]) -> str:
     """Say what is moved."""
-    return f"A month costs {words.money(document['monthly'], document['currency'])}; each driver moved alone:"
+    month = words.money(document["monthly"], document["currency"])
+    unknown = {one["what"] for one in document["not_known"]}
+    kind = " at a point between low and high" if "silences" in unknown else ""
+    kind += ", as far as it is known" if unknown & {"price", "bytes"} else ""
+    return f"A month costs {month}{kind}; each driver moved alone:"
 
 
 def bar(document: Mapping[str, Any], number: int, width: int) -> str:

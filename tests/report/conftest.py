@@ -65,18 +65,22 @@ DOCUMENT: dict[str, Any] = {
     },
     "bill": _bill(1, "99.97", "0.00", "0.80", "100.77"),
     "monthly": {"factor": "10/1", **_bill(10, "999.72", "0.02", "8.00", "1007.74")},
+    "not_known": [],
     "warnings": [{"code": "would_refuse", "message": "7 invocations would be refused by the memory quota (432)"}],
 }  # fmt: skip
 INSIGHTS: dict[str, Any] = {
+    "lead": {
+        "months": {"none": "1007.74", "on-demand": "1010.00", "immediate": None},
+        "wrong": {"text": "40 messages reach nobody.", "command": "scfcost recommend chat.csv --reconnect on-demand"},
+    },
     "time": [
         _part("active", "from connect to the last message", 1_800_000_000, "49.99", 0.5),
         _part("idle_tail", "silence after the last message", 1_440_000_000, "39.99", 0.4),
         _part("dead", "connections without a message", 360_000_000, "9.99", 0.1),
     ],
-    "findings": [{"text": "an idle timeout of 30 s would harm no more connections than now", "saving": "123.40"}],
+    "findings": [{"text": "an idle timeout of 30 s, which nobody would notice", "saving": "123.40"}],
     "per_1000_connection_hours": "100.77",
     "rates": {"harmful_cuts_per_session": 0.01, "reconnects_per_session": 0.0, "reconnects_per_hour": 0.0},
-    "mean_calculator": {"amount": "180.95", "error_percent": 81.0, "mean_life_s": 305.0},
     "reconnect_policies": [
         _policy("none", "1007.74", lost=40, reconnects=0),
         _policy("on-demand", "1010.00", lost=0, reconnects=12),
@@ -102,12 +106,14 @@ def insights() -> dict[str, Any]:
 @pytest.fixture
 def without_messages(document: dict[str, Any]) -> dict[str, Any]:
     """The same without message rows: bounds beside it, traffic unknown."""
-    bound = {"usage": USAGE, "bill": document["bill"], "monthly": document["monthly"]}
+    bound = {"usage": USAGE, "outcomes": document["outcomes"], "bill": document["bill"], "monthly": document["monthly"]}
     low, high = copy.deepcopy(bound), copy.deepcopy(bound)
     low["monthly"]["total"], high["monthly"]["total"] = "500.00", "2000.00"
     document["usage"] = {**USAGE, "egress_bytes": 0}
     document["trace"]["has_messages"] = False
     document["bounds"] = {"low": low, "high": high}
+    document["impact"] = None
+    document["not_known"] = [{"what": "silences", "message": "no message rows", "remedy": "a log with messages"}]
     document["warnings"] = [{"code": "bytes_unknown", "message": "the traffic is unknown"}]
     return document
 

@@ -16,16 +16,18 @@ from rich.console import Console
 
 from scfcost.report import html, markdown, table, words
 from scfcost.report.console import estimate as console
+from scfcost.report.console import layout
 
 Plain = dict[str, Any]
 GOLDEN = Path(__file__).parent / "golden" / "estimate_80.txt"
-SCREEN = 45
+SCREEN = 40
 """Lines of a screen. [1]"""
 
 
 def screen(document: Plain, insights: Plain, width: int = 80, **how: Any) -> str:
     text = io.StringIO()
-    console.render(document, insights, Console(file=text, width=width, markup=False, emoji=False, **how))
+    screen = Console(file=text, width=width, markup=False, emoji=False, **how)
+    console.render(document, screen, insights=insights)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
@@ -52,7 +54,7 @@ def test_the_screen_is_the_golden_one(document: Plain, insights: Plain) -> None:
 @pytest.mark.parametrize("width", [60, 80, 110, 200])
 def test_no_line_is_wider_than_the_terminal_or_hard_to_read(document: Plain, insights: Plain, width: int) -> None:
     shown = screen(document, insights, width)
-    assert max(len(line) for line in shown.splitlines()) <= min(width, console.WIDEST)
+    assert max(len(line) for line in shown.splitlines()) <= min(width, layout.WIDEST)
     assert "total CNY" in shown
 
 
@@ -60,20 +62,20 @@ def test_three_columns_stand_where_there_are_no_messages(without_messages: Plain
     shown = " ".join(screen(without_messages, insights).split())
     assert "low point high" in shown
     assert "a month, CNY 500.00 1,007.74 2,000.00" in shown
-    assert "| month | 500.00 | 1,007.74 | 2,000.00 |" in markdown.render(without_messages, insights)
+    assert "| a month, CNY | 500.00 | 1,007.74 | 2,000.00 |" in markdown.render(without_messages, insights=insights)
 
 
 def test_unknown_is_never_nothing(without_messages: Plain, insights: Plain) -> None:
     egress = next(row for row in words.lines(without_messages) if row["item"] == "egress")
     assert (egress["quantity"], egress["month"], egress["trace"]) == ("unknown",) * 3
-    assert "known total CNY" in screen(without_messages, insights)
-    assert "| known total CNY |" in markdown.render(without_messages, insights)
+    assert "known point CNY" in screen(without_messages, insights)
+    assert "| known point CNY |" in markdown.render(without_messages, insights=insights)
 
 
 def test_a_line_without_a_price_is_unknown_in_every_form(document: Plain, insights: Plain) -> None:
     for bill in (document["bill"], document["monthly"]):
         bill["lines"][2].update(unit_price=None, amount=None, amount_exact=None)
-    assert "| egress | 10 | GB | 0 | unknown | unknown | unknown |" in markdown.render(document, insights)
+    assert "| egress | 10 | GB | 0 | unknown | unknown | unknown |" in markdown.render(document, insights=insights)
     rows = [row for row in csv.DictReader(io.StringIO(table.render(document))) if row["item"] == "egress"]
     assert {row["amount"] for row in rows} == {"unknown"}
     assert "known total CNY" in screen(document, insights)
@@ -82,15 +84,17 @@ def test_a_line_without_a_price_is_unknown_in_every_form(document: Plain, insigh
 def test_a_trace_without_projection_has_no_month(document: Plain, insights: Plain) -> None:
     document["monthly"] = None
     assert "use a month" not in screen(document, insights)
-    assert "| total CNY |  |  |  |  | unknown | 100.77 |" in markdown.render(document, insights)
+    assert "| total CNY |  |  |  |  | unknown | 100.77 |" in markdown.render(document, insights=insights)
     assert "CNY 100.77 for the trace" in html.estimate(document)
     assert {row["scope"] for row in csv.DictReader(io.StringIO(table.render(document)))} == {"trace"}
 
 
 def test_settings_of_several_functions_stand_one_a_row(two_functions: Plain, insights: Plain) -> None:
     shown = screen(two_functions, insights)
-    assert [line.split()[0] for line in shown.splitlines()[3:5]] == ["chat", "[red]<push>"]
-    assert "| chat | 256 MB | 60 s | 900 s | 60 s | 1,200 | 900,000 |" in markdown.render(two_functions, insights)
+    assert [line.split()[0] for line in shown.splitlines() if "256 MB" in line] == ["chat", "[red]<push>"]
+    assert "| chat | 256 MB | 60 s | 900 s | 60 s | 1,200 | 900,000 |" in markdown.render(
+        two_functions, insights=insights
+    )
     assert "[red]&lt;push&gt;" in html.estimate(two_functions)
 
 
@@ -103,7 +107,7 @@ def test_quantities_in_the_table_are_exact(document: Plain) -> None:
 
 def test_what_a_user_named_cannot_become_markup(document: Plain, insights: Plain) -> None:
     document["trace"]["sources"] = ["<script>|`x`.csv"]
-    assert "&lt;script>\\|\\`x\\`.csv" in markdown.render(document, insights)
+    assert "&lt;script>\\|\\`x\\`.csv" in markdown.render(document, insights=insights)
     assert "<script>" not in html.estimate(document)
 
 
@@ -126,9 +130,9 @@ def test_a_fragment_is_whole_and_needs_nothing_from_elsewhere(document: Plain) -
 
 
 def test_steps_follow_in_markdown_and_on_the_screen(document: Plain, insights: Plain) -> None:
-    assert markdown.render(document, insights, ["a × b [page]"]).endswith(
+    assert markdown.render(document, insights=insights, steps=["a × b [page]"]).endswith(
         "### How the figures came about\n\n- a × b [page]\n"
     )
     text = io.StringIO()
-    console.render_steps("Why", ["a × b [page]"], Console(file=text, width=80))
+    console.render(document, Console(file=text, width=80), insights=insights, steps=["a × b [page]"])
     assert "a × b [page]" in text.getvalue()

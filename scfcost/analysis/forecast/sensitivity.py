@@ -16,6 +16,7 @@ import numpy as np
 
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.evaluate import compare_setting
+from scfcost.analysis.known import Unknown
 from scfcost.billing.pricing import price
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
@@ -68,6 +69,8 @@ class Sensitivity:
     point: Decimal
     by: Fraction
     drivers: tuple[Driver, ...]
+    not_known: tuple[Unknown, ...] = ()
+    """What the input does not tell, so that the month is a point or the known part."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document, decimals as strings."""
@@ -86,6 +89,7 @@ class Sensitivity:
                 }
                 for one in self.drivers
             ],
+            "not_known": [one.to_dict() for one in self.not_known],
         }
 
     def _repr_html_(self) -> str:
@@ -129,7 +133,7 @@ def sensitivity(
         Driver(name, month(found, {name: 1 - by}), month(found, {name: 1 + by}), indices.get(name)) for name in names
     ]
     drivers.sort(key=lambda one: one.swing, reverse=True)
-    return Sensitivity(found.monthly.currency, found.monthly.total, by, tuple(drivers))
+    return Sensitivity(found.monthly.currency, found.monthly.total, by, tuple(drivers), found.not_known)
 
 
 def drivers_of(found: TraceEstimate) -> list[str]:

@@ -85,7 +85,11 @@ def test_the_document_holds_to_its_schema_and_adds_up(data: st.DataObject) -> No
     document = json.loads(json.dumps(found.to_dict()))
     jsonschema.validate(document, SCHEMA)
     assert sum(document["outcomes"].values()) == document["usage"]["invocations"]
-    assert document["impact"]["cut"] == document["impact"]["cut_harmful"] + document["impact"]["cut_harmless"]
+    if silent:
+        assert document["impact"] is None
+        assert {"silences"} <= {one["what"] for one in document["not_known"]}
+    else:
+        assert document["impact"]["cut"] == document["impact"]["cut_harmful"] + document["impact"]["cut_harmless"]
     if "billed_ms_bounds" in document["concurrency"]:
         low, high = document["concurrency"]["billed_ms_bounds"]
         assert low <= document["usage"]["billed_ms"] <= high
@@ -176,21 +180,6 @@ def test_the_empty_close_is_counted_in_a_warning() -> None:
     found = estimate(draw_from.build_trace([Session(0, 5, close_code=1005)]))
     assert found.outcomes["456"] == 1
     assert any(w.code == "empty_close" and w.message.startswith("1 connections") for w in found.warnings)
-
-
-def test_a_mean_life_misleads_where_lives_have_a_long_tail() -> None:
-    # A lognormal life of 305 s on average, sigma 1.2, under a 300 s limit: min(mean, limit) / mean of min = 1.81.
-    rng = np.random.default_rng(1)
-    lives = (rng.lognormal(np.log(305) - 0.72, 1.2, 200_000) * 1000).astype(np.int64)
-    trace = draw_from.build_trace([Session(0, 1)]).replace(
-        connection_id=np.arange(len(lives)), connect_ms=np.zeros(len(lives), np.int64), close_ms=lives,
-        close_code=np.full(len(lives), 1000, np.int16), closed_by=np.ones(len(lives), np.int8),
-        offsets=np.zeros(len(lives) + 1, np.int64), client_lost_ms=np.full(len(lives), 2**62),
-        function_code=np.zeros(len(lives), np.int16), end_ms=int(lives.max()), has_messages=True,
-    )  # fmt: skip
-    found = estimate(trace, FunctionConfig(idle_timeout_s=86_400, exec_timeout_s=300, reconnect="none"))
-    guess = insights(found)["mean_calculator"]
-    assert guess is not None and abs(guess["error_percent"] - 81) < 2
 
 
 def test_insights_split_the_time_and_name_what_is_left_out() -> None:

@@ -38,11 +38,15 @@ def grid() -> SweepResult:
 
 def expected(found: TraceEstimate) -> dict[str, Any]:
     impact, usage = found.impact, found.usage
+    harm = {
+        "cut_harmful": impact.cut_harmful, "cut_harmless": impact.cut_harmless, "messages_lost": impact.messages_lost,
+        "messages_delayed": impact.messages_delayed, "pushes_missed": impact.pushes_missed,
+        "reconnects": impact.reconnects,
+    }  # fmt: skip
     return {
         "invocations": usage["invocations"], "billed_ms": usage["billed_ms"], "resource_mb_ms": usage["resource_mb_ms"],
-        "egress_bytes": usage["egress_bytes"], "cut_harmful": impact.cut_harmful, "cut_harmless": impact.cut_harmless,
-        "messages_lost": impact.messages_lost, "messages_delayed": impact.messages_delayed,
-        "pushes_missed": impact.pushes_missed, "reconnects": impact.reconnects, "amount": found.bill.total,
+        "egress_bytes": usage["egress_bytes"], "amount": found.bill.total,
+        **(harm if found.knows_silences else dict.fromkeys(harm)),
         "monthly_amount": None if found.monthly is None else found.monthly.total,
     }  # fmt: skip
 
