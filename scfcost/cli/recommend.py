@@ -66,7 +66,7 @@ def recommend(
 
     Exit code 1 where none does. --format sh gives the command to deploy alone, for a shell.
 
-    scfcost recommend traces.csv --reconnect on-demand --max-harmful-cuts 1% --max-reconnects 2/h
+    scfcost recommend traces.csv --reconnect immediate --max-missed 1%
     """
     form = form_for("recommend", flags)
     wishes = {

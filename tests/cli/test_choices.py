@@ -51,7 +51,9 @@ def test_a_recommendation_is_given_in_words_and_numbers(desk: Path) -> None:
 def test_a_check_fails_with_exit_code_1(desk: Path) -> None:
     assert scfcost("check", "traces.csv", "--budget", "500").returncode == 0
     done = scfcost("check", "traces.csv", "--budget", "0.01")
-    assert (done.returncode, "more than the budget of 0.01" in done.stdout) == (1, True)
+    assert (done.returncode, done.stdout.startswith("Broken; the month costs CNY ")) == (1, True)
+    document = json.loads(scfcost("check", "traces.csv", "--budget", "0.01", "--format", "json").stdout)
+    assert [(one["limit"], one["verdict"]) for one in document["limits"]] == [("budget", "broken")]
     (desk / "scfcost.toml").write_text("[check]\nbudget = 0.01\n")
     assert scfcost("check", "traces.csv").returncode == 1
     (desk / "scfcost.toml").write_text("[check]\nbudgets = 1\n")
@@ -69,7 +71,10 @@ def test_results_and_configurations_are_compared(desk: Path) -> None:
         (desk / f"{name}.toml").write_text(f"memory = {memory}\n")
     saved = scfcost("diff", "base.json", "head.json", "--format", "markdown").stdout
     assert saved.startswith("<!-- scfcost-diff -->\n")
-    assert "| function: memory_mb | 128 | 256 | +128 |" in saved
+    assert "| function: memory_mb | 128 | 256 | +128 | +100.0 % |" in saved
+    assert scfcost("diff", "base.json", "head.json", "--fail-above", "5%").returncode == 1
+    assert scfcost("diff", "base.json", "head.json", "--fail-above", "1000").returncode == 0
+    assert "impact" not in scfcost("diff", "base.json", "head.json", "--only-above", "5%").stdout
     assert scfcost("diff", "base.toml", "head.toml", "--trace", "traces.csv", "--format", "markdown").stdout == saved
 
 

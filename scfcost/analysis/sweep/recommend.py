@@ -264,6 +264,8 @@ def recommend(
     judged = judge(question, question.grid(trace, progress))
     unknown = not_known_of(question)
     found, reasons = _chosen(question, judged, Fraction(reconnect_price), worth, unknown=unknown)
+    if strategy in found and known:
+        reasons += _of_choice(question, judged, found[strategy])
     chosen = found.get(strategy)
     config = function if chosen is None else _with(function, chosen)
     bench = Bench(trace, terms, Population.of(trace), known)
@@ -353,18 +355,19 @@ def _chosen(
         return {}, [text]
     reasons = [f"of {len(among):,} settings that keep to what was asked" if limits.stated() else _without_limits(among)]
     reasons += _what_binds(question, judged, found["cheapest"])
-    if is_bound(trace, *(int(found["balanced"][one] * MS_PER_SECOND) for one in ("idle_timeout_s", "exec_timeout_s"))):
-        reasons.append(describe(trace))
-    for name, row in found.items():
-        late = _with(question.function, row).beats_too_late
-        if late and name == "balanced":
-            beat, idle = question.function.heartbeat_s, row["idle_timeout_s"]
-            reasons.append(
-                f"the heartbeat of {beat:g} s is not shorter than {idle:g} s, so it keeps nothing open there"
-            )
-    if limits.stated():
-        reasons += _check_parts(question, judged, found)
     return found, reasons
+
+
+def _of_choice(question: Question, judged: Judged, row: Mapping[str, Any]) -> Iterator[str]:
+    """Say what is to be known of the setting that is put forward."""
+    config = _with(question.function, row)
+    if is_bound(question.trace, config.idle_timeout_ms, config.exec_timeout_ms):
+        yield describe(question.trace)
+    if config.beats_too_late:
+        beat, idle = config.heartbeat_s, config.idle_timeout_s
+        yield f"the heartbeat of {beat:g} s is not shorter than {idle:g} s: it keeps nothing open there"
+    if question.constraints.stated():
+        yield from _check_parts(question, judged, row)
 
 
 def _without_limits(among: list[Any]) -> str:
@@ -417,12 +420,11 @@ def _named(row: Mapping[str, Any]) -> str:
     return f"an idle timeout of {row['idle_timeout_s']:g} s and an execution timeout of {row['exec_timeout_s']:g} s"
 
 
-def _check_parts(question: Question, judged: Judged, found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _check_parts(question: Question, judged: Judged, row: Mapping[str, Any]) -> Iterator[str]:
     """Say whether the limits hold on the earlier and the later part of the trace, each by itself."""
     if judged.earlier is None or judged.later is None:
         yield f"the trace is too short to hold the limits on a part of it (each needs {LEAST_SESSIONS} sessions)"
         return
-    row = found["balanced"]
     faults = broken(question.at(judged.later, _with(question.function, row)), judged.later, question.constraints)
     if faults:
         yield f"the limits hold on the whole trace, but the later third breaks them: {'; '.join(faults)}"
