@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.check import FAILED
 from scfcost.cli.constraint_options import CONSTRAINTS
-from scfcost.cli.output import as_json, write
+from scfcost.cli.output import FAILED, as_json, write
 from scfcost.core.errors import ConfigError
 
 _RUN, _SILENT = "Run", "Where the vendor is silent"

@@ -29,7 +29,7 @@ def screen(report: Report) -> str:
         parts.append(f"\n{key} at {one.address}\n" if len(report.ran) > 1 else "")
         if (found := report.estimates.get(key)) is not None:
             document, said = found.to_dict(), insights(found)
-            parts.append(drawn(partial(console.render, document, said), to_file=False))
+            parts.append(drawn(partial(console.render, document, insights=said), to_file=False))
         else:
             parts.append("Nobody connected: there is nothing to bill.\n")
         parts += [f"{line}\n" for line in _seen(report, one)]
