@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,14 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-<<<<<<< HEAD
 from scfcost.cli.constraint_options import rate
 from scfcost.cli.output import deliver, form_for, loudness, save_table, status
-=======
-from scfcost.cli.constraint_options import amount, rate
-from scfcost.cli.output import as_json, chosen_format, drawn, loudness, save_table, status, write
-from scfcost.core.errors import ConfigError
->>>>>>> 7cf106a (Say what a month can cost at most, and let check judge it)
 
 if TYPE_CHECKING:
     from scfcost.analysis.capacity.capacity import Capacity
@@ -33,12 +26,6 @@ def capacity(
     max_refused: Annotated[
         str, typer.Option(help="Share of connections that the quota asked for may refuse, such as 0.1%.")
     ] = "0",
-    worst_case: Annotated[
-        str | None,
-        typer.Option(
-            help="What a month may cost whatever happens: names the quota that sees to it.", show_default=False
-        ),
-    ] = None,
     bins: Annotated[int, typer.Option(min=1, max=100_000, help="Most rows of the timeline.")] = 600,
     timeline: options.Timeline = None,
     plot: Annotated[Path | None, figures.plot_flag("connections, instances and the quota over time")] = None,
@@ -49,7 +36,7 @@ def capacity(
     """
     form = form_for("capacity", flags)
     may_refuse = rate(max_refused, "max_refused") or Fraction(0)
-    found = _found(paths, flags, traffic, bins, may_refuse, amount(worst_case, "worst_case"))
+    found = _found(paths, flags, traffic, bins, may_refuse)
     if timeline is not None:
         save_table(found.estimate.timeline(bins=bins), timeline)
     if plot is not None:
@@ -57,9 +44,7 @@ def capacity(
     deliver(found.to_dict(), form, flags)
 
 
-def _found(
-    paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max_refused: Fraction, most: Decimal | None
-) -> Capacity:
+def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max_refused: Fraction) -> Capacity:
     from scfcost.analysis.capacity.capacity import capacity as run
     from scfcost.cli.inputs import estimate_of
     from scfcost.config.axes import whole_axis
@@ -67,32 +52,4 @@ def _found(
     factors = whole_axis(traffic, "traffic")
     estimate = estimate_of(paths, flags)
     with status("multiplying", say=loudness(flags)):
-<<<<<<< HEAD
         return run(estimate, factors=factors, bins=bins, max_refused=max_refused, seed=estimate.platform.seed)
-=======
-        seed = estimate.platform.seed
-        return run(estimate, factors=factors, bins=bins, max_refused=max_refused, seed=seed, most=most)
-
-
-def _render(found: Capacity, form: options.Format, *, to_file: bool) -> str:
-    document = found.to_dict()
-    if form is options.Format.JSON:
-        return as_json(document)
-    if form is options.Format.MARKDOWN:
-        from scfcost.report import capacity as tables
-        from scfcost.report import markdown
-
-        parts = [tables.headline(document), tables.settings(document), *tables.reached(document)]
-        parts += tables.worst_case(document)
-        parts.append(
-            markdown.table((*tables.LOAD_HEADER, f"month, {document['currency']}"), tables.load_rows(document))
-        )
-        if document["remedies"]:
-            parts.append(f"{tables.remedies_title(document)}:")
-            header = (*tables.REMEDY_HEADER, f"month, {document['currency']}")
-            parts.append(markdown.table(header, tables.remedy_rows(document)))
-        return "\n\n".join(parts) + "\n"
-    from scfcost.report.console.capacity import render_capacity
-
-    return drawn(lambda screen: render_capacity(document, screen), to_file=to_file)
->>>>>>> 7cf106a (Say what a month can cost at most, and let check judge it)

@@ -26,16 +26,9 @@ def _parts(document: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     yield Text(capacity.settings(document))
     for sentence in capacity.reached(document):
         yield Text(f"• {sentence}", style="yellow")
-<<<<<<< HEAD
     yield layout.heading("More traffic")
     shape = layout.columns((*capacity.LOAD_HEADER, month), gives_way=("cold starts", "instances", "starts a minute"))
     yield layout.fitted(shape, capacity.load_rows(document), width)
-=======
-    for sentence in capacity.worst_case(document):
-        yield Text(f"• {sentence}")
-    yield heading("More traffic")
-    yield _table((*capacity.LOAD_HEADER, f"month, {currency}"), capacity.load_rows(document))
->>>>>>> 7cf106a (Say what a month can cost at most, and let check judge it)
     if any(document["cold_starts_by_hour"]):
         yield layout.heading(f"Cold starts by hour of the day · {document['time_zone']}")
         yield Text(f"  {_bars(document['cold_starts_by_hour'])}", style="cyan")
