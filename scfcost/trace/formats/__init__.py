@@ -30,6 +30,7 @@ _REGISTERED = (
     "azure.FORMAT",
     "w3c.IIS",
     "w3c.CLOUDFRONT",
+    "heroku.FORMAT",
     "gin.FORMAT",
     "tornado.FORMAT",
     "morgan.FORMAT",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scfcost.core.errors import ConfigError
 from scfcost.trace.formats.base import Converted, Format, Kind, Knows, LogOptions, Original
-from scfcost.trace.formats.format_string import Dialect, compile_string, line_to_add, suggestions
+from scfcost.trace.formats.format_string import Dialect, compile_string, line_to_add, suggested
 from scfcost.trace.formats.lines import kind_of, no_line
 
 _AT_HANDSHAKE = (
@@ -31,7 +31,7 @@ _JETTY = Dialect(
 )  # fmt: skip
 _COMMON = re.compile(r'\s*.*?\[\d\d/\w{3}/\d{4}:[^\]]+\] .*?"(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)(?P<rest>.*)$')
 """A line of the common form, whatever stands before and after."""
-_NUMBER = re.compile(r"(?:^|[\s*/])\d+(?:\.\d+)?(?=$|[\s*/])")
+_NUMBER = re.compile(r"(?:^|[\s*/=])\d+(?:\.\d+)?(?:ms|us|µs|s)?(?=$|[\s*/,;])")
 _LONG_BEFORE = re.compile(r"(?:^|[\s*/])\d{2,}(?=[\s*/])")
 
 
@@ -45,7 +45,14 @@ def unnamed_number(line: str) -> bool:
 
 
 def _choices(line: str) -> str:
-    string = " ".join(suggestions(line.strip()))
+    string = suggested(line)
+    decimals = re.search(r"\d\.\d{3}(?!\d)", re.sub(r'"(?:[^"\\]|\\.)*"', "", line))
+    if decimals is not None:
+        return (
+            "its numbers with three decimals may be nginx's $request_time, but stand in no known form: say it.\n"
+            f"    --log-format '{suggested(line, nginx=True)}'\n"
+            f"Where another server wrote it, its own string, such as\n    --log-format '{string}'"
+        )
     return (
         "tells no unit of its numbers, and not whether its times are those of starts or of ends: say it. Of Apache "
         f"httpd (times of the start, %D in microseconds):\n    --log-format '{string}'\n"

@@ -62,8 +62,7 @@ def _entries(original: Original, rejects: list[Reject], unfinished: list[Warned]
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        common = _COMMON.match(line)
-        entry = common.groupdict() if common else object_in(line)
+        entry = _entry(line)
         if entry is not None:
             yield entry
         elif _OWN.search(line) is None:
@@ -117,19 +116,43 @@ _OWN = re.compile(r"connectionId|CONNECT|MESSAGE|^\s*[{\[]")
 """What a line of the gateway holds, even where it is damaged."""
 
 
-def _is_json(text: str) -> bool:
+_COMMA = re.compile(
+    r"\s*(?P<ip>[^,]+),[^,]*,[^,]*,(?P<requestTime>[^,]+),(?P<eventType>CONNECT|MESSAGE|DISCONNECT),(?P<routeKey>[^,]*),"
+    r"(?P<connectionId>[^,]+),(?P<status>\d{3}|-),(?P<requestId>\S*)"
+)
+"""The CSV template of the console."""
+_TAG = re.compile(r"<(\w+)>([^<]*)</\1>")
+_NAMES = {
+    "connectionid": "connectionId", "requesttimeepoch": "requestTimeEpoch", "requesttime": "requestTime",
+    "status": "status", "ip": "ip", "sourceip": "ip", "disconnectstatuscode": "disconnectStatusCode",
+}  # fmt: skip
+"""Fields by the letters of their names, as templates of one's own may spell them."""
+
+
+def _entry(text: str) -> dict[str, Any] | None:
+    """Return the fields of a line of any template, None where it is of none."""
+    for template in (_COMMON, _COMMA):
+        if found := template.match(text):
+            return found.groupdict()
+    if "<connectionId>" in text:
+        return dict(_TAG.findall(text))
     entry = object_in(text)
+    if entry is None or {"connectionId", "eventType"} <= set(entry):
+        return entry
+    named = {_NAMES.get(re.sub("[^a-z]", "", name.lower()), name): value for name, value in entry.items()}
+    event = next((value for value in entry.values() if isinstance(value, str) and value in _EVENTS), None)
+    return {**named, "eventType": event} if event is not None and "connectionId" in named else entry
+
+
+def _is_line(text: str) -> bool:
+    entry = _entry(text)
     return entry is not None and "connectionId" in entry and "eventType" in entry
-
-
-def _is_common(text: str) -> bool:
-    return _COMMON.match(text) is not None
 
 
 FORMAT = Format(
     name="apigateway",
-    title="access log of an AWS API Gateway WebSocket API, JSON or CLF, as CloudWatch hands it out",
-    kinds=lambda _: (Kind(_is_json), Kind(_is_common)),
+    title="access log of an AWS API Gateway WebSocket API, JSON, CLF, CSV or XML, as CloudWatch hands it out",
+    kinds=lambda _: (Kind(_is_line),),
     knows=Knows(start=True, end=True, message_times=True, direction=True, close_code=True, idle_cut=True, client=True),
     advice=(
         "log $context.eventType, routeKey, connectionId, requestTimeEpoch, status and disconnectStatusCode. Messages "

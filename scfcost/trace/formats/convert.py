@@ -12,7 +12,9 @@ from scfcost.core.warning import Warned
 from scfcost.trace.formats import FORMATS, by_name, whole_file
 from scfcost.trace.formats.base import Converted, Format, LogOptions, Original, head_of
 from scfcost.trace.formats.named_columns import convert_columns, is_parquet
-from scfcost.trace.formats.votes import Choice, Sample, as_table, elect, read_as, samples_of
+from scfcost.trace.formats.sample import as_utf8
+from scfcost.trace.formats.unknown import unknown
+from scfcost.trace.formats.votes import Choice, Sample, as_table, elect, others_in, read_as, samples_of
 
 
 def convert_logs(
@@ -43,6 +45,7 @@ def convert_logs(
             raise ConfigError("--column describes a table by itself: leave --from and --log-format out")
         return convert_columns(originals, scratch, options)
     chosen = None if name is None else by_name(name)
+    originals = [as_utf8(one, scratch) for one in originals]
     if options.log_format is not None:
         return _as_format_string(chosen, originals, scratch, options)
     if chosen is not None and any(chosen.recognise(head_of(one)) for one in originals):
@@ -56,7 +59,11 @@ def convert_logs(
         if other is not found[first]:
             raise TraceError(f"{first} is {_called(found[first])} and {one} {_called(other)}; read them one at a time")
     shown = found[first]
-    return None if shown is None else _told(shown, samples, scratch, options)
+    if shown is not None:
+        return _told(shown, samples, scratch, options)
+    if text := unknown(samples[0]):
+        raise TraceError(f"{first}: {text}")
+    return None
 
 
 def _as_format_string(
@@ -100,7 +107,8 @@ def _told(chosen: Format, samples: Sequence[Sample], scratch: Path, options: Log
     else:
         converted = read_as(choice, samples, scratch, options)
     text = f"read as {chosen.title} (--from {chosen.name})"
-    return replace(converted, warnings=(Warned("read_as", text), *converted.warnings))
+    mixed = () if choice is None else others_in(FORMATS, choice, samples)
+    return replace(converted, warnings=(Warned("read_as", text), *mixed, *converted.warnings))
 
 
 def recognise(original: Original) -> Format | None:

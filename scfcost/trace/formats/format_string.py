@@ -7,7 +7,6 @@ Tomcat's `%t` is the end, and `%D` were milliseconds before Tomcat 10. So the se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from scfcost.core.errors import ConfigError
@@ -200,21 +199,44 @@ def _begins(parts: list[str]) -> str:
     return re.sub(r"\?P<\w+>", "?:", text) if parts[fields[0]] != ".*?" else ""
 
 
-def suggestions(line: str) -> Iterator[str]:
-    """Yield the directives that a line of the common or combined form and more would be of, word by word."""
-    words = re.findall(r'"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\S+', line)
-    before, seen_request, headers = ["%h", "%l", "%u"], False, ['"%{Referer}i"', '"%{User-Agent}i"']
-    after = ["%>s", "%b"]
+_APACHE_WORDS = (
+    "%h %l %u", "%t", '"%r"', "%>s %b", '"%{Referer}i" "%{User-Agent}i"', '"%{Cookie}i"', "%D", "%{extra}n",
+)  # fmt: skip
+_NGINX_WORDS = (
+    "$remote_addr - $remote_user", "[$time_local]", '"$request"', "$status $body_bytes_sent",
+    '"$http_referer" "$http_user_agent"', '"$http_x_forwarded_for"', "$request_time", "$extra",
+)  # fmt: skip
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])|(?<==)\d+(?:\.\d+)?")
+
+
+def suggested(line: str, *, nginx: bool = False) -> str:
+    """Return the format string that a line of the common or combined form and more is of, as far as it can be told.
+
+    Examples
+    --------
+    >>> suggested('h - - [01/Jan/2026:10:00:00 +0000] "GET / HTTP/1.1" 101 - **6/6000000**')
+    '%h %l %u %t "%r" %>s %b **%{extra}n/%D**'
+    """
+    who, when, asked, answer, headers, header, length, extra = _NGINX_WORDS if nginx else _APACHE_WORDS
+    before, after, named = who.split(" "), answer.split(" "), headers.split(" ")
+    words = re.findall(r'"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\S+', line.strip())
+    parts, rest, seen = list[str](), list[int](), False
     for word in words:
         if re.fullmatch(r"\[\d\d/\w{3}/\d{4}:.*\]", word):
-            yield "%t"
-        elif word.startswith('"') and not seen_request:
-            seen_request = True
-            yield '"%r"'
+            parts.append(when)
         elif word.startswith('"'):
-            yield headers.pop(0) if headers else '"%{Cookie}i"'
-        elif not seen_request:
-            extra = re.fullmatch(r"\d{2,}", word) is not None or not before
-            yield "%D" if extra else before.pop(0)
+            parts.append((named.pop(0) if named else header) if seen else asked)
+            seen = True
+        elif before and not seen and not re.fullmatch(r"\d{2,}", word):
+            parts.append(before.pop(0))
+        elif after and seen:
+            parts.append(after.pop(0))
         else:
-            yield after.pop(0) if after else ("%D" if re.fullmatch(r"\d+", word) else "%{extra}n")
+            rest.append(len(parts))
+            parts.append(word)
+    longest = max((number for at in rest for number in _NUMBER.findall(parts[at])), key=float, default="")
+    for at in rest:
+        taken = "%{ms}T" if f"{longest}ms" in parts[at] and not nginx else length
+        parts[at] = _NUMBER.sub(extra, parts[at].replace(longest, taken) if longest else parts[at])
+        parts[at] = extra if re.fullmatch(r"[\w.:-]*[A-Za-z:-][\w.:-]*", parts[at]) else parts[at]
+    return " ".join(parts)

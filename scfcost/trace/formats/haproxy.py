@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from scfcost.trace.formats.base import Format, Knows
-from scfcost.trace.formats.line_log import AT, MOST_DAYS, LineLog, whole
+from scfcost.trace.formats.line_log import AT, MOST_DAYS, LineLog, whole, zoned
 from scfcost.trace.formats.lines import kind_of, no_line
 
+_COMMON_START = zoned("accepted", "%d/%b/%Y:%H:%M:%S %z")
 LOG = LineLog(
     slack_days=MOST_DAYS,
     pattern=r"(?P<before>.*?)\[(?P<accepted>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] \S+ \S+ (?:\S+ )?"
@@ -30,10 +31,25 @@ LOG = LineLog(
 restart and failed handshakes stand between them."""
 
 
+COMMON = LineLog(
+    slack_days=MOST_DAYS,
+    pattern=r'(?P<client>\S+) - - \[(?P<accepted>\d\d/\w{3}/\d{4}:[\d:]{8} [+-]\d{4})\] "[^"]*" (?P<status>-?\d+) '
+    r'(?P<size>\d+) "[^"]*" "[^"]*" \d+ (?P<fraction>\d{1,3}) "[^"]*" "[^"]*" "[^"]*" -?\d+ -?\d+ -?\d+ -?\d+ '
+    r"(?P<lasted>[+-]?\d+) (?P<state>\S{4}) ",
+    websocket="status = '101'",
+    connect_ms=f"{_COMMON_START} + {whole('fraction')}",
+    close_ms=f"{_COMMON_START} + {whole('fraction')} + {whole('lasted')}",
+    bytes_out=whole("size"),
+    client="client",
+    cut=LOG.cut,
+    left_out=(("starts_with(lasted, '+')", "logged before their end (option logasap)"),),
+    begins=r"\S+ - - \[",
+)
+"""A line of `option httplog clf`."""
 FORMAT = Format(
     name="haproxy",
-    title="HAProxy's log, `option httplog` or `option tcplog`",
-    kinds=lambda _: (kind_of(LOG, "haproxy"),),
+    title="HAProxy's log, `option httplog`, `option httplog clf` or `option tcplog`",
+    kinds=lambda _: (kind_of(LOG, "haproxy"), kind_of(COMMON, "haproxy")),
     knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire", client=True),
     advice=(
         "use `option httplog` without `option logasap` and without `option dontlog-normal`. Times are local: name the "

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -43,6 +45,17 @@ def sample_of(original: Original, shape: str | None = None) -> tuple[str, list[s
     if len(head) == HEAD_BYTES:
         lines = _spread(lines[:-1], MOST // 2) + list(_further(original))
     return LINES, _spread(lines, MOST)
+
+
+def as_utf8(original: Original, scratch: Path) -> Original:
+    """Return a file, or a copy of it in UTF-8 where it is UTF-16, as Windows' shells write what they redirect."""
+    start = first_bytes(*original)
+    if not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return original
+    copy = scratch / f"utf8-{len(list(scratch.glob('utf8-*')))}"
+    with original.path.open(encoding="utf-16", errors="replace") as text, copy.open("w", encoding="utf-8") as out:
+        shutil.copyfileobj(text, out)
+    return Original(copy, original.name)
 
 
 def is_document(text: str, *, whole: bool = True) -> bool:

@@ -23,6 +23,8 @@ _WORDS = 14
 """Words of a prefix, at most. [1]"""
 _SHORTEST = 8
 """No line of a server is shorter. [1]"""
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+"""What terminals are told of colours."""
 _BREAK = re.compile(r"[ \t|]+")
 
 
@@ -49,17 +51,43 @@ def within(text: str) -> Iterator[str]:
     """Yield the texts that stand one layer within a text: behind its first words, or the values of its JSON."""
     value = parsed(text)
     if value is None:
+        if (plain := _COLOUR.sub("", text)) != text:
+            yield plain
+            text = plain
         starts = [found.end() for found, _ in zip(_BREAK.finditer(text), range(_WORDS), strict=False)]
         yield from (text[start:] for start in starts if len(text) - start >= _SHORTEST)
         brace = text.find("{")
         if brace > 0 and parsed(text[brace:]) is not None:
             yield text[brace:]
+        elif '"=>' in text and (found := _of_ruby(text)):
+            yield found
         return
-    for part in value.values() if isinstance(value, dict) else value:
+    for part in map(_as_text, value.values() if isinstance(value, dict) else value):
         if isinstance(part, dict | list):
             yield json.dumps(part, ensure_ascii=False)
         elif isinstance(part, str):
             yield from (line for line in part.splitlines() if len(line) >= _SHORTEST)
+
+
+def _of_ruby(text: str) -> str:
+    """Return the record of a line as Fluent Bit writes it to its own output, as JSON; "" where there is none."""
+    start = text.find('{"')
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text[start:].replace('"=>', '":'))
+    except ValueError:
+        return ""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _as_text(part: Any) -> Any:
+    """Return a list of bytes as the text that it is: so journald writes what holds control characters."""
+    if (
+        isinstance(part, list)
+        and len(part) >= _SHORTEST
+        and all(isinstance(one, int) and 0 <= one < 256 for one in part)
+    ):
+        return bytes(part).decode("utf-8", errors="replace")
+    return part
 
 
 def lines_in(text: str, is_line: Callable[[str], bool], depth: int = DEEPEST) -> list[str]:

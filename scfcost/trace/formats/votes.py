@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scfcost.core.errors import TraceError
+from scfcost.core.warning import Warned
 from scfcost.trace.formats.base import Converted, Format, Kind, LogOptions, Original
 from scfcost.trace.formats.sample import LINES, TABLE, is_table, sample_of
 from scfcost.trace.formats.unwrap import DEEPEST, lines_in, unwrap
@@ -122,6 +123,18 @@ def read_as(chosen: Choice, samples: Sequence[Sample], scratch: Path, options: L
         for sample in samples
     ]  # fmt: skip
     return convert(files, scratch, options)
+
+
+def others_in(formats: Sequence[Format], chosen: Choice, samples: Sequence[Sample]) -> tuple[Warned, ...]:
+    """Say what other log the lines are of that the one that was chosen leaves out, and how many of a sample."""
+    records = [record for sample in samples for record in sample.records]
+    left = [record for record in records if not lines_in(record, chosen.kind.is_line)][: 2 * _FEW]
+    other = _elect([one for one in formats if one is not chosen.format], left, lambda text: [text])
+    if other is None or other.kind.refusal:
+        return ()
+    share = f"{other.votes:,} of {len(records):,} lines that were looked at"
+    text = f"the file holds another log, too: {share} are of {other.format.title} (--from {other.format.name})"
+    return (Warned("mixed_formats", text),)
 
 
 def _is_wrapped(chosen: Choice, sample: Sample) -> bool:

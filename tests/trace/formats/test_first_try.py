@@ -107,6 +107,10 @@ FORMATS: dict[str, tuple[str, str, tuple[int, int], int | None]] = {
                       FROM_END, None),
     "tornado": ("tornado", "[I 260101 10:10:00 web:2348] 101 GET /ws (192.0.2.9) 600123.00ms", FROM_END, None),
     "morgan": ("morgan", f'{DONE} - "-" "Mozilla/5.0" 600123.456 ms', FROM_END, None),
+    "haproxy's common form": ("haproxy", OPEN + ' 20480 "" "" 42594 000 "f" "b" "s1" 0 0 0 1 600123 ---- 1 1 0 0 0 0 0 "" ""',
+                              FROM_START, 20480),
+    "heroku's router": ("heroku", '2026-01-01T10:10:00.000000+00:00 heroku[router]: at=info method=GET path="/ws" host=a.example '
+        'request_id=r fwd="192.0.2.9" dyno=web.1 connect=1ms service=600123ms status=101 bytes=20480 protocol=https', FROM_END, 20480),
     "nginx, nested": ("nginx", json.dumps({"time_local": "01/Jan/2026:10:10:00 +0000", "core": {
         "remote_addr": "192.0.2.9", "status": "101", "request_time": "600.123", "body_bytes_sent": "20480"}}), FROM_END, 20480),
     "nginx, other names": ("nginx", json.dumps({"ts": "2026-01-01T10:10:00+00:00", "ip": "192.0.2.9", "code": 101,
@@ -172,6 +176,8 @@ def test_a_server_is_read_by_its_own_format_string(tmp_path: Path, string: str, 
         f"600000000 {OPEN} -",
         f'{OPEN} - 600000000 "-" "Mozilla/5.0"',
         f'ws.example:443 {OPEN} - "-" "Mozilla/5.0" 600 600000000',
+        f'{OPEN} - "-" "Mozilla/5.0" **600/600000000**',
+        f'{OPEN} - "-" "Mozilla/5.0" took=600123ms',
     ],
 )
 def test_a_number_without_its_unit_is_refused_with_a_string_that_reads_it(tmp_path: Path, line: str) -> None:
@@ -223,3 +229,49 @@ def test_a_format_string_that_tells_too_little_says_what_to_add(
 ) -> None:
     with pytest.raises(ConfigError, match=f"(?s){words}"):
         read_trace(log(tmp_path / "a.log", OPEN), log_format=string, source_format=server)
+
+
+def test_a_form_of_nginx_that_is_not_known_is_refused_with_a_string_that_reads_it(tmp_path: Path) -> None:
+    path = log(tmp_path / "a.log", f'{DONE} 5 "-" "Mozilla" rt=600.123 cache=-')
+    with pytest.raises(TraceError, match="three decimals") as error:
+        read_trace(path)
+    string = str(error.value).partition("--log-format '")[2].partition("'\n")[0]
+    assert lives(read_trace(path, log_format=string)) == [FROM_END]
+
+
+GATEWAY = {
+    "the console's CSV": '192.0.2.9,-,-,01/Jan/2026:10:{minute}:00 +0000,{event},$default,abc=,200,r1',
+    "the console's XML": '<request id="r1"> <ip>192.0.2.9</ip> <requestTime>01/Jan/2026:10:{minute}:00 +0000</requestTime> '
+        '<eventType>{event}</eventType> <status>200</status> <connectionId>abc=</connectionId> </request>',
+    "the console's CLF": '192.0.2.9 - - [01/Jan/2026:10:{minute}:00 +0000] "{event} $default abc=" 200 r1',
+    "other names": '{{"event_type": "{event}", "connection_id": "abc=", "request_time": "01/Jan/2026:10:{minute}:00 +0000", "status": "200"}}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", GATEWAY)
+def test_an_api_gateway_is_read_by_any_template(tmp_path: Path, which: str) -> None:
+    events = (("CONNECT", "00"), ("MESSAGE", "01"), ("DISCONNECT", "10"))
+    trace = read_trace(log(tmp_path / "a.log", *(GATEWAY[which].format(event=what, minute=at) for what, at in events)))
+    assert (lives(trace), trace.messages) == ([(START, 600_000)], 1)
+
+
+def test_lines_of_another_log_are_named_with_their_share(tmp_path: Path) -> None:
+    path = log(tmp_path / "a.log", *[f'{DONE} 5 "-" "Mozilla" 600.123'] * 3, FORMATS["gin"][1])
+    assert "1 of 4 lines that were looked at are of log of Gin" in notes(read_trace(path))["mixed_formats"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            '{"when": "2026-01-01T10:00:00Z", "user": 17, "what": "joined"}',
+            "keys are when, user, what; .*instants: when",
+        ),
+        ("2026-01-01 10:00:00 INFO user 17 joined", "its lines hold times, but which"),
+    ],
+)
+def test_a_log_that_nobody_knows_is_refused_with_what_it_tells_and_the_way_out(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    with pytest.raises(TraceError, match=f"no log of a known format.*{words}.*scfcost formats mapping"):
+        read_trace(log(tmp_path / "a.log", text))

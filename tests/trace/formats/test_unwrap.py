@@ -33,6 +33,9 @@ WRAPPERS: dict[str, Callable[[str], str]] = {
     "syslog of old": lambda line: f"<190>Jan  1 10:10:00 host nginx[7]: {line}",
     "syslog of RFC 5424": lambda line: f'<190>1 {STAMP} host nginx 7 - [meta a="b"] {line}',
     "journald as JSON": lambda line: json.dumps({"__REALTIME_TIMESTAMP": "1", "MESSAGE": line, "_PID": "7"}),
+    "journald's bytes": lambda line: json.dumps({"MESSAGE": list(line.encode()), "_PID": "7"}),
+    "Fluent Bit's own output": lambda line: f'[0] kube.var: [[1767262200.0, {{}}], {{"log"=>{json.dumps(line)}}}]',
+    "compose in colour": lambda line: f"\x1b[36mweb-1  | \x1b[0m{line}",
     "filebeat": lambda line: json.dumps({"@timestamp": STAMP, "host": {"name": "n1"}, "message": line}),
     "fluentd": lambda line: f"{STAMP}\tdocker.abc\t{json.dumps({'log': line, 'container_name': '/web'})}",
     "logcli": lambda line: json.dumps({"timestamp": STAMP, "labels": {"app": "web"}, "line": line}),
@@ -91,3 +94,9 @@ def test_a_damaged_line_of_an_upgrade_is_a_fault_and_no_foreign_line(tmp_path: P
 def test_the_vote_is_over_the_whole_file(tmp_path: Path) -> None:
     banner = [f"2026-01-01T09:00:00Z INFO step {n}: {'x' * 200}" for n in range(2000)]
     assert lives(read_trace(log(tmp_path / "a.log", *banner, *[OTHER] * 2000, LINE))) == LIFE
+
+
+def test_what_a_shell_of_windows_redirected_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(f"{LINE}\r\n{OTHER}\r\n".encode("utf-16"))
+    assert lives(read_trace(path)) == LIFE

@@ -1,0 +1,52 @@
+"""What to say of a log that is of no known format: what it tells, what is missing, and the nearest way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from scfcost.trace.formats.json_fields import common_paths, objects
+from scfcost.trace.formats.sample import LINES
+from scfcost.trace.formats.votes import Sample
+from scfcost.trace.reading.columns import CONNECTIONS, EVENTS
+
+_INSTANT = re.compile(
+    r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\d\d/\w{3}/\d{4}[: ]\d\d:\d\d|\b1\d{9}(?:\.\d+|\d{3})?\b"
+    r"|\w{3} [ \d]\d \d\d:\d\d:\d\d"
+)
+_MARKUP = re.compile(r"\s*<")
+_WAY = (
+    "say what its fields mean: `scfcost formats mapping` prints a mapping to fill in, for lines of JSON, tables, and "
+    "text by a pattern, one line a connection or one for its opening and one for its close; read it with "
+    "--from mapping.toml"
+)
+_MOST_KEYS = 12
+"""Keys that are named. [1]"""
+
+
+def unknown(sample: Sample) -> str:
+    """Return what to say of a file whose records look like those of a log; "" where it may be something else."""
+    records = [record for record in sample.records if record.strip()]
+    found = objects(records)
+    if 2 * len(found) >= max(len(records), 1):
+        return _of_json(found)
+    timed = sum(_INSTANT.search(record) is not None for record in records)
+    if sample.shape != LINES or not records or 2 * timed < len(records) or _MARKUP.match(records[0]):
+        return ""
+    if _INSTANT.search(records[0]) is None and re.search(r"[,\t;|]", records[0]):
+        return ""  # a header, and rows
+    return (
+        "is no log of a known format: its lines hold times, but which are of connections, and what is a start and what "
+        f"an end? Next, {_WAY}. Where a web server wrote it, --log-format takes its own format string"
+    )
+
+
+def _of_json(found: Sequence[Mapping[tuple[str, ...], str]]) -> str:
+    paths = common_paths(found)
+    own = {*EVENTS.columns, *CONNECTIONS.columns}
+    timed = [path for path in paths if any(_INSTANT.search(one.get(path, "")) for one in found)]
+    if not timed or own & {".".join(path).lower() for path in paths}:
+        return ""
+    shown = ", ".join(map(".".join, paths[:_MOST_KEYS])) + (", …" if len(paths) > _MOST_KEYS else "")
+    instants = ", ".join(map(".".join, timed[:3]))
+    return f"is no log of a known format. Its keys are {shown}; those that hold instants: {instants}. Next, {_WAY}"
