@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
 from scfcost.core.errors import ConfigError
@@ -78,8 +79,7 @@ class _FunctionSide(asyncio.Protocol):
         self._commands = Commands() if count.service.name.lower().startswith(REDIS) else None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 (of the type)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # that of uvloop is none by its class
         self.count.connections += 1
         self.count.by_instance[self.instance] += 1
         self._task = asyncio.get_running_loop().create_task(self._connect())
@@ -125,8 +125,7 @@ class _ServiceSide(asyncio.Protocol):
         self._function = function
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 (of the type)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # that of uvloop is none by its class
 
     def data_received(self, data: bytes) -> None:
         self._function.count.bytes_down += len(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from scfcost.emulate.clock import now_ms
 from scfcost.emulate.model.connection import NO_CLOSE_FRAME, NORMAL, Connection
@@ -33,8 +33,7 @@ class HttpSide(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 (of the type)
-        self.front = transport
+        self.front = cast("asyncio.Transport", transport)  # that of uvloop is none by its class
 
     def data_received(self, data: bytes) -> None:
         """Take a part of a request, or of the next one."""

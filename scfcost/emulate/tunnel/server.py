@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import Protocol, cast
 
 from scfcost.emulate.tunnel.sockets import close_soon, reset
 
@@ -30,9 +30,8 @@ class ServerSide(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 (of the type)
-        self.transport = transport
-        self.write = transport.write
+        self.transport = cast("asyncio.Transport", transport)  # that of uvloop is none by its class
+        self.write = self.transport.write
 
     def data_received(self, data: bytes) -> None:
         """Take what the instance sends."""
