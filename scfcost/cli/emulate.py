@@ -75,7 +75,7 @@ _CLIENTS = {name: options.CLIENTS[name] for name in ("reconnect", "reconnect_del
 
 @options.takes(
     _FUNCTION, _CLIENTS, CONSTRAINTS, options.PRICES, options.LIMITS, {"config": options.ConfigFile},
-    {"quiet": options.Quiet}, files=_Words,
+    {"quiet": options.Quiet}, files=_Words, required=False,
 )  # fmt: skip
 def emulate(
     paths: list[str] | None,

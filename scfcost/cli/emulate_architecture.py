@@ -11,7 +11,6 @@ from scfcost.analysis.architecture.schema import Architecture, Service, Trigger,
 from scfcost.billing.terms import Terms
 from scfcost.cli.emulate_setup import Asked, read_address
 from scfcost.core.errors import ConfigError
-from scfcost.core.units import read_ratio
 from scfcost.emulate.launch.command import command_of
 from scfcost.emulate.model.rules import Mode, Rules
 from scfcost.emulate.run import Function, Ran
@@ -68,17 +67,26 @@ def costed(file: Path, ran: list[Ran], estimates: Mapping[str, TraceEstimate], f
     found = load_architecture(file)
     if not estimates:
         return {"architecture": None}
-    document = cost(_measured(found, ran), dict(estimates), pricing_of_architecture(found, flags).terms()).to_dict()
+    document = cost(
+        _measured(found, ran, estimates), dict(estimates), pricing_of_architecture(found, flags).terms()
+    ).to_dict()
     return {"architecture": document}
 
 
-def _measured(found: Architecture, ran: list[Ran]) -> Architecture:
-    """Put what was counted in the place of what was assumed; functions that ran are called in their own traffic."""
+def _measured(found: Architecture, ran: list[Ran], estimates: Mapping[str, TraceEstimate]) -> Architecture:
+    """Put what was counted in the place of what was assumed.
+
+    Functions that ran are called in their own traffic; one that nobody called costs nothing, and is left out.
+    """
     names = {one.function.name for one in ran}
     calls = tuple(call for call in found.calls if call.callee not in names)
-    services = tuple(_with_uses(one, ran) for one in found.services)
+    services = tuple(
+        _with_uses(one, [each for each in ran if each.function.name in estimates]) for one in found.services
+    )
     functions = {
-        name: one for name, one in found.functions.items() if name in names or any(c.callee == name for c in calls)
+        name: one
+        for name, one in found.functions.items()
+        if name in estimates or (name not in names and any(call.callee == name for call in calls))
     }
     kept = tuple(call for call in calls if call.caller in functions)
     return found.model_copy(update={"calls": kept, "services": services, "functions": functions})
@@ -91,5 +99,5 @@ def _with_uses(service: Service, ran: list[Ran]) -> Service:
     if not counts:
         return service
     uses = [use for one, count in counts for use in uses_of(one.function.name, count, one.host.model)]
-    triggers = tuple(Trigger(caller=use["caller"], on=use["on"], count=read_ratio(use["count"])) for use in uses)
+    triggers = tuple(Trigger.model_validate({name: use[name] for name in ("caller", "on", "count")}) for use in uses)
     return service.model_copy(update={"uses": triggers})

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from scfcost.cli import options
 from scfcost.cli.emulate_report import Report
 from scfcost.cli.output import drawn
+from scfcost.config.function import FunctionConfig
+from scfcost.config.settings import FUNCTION_FIELDS
 from scfcost.emulate.model.rules import Mode
 from scfcost.emulate.run import Ran
 from scfcost.emulate.services.uses import pasted
@@ -80,7 +81,7 @@ def _commands(count: Any) -> str:
 def _next(report: Report, one: Ran) -> Iterator[str]:
     if not one.has_trace:
         return
-    trace, given = shlex.quote(str(one.function.output)), _given(report)
+    trace, given = shlex.quote(str(one.function.output)), _given(report, one)
     found = one.host.reconnects.measured().flags or "--reconnect immediate"
     yield "\nNext:"
     yield f"  scfcost estimate {trace}{given}"
@@ -91,14 +92,19 @@ def _next(report: Report, one: Ran) -> Iterator[str]:
     yield f"  scfcost reconcile {trace}{given} --cls {shlex.quote(str(one.host.recorder.log_path))}"
 
 
-def _given(report: Report) -> str:
-    """Return the flags that were typed and that `estimate` has, too."""
+def _given(report: Report, one: Ran) -> str:
+    """Return the flags with which `estimate` takes the recording as it was meant."""
     words = []
-    for flag in [flag for group in _GIVEN for flag in group]:
-        value = report.flags.get(flag)
+    if report.asked.architecture is not None:
+        plain, config = FunctionConfig(), one.function.rules.function
+        stated = {flag: getattr(config, field) for flag, field in FUNCTION_FIELDS.items()}
+        values = {flag: value for flag, value in stated.items() if value != getattr(plain, FUNCTION_FIELDS[flag])}
+    else:
+        values = {flag: report.flags.get(flag) for group in _GIVEN for flag in group}
+    for flag, value in values.items():
         dashed = flag.replace("_", "-")
         if value is True or value is False:
             words.append(f"--{'' if value else 'no-'}{dashed}")
         elif value is not None:
-            words.append(f"--{dashed} {shlex.quote(str(Path(value) if isinstance(value, Path) else value))}")
+            words.append(f"--{dashed} {shlex.quote(str(value))}")
     return "".join(f" {word}" for word in words)

@@ -534,12 +534,14 @@ OUTPUT: dict[str, Any] = {"output": Output, "format": FormatOption, **SAID}
 _DEFAULTS: dict[str, Any] = {"on_error": OnError.STRICT, "engine": Engine.LOCAL, "quiet": False, "verbose": False}
 
 
-def takes(*groups: dict[str, Any], files: Any = Paths) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def takes(
+    *groups: dict[str, Any], files: Any = Paths, required: bool = True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the traces and the flags of some groups, beside parameters of its own.
 
     The command is called with `paths`, with `flags` (the values of the shared flags and its own, by name), and with its
     own parameters. A parameter of its own takes the place of a shared flag of the same name; `files` says what its
-    paths are, where they are not traces.
+    paths are, where they are not traces; they may be left out, and are None then, where they are not required.
     """
     shared = {name: annotation for group in groups for name, annotation in group.items()}
 
@@ -549,7 +551,8 @@ def takes(*groups: dict[str, Any], files: Any = Paths) -> Callable[[Callable[...
             for name, parameter in inspect.signature(command, eval_str=True).parameters.items()
             if name not in ("paths", "flags")
         }
-        parameters = [inspect.Parameter("paths", inspect.Parameter.KEYWORD_ONLY, annotation=files)]
+        default = inspect.Parameter.empty if required else None
+        parameters = [inspect.Parameter("paths", inspect.Parameter.KEYWORD_ONLY, annotation=files, default=default)]
         parameters += [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=_DEFAULTS.get(name))
             for name, annotation in shared.items()

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,14 +29,14 @@ def scfcost(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 class Emulator:
     """One run. `report` is there once it has ended."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, before: Sequence[str] = ()) -> None:
         self.folder, self.said, self.ports = folder, [], dict[str, int]()
         self.report: dict[str, Any] = {}
         self.has_ended = False
         self._ready = threading.Event()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SCFCOST_")}
         self.process = subprocess.Popen(
-            [PYTHON, "-m", "scfcost", "emulate", "--format", "json", "--listen", "127.0.0.1:0", *arguments],
+            [*before, PYTHON, "-m", "scfcost", "emulate", "--format", "json", "--listen", "127.0.0.1:0", *arguments],
             cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)

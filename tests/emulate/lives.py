@@ -19,6 +19,7 @@ KINDS = {
     "sabort": 4, "push": 10, "die": 0.6, "stay": 5,
 }  # fmt: skip
 PATIENCE_S = 20
+HELLO = (0.05, "text", "hello")
 
 
 def now_ms() -> float:
@@ -28,7 +29,10 @@ def now_ms() -> float:
 def frame(opcode: int, body: bytes = b"", *, last: bool = True) -> bytes:
     mask, size = os.urandom(4), len(body)
     head = bytes([last << 7 | opcode])
-    head += bytes([128 | size]) if size < 126 else bytes([254]) + struct.pack("!H", size)
+    if size < 126:
+        head += bytes([128 | size])
+    else:
+        head += bytes([254]) + struct.pack("!H", size) if size < 65_536 else bytes([255]) + struct.pack("!Q", size)
     return head + mask + bytes(byte ^ mask[i & 3] for i, byte in enumerate(body))
 
 

@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, emulating
-from tests.emulate.lives import live
+from tests.emulate.lives import HELLO, live
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
-HELLO = (0.05, "text", "hello")
 SIX = {
     "200": [HELLO, (0.3, "close", 1000)],
     "456": [HELLO, (0.3, "close", 4000)],

@@ -1,0 +1,176 @@
+"""However a run ends: the exit code, a sentence, and no process left."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, Emulator, alive, emulating, group_of, scfcost
+from tests.emulate.lives import HELLO, live
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
+SERVER = (PYTHON, str(APPS / "asked.py"))
+
+
+def gone(pids: list[int]) -> bool:
+    """Whether all of some processes are gone, within a while."""
+    until = time.monotonic() + LIMIT_S
+    while alive(pids) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not alive(pids)
+
+
+def with_children(run: Emulator) -> list[int]:
+    """Connect once, and return the processes that run then: the instance and the guard."""
+    asyncio.run(live(run.port, 0, "stay", [HELLO]))
+    found = group_of(run)
+    assert len(found) >= 1
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_run_with_its_report(tmp_path: Path, number: signal.Signals) -> None:
+    with emulating(tmp_path, "--keep-alive", "60", "-o", "run.parquet", "--", *SERVER) as run:
+        children = with_children(run)
+        assert run.end(number) == 0
+    assert sum(run.report["outcomes"].values()) == 1
+    assert gone(children)
+
+
+def test_a_kill_leaves_no_process_and_costs_the_last_seconds_alone(tmp_path: Path) -> None:
+    with emulating(tmp_path, "--keep-alive", "60", "-o", "run.parquet", "--", *SERVER) as run:
+        children = with_children(run)
+        time.sleep(6)  # rows are written every five seconds
+        run.process.kill()
+        assert run.ended() == -signal.SIGKILL
+    assert gone(children)
+    assert not (tmp_path / "run.parquet").exists()
+    done = scfcost("estimate", "run.parquet.partial.csv", "--format", "csv", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run.parquet.partial.csv.window").read_text().count("/") == 1
+
+
+def test_a_command_that_ends_before_it_listens_is_405_and_exit_code_2(tmp_path: Path) -> None:
+    with emulating(tmp_path, "--", PYTHON, "-c", "print('no such module'); raise SystemExit(7)") as run:
+        seen = asyncio.run(live(run.port, 0, "none", [HELLO]))
+        assert run.end() == 2
+    assert seen.status == 405
+    text = "\n".join(run.said)
+    assert "exit code 7" in text and "no such module" in text and "nothing" not in text
+    assert run.said[-1].startswith("scfcost: no instance ever listened on port 9000")
+    assert run.report["refused"] == {"405": 1}
+
+
+def test_a_command_that_never_listens_is_450(tmp_path: Path) -> None:
+    with emulating(tmp_path, "--init-timeout", "0.5", "--", "sleep", "600") as run:
+        seen = asyncio.run(live(run.port, 0, "none", [HELLO]))
+        children = group_of(run)
+        assert run.end() == 2
+    assert (seen.status, run.report["refused"]) == (450, {"450": 1})
+    assert gone(children)
+
+
+def test_a_process_that_dies_is_439_for_each_connection_it_held(tmp_path: Path) -> None:
+    async def three(port: int) -> None:
+        stay = [live(port, 0, "stay", [HELLO]) for _ in range(2)]
+        await asyncio.gather(*stay, live(port, 0.6, "die", [(0.5, "text", "die")]))
+
+    with emulating(tmp_path, "--max-concurrency", "3", "--", *SERVER) as run:
+        asyncio.run(live(run.port, 0, "warm", [(0.1, "close", 1000)]))
+        asyncio.run(three(run.port))
+        assert run.end() == 0
+    assert run.report["outcomes"]["439"] == 3
+    assert run.report["proof"]["holds"], run.report["proof"]
+
+
+def test_what_goes_beyond_the_quota_is_432_with_the_vendors_body(tmp_path: Path) -> None:
+    async def two(port: int) -> int:
+        first = asyncio.create_task(live(port, 0, "stay", [HELLO]))
+        await asyncio.sleep(1.5)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        await first
+        assert b'"statusCode": 432' in answer and b"ResourceLimitReached" in answer
+        return int(answer.split()[1])
+
+    with emulating(tmp_path, "--quota-mb", "128", "--", *SERVER) as run:
+        assert asyncio.run(two(run.port)) == 432
+        run.end()
+    assert run.report["refused"] == {"432": 1}
+
+
+def refused(folder: Path, *arguments: str) -> str:
+    """Return the one line with which a use of the command is refused."""
+    done = scfcost("emulate", *arguments, folder=folder)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr.strip().splitlines()[-1]
+
+
+def test_mistakes_in_the_use_are_told_in_a_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert "the port is taken" in refused(tmp_path, "--listen", f"127.0.0.1:{port}", "--", "sleep", "1")
+    assert "no such command" in refused(tmp_path, "--", "no-such-command-here")
+    assert "--expose" in refused(tmp_path, "--listen", "0.0.0.0:0", "--", "sleep", "1")
+    assert "holds no scf_bootstrap" in refused(tmp_path, str(tmp_path))
+    assert "nothing to run" in refused(tmp_path)
+    assert "a recording ends with" in refused(tmp_path, "-o", "run.txt", "--", "sleep", "1")
+    assert "--for" in refused(tmp_path, "--for", "soon", "--", "sleep", "1")
+    assert "NAME=VALUE" in refused(tmp_path, "--env", "X", "--", "sleep", "1")
+    assert "--freeze" in refused(tmp_path, "--freeze", "maybe", "--", "sleep", "1")
+    assert "cookie:NAME" in refused(tmp_path, "--client", "session", "--", "sleep", "1")
+
+
+def test_a_check_fails_where_a_limit_is_broken_or_nobody_came(tmp_path: Path) -> None:
+    with emulating(tmp_path, "--budget", "0.01", "--for", "60s", "-o", "run.parquet", "--", *SERVER) as run:
+        asyncio.run(live(run.port, 0, "one", [(0.5, "close", 1000)]))
+        assert run.end() == 1
+    assert "budget" in run.said[-1]
+    with emulating(tmp_path, "--check", "--", *SERVER) as run:
+        assert run.end() == 1
+    assert "nobody connected" in run.said[-1]
+
+
+def test_a_bootstrap_is_run_and_its_faults_are_told(tmp_path: Path) -> None:
+    folder = tmp_path / "function"
+    folder.mkdir()
+    bootstrap = folder / "scf_bootstrap"
+    bootstrap.write_bytes(f"#!/bin/sh\r\nexec {PYTHON} {APPS / 'asked.py'} 127.0.0.1\r\n".encode())
+    with emulating(tmp_path, "function") as run:
+        asyncio.run(live(run.port, 0, "one", [(0.2, "close", 1000)]))
+        assert run.end() == 0
+    codes = {one["code"] for one in run.report["warnings"]}
+    assert {"bootstrap_crlf", "bootstrap_not_executable", "listens_locally"} <= codes
+    assert run.report["outcomes"]["200"] == 1
+
+
+def test_it_runs_for_a_user_without_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("needs root to become another user with setpriv (apt-get install util-linux)")
+    tmp_path.chmod(0o777)
+    for parent in tmp_path.parents:
+        if parent.stat().st_uid == os.geteuid() and parent != Path("/") and str(parent).startswith("/tmp/"):
+            parent.chmod(0o755)
+    as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"]
+    monkeypatch.setenv("HOME", str(tmp_path))
+    can = subprocess.run([*as_nobody, PYTHON, "-c", "import scfcost, websockets"], cwd=tmp_path, capture_output=True)
+    if can.returncode:
+        pytest.skip("another user cannot read this Python")
+    run = Emulator(tmp_path, "--isolation", "seccomp", "--", *SERVER, before=as_nobody)
+    try:
+        run.wait_ready()
+        seen = asyncio.run(live(run.port, 0, "one", [HELLO, (0.2, "close", 1000)]))
+    finally:
+        code = run.end()
+    assert (seen.status, code, run.report["outcomes"]["200"]) == (101, 0, 1)
