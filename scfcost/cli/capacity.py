@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.constraint_options import rate
+from scfcost.cli.constraint_options import amount, rate
 from scfcost.cli.output import deliver, form_for, loudness, save_table, status
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ def capacity(
     max_refused: Annotated[
         str, typer.Option(help="Share of connections that the quota asked for may refuse, such as 0.1%.")
     ] = "0",
+    worst_case: Annotated[
+        str | None,
+        typer.Option(help="What a month may cost whatever happens: names the quota for it.", show_default=False),
+    ] = None,
     bins: Annotated[int, typer.Option(min=1, max=100_000, help="Most rows of the timeline.")] = 600,
     timeline: options.Timeline = None,
     plot: Annotated[Path | None, figures.plot_flag("connections, instances and the quota over time")] = None,
@@ -36,7 +41,7 @@ def capacity(
     """
     form = form_for("capacity", flags)
     may_refuse = rate(max_refused, "max_refused") or Fraction(0)
-    found = _found(paths, flags, traffic, bins, may_refuse)
+    found = _found(paths, flags, traffic, bins, may_refuse, amount(worst_case, "worst_case"))
     if timeline is not None:
         save_table(found.estimate.timeline(bins=bins), timeline)
     if plot is not None:
@@ -44,7 +49,9 @@ def capacity(
     deliver(found.to_dict(), form, flags)
 
 
-def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max_refused: Fraction) -> Capacity:
+def _found(
+    paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max_refused: Fraction, most: Decimal | None
+) -> Capacity:
     from scfcost.analysis.capacity.capacity import capacity as run
     from scfcost.cli.inputs import estimate_of
     from scfcost.config.axes import whole_axis
@@ -52,4 +59,5 @@ def _found(paths: list[str], flags: dict[str, Any], traffic: str, bins: int, max
     factors = whole_axis(traffic, "traffic")
     estimate = estimate_of(paths, flags)
     with status("multiplying", say=loudness(flags)):
-        return run(estimate, factors=factors, bins=bins, max_refused=max_refused, seed=estimate.platform.seed)
+        seed = estimate.platform.seed
+        return run(estimate, factors=factors, bins=bins, max_refused=max_refused, seed=seed, most=most)

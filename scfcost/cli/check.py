@@ -7,26 +7,28 @@ from typing import Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.constraint_options import CONSTRAINTS, constraints_of
+from scfcost.cli.constraint_options import CHECKED, amount, checked_values, constraints_of
 from scfcost.cli.output import FAILED, deliver, form_for
 from scfcost.core.errors import ConfigError
 
 
-@options.takes(options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.READING, options.OUTPUT)
+@options.takes(
+    options.FUNCTION, options.CLIENTS, CHECKED, options.PRICES, options.LIMITS, options.READING, options.OUTPUT
+)
 def check(paths: list[str], flags: dict[str, Any]) -> None:
     """Check the present settings against a budget and limits, from flags or the table `check` of scfcost.toml.
 
     Exit code 1 where one is broken, or cannot be judged: scfcost check traces.csv --budget 500
     """
     form = form_for("check", flags)
-    limits = constraints_of(flags)
-    if not limits.stated():
+    limits, worst_case = constraints_of(flags), amount(checked_values(flags)["worst_case"], "worst_case")
+    if not limits.stated() and worst_case is None:
         raise ConfigError("nothing to check: give --budget or another limit, or a [check] table in scfcost.toml")
     from scfcost.analysis.sweep.check import KEPT
     from scfcost.analysis.sweep.check import check as judge
     from scfcost.cli.inputs import estimate_of
 
-    found = judge(estimate_of(paths, flags), limits)
+    found = judge(estimate_of(paths, flags), limits, worst_case=worst_case)
     deliver(found.to_dict(), form, flags)
     if found.verdict != KEPT:
         raise typer.Exit(FAILED)

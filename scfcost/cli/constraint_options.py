@@ -38,16 +38,25 @@ CONSTRAINTS: dict[str, Any] = {
         typer.Option(help="Cost of a month, in the book's currency.", rich_help_panel=_PANEL, show_default=False),
     ],
 }
-"""Flags and their keys in the `[check]` table of scfcost.toml."""
+"""Flags of what a setting may do, and their keys in the `[check]` table of scfcost.toml."""
+CHECKED: dict[str, Any] = {
+    **CONSTRAINTS,
+    "worst_case": Annotated[
+        str | None,
+        typer.Option(
+            help="What a month may cost at most, whatever happens: the quota, busy all month.", rich_help_panel=_PANEL,
+            show_default=False,
+        ),
+    ],
+}  # fmt: skip
+"""Those, and what the account may allow: all keys of the `[check]` table."""
 
 
 def constraints_of(flags: dict[str, Any]) -> Constraints:
     """Read what a user can bear from the flags, then from the `[check]` table of the configuration file."""
     from scfcost.analysis.sweep.constraints import Constraints
-    from scfcost.config.settings import check_table
 
-    table = check_table(flags.get("config"), CONSTRAINTS)
-    values = {name: flags[name] if flags.get(name) is not None else table.get(name) for name in CONSTRAINTS}
+    values = checked_values(flags)
     return Constraints(
         max_harmful_cuts=rate(values["max_harmful_cuts"], "max_harmful_cuts"),
         max_reconnects=rate(values["max_reconnects"], "max_reconnects", unit="/h"),
@@ -55,6 +64,14 @@ def constraints_of(flags: dict[str, Any]) -> Constraints:
         max_missed=rate(values["max_missed"], "max_missed"),
         budget=amount(values["budget"], "budget"),
     )
+
+
+def checked_values(flags: dict[str, Any]) -> dict[str, Any]:
+    """Return what a user can bear as it is written: in the flags, else in the `[check]` table."""
+    from scfcost.config.settings import check_table
+
+    table = check_table(flags.get("config"), CHECKED)
+    return {name: flags[name] if flags.get(name) is not None else table.get(name) for name in CHECKED}
 
 
 def rate(text: Any, name: str, unit: str = "") -> Fraction | None:

@@ -61,6 +61,24 @@ def reached(document: Mapping[str, Any]) -> Iterator[str]:
             yield f"the {limit} is first reached at {shown} ({code})"
 
 
+def worst_case(document: Mapping[str, Any]) -> Iterator[str]:
+    """Say what a month can cost at most, and which quota would bound it."""
+    worst, currency = document["worst_case"], document["currency"]
+    if worst is None:
+        yield f"the most that a month can cost is {words.UNKNOWN}: nothing bounds it but a quota, and none is known"
+        return
+    yield words.worst_case(worst, currency)
+    bounded = worst["bounded_to"]
+    if bounded is None:
+        return
+    peak_mb = document["loads"][0]["peak_memory_mb"]
+    bound = f"a quota of {bounded['quota_mb']:,} MB would bound it to {words.money(bounded['monthly'], currency)}"
+    if bounded["quota_mb"] < peak_mb:
+        yield f"{bound}, but this traffic needs {peak_mb:,} MB at its peak"
+    else:
+        yield f"{bound}; this traffic needs {peak_mb:,} MB at its peak"
+
+
 def load_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
     """Yield what each multiple of the traffic needs, its month last."""
     for load in document["loads"]:
@@ -81,6 +99,7 @@ def markdown(document: Mapping[str, Any]) -> str:
     """Return what the settings carry as Markdown."""
     month = f"month, {document['currency']}"
     parts = [md.escape(headline(document)), md.escape(settings(document)), *reached(document)]
+    parts += [md.escape(sentence) for sentence in worst_case(document)]
     parts.append(md.table((*LOAD_HEADER, month), load_rows(document)))
     if document["remedies"]:
         parts.append(f"{remedies_title(document)}:")

@@ -356,7 +356,7 @@ def comparisons_markdown(document: Mapping[str, Any]) -> str:
     return "\n".join(f"- {escape(line)}" for line in lines) + "\n"
 
 
-CHECK_HEADER = ("limit", "asked", "found", "verdict", "what would judge it")
+CHECK_HEADER = ("limit", "asked", "found", "verdict", "what would help")
 """Header of `check_rows`."""
 
 
@@ -375,7 +375,13 @@ def check_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
     """Yield each limit, what it was held against, and the verdict."""
     for one in document["limits"]:
         found = words.NOT_KNOWN if one["found"] is None else one["found"]
-        yield [one["what"], f"at most {one['asked']}", found, one["verdict"], "; ".join(one["would_judge"])]
+        yield [
+            one["what"],
+            f"at most {one['asked']}",
+            found,
+            one["verdict"],
+            one["remedy"] or "; ".join(one["would_judge"]),
+        ]
 
 
 def check_markdown(document: Mapping[str, Any]) -> str:

@@ -71,6 +71,7 @@ def capacity(document: Mapping[str, Any]) -> str:
     parts: list[str | tuple[Sequence[str], Rows]] = [
         capacity_tables.settings(document),
         *capacity_tables.reached(document),
+        *capacity_tables.worst_case(document),
     ]
     parts.append(((*capacity_tables.LOAD_HEADER, month), capacity_tables.load_rows(document)))
     if document["remedies"]:

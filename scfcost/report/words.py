@@ -357,3 +357,17 @@ def lines(document: Mapping[str, Any]) -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def worst_case(worst: Mapping[str, Any], currency: str) -> str:
+    """Say what a month can cost at most.
+
+    Parameters
+    ----------
+    worst : mapping
+        The plain data of `Worst.to_dict`.
+    currency : str
+        Of the amount.
+    """
+    at = f"a month at the quota of {worst['quota_mb']:,} MB costs {money(worst['monthly'], currency)}"
+    return f"at worst, as in a flood, a loop of reconnects or a bug, {at}, before calls and traffic"

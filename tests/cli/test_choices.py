@@ -60,6 +60,15 @@ def test_a_check_fails_with_exit_code_1(desk: Path) -> None:
     assert "did you mean 'budget'?" in scfcost("check", "traces.csv").stderr
 
 
+def test_check_judges_the_most_that_a_month_can_cost(desk: Path) -> None:
+    broken = scfcost("check", "traces.csv", "--worst-case", "1000", "--format", "json")
+    (limit,) = json.loads(broken.stdout)["limits"]
+    assert (broken.returncode, limit["verdict"], limit["found"]) == (1, "broken", "35989.92")
+    assert limit["remedy"].startswith("a quota of 3,556 MB, now 128,000 MB")
+    (desk / "scfcost.toml").write_text('[check]\nworst_case = "40000"\nbudget = 500\n')
+    assert scfcost("check", "traces.csv").returncode == 0
+
+
 def test_a_comparison_names_the_cheaper(desk: Path) -> None:
     done = scfcost("compare", "traces.csv", "--server-cost", "50", "--server-capacity", "1000", "--format", "json")
     assert json.loads(done.stdout)["current"]["server_monthly"] == "50.00"

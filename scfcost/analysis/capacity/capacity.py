@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from scfcost.analysis.capacity.load import Load, load_of
 from scfcost.analysis.capacity.remedies import Remedy
 from scfcost.analysis.capacity.remedies import remedies as find_remedies
+from scfcost.analysis.capacity.worst import Worst, bounding_quota, worst_case
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.core.errors import ConfigError
 from scfcost.lifecycle.outcomes import BURST, QUOTA
@@ -22,6 +24,8 @@ from scfcost.report import html
 FACTORS = (2, 5, 10)
 """Multiples of the traffic that are looked at. [1]"""
 HOURS = 24
+_TIMES = 2
+"""A quota of so many times the memory at the peak is named, where no amount is. [1]"""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,6 +45,10 @@ class Capacity:
     """The multiple that the remedies are for: the smallest that is not carried; None where all are."""
     remedies: tuple[Remedy, ...]
     timeline: Timeline
+    worst: Worst | None
+    """The dearest month that the quota allows, None where it is not known."""
+    bounded: tuple[Decimal, int] | None
+    """An amount that no month should cost more than, and the largest quota that sees to it. [currency], [MB]"""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain data, amounts as strings."""
@@ -62,9 +70,15 @@ class Capacity:
             "time_zone": platform.time_zone,
             "loads": [_plain(load) for load in self.loads],
             "not_known": [one.to_dict() for one in found.not_known],
+            "worst_case": None if self.worst is None else self.worst.to_dict() | self._bound(),
             "remedied_factor": self.remedied,
             "remedies": [{**_plain(one), "carries": one.carries} for one in self.remedies],
         }
+
+    def _bound(self) -> dict[str, Any]:
+        if self.bounded is None:
+            return {"bounded_to": None}
+        return {"bounded_to": {"monthly": str(self.bounded[0]), "quota_mb": self.bounded[1]}}
 
     def __repr__(self) -> str:
         """Return what is carried, for a console."""
@@ -81,6 +95,7 @@ def capacity(
     bins: int = 600,
     max_refused: Fraction = Fraction(0),
     seed: int = 0,
+    most: Decimal | None = None,
 ) -> Capacity:
     """Find out how much traffic a setting carries.
 
@@ -97,6 +112,9 @@ def capacity(
         Share of the connections that may be refused by the quota that is asked for.
     seed : int
         Seed of those shifts.
+    most : Decimal, optional
+        What a month may cost whatever happens, for the quota that sees to it; otherwise a quota of twice the memory
+        at the peak is looked at. [currency]
 
     Returns
     -------
@@ -115,6 +133,7 @@ def capacity(
     loads = tuple(load_of(estimate, factor, seed) for factor in sorted({1, *factors}))
     short = next((load.factor for load in loads if any(load.refused.values())), None)
     instants, codes = estimate.refused_at()
+    worst = worst_case(estimate.terms, estimate.quota_mb)
     return Capacity(
         estimate=estimate,
         holds=_holds(estimate),
@@ -126,7 +145,18 @@ def capacity(
         remedied=short,
         remedies=() if short is None else tuple(find_remedies(estimate, loads, short, max_refused, seed)),
         timeline=estimate.steps(bins=bins),
+        worst=worst,
+        bounded=None if worst is None else _bounded(estimate, worst, most),
     )
+
+
+def _bounded(estimate: TraceEstimate, worst: Worst, most: Decimal | None) -> tuple[Decimal, int] | None:
+    """Return an amount below the worst case, and the quota that keeps a month to it."""
+    if most is None:
+        less = worst_case(estimate.terms, _TIMES * estimate.result.packing.peak_memory_mb)
+        return None if less is None or less.quota_mb >= worst.quota_mb else (less.monthly, less.quota_mb)
+    quota = None if most >= worst.monthly else bounding_quota(estimate.terms, most, worst.quota_mb)
+    return None if quota is None else (most, quota)
 
 
 def _plain(one: Load | Remedy) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from scfcost.analysis.capacity.worst import bounding_quota
+from scfcost.analysis.capacity.worst import worst_case as worst_of
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.known import LIVES, OF_MONEY, SILENCES, Unknown, lacks
 from scfcost.analysis.sweep.constraints import WORDS, Constraints, rates, shown
@@ -28,6 +30,8 @@ class Verdict:
     verdict: str
     missing: tuple[Unknown, ...] = ()
     """What kept it from being judged."""
+    remedy: str = ""
+    """What would keep to it."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data, in the unit of the limit."""
@@ -38,6 +42,7 @@ class Verdict:
             "found": None if self.found is None else shown(self.limit, self.found),
             "verdict": self.verdict,
             "would_judge": [one.remedy for one in self.missing],
+            "remedy": self.remedy or None,
         }
 
 
@@ -69,7 +74,7 @@ class Check:
         }
 
 
-def check(found: TraceEstimate, limits: Constraints) -> Check:
+def check(found: TraceEstimate, limits: Constraints, *, worst_case: Decimal | None = None) -> Check:
     """Hold an estimate against limits.
 
     Parameters
@@ -77,20 +82,22 @@ def check(found: TraceEstimate, limits: Constraints) -> Check:
     found : TraceEstimate
         A priced trace.
     limits : Constraints
-        At least one limit.
+        Limits of the settings.
+    worst_case : Decimal, optional
+        What a month may cost at most, whatever happens; one limit at least has to be stated. [currency]
 
     Raises
     ------
     ConfigError
         If no limit is stated.
     """
-    if not limits.stated():
+    if not limits.stated() and worst_case is None:
         raise ConfigError("nothing to check: give --budget or another limit, or a [check] table in scfcost.toml")
-    verdicts = tuple(
-        _budget(found, limits) if one == "budget" else _harm(found, limits, one) for one in limits.stated()
-    )
+    verdicts = [_budget(found, limits) if one == "budget" else _harm(found, limits, one) for one in limits.stated()]
+    if worst_case is not None:
+        verdicts.append(_worst(found, worst_case))
     month = found.monthly
-    return Check(found.bill.currency, None if month is None else month.total, verdicts, found.not_known)
+    return Check(found.bill.currency, None if month is None else month.total, tuple(verdicts), found.not_known)
 
 
 def _harm(found: TraceEstimate, limits: Constraints, name: str) -> Verdict:
@@ -118,3 +125,15 @@ def _budget(found: TraceEstimate, limits: Constraints) -> Verdict:
         missing += lacks(found.not_known, SILENCES)
     verdict = NOT_JUDGED if missing else KEPT
     return Verdict("budget", asked, max(totals), verdict, tuple(missing))
+
+
+def _worst(found: TraceEstimate, asked: Decimal) -> Verdict:
+    worst = worst_of(found.terms, found.quota_mb)
+    if worst is None:
+        missing = Unknown("quota", "the quota of the region is not known, so nothing bounds a month", "--quota-mb")
+        return Verdict("worst_case", asked, None, NOT_JUDGED, (missing,))
+    if worst.monthly <= asked:
+        return Verdict("worst_case", asked, worst.monthly, KEPT)
+    quota = bounding_quota(found.terms, asked, worst.quota_mb)
+    remedy = "no quota bounds it so low" if quota is None else f"a quota of {quota:,} MB, now {worst.quota_mb:,} MB"
+    return Verdict("worst_case", asked, worst.monthly, BROKEN, remedy=f"{remedy} (calls and traffic left out)")

@@ -21,6 +21,7 @@ WORDS = {
     "max_lost": "share of messages lost",
     "max_missed": "share of pushes missed",
     "budget": "cost of the month",
+    "worst_case": "most that a month can cost",
 }
 """What a constraint limits, in words."""
 COLUMN = {
@@ -81,7 +82,7 @@ def shown(name: str, value: Fraction | Decimal) -> str:
     """Show a rate or an amount in the unit of its constraint."""
     if name == "max_reconnects":
         return f"{float(value):.2f}/h"
-    return str(value) if name == "budget" else f"{float(value):.2%}"
+    return str(value) if name in ("budget", "worst_case") else f"{float(value):.2%}"
 
 
 def meets(result: SweepResult, trace: Trace, constraints: Constraints) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scfcost.analysis.capacity.worst import worst_case
 from scfcost.analysis.estimate.costliest import dearest
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.estimate.insights import insights
@@ -77,6 +78,7 @@ class Exploration:
             "sweep": _settings(self.sweep, self.config),
             "silences": silences(self.estimate.trace) if self.estimate.trace.has_messages else None,
             "load": _load(self.estimate),
+            "worst_case": _worst(self.estimate),
             "dearest": dearest(self.estimate),
         }
 
@@ -234,6 +236,11 @@ def _silence_rows(gaps: np.ndarray) -> Iterator[tuple[int, int]]:
     """Yield round times and how many silences last longer. [s], [1]"""
     for seconds in (1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600):
         yield seconds, len(gaps) - int(np.searchsorted(gaps, seconds * MS_PER_SECOND, side="right"))
+
+
+def _worst(found: TraceEstimate) -> dict[str, Any] | None:
+    worst = worst_case(found.terms, found.quota_mb)
+    return None if worst is None else worst.to_dict() | {"currency": found.terms.book.currency}
 
 
 def _load(found: TraceEstimate) -> dict[str, Any]:

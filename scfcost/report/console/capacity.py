@@ -26,6 +26,8 @@ def _parts(document: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     yield Text(capacity.settings(document))
     for sentence in capacity.reached(document):
         yield Text(f"• {sentence}", style="yellow")
+    for sentence in capacity.worst_case(document):
+        yield Text(f"• {sentence}")
     yield layout.heading("More traffic")
     shape = layout.columns((*capacity.LOAD_HEADER, month), gives_way=("cold starts", "instances", "starts a minute"))
     yield layout.fitted(shape, capacity.load_rows(document), width)

@@ -53,7 +53,7 @@ def render_check(document: Mapping[str, Any], console: Console) -> None:
     """Print each limit and whether it is kept."""
     style = "bold green" if document["verdict"] == "kept" else "bold red"
     rows = list(choices.check_rows(document))
-    words = ("limit", "asked", "found", "verdict", "what would judge it")
+    words = ("limit", "asked", "found", "verdict", "what would help")
     table = layout.fitted(layout.columns(choices.CHECK_HEADER, words=words), rows, layout.width_of(console))
     layout.show(console, Text(choices.check_title(document), style=style), table)
 

@@ -58,7 +58,7 @@ def render(document: Mapping[str, Any]) -> str:
         frontiers="".join(_frontiers(document["sweep"])),
         silences=_silences(document["silences"]),
         load=_load(document["load"]),
-        peak=parts.text(words.peak(estimate["concurrency"])),
+        peak=parts.text(_peak(document)),
         assumed=parts.bullets(insights["assumptions"]),
         left_out=parts.bullets(insights["not_included"]),
         data=parts.data(shown),
@@ -69,6 +69,12 @@ def render(document: Mapping[str, Any]) -> str:
         script_digest=_digest(script),
         style_digest=_digest(style),
     )
+
+
+def _peak(document: Mapping[str, Any]) -> str:
+    """Say what is needed at the peak, and what a month can cost at worst."""
+    peak, worst = words.peak(document["estimate"]["concurrency"]), document["worst_case"]
+    return peak if worst is None else f"{peak}; {words.worst_case(worst, worst['currency'])}"
 
 
 def _asset(name: str) -> str:
