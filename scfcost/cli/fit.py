@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from scfcost.cli import options
 from scfcost.cli.output import drawn, loudness, note, status, write
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from scfcost.analysis.forecast.fit import Fitted
@@ -14,16 +18,34 @@ _OUTPUT = {"output": options.Output, **options.SAID}
 
 
 @options.takes(options.FUNCTION, options.PRICES, options.READING, _OUTPUT)
-def fit(paths: list[str], flags: dict[str, Any]) -> None:
-    """Turn a trace into a scenario file, and judge how well it stands for the trace.
+def fit(
+    paths: list[str],
+    flags: dict[str, Any],
+    metrics: Annotated[
+        bool,
+        typer.Option(
+            "--metrics", help="The file is a graph of open connections: CSV, or JSON of a Prometheus range query."
+        ),
+    ] = False,
+    mean_life: Annotated[
+        float | None,
+        typer.Option(help="With --metrics: mean life of a connection, in s. [default: by Little's law, else a guess]"),
+    ] = None,
+) -> None:
+    """Turn a trace, or a graph of open connections, into a scenario file, and say how well it stands for it.
 
     Each distribution is the likeliest of its families, or what was seen where none comes near. Runs of the scenario are
     priced beside the trace. Without -o the file goes to standard output.
 
     scfcost fit traces.csv -o my.toml
-    """
-    from pathlib import Path
 
+    scfcost fit --metrics open.csv -o my.toml     (columns: time, open, and where known connects and messages a second)
+    """
+    if metrics:
+        _fit_graph(paths, flags, mean_life)
+        return
+    if mean_life is not None:
+        raise ConfigError("--mean-life goes with --metrics: a trace tells its lives")
     from scfcost.analysis.forecast.fit import fit_scenario
     from scfcost.cli.inputs import one_setting_of, seed_of, trace_of
 
@@ -36,6 +58,26 @@ def fit(paths: list[str], flags: dict[str, Any]) -> None:
     write(found.to_toml(), flags["output"])
     if flags["output"] is not None:
         write(drawn(lambda screen: _render(found, screen), to_file=False), None)
+
+
+def _fit_graph(paths: list[str], flags: dict[str, Any], mean_life: float | None) -> None:
+    """Write the scenario of a graph, and say what the graph tells where that does not stand above it."""
+    from scfcost.analysis.forecast.graph import fit_graph
+    from scfcost.cli.inputs import one_setting_of
+    from scfcost.core.units import seconds_to_ms
+    from scfcost.trace.metrics import read_metrics
+
+    if len(paths) > 1:
+        raise ConfigError("--metrics takes one graph")
+    if mean_life is not None and mean_life <= 0:
+        raise ConfigError("--mean-life: expected more than 0 s")
+    base, pricing = one_setting_of(flags)
+    graph = read_metrics(Path(paths[0]), time_zone=flags.get("tz"))
+    life = None if mean_life is None else seconds_to_ms(mean_life, "mean_life")
+    found = fit_graph(graph, Path(paths[0]).name, base, pricing, mean_life_ms=life)
+    write(found.to_toml(), flags["output"])
+    if flags["output"] is not None:
+        write("".join(f"{sentence}\n" for sentence in found.sentences()), None)
 
 
 def _render(found: Fitted, screen: Any) -> None:

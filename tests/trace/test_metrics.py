@@ -1,0 +1,83 @@
+"""A graph of open connections, from CSV and from Prometheus."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from scfcost.core.errors import BadRowsError, ConfigError, TraceError
+from scfcost.trace.metrics import read_metrics
+
+START = 1_767_261_600_000
+"""2026-01-01T10:00:00Z."""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "open.csv"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time,open\n1767261600,10\n1767261660.5,20.5\n",
+        "Time;websocket_connections_active\n2026-01-01T10:00:00Z;10\n2026-01-01T10:01:00.500Z;20.5\n",
+        '"Time","{instance=""a""}"\n1767261660500,20.5\n1767261600000,10\n',
+    ],
+)
+def test_a_table_is_a_time_and_open_connections(tmp_path: Path, text: str) -> None:
+    found = read_metrics(written(tmp_path, text))
+    assert found.time_ms == (START, START + 60_500)
+    assert found.open == (Fraction(10), Fraction(41, 2))
+    assert (found.connects, found.messages) == (None, None)
+
+
+def test_connects_and_messages_are_told_by_their_names(tmp_path: Path) -> None:
+    text = "timestamp,open_connections,connects,messages_per_second\n1767261600,10,0.5,3\n1767261660,20,,4\n"
+    found = read_metrics(written(tmp_path, text))
+    assert found.connects == (Fraction(1, 2), Fraction(1, 2))
+    assert found.messages == (Fraction(3), Fraction(4))
+
+
+def test_series_of_several_servers_are_added_up(tmp_path: Path) -> None:
+    def series(name: str, *values: str) -> dict[str, object]:
+        pairs = [[START // 1000 + 60 * place, value] for place, value in enumerate(values)]
+        return {"metric": {"__name__": name}, "values": pairs}
+
+    result = [series("ws_open", "1", "2"), series("ws_open", "10", "20"), series("ws_messages_total", "5", "7")]
+    document = {"status": "success", "data": {"resultType": "matrix", "result": result}}
+    found = read_metrics(written(tmp_path, json.dumps(document)))
+    assert found.open == (Fraction(11), Fraction(22))
+    assert found.messages == (Fraction(5), Fraction(7))
+
+
+def test_times_without_a_zone_are_of_the_zone_named(tmp_path: Path) -> None:
+    path = written(tmp_path, "time,open\n2026-01-01 18:00:00,1\n2026-01-01 18:00:01,1\n")
+    assert read_metrics(path, time_zone="Asia/Shanghai").time_ms[0] == START
+    with pytest.raises(ConfigError, match="'Mars' is not a time zone"):
+        read_metrics(path, time_zone="Mars")
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "said"),
+    [
+        ("when,open\n1,2\n", TraceError, "no column 'time'"),
+        ("time,a,b\n1,2,3\n", TraceError, "no column 'open'"),
+        ("time,open\n1767261600,2\n", TraceError, "holds 1 samples"),
+        (
+            "time,open\n1767261600,2\n1767261660,-2\n",
+            BadRowsError,
+            r"open\.csv:3: open: '-2' is no number of 0 or more",
+        ),
+        ("time,open\n1767261600,2\nnoon,2\n", BadRowsError, r"open\.csv:3: time: 'noon' is no instant"),
+        ('{"data": 1}', TraceError, "expected an answer of Prometheus to a range query"),
+        ("", TraceError, "no column 'time'"),
+    ],
+)
+def test_what_is_no_graph_is_refused(tmp_path: Path, text: str, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        read_metrics(written(tmp_path, text))
