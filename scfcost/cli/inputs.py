@@ -100,7 +100,12 @@ def plan_of(paths: Sequence[str], flags: Mapping[str, Any], *, most_messages: in
 def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
     """Read the trace of a command, or generate that of its scenario."""
     made = plan_of(paths, flags)
-    return _read(paths, flags) if made is None else _generated(made, paths[0], flags)
+    trace = _read(paths, flags) if made is None else _generated(made, paths[0], flags)
+    if flags.get("client_idle") is None:
+        return trace
+    from scfcost.trace.client_idle import close_when_idle
+
+    return close_when_idle(trace, flags["client_idle"])
 
 
 def grown_of(trace: Trace, made: Plan | None, flags: Mapping[str, Any]) -> Callable[[float], Trace]:

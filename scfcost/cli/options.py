@@ -254,6 +254,14 @@ HeartbeatUpBytes = Annotated[
 HeartbeatDownBytes = Annotated[
     int | None, typer.Option(help="Bytes of the answer to a heartbeat. [default: 0]", rich_help_panel=_CLIENTS)
 ]
+ClientIdle = Annotated[
+    float | None,
+    typer.Option(
+        help="Seconds after its own last message until a client closes by itself; it comes back with its next one.",
+        rich_help_panel=_CLIENTS,
+        show_default=False,
+    ),
+]  # fmt: skip
 DropHeartbeats = Annotated[
     str | None,
     typer.Option(
@@ -490,6 +498,7 @@ CLIENTS: dict[str, Any] = {
     "heartbeat_up_bytes": HeartbeatUpBytes,
     "heartbeat_down_bytes": HeartbeatDownBytes,
     "drop_heartbeats": DropHeartbeats,
+    "client_idle": ClientIdle,
 }
 PRICES: dict[str, Any] = {
     "region": Region,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WHOLE = {
     "source_format": "--from", "log_format": "--log-format", "column": "--column", "tz": "--tz",
     "source_idle_timeout": "--source-idle-timeout", "source_max_life": "--source-max-life", "stitch": "--stitch",
-    "scale": "--scale",
+    "scale": "--scale", "client_idle": "--client-idle",
 }  # fmt: skip
 """Flags under which a trace is read as a whole."""
 _PARTS_OF_A_CLUSTER = 32
