@@ -66,7 +66,7 @@ def concurrency_over_time(
         label = None if number else "connections are refused"
         axes.axvspan(when[begin], when[end], color=ORANGE, alpha=0.25, lw=0, zorder=0, label=label)
     _clock(axes, time_zone)
-    axes.set(xlabel=f"time [{time_zone}]", ylabel="at once [1]", title="Connections and instances over time")
+    axes.set(xlabel=f"time [{time_zone}]", ylabel="at the same time", title="Connections and instances over time")
     axes.set_xlim(when[0], when[-1])
     axes.set_ylim(0, 1.08 * top)
     scale: Any = (lambda count: count * memory_mb, lambda mb: mb / memory_mb)

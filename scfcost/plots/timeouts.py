@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -45,10 +46,9 @@ def cost_heatmap(
     """
     axes = axes or new_axes()
     cost = "monthly_amount" if frame["monthly_amount"].notna().all() else "amount"
-    grid = (
-        _first_plane(frame)
-        .astype({cost: float})
-        .pivot_table(index="exec_timeout_s", columns="idle_timeout_s", values=cost, aggfunc="first")
+    plane, which = _cheapest_plane(frame, cost)
+    grid = plane.astype({cost: float}).pivot_table(
+        index="exec_timeout_s", columns="idle_timeout_s", values=cost, aggfunc="first"
     )
     idle, execution = (np.asarray(axis, dtype=float) for axis in (grid.columns, grid.index))
     mesh = axes.pcolormesh(
@@ -58,12 +58,16 @@ def cost_heatmap(
     bar.set_label(f"cost of a month [{currency}]" if cost == "monthly_amount" else f"cost of the trace [{currency}]")
     bar.outline.set_visible(False)
     if frontier is not None and len(frontier):
-        points = frontier.sort_values("idle_timeout_s")
+        points = _cheapest_plane(frame, cost, frontier)[0].sort_values("idle_timeout_s")
         along, up = points["idle_timeout_s"], points["exec_timeout_s"]
         axes.plot(along, up, ".", color="white", ms=3, mew=0, alpha=0.6, ls="", label="no setting is better in both")
     _mark(axes, current, "s", ORANGE, "current")
     _mark(axes, recommended, "*", YELLOW, "recommended")
-    axes.set(xlabel="idle timeout [s]", ylabel="execution timeout [s]", title="What the two timeouts cost")
+    axes.set(
+        xlabel="idle timeout [s]",
+        ylabel="execution timeout [s]",
+        title=_titled("What the two timeouts cost", frame, which),
+    )
     axes.set_xlim(_edges(idle)[[0, -1]])
     axes.set_ylim(_edges(execution)[[0, -1]])
     if axes.get_legend_handles_labels()[0]:
@@ -74,7 +78,7 @@ def cost_heatmap(
 def cost_curve(
     frame: pd.DataFrame, currency: str, *, exec_timeout_s: float | None = None, axes: Axes | None = None
 ) -> Axes:
-    """Draw the cost of a month and the harmful cuts over the idle timeout, at one execution timeout.
+    """Draw the cost of a month, and the cuts that people notice, over the idle timeout at one execution timeout.
 
     Parameters
     ----------
@@ -88,30 +92,62 @@ def cost_curve(
         Where to draw; a figure of its own otherwise.
     """
     axes = axes or new_axes()
-    plane = _first_plane(frame)
+    cost = "monthly_amount" if frame["monthly_amount"].notna().all() else "amount"
+    plane, which = _cheapest_plane(frame, cost)
     at = plane["exec_timeout_s"].max() if exec_timeout_s is None else exec_timeout_s
     rows = plane[plane["exec_timeout_s"] == at].sort_values("idle_timeout_s")
-    cost = "monthly_amount" if rows["monthly_amount"].notna().all() else "amount"
     axes.plot(rows["idle_timeout_s"], rows[cost].astype(float), color=BLUE, lw=2)
-    axes.set(xlabel="idle timeout [s]", title=f"Cost and harm at an execution timeout of {at:g} s")
+    axes.set(
+        xlabel="idle timeout [s]", title=_titled(f"Cost and harm at an execution timeout of {at:g} s", frame, which)
+    )
     axes.set_ylabel(f"cost of a month [{currency}]" if cost == "monthly_amount" else f"cost [{currency}]", color=BLUE)
+    if f"{cost}_low" in rows.columns:
+        low, high = (rows[f"{cost}_{end}"].astype(float) for end in ("low", "high"))
+        axes.fill_between(rows["idle_timeout_s"], low, high, color=BLUE, alpha=0.2, lw=0, label="low to high")
+        axes.figure.legend(loc="outside lower center", frameon=False)
     axes.set_ylim(bottom=0)
+    if rows["cut_harmful"].isna().any():
+        return axes
     other = axes.twinx()
     other.plot(rows["idle_timeout_s"], rows["cut_harmful"], color=ORANGE, lw=2, ls="--")
-    other.set_ylabel("harmful cuts", color=ORANGE)
+    other.set_ylabel("cuts that people notice", color=ORANGE)
     other.set_ylim(bottom=0)
     other.spines["top"].set_visible(False)
     other.yaxis.set_major_formatter(thousands())
     return axes
 
 
-def _first_plane(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rows of the first setting of every outer axis."""
-    plane = frame
-    for name in ("memory_mb", "max_concurrency", "reconnect", "heartbeat_s"):
-        if name in plane.columns and plane[name].notna().any():
-            plane = plane[plane[name] == plane[name].iloc[0]]
-    return plane
+_AXES = {
+    "memory_mb": "memory {:,} MB",
+    "max_concurrency": "{} connections an instance",
+    "reconnect": "reconnect {}",
+    "heartbeat_s": "heartbeat {:g} s",
+}
+"""Axes beside the timeouts, and how a value of each is named."""
+
+
+def _cheapest_plane(
+    frame: pd.DataFrame, cost: str, of: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Keep the rows (or those of another frame) that share every other axis with the cheapest setting."""
+    best = frame[cost].tolist()
+    row = frame.iloc[min(range(len(best)), key=best.__getitem__)]
+    plane, which = frame if of is None else of, {}
+    for name in _AXES:
+        if name in frame.columns and len(frame[name].unique()) > 1:
+            plane = plane[plane[name].isna()] if row[name] != row[name] else plane[plane[name] == row[name]]
+            which[name] = row[name]
+    return plane, which
+
+
+def _titled(title: str, frame: pd.DataFrame, which: Mapping[str, Any]) -> str:
+    """Name the axes that vary, at the setting that is drawn, and say where amounts are no more than a point."""
+    named = [_AXES[name].format(value) for name, value in which.items() if value == value]
+    if "amount_low" in frame.columns:
+        named.append("at a point between low and high: silences are not known")
+    if "whole_price" in frame.columns and not frame["whole_price"].all():
+        named.append("the known part of the cost")
+    return title + ("\n" + ", ".join(named) if named else "")
 
 
 def _mark(axes: Axes, setting: tuple[float, float] | None, marker: str, color: str, label: str) -> None:

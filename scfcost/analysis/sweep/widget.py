@@ -19,7 +19,7 @@ _AXES = {
 }
 """Columns of a sweep that a slider moves along: its name and how a value is shown."""
 _COUNTS = {
-    "invocations": "invocations", "cut_harmful": "harmful cuts", "cut_harmless": "harmless cuts",
+    "invocations": "invocations", "cut_harmful": "cuts noticed", "cut_harmless": "cuts not noticed",
     "reconnects": "reconnects", "messages_lost": "messages lost", "messages_delayed": "messages late",
     "pushes_missed": "pushes missed",
 }  # fmt: skip
@@ -84,5 +84,6 @@ def _shown(row: dict[str, Any], currency: str) -> dict[str, str]:
     cost = "monthly_amount" if row["monthly_amount"] is not None else "amount"
     title = "cost of a month" if cost == "monthly_amount" else "cost of the trace"
     return {title: words.money(str(row[cost]), currency)} | {
-        title: f"{int(row[name]):,}" for name, title in _COUNTS.items()
+        title: words.NOT_KNOWN if row[name] is None or row[name] != row[name] else f"{int(row[name]):,}"
+        for name, title in _COUNTS.items()
     }
