@@ -73,13 +73,13 @@ def import_(
 def _suggest(paths: list[str], flags: dict[str, Any], output: Path | None) -> None:
     """Write a mapping for the first of the logs; of one that is read as it stands, only say so."""
     from scfcost.trace.formats.base import Original
-    from scfcost.trace.formats.convert import recognise
+    from scfcost.trace.formats.convert import readable
     from scfcost.trace.formats.suggest import suggestion
     from scfcost.trace.reading.sources import expand
 
     with TemporaryDirectory(prefix="scfcost-") as scratch:
         original = Original(*next(iter(expand(paths, Path(scratch)))))
-        known = recognise(original)
+        known = readable(original)
         if known is None:
             write(suggestion(original), output)
             return
@@ -109,7 +109,7 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     from scfcost.trace.formats.export import keep
     from scfcost.trace.formats.lives import lives_of
     from scfcost.trace.read import read_trace
-    from scfcost.trace.reading.sources import expand
+    from scfcost.trace.reading.sources import expand, resolve
 
     originals = [Original(*one) for one in expand(paths, scratch)]
     said = LogOptions(
@@ -119,7 +119,8 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     )  # fmt: skip
     converted = convert_logs(originals, flags["source_format"], scratch, said)
     if converted is None:
-        raise TraceError(f"{paths[0]}: is no log of a known format (see scfcost formats), or is a trace already")
+        resolve([(original.path, original.name) for original in originals])  # says what is wrong with a trace
+        raise TraceError(f"{paths[0]}: is a trace already: give it to `scfcost estimate` as it is")
     idle, life = flags["source_idle_timeout"], flags["source_max_life"]
     if converted.sound:
         trace = censor(lives_of(converted.path), idle_timeout_s=idle, max_life_s=life)

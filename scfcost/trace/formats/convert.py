@@ -122,6 +122,22 @@ def recognise(original: Original) -> Format | None:
     return _format_of(samples_of([original])[0])
 
 
+def readable(original: Original) -> Format | None:
+    """Return the format of a file that can be read as it stands, None where it is of none.
+
+    Raises
+    ------
+    TraceError
+        If it cannot be read, or is of a format and tells too little; the message says what to do.
+    """
+    sample = samples_of([original])[0]
+    found = _format_of(sample)
+    choice = None if found is None else elect([found], [sample]) or elect([found], [as_table(sample)])
+    if choice is not None and choice.kind.refusal:
+        raise TraceError(f"{original.name}: {choice.kind.refusal}")
+    return found
+
+
 def _format_of(sample: Sample) -> Format | None:
     chosen = whole_file(head_of(sample.original))
     if chosen is not None:

@@ -16,8 +16,8 @@ _INSTANT = re.compile(
 )
 _MARKUP = re.compile(r"\s*<")
 _WAY = (
-    "say what its fields mean: `scfcost formats mapping` prints a mapping to fill in, for lines of JSON, tables, and "
-    "text by a pattern, one line a connection or one for its opening and one for its close; read it with "
+    "`scfcost import {name} --suggest > mapping.toml` looks at it and writes what its fields may mean, to be "
+    "corrected: one line a connection, or one for its opening and one for its close; then read it with "
     "--from mapping.toml"
 )
 _MOST_KEYS = 12
@@ -29,19 +29,20 @@ def unknown(sample: Sample) -> str:
     records = [record for record in sample.records if record.strip()]
     found = objects(records)
     if 2 * len(found) >= max(len(records), 1):
-        return _of_json(found)
+        return _of_json(found, sample.original.name)
     timed = sum(_INSTANT.search(record) is not None for record in records)
     if sample.shape != LINES or not records or 2 * timed < len(records) or _MARKUP.match(records[0]):
         return ""
     if _INSTANT.search(records[0]) is None and re.search(r"[,\t;|]", records[0]):
         return ""  # a header, and rows
+    way = _WAY.format(name=sample.original.name)
     return (
         "is no log of a known format: its lines hold times, but which are of connections, and what is a start and what "
-        f"an end? Next, {_WAY}. Where a web server wrote it, --log-format takes its own format string"
+        f"an end? {way}. Where a web server wrote it, --log-format takes its own format string"
     )
 
 
-def _of_json(found: Sequence[Mapping[tuple[str, ...], str]]) -> str:
+def _of_json(found: Sequence[Mapping[tuple[str, ...], str]], name: str) -> str:
     paths = common_paths(found)
     own = {*EVENTS.columns, *CONNECTIONS.columns}
     timed = [path for path in paths if any(_INSTANT.search(one.get(path, "")) for one in found)]
@@ -49,4 +50,5 @@ def _of_json(found: Sequence[Mapping[tuple[str, ...], str]]) -> str:
         return ""
     shown = ", ".join(map(".".join, paths[:_MOST_KEYS])) + (", …" if len(paths) > _MOST_KEYS else "")
     instants = ", ".join(map(".".join, timed[:3]))
-    return f"is no log of a known format. Its keys are {shown}; those that hold instants: {instants}. Next, {_WAY}"
+    known = f"is no log of a known format. Its keys are {shown}; those that hold instants: {instants}"
+    return f"{known}. {_WAY.format(name=name)}"

@@ -93,7 +93,9 @@ def recognise(columns: Iterable[str], file: str) -> Shape:
         f"{file}: no column {' and no column '.join(missing)}{hint}\n"
         f"the columns are {_listed(present)}\n"
         f"an events file needs {', '.join(EVENTS.required)}\n"
-        f"a connections file needs {', '.join(CONNECTIONS.required)} and close_time or duration_s"
+        f"a connections file needs {', '.join(CONNECTIONS.required)} and close_time or duration_s\n"
+        "a table with other names is read with --column connect_time=… --column close_time=…, or by a mapping: "
+        f"scfcost import {file} --suggest > mapping.toml"
     )
 
 

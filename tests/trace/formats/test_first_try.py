@@ -273,5 +273,5 @@ def test_lines_of_another_log_are_named_with_their_share(tmp_path: Path) -> None
 def test_a_log_that_nobody_knows_is_refused_with_what_it_tells_and_the_way_out(
     tmp_path: Path, text: str, words: str
 ) -> None:
-    with pytest.raises(TraceError, match=f"no log of a known format.*{words}.*scfcost formats mapping"):
+    with pytest.raises(TraceError, match=f"no log of a known format.*{words}.*--suggest > mapping.toml"):
         read_trace(log(tmp_path / "a.log", text))
