@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scfcost.cli.compiling import announce_compiling
 from scfcost.cli.options import LIMITS, PRICES
 from scfcost.cli.output import loudness, note, progress, status
 from scfcost.config.settings import Settings, gather
@@ -99,6 +100,7 @@ def plan_of(paths: Sequence[str], flags: Mapping[str, Any], *, most_messages: in
 
 def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
     """Read the trace of a command, or generate that of its scenario."""
+    announce_compiling(loudness(flags))
     made = plan_of(paths, flags)
     trace = _read(paths, flags) if made is None else _generated(made, paths[0], flags)
     if flags.get("client_idle") is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from scfcost.cli.compiling import announce_compiling
 from scfcost.cli.inputs import pricing_of, settings_of, window_of
 from scfcost.cli.options import Engine, OnError
 from scfcost.cli.output import loudness, note, progress
@@ -178,6 +179,7 @@ def estimate_in_parts(plan: Plan, flags: Mapping[str, Any], *, compares: bool) -
     from scfcost.analysis.estimate.job import EstimateJob
     from scfcost.analysis.in_parts import estimate_in_parts as run
 
+    announce_compiling(loudness(flags))
     settings = settings_of(flags)
     pricing = pricing_of(settings)
     terms = pricing.terms()

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scfcost.config.function import FunctionConfig
 from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle.kernels import grid as kernel
-from scfcost.lifecycle.replay import message_columns, replay_sums, session_columns
+from scfcost.lifecycle.kernels.columns import NONE, ON_DEMAND
+from scfcost.lifecycle.replay import message_columns, policy_code, replay_sums, session_columns
 from scfcost.lifecycle.threads import split
 from scfcost.lifecycle.threads import workers as cores
 from scfcost.trace.model import Int64, Trace
@@ -114,17 +115,9 @@ def sums_at(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, di
     Returns
     -------
     dict of str to dict of str to int
-        The sums named in `SUMS`, by function, each connection on an instance of its own.
+        The sums named in `replay.SUMS`, by function, each connection on an instance of its own.
     """
-    return {name: _sums_of(trace.of_function(code), configs[name]) for code, name in enumerate(trace.functions)}
-
-
-def _sums_of(trace: Trace, config: FunctionConfig) -> dict[str, int]:
-    if config.reconnect_policy != "immediate" or not can_sweep(trace, config):
-        return replay_sums(trace, config)
-    # Silences of clients that come back at once are many invocations each; the grid's kernel sums them in closed form.
-    cell = sweep_grid(trace, config, np.array([config.idle_timeout_ms]), np.array([config.exec_timeout_ms]))
-    return {one: int(values[0, 0]) for one, values in cell.items()}
+    return {name: replay_sums(trace.of_function(code), configs[name]) for code, name in enumerate(trace.functions)}
 
 
 def _sweep_part(
@@ -143,9 +136,10 @@ def _sweep_part(
         session_columns(trace), message_columns(trace), columns, rows, config.ping_resets_idle, begin, end, *tables,
         scratch, pieces,
     )  # fmt: skip
-    if config.reconnect_policy == "none":
+    policy = policy_code(config)
+    if policy == NONE:
         kernel.sweep_none(*shared)
-    elif config.reconnect_policy == "on-demand":
+    elif policy == ON_DEMAND:
         kernel.sweep_on_demand(*shared)
     else:
         kernel.sweep_immediate(*shared, config.reconnect_delay_ms, config.buffer_pushes)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import ConfigError, nearest
 from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle.kernels import columns as named
 from scfcost.lifecycle.kernels import replay as kernel
@@ -28,12 +29,26 @@ def kernel_config(config: FunctionConfig) -> list[int]:
         named.EXEC_MS: config.exec_timeout_ms,
         named.PING_RESETS: int(config.ping_resets_idle),
         named.BEAT_MS: config.heartbeat_ms,
-        named.POLICY: POLICY_CODE[config.reconnect_policy],
+        named.POLICY: policy_code(config),
         named.DELAY_MS: config.reconnect_delay_ms,
         named.BUFFER_PUSHES: int(config.buffer_pushes),
         named.BEAT_DOWN_BYTES: config.heartbeat_down_bytes,
     }
     return [row[column] for column in sorted(row)]
+
+
+def policy_code(config: FunctionConfig) -> int:
+    """Return the reconnect policy of a function as the kernels know it.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such policy: none is taken for another.
+    """
+    policy = config.reconnect_policy
+    if policy not in POLICY_CODE:
+        raise ConfigError(f"reconnect: {policy!r} is not known; {nearest(policy, POLICY_CODE)}")
+    return POLICY_CODE[policy]
 
 
 def session_columns(trace: Trace) -> tuple[NDArray[np.int64], ...]:

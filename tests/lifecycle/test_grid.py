@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from scfcost.analysis.evaluate import count_outcomes
 from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import ConfigError
 from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
 from scfcost.lifecycle.outcome_grid import sweep_outcomes
 from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
-from scfcost.lifecycle.replay import replay
+from scfcost.lifecycle.replay import replay, replay_sums
 from scfcost.trace.assumption import assume
 from scfcost.trace.model import Trace
 from tests import strategies as draw_from
+from tests.oracles.lifecycle import Session
 
 TIMES = st.lists(st.integers(1, 40), min_size=1, max_size=8, unique=True).map(sorted)
 
@@ -99,3 +101,12 @@ def test_what_depends_on_every_connection_is_not_swept_in_one_pass() -> None:
     assert can_sweep(trace, FunctionConfig(reconnect="immediate"))
     assert not can_sweep(trace, FunctionConfig(max_concurrency=2))
     assert not can_sweep(trace, FunctionConfig(heartbeat_s=5))
+
+
+def test_an_unknown_reconnect_policy_is_taken_for_no_other() -> None:
+    trace, config = draw_from.build_trace([Session(0, 5_000)]), FunctionConfig()
+    object.__setattr__(config, "reconnect", "immediately")  # as a policy that the kernels were not taught
+    with pytest.raises(ConfigError, match="immediately"):
+        sweep_grid(trace, config, np.array([1_000]), np.array([9_000]))
+    with pytest.raises(ConfigError, match="immediately"):
+        replay_sums(trace, config)

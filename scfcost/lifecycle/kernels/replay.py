@@ -122,6 +122,12 @@ def absence(position, stop, start, times, flags, buffer_pushes, tally):
     return position
 
 
+@njit(cache=True, nogil=True, inline="always")
+def suffered(tally):
+    """Messages of a tally. Added by hand: a sum over an array, or a slice set to one, takes long to compile."""
+    return tally[LOST] + tally[DELAYED] + tally[MISSED]
+
+
 @njit(cache=True, nogil=True)
 def count_data(position, stop, flags):
     """Count the data messages of a run."""
@@ -141,7 +147,7 @@ def resume(position, stop, cut, close, active_until, lost, times, flags, config,
         Start of the next invocation (-1 where the session is over), the first message it can deliver on time, the
         first one that waited for it (`waiting:next` are delivered late), and whether the cut did harm.
     """
-    before = tally.sum()
+    before = suffered(tally)
     active = cut < active_until
     if config[POLICY] == ON_DEMAND:
         if active and cut < lost:
@@ -151,19 +157,19 @@ def resume(position, stop, cut, close, active_until, lost, times, flags, config,
                 if is_push(flags[position]):
                     tally[MISSED] += 1
                 elif times[position] < lost:
-                    return times[position], position, position, tally.sum() > before
+                    return times[position], position, position, suffered(tally) > before
                 else:
                     tally[LOST] += 1
             position += 1
-        return -1, stop, stop, active or tally.sum() > before
+        return -1, stop, stop, active or suffered(tally) > before
     start = cut + config[DELAY_MS]
     if config[POLICY] == IMMEDIATE and start < close and start < lost:
         waiting = position
         position = absence(position, stop, start, times, flags, config[BUFFER_PUSHES], tally)
-        harmful = (active and start > cut) or tally.sum() > before
+        harmful = (active and start > cut) or suffered(tally) > before
         return start, position, waiting, harmful
     tally[LOST] += count_data(position, stop, flags)
-    return -1, stop, stop, active or tally.sum() > before
+    return -1, stop, stop, active or suffered(tally) > before
 
 
 @njit(cache=True, nogil=True)
@@ -404,5 +410,6 @@ def sum_sessions(sessions, messages, config, begin, end_of_part):
                 sums[EGRESS_BYTES] += repeats * beats * config[BEAT_DOWN_BYTES]
                 sums[EGRESS_BYTES] += accrued_in_cycles(total_bytes[i], life, start - connect[i], leg, cycle, repeats)
                 start += repeats * cycle
-    sums[LOST_COUNT : LOST_COUNT + 3] = tally  # in the same order
+    for k in range(3):
+        sums[LOST_COUNT + k] = tally[k]
     return sums

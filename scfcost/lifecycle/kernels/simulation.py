@@ -57,6 +57,7 @@ from scfcost.lifecycle.kernels.replay import (
     heartbeats,
     resume,
     run_invocation,
+    suffered,
 )
 from scfcost.lifecycle.kernels.world import (
     ACTIVE_UNTIL,
@@ -344,11 +345,11 @@ def _connect(i, now, instance, clients, instances, settings, rows, tally, times,
     if ready >= close:  # ends come before starts: a session that ends as its instance gets ready has left, too
         clients[i, END], clients[i, OUTCOME] = close, LEFT
         return
-    before = tally.sum()
+    before = suffered(tally)
     clients[i, NEXT] = absence(
         clients[i, NEXT], clients[i, STOP], clients[i, START], times, flags, config[BUFFER_PUSHES], tally
     )
-    _note_harm(i, tally.sum() > before, clients[i, START], clients, rows)
+    _note_harm(i, suffered(tally) > before, clients[i, START], clients, rows)
     clients[i, HELD_BACK] = 0
     clients[i, END] = _run(i, clients, config, times, flags)
 
@@ -470,10 +471,10 @@ def _try_again(i, now, code, clients, settings, rows, refusals, events, tally, c
         clients[i, GAVE_UP] = 1
         _lose_the_rest(i, clients, rows, tally, flags)
         return
-    before, delayed = tally.sum(), tally[DELAYED]
+    before, delayed = suffered(tally), tally[DELAYED]
     clients[i, NEXT] = absence(clients[i, NEXT], clients[i, STOP], again, times, flags, config[BUFFER_PUSHES], tally)
     clients[i, HELD_BACK] += tally[DELAYED] - delayed
-    _note_harm(i, tally.sum() > before, again, clients, rows)
+    _note_harm(i, suffered(tally) > before, again, clients, rows)
     counts[AGAIN] = add_event(events[_AGAIN], counts[AGAIN], again, i)
 
 
