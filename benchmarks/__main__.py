@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from benchmarks.emulate import emulate
 from benchmarks.generate import events, write_events
 from benchmarks.instances import instances
 from benchmarks.logs import logs
@@ -197,7 +198,7 @@ def days(_: dict[str, Path], arguments: argparse.Namespace) -> None:
 BENCHMARKS = {
     "start": start, "reading": reading, "logs": logs, "workload": workload, "kernels": kernels,
     "instances": instances, "sweep": sweep,
-    "growth": growth, "days": days, "reports": reports, "scale": scale,
+    "growth": growth, "days": days, "reports": reports, "scale": scale, "emulate": emulate,
 }  # fmt: skip
 
 if __name__ == "__main__":

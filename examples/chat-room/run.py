@@ -1,4 +1,4 @@
-"""The chat room, with one command: a Redis, the emulator, twenty users; then again with instances that are frozen.
+"""The chat room, with one command: a Redis, the emulator, twenty users; then with instances frozen, then recycled.
 
 usage: python examples/chat-room/run.py [USERS] [SECONDS]
 """
@@ -22,6 +22,7 @@ SECONDS = sys.argv[2] if len(sys.argv) > 2 else "20"
 CASES = (
     ("registrations are taken back", ()),
     ("instances are frozen between connections", ("--freeze", "on")),
+    ("instances go at a cut", ("--exec-timeout", "6", "--recycle-on-error")),
 )
 
 

@@ -155,6 +155,8 @@ def emulate(
 
     scfcost emulate -- node app.js
     """
+    if sys.platform == "win32":
+        raise ConfigError("emulate needs Linux or macOS; on Windows run it in WSL")
     from scfcost.cli.emulate_report import failed, keep_settings, reported
     from scfcost.cli.emulate_screen import screen
     from scfcost.cli.emulate_setup import Asked, setup_of

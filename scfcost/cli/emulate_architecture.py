@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scfcost.analysis.architecture.schema import Architecture, Service, Trigger, load_architecture
 from scfcost.billing.terms import Terms
 from scfcost.cli.emulate_setup import Asked, read_address
+from scfcost.config.settings import FUNCTION_FIELDS
 from scfcost.core.errors import ConfigError
 from scfcost.emulate.launch.command import command_of
 from scfcost.emulate.model.rules import Mode, Rules
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
 
 
 def architecture_functions(
-    file: Path, asked: Asked, environment: Mapping[str, str], first: tuple[str, int], terms: Terms
-) -> tuple[list[Function], list[Counted]]:
+    file: Path, asked: Asked, environment: Mapping[str, str], first: tuple[str, int], terms: Terms,
+    flags: Mapping[str, Any],
+) -> tuple[list[Function], list[Counted]]:  # fmt: skip
     """Return the functions of an architecture that have a command, and the services that have an address.
+
+    A setting that is given as a flag goes before that of the file, for every function.
 
     Raises
     ------
@@ -33,6 +37,7 @@ def architecture_functions(
         If no function has a command.
     """
     found, functions = load_architecture(file), list[Function]()
+    given = {field: flags[flag] for flag, field in FUNCTION_FIELDS.items() if flags.get(flag) is not None}
     for name, stated in found.functions.items():
         if stated.command is None:
             continue
@@ -45,7 +50,7 @@ def architecture_functions(
             words = [str(here / words[0])]
         command = command_of(words, {**stated.env, **environment}, here)
         output = asked.output.with_name(f"{asked.output.stem}.{name}{asked.output.suffix}")
-        rules = Rules.of(stated.config, Mode(asked.mode))
+        rules = Rules.of(stated.config.replace(**given), Mode(asked.mode))
         step = terms.period.granularity_ms
         functions.append(Function(name, rules, command, output, (address, port), granularity_ms=step))
     if not functions:

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,6 @@ from scfcost.emulate.tunnel.clients import read_client
 from scfcost.lifecycle.message_limits import MessageBounds
 
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3_600}
-_LOOPBACK = ("127.", "localhost", "::1")
 _CUT_CLOSES = ("drop", "reset")
 
 
@@ -102,7 +102,9 @@ def functions_of(asked: Asked, flags: Mapping[str, Any], terms: Terms) -> tuple[
     if asked.architecture is not None:
         from scfcost.cli.emulate_architecture import architecture_functions
 
-        functions, stated = architecture_functions(asked.architecture, asked, environment, (address, port), terms)
+        functions, stated = architecture_functions(
+            asked.architecture, asked, environment, (address, port), terms, flags
+        )
         named = {one.name for one in services}
         return functions, services + [one for one in stated if one.name not in named]
     rules = Rules.of(settings_of(flags).function(), Mode(asked.mode))
@@ -140,9 +142,16 @@ def read_address(text: str, *, expose: bool) -> tuple[str, int]:
     host = host.strip("[]") or "127.0.0.1"
     if not port.isdecimal() or int(port) > 65_535:
         raise ConfigError(f"--listen: {text!r} is no address such as 127.0.0.1:8000")
-    if not host.startswith(_LOOPBACK) and not expose:
+    if not _is_loopback(host) and not expose:
         raise ConfigError(f"--listen: other machines reach {host}; add --expose if they shall")
     return host, int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _cut_close(text: str) -> str:

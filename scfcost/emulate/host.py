@@ -25,6 +25,7 @@ NEVER_LISTENED = 405
 """The process ended before it listened."""
 LINGER_S = 0.25
 """How long a process that nothing needs any more still runs, so that what it does at a close is done. [s]"""
+_MOST_LATE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class FunctionHost:
         self._began: dict[Instance, int] = {}
         self._new_init: dict[Instance, int] = {}
         self._freezes: dict[Instance, asyncio.TimerHandle] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._coming: dict[Instance, asyncio.Task[None]] = {}
         self._armed_ms, self._timer = FOREVER_MS, self._loop.call_later(0, _nothing)
 
     # What edges tell
@@ -163,9 +164,7 @@ class FunctionHost:
             self._open_services(instance),
         )
         self._living.add(process)
-        task = self._loop.create_task(self._bring_up(instance))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._coming[instance] = self._loop.create_task(self._bring_up(instance, process))
 
     def _open_services(self, instance: Instance) -> dict[str, str]:
         """Open a port a service for an instance, and return what its environment says of them."""
@@ -177,16 +176,14 @@ class FunctionHost:
             found[variable] = count.service.url(port, self.environment.get(variable, ""))
         return found
 
-    async def _bring_up(self, instance: Instance) -> None:
+    async def _bring_up(self, instance: Instance, process: Process) -> None:
         limit_s = self.model.rules.function.init_timeout_ms / 1_000
         try:
             async with asyncio.timeout(limit_s):
-                await self._processes[instance].listening()
+                await process.listening()
         except TimeoutError:
             self._fail(instance, INIT_TIMEOUT, f"does not listen on port 9000 within {limit_s:g} s")
             return
-        except KeyError:
-            return  # it has ended
         self._ready(instance)
 
     def _ready(self, instance: Instance) -> None:
@@ -204,6 +201,8 @@ class FunctionHost:
     def _ended(self, instance: Instance, code: int) -> None:
         """Take note that a process ended by itself."""
         process = self._processes.pop(instance, None)
+        if (coming := self._coming.pop(instance, None)) is not None:
+            coming.cancel()
         worker = self.model.workers.get(instance)
         if worker is None:
             return
@@ -230,8 +229,9 @@ class FunctionHost:
             self._loop.call_later(LINGER_S, self._kill, instance)
 
     def _kill(self, instance: Instance) -> None:
-        if (freeze := self._freezes.pop(instance, None)) is not None:
-            freeze.cancel()
+        for pending in (self._freezes.pop(instance, None), self._coming.pop(instance, None)):
+            if pending is not None:
+                pending.cancel()
         self._began.pop(instance, None)
         for server in self._ports.pop(instance, ()):
             _close_port(server)
@@ -268,7 +268,8 @@ class FunctionHost:
 
     def dropped(self, connection: Connection) -> None:
         """Write that a connection was cut, and cut it."""
-        self.late_ms.append(now_ms() - connection.end_ms)
+        if len(self.late_ms) < _MOST_LATE:
+            self.late_ms.append(now_ms() - connection.end_ms)
         self.recorder.cut(connection)
         self.reconnects.cut(connection.edge.client, connection.end_ms)
         connection.edge.dropped(SERVER_CLOSE if connection.outcome == RECYCLED else connection.outcome)
@@ -283,8 +284,8 @@ class FunctionHost:
         """End the window, and every process; return the window's end. [ms]"""
         end_ms = self.model.finish(now_ms())
         self._timer.cancel()
-        for task in self._tasks:
-            task.cancel()
+        for coming in self._coming.values():
+            coming.cancel()
         for instance in list(self._ports):
             self._kill(instance)
         self._processes.clear()

@@ -18,6 +18,7 @@ from tests.emulate.lives import HELLO, live
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 SERVER = (PYTHON, str(APPS / "asked.py"))
+IMPORTS = "import subprocess, sys, scfcost, websockets; subprocess.run([sys.executable, '-c', ''], check=True)"
 
 
 def gone(pids: list[int]) -> bool:
@@ -162,9 +163,16 @@ def test_it_runs_for_a_user_without_rights(tmp_path: Path, monkeypatch: pytest.M
     for parent in tmp_path.parents:
         if parent.stat().st_uid == os.geteuid() and parent != Path("/") and str(parent).startswith("/tmp/"):
             parent.chmod(0o755)
-    as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"]
+    as_nobody = [
+        "setpriv",
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+        "--inh-caps=-all",
+        "--bounding-set=-all",
+    ]
     monkeypatch.setenv("HOME", str(tmp_path))
-    can = subprocess.run([*as_nobody, PYTHON, "-c", "import scfcost, websockets"], cwd=tmp_path, capture_output=True)
+    can = subprocess.run([*as_nobody, PYTHON, "-c", IMPORTS], cwd=tmp_path, capture_output=True)
     if can.returncode:
         pytest.skip("another user cannot read this Python")
     run = Emulator(tmp_path, "--isolation", "seccomp", "--", *SERVER, before=as_nobody)

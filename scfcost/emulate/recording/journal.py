@@ -7,7 +7,9 @@ costs the last seconds alone; its window so far stands beside it.
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -64,11 +66,14 @@ class Journal:
         fields = [*_FIELDS, *["function"] * named, *[CLIENT] * has_clients, CENSORED, SOURCE_TIMEOUT]
         self._function, self._has_clients = f",{_cell(function)}" if named else "", has_clients
         self._rest = "," * (len(fields) - 5) + "\n"
+        self.left_over = _set_aside(self.partial)
+        """Where the rows of a run that was killed were put, None where there were none."""
         try:
             self._file: IO[str] = self.partial.open("w", encoding="utf-8", newline="")
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._file.write(",".join(fields) + "\n")
         except OSError as error:
             raise TraceError(f"{output}: cannot be written: {error.strerror}") from None
-        self._file.write(",".join(fields) + "\n")
 
     def connect(self, identity: str, at_ms: int, client: str) -> None:
         """Write that a connection began."""
@@ -106,8 +111,11 @@ class Journal:
     def flush(self, window: tuple[int, int]) -> None:
         """Write down what is held, and the window so far."""
         rows, self.rows = self.rows, []
-        self._file.write("".join(rows))
-        self._file.flush()
+        try:
+            self._file.write("".join(rows))
+            self._file.flush()
+        except OSError as error:
+            raise TraceError(f"{self.partial}: cannot be written: {error.strerror}") from None
         self.written += len(rows)
         write_side_file(self.partial, window)
 
@@ -134,6 +142,30 @@ class Journal:
             with pa.parquet.ParquetWriter(made, schema) as writer:
                 for batch in batches:
                     writer.write_batch(batch)
+
+
+def _set_aside(partial: Path) -> Path | None:
+    """Keep what a run that was killed has left; one that still runs keeps its file to itself.
+
+    Raises
+    ------
+    TraceError
+        If another run records there now.
+    """
+    if not partial.exists():
+        return None
+    with partial.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise TraceError(f"{partial}: another run records there now; give another name with -o") from None
+    number = next(n for n in count(1) if not partial.with_suffix(f".{n}.csv").exists())
+    kept = partial.with_suffix(f".{number}.csv")
+    partial.rename(kept)
+    side = partial.with_name(partial.name + SIDE_FILE)
+    if side.exists():
+        side.rename(kept.with_name(kept.name + SIDE_FILE))
+    return kept
 
 
 def _cell(text: str) -> str:

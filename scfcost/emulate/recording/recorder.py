@@ -48,6 +48,8 @@ class Recorder:
         self.journal = Journal(output, function, has_clients=has_clients)
         self.log = PlatformLog(self.log_path, function, rules.function.memory_mb)
         self._rules, self._begin_ms, self._say = rules, begin_ms, say
+        if self.journal.left_over is not None:
+            say(f"{self.journal.left_over}: what a run that was killed has recorded; scfcost estimate reads it")
 
     def opened(self, connection: Connection, client: str, init_ms: int | None) -> None:
         """Write that an invocation began, `init_ms` after its instance did where that is new."""
