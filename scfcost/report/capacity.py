@@ -16,8 +16,22 @@ REMEDY_HEADER = ("change", "memory, MB", "432", "429")
 """Header of `remedy_rows`, but for the month."""
 
 
+def month_title(document: Mapping[str, Any]) -> str:
+    """Name the column of months, and what they do not hold."""
+    missing = {one["what"] for one in document["not_known"]}
+    part = " (known part)" if missing & {"price", "bytes"} else ""
+    return f"month, {document['currency']}{part}{' (point)' if 'silences' in missing else ''}"
+
+
 def headline(document: Mapping[str, Any]) -> str:
-    """Say in a sentence whether the traffic is carried, and from which connection on it is not."""
+    """Say in a sentence whether the traffic is carried; only at a point where it is not known how long it lasts."""
+    said = _headline(document)
+    if any(one["what"] == "silences" for one in document["not_known"]):
+        return f"At a point between low and high: {said[0].lower()}{said[1:]}"
+    return said
+
+
+def _headline(document: Mapping[str, Any]) -> str:
     now, quota, holds = document["loads"][0], document["quota_mb"], document["holds_connections"]
     peak = f"{words.counted(now['peak_connections'], 'connection')} at once at most"
     if quota is None:
@@ -97,7 +111,7 @@ def load_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
 
 def markdown(document: Mapping[str, Any]) -> str:
     """Return what the settings carry as Markdown."""
-    month = f"month, {document['currency']}"
+    month = month_title(document)
     parts = [md.escape(headline(document)), md.escape(settings(document)), *reached(document)]
     parts += [md.escape(sentence) for sentence in worst_case(document)]
     parts.append(md.table((*LOAD_HEADER, month), load_rows(document)))

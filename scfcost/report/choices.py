@@ -180,7 +180,7 @@ def recommendation_table(document: Mapping[str, Any]) -> tuple[list[str], list[l
         titles.append("nearest")
     marked = titles.index(document["strategy"]) if document["strategy"] in titles else None
     rows += document["levers"]
-    titles += [f"with {one['name']}" for one in document["levers"]]
+    titles += [one["name"] for one in document["levers"]]
     if any(row["cut_harmful"] is None for row in rows):  # a change beyond the timeouts is priced at the point alone
         rows, titles, marked = rows[:1], titles[:1], None
     header, body = setting_table(rows, document["currency"], titles, axes=())

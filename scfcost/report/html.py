@@ -67,7 +67,7 @@ def comparison(document: Mapping[str, Any]) -> str:
 
 def capacity(document: Mapping[str, Any]) -> str:
     """Return how much traffic the settings carry."""
-    month = f"month, {document['currency']}"
+    month = capacity_tables.month_title(document)
     parts: list[str | tuple[Sequence[str], Rows]] = [
         capacity_tables.settings(document),
         *capacity_tables.reached(document),

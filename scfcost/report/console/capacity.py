@@ -20,7 +20,7 @@ def render_capacity(document: Mapping[str, Any], console: Console) -> None:
 
 
 def _parts(document: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
-    month = f"month, {document['currency']}"
+    month = capacity.month_title(document)
     refused = any(document["loads"][0]["refused"].values())
     yield Text(capacity.headline(document), style="bold red" if refused else "bold")
     yield Text(capacity.settings(document))

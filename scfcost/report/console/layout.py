@@ -15,7 +15,7 @@ WIDEST = 110
 """Columns beyond which a report does not stretch: long lines are hard to read. [1]"""
 _GAP = 2
 """Columns between two cells. [1]"""
-_NARROWEST = 12
+_NARROWEST = 18
 """Columns below which words are broken. [1]"""
 
 
