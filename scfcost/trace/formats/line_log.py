@@ -185,8 +185,10 @@ def key(path: str) -> str:
 
 
 def json_at(name: str) -> str:
-    """Return SQL for a value of a line of JSON by its keys, joined by dots."""
-    return key("$." + ".".join(f'"{part}"' for part in name.split(".")))
+    """Return SQL for a value of a line of JSON by its keys, joined by dots; one key may have the dots in its name."""
+    nested = key("$." + ".".join(f'"{part}"' for part in name.split(".")))
+    literal = key(f'$."{name}"')
+    return f"coalesce({nested}, {literal})" if "." in name else nested
 
 
 def value_at(found: dict[str, Any], name: str) -> Any:

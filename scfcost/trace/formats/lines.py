@@ -207,7 +207,11 @@ def _nothing(name: str, counts: dict[str, int]) -> str:
     if counts["unread"] + counts["strays"] == counts["lines"]:
         return f"{name}: no line is of this format"
     if counts["lines"] == counts["faults"] + counts["others"] + counts["strays"]:
-        return f"{name}: holds no WebSocket among {counts['others']:,} lines"
+        return (
+            f"{name}: holds no WebSocket among {counts['others']:,} lines: none has the status 101 of an upgrade, or "
+            "what stands for it in such a log. Is it the log of the server that WebSockets go through, and of a "
+            "time when some of them ended?"
+        )
     return f"{name}: holds no WebSocket whose start and end are known"
 
 

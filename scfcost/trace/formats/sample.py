@@ -142,7 +142,7 @@ def _values(text: IO[str], name: str) -> Iterator[Any]:
     decoder, held, grown = json.JSONDecoder(), "", _CHUNK
     in_array = False
     while True:
-        held = held.lstrip("\ufeff \t\r\n,]" if in_array else "\ufeff \t\r\n")
+        held = held.lstrip("\ufeff \t\r\n,]" if in_array else "\ufeff \t\r\n,")
         if held[:1] == "[" and not in_array:
             in_array, held = True, held[1:]
             continue

@@ -20,6 +20,7 @@ from decimal import Decimal
 from typing import Any
 
 from scfcost.core.errors import TraceError
+from scfcost.trace.formats.unwrap import object_in
 
 RUNNING = 202
 """Status of a record that was written before its request ended."""
@@ -154,7 +155,7 @@ def records_of_text(text: str, name: str) -> tuple[list[dict[str, Any]], int]:
         If the file holds no record; the message says how to export them.
     """
     lines = [line for line in text.splitlines() if line.strip()]
-    if lines and lines[0].lstrip()[:1] not in ("{", "[") and KEY in lines[0]:
+    if lines and lines[0].lstrip()[:1] not in ("{", "[") and "{" not in lines[0] and KEY in lines[0]:
         found, others = list(csv.DictReader(lines)), 0
     else:
         found, others = _records_of_json(text, lines)
@@ -168,9 +169,10 @@ def _records_of_json(text: str, lines: list[str]) -> tuple[list[dict[str, Any]],
     others = 0
     for line in lines:
         try:
-            records = list(records_in(json.loads(line)))
+            value = json.loads(line)
         except ValueError:
-            records = []
+            value = object_in(line)  # behind what a shipper wrote before it
+        records = list(records_in(value))
         found += records
         others += not records
     if found:

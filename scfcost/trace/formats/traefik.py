@@ -10,12 +10,13 @@ _MS_PER_NS = "0.000001"
 _STATUS, _ORIGIN = key("$.DownstreamStatus"), key("$.OriginStatus")
 _METHOD = f"coalesce({key('$.RequestMethod')}, 'GET')"
 _PROTOCOL = f"coalesce({key('$.RequestProtocol')}, 'HTTP/1.1')"
+_UPGRADE = f"lower({key('$.request_Upgrade')})"
 JSON = LineLog(
     pattern=None,
     keys=("StartUTC", "DownstreamStatus", "Duration"),
     websocket=f"{_STATUS} = '101' OR ({_STATUS} = '0' AND coalesce({_ORIGIN}, '0') = '0' AND {_METHOD} = 'GET' "
     f"AND {_PROTOCOL} = 'HTTP/1.1') OR ({_METHOD} = 'CONNECT' AND {_STATUS} IN ('0', '200') "
-    f"AND {_PROTOCOL} NOT LIKE 'HTTP/1%')",
+    f"AND {_PROTOCOL} NOT LIKE 'HTTP/1%') OR ({_UPGRADE} = 'websocket' AND {_STATUS} IN ('0', '101', '200', '499'))",
     connect_ms=iso(key("$.StartUTC")),
     close_ms=f"{iso(key('$.StartUTC'))} + {decimal_ms(key('$.Duration'), _MS_PER_NS)}",
     bytes_out=f"nullif({whole(key('$.DownstreamContentSize'))}, 0)",

@@ -57,8 +57,8 @@ def within(text: str) -> Iterator[str]:
         starts = [found.end() for found, _ in zip(_BREAK.finditer(text), range(_WORDS), strict=False)]
         yield from (text[start:] for start in starts if len(text) - start >= _SHORTEST)
         brace = text.find("{")
-        if brace > 0 and parsed(text[brace:]) is not None:
-            yield text[brace:]
+        if brace > 0 and (inner := _object_at(text, brace)):
+            yield inner
         elif '"=>' in text and (found := _of_ruby(text)):
             yield found
         return
@@ -67,6 +67,15 @@ def within(text: str) -> Iterator[str]:
             yield json.dumps(part, ensure_ascii=False)
         elif isinstance(part, str):
             yield from (line for line in part.splitlines() if len(line) >= _SHORTEST)
+
+
+def _object_at(text: str, brace: int) -> str:
+    """Return the object of JSON that begins at a place of a text, whatever stands behind it; "" where there is none."""
+    try:
+        value, end = json.JSONDecoder().raw_decode(text, brace)
+    except ValueError:
+        return ""
+    return text[brace:end] if isinstance(value, dict) and value else ""
 
 
 def _of_ruby(text: str) -> str:

@@ -95,6 +95,12 @@ FORMATS: dict[str, tuple[str, str, tuple[int, int], int | None]] = {
     "cloudflare, ns": ("cloudflare", json.dumps({**EDGE, "EdgeStartTimestamp": START * 10**6,
         "EdgeEndTimestamp": (START + LASTED) * 10**6}), FROM_START, 20480),
     "kong": ("kong", json.dumps(KONG), FROM_START, 20480),
+    "kong in nginx's log": ("kong", f"2026/01/01 10:10:00 [notice] 1#0: *1 [lua] log: {json.dumps(KONG)}, context: ngx.timer",
+                            FROM_START, 20480),
+    "gcp as CSV": ("gcp-lb", "httpRequest.latency,httpRequest.status,timestamp,httpRequest.responseSize\n"
+                   "600.123456s,101,2026-01-01T10:00:00Z,20480", FROM_START, 20480),
+    "traefik, given up by the client": ("traefik", json.dumps({**TRACEFIELDS, "DownstreamStatus": 499, "RequestMethod": "GET",
+        "RequestProtocol": "HTTP/1.1", "request_Upgrade": "websocket"}), FROM_START, None),
     "kong in a batch": ("kong", json.dumps([KONG]), FROM_START, 20480),
     "apisix": ("apisix", json.dumps(APISIX), FROM_START, 20480),
     "apisix's access.log": ("nginx", DONE.replace('"GET', 'ws.example "GET') +
@@ -113,6 +119,8 @@ FORMATS: dict[str, tuple[str, str, tuple[int, int], int | None]] = {
         'request_id=r fwd="192.0.2.9" dyno=web.1 connect=1ms service=600123ms status=101 bytes=20480 protocol=https', FROM_END, 20480),
     "nginx, nested": ("nginx", json.dumps({"time_local": "01/Jan/2026:10:10:00 +0000", "core": {
         "remote_addr": "192.0.2.9", "status": "101", "request_time": "600.123", "body_bytes_sent": "20480"}}), FROM_END, 20480),
+    "nginx, with commas": ("nginx", json.dumps({"time_local": "01/Jan/2026:10:10:00 +0000", "remote_addr": "192.0.2.9",
+        "status": "101", "request_time": "600.123", "body_bytes_sent": "20480"}) + ",", FROM_END, 20480),
     "nginx, other names": ("nginx", json.dumps({"ts": "2026-01-01T10:10:00+00:00", "ip": "192.0.2.9", "code": 101,
         "dur": "600.123", "bytes": 20480, "uri": "/ws"}), FROM_END, 20480),
     "nginx by CLS": ("nginx", json.dumps({"__CONTENT__": f'{DONE} 20480 "-" "Mozilla" 600.123'}), FROM_END, 20480),
