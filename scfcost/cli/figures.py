@@ -28,6 +28,13 @@ class SweepFigure(StrEnum):
     CURVE = "curve"
 
 
+class RecommendFigure(StrEnum):
+    """Figures of a recommendation."""
+
+    TRADEOFF = "tradeoff"
+    HEATMAP = "heatmap"
+
+
 def _checked(plot: Path | None) -> Path | None:
     """Refuse a file that no figure can be written to before any work is done."""
     if plot is not None:

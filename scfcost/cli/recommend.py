@@ -60,7 +60,14 @@ def recommend(
             rich_help_panel="What you can bear",
         ),
     ] = "2",
-    plot: Annotated[Path | None, figures.plot_flag("the cost over both timeouts, with the choice")] = None,
+    plot: Annotated[Path | None, figures.plot_flag("the settings by cost and harm, with the choice")] = None,
+    figure: Annotated[
+        figures.RecommendFigure | None,
+        typer.Option(
+            help="Month against harm, or the cost over both timeouts. [default: tradeoff, where harm is known]",
+            rich_help_panel="Output",
+        ),
+    ] = None,
 ) -> None:
     """Find timeouts that keep to what you can bear: the cheapest, the safest and the balanced ones, and say why.
 
@@ -78,7 +85,7 @@ def recommend(
     }
     found, config = _found(paths, flags, wishes)
     if plot is not None:
-        figures.save(_figure(found, config), plot)
+        figures.save(_figure(found, config, figure), plot)
     deliver(found.to_dict(), form, flags)
     if not found.answers:
         raise typer.Exit(FAILED)
@@ -108,7 +115,23 @@ def _asked(config: FunctionConfig) -> FunctionConfig:
     return config.replace(reconnect=answer)
 
 
-def _figure(found: Recommendation, config: FunctionConfig) -> Any:
+def _figure(found: Recommendation, config: FunctionConfig, figure: figures.RecommendFigure | None) -> Any:
+    if figure is None:
+        is_known = found.population.messages > 0 and not found.not_known
+        figure = figures.RecommendFigure.TRADEOFF if is_known else figures.RecommendFigure.HEATMAP
+    return _tradeoff(found) if figure is figures.RecommendFigure.TRADEOFF else _heatmap(found, config)
+
+
+def _tradeoff(found: Recommendation) -> Any:
+    from scfcost.plots import month_against_harm
+
+    named = {"current": found.current, "cheapest": found.cheapest, "balanced": found.balanced, "safest": found.safest}
+    marks = {name: row for name, row in named.items() if row is not None}
+    messages = found.population.messages
+    return month_against_harm(found.sweep.frame, found.currency, messages=messages, marks=marks)
+
+
+def _heatmap(found: Recommendation, config: FunctionConfig) -> Any:
     def place(row: Any) -> tuple[float, float] | None:
         return None if row is None else (row["idle_timeout_s"], row["exec_timeout_s"])
 

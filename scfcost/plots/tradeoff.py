@@ -76,9 +76,10 @@ def month_against_harm(
 def _scale(axes: Axes, cost: np.ndarray, harm: np.ndarray) -> None:
     """Choose axes on which the settings lie apart: harm may span decades, and cost may hardly differ."""
     least, most = float(harm.min(initial=1)), float(harm.max(initial=0))
-    if least < most / _WIDE:
+    is_wide = least < most / _WIDE
+    if is_wide:
         axes.set_yscale("symlog", linthresh=_LEAST_SHOWN)
-    axes.set_ylim(bottom=least / 2 if least > _LEAST_SHOWN else 0, top=max(most * 1.1, 2 * _LEAST_SHOWN))
+    axes.set_ylim(bottom=least / 2 if is_wide and least > _LEAST_SHOWN else 0, top=max(most * 1.05, 2 * _LEAST_SHOWN))
     if cost.min(initial=np.inf) < cost.max(initial=0) / 2:
         axes.set_xlim(left=0)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,14 @@ def test_a_mistake_gets_one_message_and_exit_code_2(desk: Path, arguments: tuple
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr.replace("\n", " ")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("figure", ["tradeoff", "heatmap"])
+def test_a_recommendation_is_drawn_either_way(figure: str, tmp_path: Path) -> None:
+    rows = ["connection_id,timestamp,event", "a,0,connect", "a,5000,message", "a,90000,message", "a,100000,close"]
+    (tmp_path / "t.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    words = ["recommend", str(tmp_path / "t.csv"), "--reconnect", "on-demand", "--time-unit", "ms"]
+    words += ["--figure", figure, "--plot", str(tmp_path / "f.png"), "-q"]
+    done = subprocess.run([sys.executable, "-m", "scfcost", *words], capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stderr
+    assert (tmp_path / "f.png").stat().st_size > 5_000
