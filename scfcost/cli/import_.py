@@ -80,7 +80,7 @@ def _suggest(paths: list[str], flags: dict[str, Any], output: Path | None) -> No
     with TemporaryDirectory(prefix="scfcost-") as scratch:
         original = Original(*next(iter(expand(paths, Path(scratch)))))
         known = readable(original)
-        if known is None:
+        if known is None or not known.knows.end:  # one that cannot tell an end may be another log that looks alike
             write(suggestion(original), output)
             return
     note(

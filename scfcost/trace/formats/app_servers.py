@@ -45,7 +45,9 @@ WERKZEUG = Format(
     advice=f"log at the proxy in front of it instead. For nginx, {ADVICE}",
     convert=no_line,
 )
-_UVICORN = re.compile(r'.*"WebSocket \S+" (?:\[accepted\]|\d{3})|.*connection (?:open|closed)\s*$')
+_UVICORN = re.compile(
+    r'.*"WebSocket \S+" (?:\[accepted\]|\d{3})|(?!.*\{).*(?:INFO: +|- )connection (?:open|closed)\s*$'
+)
 _UVICORN_ADVICE = (
     "in the application, log the accept and the end (`finally:` of the endpoint) as a line each with the time and the "
     "same key, and pair both (`scfcost formats mapping`), or log at the proxy in front of it"

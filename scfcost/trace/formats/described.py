@@ -6,8 +6,9 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from scfcost.core.errors import TraceError
 from scfcost.trace.formats.base import Original
@@ -51,6 +52,18 @@ def rows_of_w3c(original: Original) -> Iterator[tuple[int, str]]:
                 if not names:
                     raise TraceError(f"{original.name}: no {_FIELDS} line stands before the first row")
                 yield number, _object(names, w3c_cells(line))
+
+
+def exact_object(text: str) -> dict[str, Any] | None:
+    """Return the object of JSON that a line ends with, its numbers as they are written; None where it holds none."""
+    brace = text.find("{")
+    if brace < 0:
+        return None
+    try:
+        value = json.loads(text[brace:], parse_float=Decimal)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def w3c_cells(line: str) -> list[str]:

@@ -11,12 +11,12 @@ from typing import Any
 
 from scfcost.core.errors import TraceError
 from scfcost.trace.formats.base import Original
-from scfcost.trace.formats.described import opened, rows_of_w3c
+from scfcost.trace.formats.described import exact_object, opened, rows_of_w3c
 from scfcost.trace.formats.guesses import Columns
 from scfcost.trace.formats.json_fields import flat
 from scfcost.trace.formats.mapping import DELIMITED, JSON, TEXT, W3C
 from scfcost.trace.formats.sample import LINES, MOST, is_table, sample_of
-from scfcost.trace.formats.unwrap import object_in, parsed, within
+from scfcost.trace.formats.unwrap import parsed, within
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def table_of(original: Original) -> Table:
         raise TraceError(f"{original.name}: holds no line")
     objects = [value for record in records for value in _objects(record)]
     if shape != LINES or 2 * len(objects) >= len(records):
-        return Table(JSON, _columns(dict(_flat(one)) for one in objects))
+        return Table(JSON, _columns(dict(_flat(one)) for one in objects), records if shape == LINES else ())
     lines = [line.rstrip("\n") for line in head if line.strip()]
     delimiter = max(",\t;|", key=lines[0].count)
     if is_table(lines):
@@ -66,14 +66,14 @@ def table_of(original: Original) -> Table:
 
 def _objects(record: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a record: itself, those of an array in it, or one that stands in one of its texts."""
-    value = object_in(record)
+    value = exact_object(record)
     if value is None:
         return
     for inner in value.values():
         if isinstance(inner, list) and inner and all(isinstance(one, dict) for one in inner):
             yield from inner
             return
-        if isinstance(inner, str) and (deeper := object_in(inner)) is not None and inner.lstrip()[:1] == "{":
+        if isinstance(inner, str) and (deeper := exact_object(inner)) is not None and inner.lstrip()[:1] == "{":
             yield deeper
             return
     yield value

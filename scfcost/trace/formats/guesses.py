@@ -27,6 +27,7 @@ FORMS = (
     (r"1\d{12}(?:\.\d+)?", "ms"),
     (r"1\d{15}", "us"),
     (r"1\d{18}", "ns"),
+    (r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d", "%b %d %H:%M:%S"),
 )
 """What instants look like, and the unit or form that a mapping calls them by."""
 NUMBER = r"-?\d+(?:\.\d+)?"
@@ -49,7 +50,7 @@ NO_LENGTHS = r"upstream|backend|header|handshake|ttfb|first_?byte|dns|content|si
 ROLES = {
     "bytes_out": r"(?:bytes_?)?sent(?:_?bytes)?$|sc.bytes|bytes_?out|response_?(?:size|bytes|length)|egress|tx_?bytes"
     r"|bytes_?tx|body_?bytes|downstream",
-    "bytes_in": r"received|cs.bytes|bytes_?in|request_?(?:size|bytes|length)|ingress|rx_?bytes|bytes_?rx",
+    "bytes_in": r"received|recv|rcvd|cs.bytes|bytes_?in|request_?(?:size|bytes|length)|ingress|rx_?bytes|bytes_?rx",
     "client": r"remote_?(?:addr|ip|host)|client_?(?:ip|addr|address)|^c.ip$|caller_?ip|source_?ip|src_?ip|peer|^ip$"
     r"|client$",
     "close_code": r"close_?code|disconnect_?(?:code|status_?code)|ws_?code",

@@ -12,14 +12,22 @@ from scfcost.core.errors import ConfigError, TraceError, nearest
 from scfcost.core.files import text_of
 from scfcost.core.tables import parse_model
 from scfcost.trace.formats.base import Converted, Format, Kind, Knows, LogOptions, Original
-from scfcost.trace.formats.described import matched, opened, rows_of_cells, rows_of_patterns, rows_of_w3c, write_rows
+from scfcost.trace.formats.described import (
+    exact_object,
+    matched,
+    opened,
+    rows_of_cells,
+    rows_of_patterns,
+    rows_of_w3c,
+    write_rows,
+)
 from scfcost.trace.formats.json_fields import flat
 from scfcost.trace.formats.line_log import LineLog, value_at
 from scfcost.trace.formats.lines import convert_lines, no_line
 from scfcost.trace.formats.mapped_log import log_of
 from scfcost.trace.formats.mapping import DELIMITED, JSON, TEXT, W3C, Mapping
 from scfcost.trace.formats.sample import LINES, sample_of
-from scfcost.trace.formats.unwrap import object_in, parsed
+from scfcost.trace.formats.unwrap import parsed
 
 SUFFIX = ".toml"
 """What the name of a mapping ends with."""
@@ -165,7 +173,7 @@ def fields_there(mapping: Mapping, file: Original) -> list[str]:
         records = [json.dumps(one) if not isinstance(one, str) else one for one in records]
     found: dict[str, None] = {}
     for record in records:
-        value = object_in(record)
+        value = exact_object(record)
         if value is None:
             continue
         if mapping.kind == JSON:

@@ -17,6 +17,8 @@ CLOSES = (
     r"|unsubscribed|aborted|terminated|lost|finished|ended|gone)\b"
 )
 MESSAGES = r"\b(?:messages?|msg|received?|sent|sending|publish(?:ed)?|data|frames?|in|out|inbound|outbound)\b"
+_APART = 0.5
+"""Openings of a key of their own, at least. [1]"""
 _MOST_WORDS = 40
 """A field of more values names no events. [1]"""
 _LABEL = r"\b(?:connection|conn|socket|session|ws|client|sid|user|peer|id)"
@@ -47,8 +49,8 @@ def events_of(columns: Columns) -> Events | None:
     """Return what tells openings and closes in a table, None where no field does."""
     for name, values in columns.items():
         words = dict.fromkeys(told(values))
-        if not 2 <= len(words) <= _MOST_WORDS:
-            continue
+        if not 2 <= len(words) <= _MOST_WORDS or any(re.search(r"\s.*\d|\d.*\s", word) for word in words):
+            continue  # sentences with numbers in them are no names of events
         kinds = ("open", "close", "message")
         meant = {kind: [word for word in words if meaning_of(word) == kind] for kind in kinds}
         if meant["open"] and meant["close"] and (key := _key(columns, name, meant)):
@@ -82,6 +84,8 @@ def _key(columns: Columns, event: str, meant: Mapping[str, Sequence[str]]) -> st
             continue
         opened, closed = ({values[row] for row in some if values[row] not in ("", "-")} for some in (opens, closes))
         apart = len(opened) / len(opens)
+        if apart <= _APART and len(opens) > 1:
+            continue  # a word that all openings share joins nothing
         share = len(opened & closed) / max(len(opened), 1) * apart + (0.5 if re.search(IDENTITY, bare(name)) else 0)
         if opened & closed and share > most:
             best, most = name, share

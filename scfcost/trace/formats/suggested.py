@@ -57,11 +57,13 @@ def text_of_patterns(name: str, patterns: dict[str, str]) -> str:
     lines = [_HEADING.format(name=name), 'kind = "text"']
     if patterns["time"] != ISO:
         lines += ["[units]", f"time = {_text(patterns['time'])}"]
+        lines += [] if "%Y" in patterns["time"] or "%" not in patterns["time"] else [_YEAR]
     lines += ["[pair]  # regular expressions: the groups time and key join the lines; also client, bytes, close_code"]
     lines += [f"{meaning} = '''{patterns[meaning]}'''" for meaning in ("open", "close")]
     return "\n".join([*lines, "# message_up = '''…'''", *_UNCLOSED]) + "\n"
 
 
+_YEAR = "year = 0  # put the year of the first line here: its times name none"
 _HEADING = (
     "# What {name} seems to tell. Look at each line, correct it, and read the log by it:\n"
     "#   scfcost estimate {name} --from FILE.toml        (every key: scfcost formats mapping)"

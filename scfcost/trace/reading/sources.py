@@ -291,7 +291,7 @@ def _csv_shape(columns: list[str], name: str) -> Shape:
     if not names or not (known & set(columns) or all(column.isidentifier() for column in columns if column.strip())):
         raise TraceError(
             f"{name}: the first line holds no column names; a trace starts with a header such as "
-            "connection_id,timestamp,event"
+            f"connection_id,timestamp,event; of a log, `scfcost import {name} --suggest` looks for what its lines tell"
         )
     return recognise(columns, name)
 

@@ -47,7 +47,25 @@ EVENTS = "\n".join(
     json.dumps({"ts": START + at, "ev": what, "conn": key})
     for at, what, key in ((0, "ws_open", "a"), (500, "ws_open", "b"), (900, "ws_close", "a"), (2_000, "ws_close", "b"))
 )
+SENTENCES = "\n".join(
+    json.dumps({"asctime": f"2026-01-01 10:00:{second:02},000", "level": "INFO", "message": f"client {key} {what}"})
+    for second, key, what in (
+        (0, "7f3a", "connected"),
+        (1, "8b01", "connected"),
+        (9, "7f3a", "left"),
+        (10, "8b01", "left"),
+    )
+)
+ENDS = "\n".join(
+    json.dumps(
+        {"ts": START / 1000 + at + 0.5, "msg": "ws connection closed", "conn_id": key, "duration_ms": 500 + at * 1000}
+    )
+    for at, key in ((0, "x1"), (5, "x2"))
+)
+WORDS = ("connected", "disconnected")
 KINDS = {
+    "sentences in JSON": (SENTENCES, [(0, 9_000), (1_000, 9_000)]),
+    "seconds with decimals in JSON": (ENDS, [(0, 500), (0, 5_500)]),
     "array of JSON": (json.dumps([BALANCER]), [(0, 600_123)]),
     "records": (json.dumps({"records": [BALANCER]}), [(0, 600_123)]),
     "text, a word": (APPLICATION, [(0, 600_500), (5_000, 600_000)]),
@@ -83,6 +101,14 @@ def test_a_unit_that_nothing_tells_is_left_to_choose(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"units\.duration: Input should be 's', 'ms', 'us' or 'ns'"):
         read(tmp_path, mapping, path)
     assert lives(read(tmp_path, mapping.replace("s|ms|us|ns", "ms"), path)) == [(START - 600_123, 600_123)]
+
+
+def test_a_year_that_nothing_tells_is_left_to_say(tmp_path: Path) -> None:
+    lines = [f"Jan  1 10:{minute:02}:00 host app[12]: [ws] 192.0.2.9:44 {what}" for minute, what in enumerate(WORDS)]
+    mapping, path = suggested(tmp_path, "\n".join(lines))
+    with pytest.raises(ConfigError, match=r"units\.year: Input should be greater"):
+        read(tmp_path, mapping, path)
+    assert lives(read(tmp_path, mapping.replace("year = 0", "year = 2026"), path)) == [(START, 60_000)]
 
 
 def test_the_order_of_the_rows_tells_a_start(tmp_path: Path) -> None:
