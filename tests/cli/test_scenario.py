@@ -17,7 +17,7 @@ from tests.cli.test_estimate import scfcost
 def mine(desk: Path) -> Path:
     text = scfcost("scenario", "show", "customer-support").stdout
     path = desk / "mine.toml"
-    path.write_text(text.replace("per_day = 1500", "per_day = 300"))
+    path.write_text(text.replace("per_day = 1500", "per_day = 150"))
     return path
 
 
@@ -123,7 +123,7 @@ def test_a_function_of_an_architecture_has_a_scenario(mine: Path, desk: Path) ->
 
 
 def test_heartbeats_are_left_out_of_every_run_that_an_answer_stands_on(desk: Path) -> None:
-    text = scfcost("scenario", "show", "customer-support").stdout.replace("per_day = 1500", "per_day = 300")
+    text = scfcost("scenario", "show", "customer-support").stdout.replace("per_day = 1500", "per_day = 150")
     (desk / "silent.toml").write_text(text)
     (desk / "beating.toml").write_text(text + '\n[heartbeat]\nevery = "5s"\nkind = "data"\n')
     flags = ("--growth", "5%", "--replications", "40", "--drop-heartbeats", "0", "--format", "json")
