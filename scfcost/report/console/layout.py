@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -142,9 +142,21 @@ def _stacked(
     return Group(*lines[:-1])
 
 
-def heading(title: str) -> Rule:
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The line above a part of a report; its title is wrapped where a line does not hold it."""
+
+    title: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw a rule after the title, where there is room."""
+        text = Text(self.title, style="bold")
+        yield Rule(text, align="left", style="dim") if cell_len(self.title) + 2 < options.max_width else text
+
+
+def heading(title: str) -> Heading:
     """Return the line above a part of a report."""
-    return Rule(Text(title, style="bold"), align="left", style="dim")
+    return Heading(title)
 
 
 def indented(title: str, text: str, style: str = "") -> Table:
