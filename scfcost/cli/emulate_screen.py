@@ -9,7 +9,7 @@ from typing import Any
 
 from scfcost.cli import options
 from scfcost.cli.emulate_report import Report
-from scfcost.cli.output import drawn
+from scfcost.cli.output import Screen, drawn
 from scfcost.config.function import FunctionConfig
 from scfcost.config.settings import FUNCTION_FIELDS
 from scfcost.emulate.model.rules import Mode
@@ -39,7 +39,7 @@ def screen(report: Report) -> str:
 
         parts.append("\nThe whole, with the traffic and the uses that were measured:\n")
         parts.append(drawn(partial(architecture.render, costing), to_file=False))
-    return "".join(parts)
+    return Screen("".join(parts))
 
 
 def _seen(report: Report, one: Ran) -> Iterator[str]:

@@ -65,7 +65,7 @@ class ClientSide(asyncio.Protocol):
             self._read_head(data)
         elif self._phase == _WAITING:
             self._early += data
-        elif self.back is not None:
+        elif self.back is not None and not self.back.transport.is_closing():
             self.back.write(data)
 
     def pause_writing(self) -> None:

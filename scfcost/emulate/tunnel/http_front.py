@@ -95,7 +95,7 @@ class Exchange:
         self._request = Body(self.head, is_answer=False)
         self._answer_head = b""
         self._body: Body | None = None
-        self._early, self._egress, self._identity, self._is_over = b"", 0, "", False
+        self._early, self._identity, self._is_over = b"", "", False
         self._keeps = (self.head.get("connection") or "").lower() != "close" and "HTTP/1.1" in self.head.first
         self._connecting: asyncio.Task[None] | None = None
 
@@ -147,16 +147,18 @@ class Exchange:
         """Hand a part of the answer on, unless the invocation was cut by now."""
         del direction
         connection = self.connection
-        if self._is_over or connection is None or self.host.model.passes(now_ms(), connection) < 0 or self._is_over:
+        at_ms = -1 if self._is_over or connection is None else self.host.model.passes(now_ms(), connection)
+        if at_ms < 0 or connection is None:
             return
         if self._body is None:
             data = self._read_answer_head(data)
         if self._body is None or self._is_over:
             return
         used = self._body.feed(data)
-        self._egress += used
         if used:
             self.front.write(data[:used])
+            self.host.model.spoke(at_ms, connection, down=True, payload_bytes=used)
+            self.host.recorder.journal.message(self._identity, at_ms, "down", used)
         if self._body.is_done:
             self._done()
 
@@ -191,14 +193,8 @@ class Exchange:
         self._side.answered(goes_on=self._keeps)
 
     def _record(self, close_code: int, closed_by: int) -> None:
-        connection = self.connection
-        if connection is None:
-            return
-        at_ms = self.host.model.passes(now_ms(), connection)
-        if at_ms >= 0 and self._egress:
-            self.host.model.spoke(at_ms, connection, down=True, payload_bytes=self._egress)
-            self.host.recorder.journal.message(self._identity, at_ms, "down", self._egress)
-        self.host.close(connection, close_code, closed_by)
+        if self.connection is not None:
+            self.host.close(self.connection, close_code, closed_by)
 
     def lost(self, side: int, error: Exception | None) -> None:
         """Take note that a side is gone."""
