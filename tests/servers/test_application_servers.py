@@ -1,9 +1,10 @@
-"""Real Mosquitto, Tornado and uvicorn on loopback: what they log of connections, against what was driven."""
+"""Real Mosquitto, Daphne, socket.io, Tornado and uvicorn on loopback: what they log, against what was driven."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -28,7 +29,7 @@ MQTT_PUBLISH = b"\x30\x07\x00\x03t/ahi"
 MQTT_DISCONNECT = b"\xe0\x00"
 
 
-async def drive(address: str, *payloads: bytes, **options: Any) -> tuple[float, float]:
+async def drive(address: str, *payloads: bytes | str, **options: Any) -> tuple[float, float]:
     """Hold a connection a little and return when it began and ended. [s]"""
     began = time.time()
     async with websockets_client.connect(address, compression=None, ping_interval=None, **options) as client:
@@ -53,6 +54,48 @@ def test_mosquitto_logs_what_was_driven(tmp_path: Path) -> None:
         began, ended = asyncio.run(drive(f"ws://127.0.0.1:{port}/mqtt", *payloads, subprotocols=["mqtt"]))
     trace = read_trace(log)
     assert (trace.connections, trace.messages) == (1, 1)
+    assert abs(trace.connect_ms[0] - began * 1000) <= SECOND_MS
+    assert abs(trace.close_ms[0] - ended * 1000) <= SECOND_MS
+
+
+DAPHNE = """
+async def application(scope, receive, send):
+    while (event := await receive())["type"] != "websocket.disconnect":
+        if event["type"] == "websocket.connect":
+            await send({"type": "websocket.accept"})
+"""
+
+
+def test_daphne_logs_an_opening_and_a_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("daphne", reason="daphne is not installed (pip install daphne)")
+    port, log = free_port(), tmp_path / "access.log"
+    (tmp_path / "echo_app.py").write_text(DAPHNE)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "--access-log", str(log)]
+    with running([*command, "echo_app:application"], port):
+        began, ended = asyncio.run(drive(f"ws://127.0.0.1:{port}/ws"))
+    trace = read_trace(log)
+    assert trace.connections == 1
+    assert abs((trace.close_ms - trace.connect_ms)[0] - (ended - began) * 1000) <= SECOND_MS
+
+
+SOCKET_IO = """
+const { Server } = require("socket.io");
+new Server(Number(process.argv[2]));
+"""
+
+
+@pytest.mark.needs("node")
+def test_socket_io_logs_openings_and_closes_in_its_debug_output(tmp_path: Path) -> None:
+    if subprocess.run(["node", "-e", "require('socket.io')"], capture_output=True, check=False).returncode:
+        pytest.skip("socket.io is not installed where node finds it (npm install socket.io, NODE_PATH)")
+    port, log, program = free_port(), tmp_path / "debug.log", tmp_path / "server.js"
+    program.write_text(SOCKET_IO)
+    command = ["env", "DEBUG=engine,socket.io*", "node", str(program), str(port)]
+    with log.open("wb") as out, running(command, port, stderr=out):
+        began, ended = asyncio.run(drive(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket", "40", ""))
+    trace = read_trace(log)
+    assert trace.connections == 1
     assert abs(trace.connect_ms[0] - began * 1000) <= SECOND_MS
     assert abs(trace.close_ms[0] - ended * 1000) <= SECOND_MS
 

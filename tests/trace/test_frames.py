@@ -79,6 +79,12 @@ def test_a_frame_gives_what_its_file_gives(tmp_path_factory: pytest.TempPathFact
         assert same(Trace.from_frame(one), from_file)
 
 
+def test_a_frame_of_polars_gives_what_that_of_pandas_gives() -> None:
+    polars = pytest.importorskip("polars", reason="polars is not installed (pip install polars)")
+    columns = {"connection_id": ["a", "b"], "connect_time": [START, START + 1], "duration_s": [1.5, None]}
+    assert same(Trace.from_frame(polars.DataFrame(columns)), Trace.from_frame(pd.DataFrame(columns)))
+
+
 def test_events_of_a_frame_cost_what_their_file_costs(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {
