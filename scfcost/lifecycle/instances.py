@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.intervals import busy_intervals, levels, time_order
@@ -14,6 +13,9 @@ from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.packing import Placement
 from scfcost.lifecycle.records import Invocations, Packing
 from scfcost.trace.model import Int64, Trace
+
+STRETCH = 500_000
+"""Invocations that are placed at a time: enough of them cost nothing in speed, and all at once twice the memory. [1]"""
 
 
 def pack(
@@ -25,6 +27,7 @@ def pack(
     quota_mb: int | None = None,
     burst_per_minute: int | None = None,
     time_zone: str = "UTC",
+    stretch: int = STRETCH,
 ) -> Packing:
     """Put every invocation on an instance of its function.
 
@@ -45,6 +48,8 @@ def pack(
         Limits beyond which an invocation is refused and goes away; without them none is. [MB], [1/min]
     time_zone : str
         Zone whose clock a schedule of provisioned instances follows.
+    stretch : int
+        Invocations that are placed at a time. [1]
 
     Returns
     -------
@@ -56,23 +61,16 @@ def pack(
         trace, configs, granularity_ms=granularity_ms, quota_mb=quota_mb, burst_per_minute=burst_per_minute,
         time_zone=time_zone,
     )  # fmt: skip
-    placed = placement.place(
-        invocations.start_ms[order], invocations.end_ms[order], trace.function_code[invocations.session[order]]
-    )
+    count = len(invocations)
+    instance = np.empty(count, np.int64)
+    cold_start, refused = np.empty(count, np.bool_), np.empty(count, np.int16)
+    for begin in range(0, count, stretch):  # what placing takes beside its result is as large as a stretch
+        rows = order[begin : begin + stretch]
+        function = trace.function_code[invocations.session[rows]]
+        placed = placement.place(invocations.start_ms[rows], invocations.end_ms[rows], function)
+        instance[rows], cold_start[rows], refused[rows] = placed.number, placed.cold_start, placed.refused
     placement.finish()
-    return Packing(
-        instance=_by_row(order, placed.instance),
-        cold_start=_by_row(order, placed.cold_start),
-        refused=_by_row(order, placed.refused),
-        **placement.load(),
-    )
-
-
-def _by_row(order: Int64, column: NDArray[Any]) -> NDArray[Any]:
-    """Put a column that stands in some order of the rows back in theirs."""
-    restored = np.empty_like(column)
-    restored[order] = column
-    return restored
+    return Packing(instance=instance, cold_start=cold_start, refused=refused, **placement.load())
 
 
 def load_on(

@@ -39,6 +39,8 @@ class Placed:
     """Whether each began on a new instance."""
     refused: NDArray[np.int16]
     """432 or 429 where an invocation was refused, else 0."""
+    number: Int64
+    """The instance of each in the order of creation, over all stretches; -1 for none."""
     lives: Held
     """These and those that were still open, whole."""
     begin_ms: int
@@ -86,6 +88,9 @@ class Placement:
         no_rows = np.zeros(0, np.int64)
         self._open = Held(no_rows, no_rows, no_rows.astype(np.int16), no_rows)
         """Lives that have not ended by the last start; their starts as they were."""
+        self._numbers = no_rows
+        """Number in the order of creation of each instance that is known."""
+        self._created = 0
         self._last_ms = -FOREVER_MS
 
     def load(self) -> dict[str, Any]:
@@ -120,10 +125,18 @@ class Placement:
         begin, self._last_ms = self._last_ms, until
         rows = np.sort(by_end[ended:])
         rows = rows[(instance[rows] >= 0) & (ends[rows] > starts[rows])]
+        known = int(self._state.counters[INSTANCES])
+        created = known - len(self._numbers)
+        self._numbers = np.concatenate((self._numbers, np.arange(self._created, self._created + created)))
+        self._created += created
+        own = instance[before:]
+        number = np.full(len(own), -1, np.int64)
+        number[own >= 0] = self._numbers[own[own >= 0]]
         self._state, numbers = _compact(self._state, self._settings)
+        self._numbers = self._numbers[numbers >= 0]
         self._open = Held(starts[rows], ends[rows], served[rows], numbers[instance[rows]])
         lives = Held(starts, ends, served, instance)
-        return Placed(instance[before:], cold_start[before:], refused[before:], lives, begin, until)
+        return Placed(own, cold_start[before:], refused[before:], number, lives, begin, until)
 
     def finish(self) -> Held:
         """Let what is still held end, and return it from the last start on."""

@@ -118,6 +118,12 @@ def test_stretch_by_stretch_it_is_the_same(
         for name in ("peak_connections", "peak_instances", "peak_memory_mb", "peak_ms"):
             assert getattr(found, name) == getattr(packing, name)
     assert held.would_refuse == would_refuse(limited)
+    stepwise = pack(
+        trace, rows, configs, granularity_ms=granularity, quota_mb=limit["quota"], burst_per_minute=limit["burst"],
+        stretch=step,
+    )  # fmt: skip
+    for name in ("instance", "cold_start", "refused", "busy_ms", "cold_starts", "peak_ms"):
+        assert np.array_equal(getattr(stepwise, name), getattr(limited, name)), name
     idle_ms = idle_times(trace, rows, whole, configs, 0, "UTC")[1]
     assert free.idle_ms.tolist() == [int(idle_ms.sum()), 0]
     if one.places > 1 or other.places > 1:
