@@ -10,7 +10,15 @@ from scfcost.core.warning import Warned
 
 
 def limit_warnings(config: FunctionConfig, book: PriceBook) -> list[Warned]:
-    """Return a warning for each setting outside a documented range, naming page, date and range."""
+    """Return a warning for each setting outside a documented range, naming page, date and range.
+
+    Parameters
+    ----------
+    config : FunctionConfig
+        The settings of a function.
+    book : PriceBook
+        The ranges that its vendor documents.
+    """
     limits = book.limits
     found: list[Warned] = []
     if config.memory_mb not in limits.memory_mb.sizes:
@@ -34,7 +42,15 @@ def limit_warnings(config: FunctionConfig, book: PriceBook) -> list[Warned]:
 
 
 def is_valid(config: FunctionConfig, book: PriceBook) -> bool:
-    """Whether a configuration lies inside every documented range."""
+    """Whether a configuration lies inside every documented range.
+
+    Parameters
+    ----------
+    config : FunctionConfig
+        The settings of a function.
+    book : PriceBook
+        The ranges that its vendor documents.
+    """
     return not limit_warnings(config, book)
 
 

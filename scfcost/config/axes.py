@@ -47,6 +47,13 @@ def seconds_axis(text: str, name: str) -> list[int]:
 def whole_axis(text: str, name: str) -> list[int]:
     """Return the values of an axis of whole numbers of 1 or more, in the order given.
 
+    Parameters
+    ----------
+    text : str
+        Such as 2,5,10 or 1:9:2.
+    name : str
+        The flag, for the message.
+
     Raises
     ------
     ConfigError

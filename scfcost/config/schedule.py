@@ -42,6 +42,13 @@ class Schedule:
     def changes(self, start_ms: int, end_ms: int, time_zone: str) -> list[tuple[int, int]]:
         """Return the number at the start of a window and each change until its end, as (instant, number). [ms]
 
+        Parameters
+        ----------
+        start_ms, end_ms : int
+            The window. [ms]
+        time_zone : str
+            Zone of the clock that the schedule follows.
+
         Examples
         --------
         >>> parse_schedule("1, 3@08:00-09:00").changes(0, 86_400_000, "UTC")

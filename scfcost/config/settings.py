@@ -206,6 +206,13 @@ def _line_numbers(text: str) -> dict[str, int]:
 def check_table(file: Path | None, known: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `[check]` table of the configuration file: budgets and limits.
 
+    Parameters
+    ----------
+    file : Path or None
+        The configuration file; `scfcost.toml`, if there is one, where none is named.
+    known : mapping of str
+        The keys that may stand in the table.
+
     Raises
     ------
     ConfigError

@@ -43,6 +43,13 @@ class ResultError(ScfcostError):
 def nearest(word: str, choices: Iterable[str]) -> str:
     """Name the choice closest to `word`, or all of them, as the end of a message.
 
+    Parameters
+    ----------
+    word : str
+        What was written.
+    choices : iterable of str
+        What could have been.
+
     Examples
     --------
     >>> nearest("ap-guangzou", ["ap-guangzhou", "ap-tokyo"])

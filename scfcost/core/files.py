@@ -282,7 +282,13 @@ def keep_apart(output: Path | None, inputs: Iterable[Path], flag: str, error: ty
 
 
 def is_same(one: Path, other: Path) -> bool:
-    """Whether two paths are of one regular file, now or once it is written."""
+    """Whether two paths are of one regular file, now or once it is written.
+
+    Parameters
+    ----------
+    one, other : Path
+        What may be named in two ways.
+    """
     try:
         if one.resolve() == other.resolve():
             return not other.exists() or other.is_file()

@@ -40,6 +40,13 @@ def ten_thousands(calls: int) -> Decimal:
 def round_amount(amount: Decimal, places: int = 2) -> Decimal:
     """Round a line half-up to `places` decimals, the one rounding of a line item.
 
+    Parameters
+    ----------
+    amount : Decimal
+        An exact amount. [currency]
+    places : int
+        Decimals that stay. [1]
+
     Examples
     --------
     >>> round_amount(Decimal("2.345"))
@@ -51,6 +58,13 @@ def round_amount(amount: Decimal, places: int = 2) -> Decimal:
 def round_ratio(value: int, numerator: int, denominator: int) -> int:
     """Return value × numerator / denominator, rounded half-up to a whole unit.
 
+    Parameters
+    ----------
+    value : int
+        What is multiplied.
+    numerator, denominator : int
+        The ratio; the denominator is more than 0.
+
     Examples
     --------
     >>> round_ratio(3, 1, 2)
@@ -61,6 +75,13 @@ def round_ratio(value: int, numerator: int, denominator: int) -> int:
 
 def share(amount: Decimal, part: int, whole: int) -> Decimal:
     """Return amount × part / whole, rounded half-up to 2 decimals: a share of a sum, for display.
+
+    Parameters
+    ----------
+    amount : Decimal
+        What is divided. [currency]
+    part, whole : int
+        The share, as a part of a whole.
 
     Examples
     --------
@@ -75,6 +96,13 @@ def share(amount: Decimal, part: int, whole: int) -> Decimal:
 def round_fraction(value: Fraction, places: int = 2) -> Decimal:
     """Round a rational half-up to `places` decimals.
 
+    Parameters
+    ----------
+    value : Fraction
+        A rational.
+    places : int
+        Decimals that stay. [1]
+
     Examples
     --------
     >>> round_fraction(Fraction(2, 3), 4)
@@ -86,6 +114,13 @@ def round_fraction(value: Fraction, places: int = 2) -> Decimal:
 
 def round_parts(parts: Sequence[Fraction], places: int = 2) -> list[Decimal]:
     """Round the parts of a sum so that they add up to the rounded sum: each is the change of the rounded running sum.
+
+    Parameters
+    ----------
+    parts : sequence of Fraction
+        Rationals that add up to a whole.
+    places : int
+        Decimals that stay. [1]
 
     Examples
     --------

@@ -46,7 +46,15 @@ def seal(path: Path, content: bytes, error: type[ScfcostError], *, of: str) -> N
 
 
 def unseal(path: Path, *, of: str) -> bytes | None:
-    """Return what a piece holds, None where it is missing, cut short, empty, damaged, or of something else."""
+    """Return what a piece holds, None where it is missing, cut short, empty, damaged, or of something else.
+
+    Parameters
+    ----------
+    path : Path
+        Where the piece lies.
+    of : str
+        What it has to be of.
+    """
     try:
         found = path.read_bytes()
     except OSError:
@@ -58,14 +66,30 @@ def unseal(path: Path, *, of: str) -> bytes | None:
 
 
 def listed(path: Path, name: str | None = None) -> Listed:
-    """Return how a file has to be found again, under its own name or one that is relative to a folder."""
+    """Return how a file has to be found again, under its own name or one that is relative to a folder.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file lies.
+    name : str, optional
+        What it is listed as; its own name otherwise.
+    """
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, _hash).hexdigest()
     return Listed(name or path.name, path.stat().st_size, digest)
 
 
 def is_intact(folder: Path, files: Iterable[Listed]) -> bool:
-    """Whether all files of a set lie below a folder as they were listed."""
+    """Whether all files of a set lie below a folder as they were listed.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they lie.
+    files : iterable of Listed
+        How they were listed.
+    """
     try:
         return all(listed(folder / one.name, one.name) == one for one in files)
     except OSError:

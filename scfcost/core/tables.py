@@ -16,6 +16,19 @@ Model = TypeVar("Model", bound=BaseModel)
 def parse_model(model: type[Model], text: str, file: str, error: type[ScfcostError], *, whole: str) -> Model:
     """Check the text of a TOML file against a model.
 
+    Parameters
+    ----------
+    model : type of BaseModel
+        What the file is checked against.
+    text : str
+        The TOML.
+    file : str
+        What messages call it.
+    error : type of ScfcostError
+        The kind of error to raise.
+    whole : str
+        What a fault that is of no single key is of.
+
     Raises
     ------
     ScfcostError

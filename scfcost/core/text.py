@@ -32,6 +32,13 @@ def visible(text: str) -> str:
 def one_line(text: str, longest: int | None = None) -> str:
     r"""Return a text on one line, control characters and line feeds escaped, cut in its middle where it is too long.
 
+    Parameters
+    ----------
+    text : str
+        What may hold anything.
+    longest : int
+        Characters that are shown, at most. [1]
+
     Examples
     --------
     >>> one_line("a\nb"), one_line("x" * 50, 11)

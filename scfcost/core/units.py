@@ -39,6 +39,13 @@ _MOST_DIGITS = 20
 def read_ratio(value: object, name: str = "") -> Fraction:
     """Read a number of 0 or more, or a percentage, exactly as written; `name` says in a message what it is.
 
+    Parameters
+    ----------
+    value : object
+        Such as 0.25 or "25%".
+    name : str
+        What it is of, for the message.
+
     Raises
     ------
     ConfigError

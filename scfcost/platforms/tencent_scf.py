@@ -18,6 +18,13 @@ def api_request(config: FunctionConfig, name: str = "FUNCTION") -> dict[str, Any
     """Return the settings as the request of the vendor's UpdateFunctionConfiguration.
 
     The idle timeout is spelled `IdleTimeOut` there; whole seconds only.
+
+    Parameters
+    ----------
+    name : str
+        The function.
+    config : FunctionConfig
+        Its settings.
     """
     request: dict[str, Any] = {
         "FunctionName": name,
@@ -32,7 +39,15 @@ def api_request(config: FunctionConfig, name: str = "FUNCTION") -> dict[str, Any
 
 
 def tccli_command(config: FunctionConfig, name: str = "FUNCTION") -> str:
-    """Return the settings as a command of the vendor's command line."""
+    """Return the settings as a command of the vendor's command line.
+
+    Parameters
+    ----------
+    name : str
+        The function.
+    config : FunctionConfig
+        Its settings.
+    """
     flags = " ".join(f"--{key} {value}" for key, value in _flat(api_request(config, name)))
     return f"tccli scf UpdateFunctionConfiguration --cli-unfold-argument {flags}"
 

@@ -25,7 +25,13 @@ _WIDTH, _HEIGHT = 8.0, 5.0
 
 
 def new_axes(width: float = _WIDTH, height: float = _HEIGHT) -> Axes:
-    """Return the Axes of a figure of its own, which touches no global state. [inch]"""
+    """Return the Axes of a figure of its own, which touches no global state. [inch]
+
+    Parameters
+    ----------
+    width, height : float
+        Size of the figure. [in]
+    """
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
@@ -47,6 +53,13 @@ def check_suffix(path: Path) -> None:
 
 def save(axes: Axes, path: Path) -> None:
     """Write the figure of some Axes as PNG, SVG or PDF, by the suffix; the file is whole or not there.
+
+    Parameters
+    ----------
+    axes : Axes
+        A figure's axes.
+    path : Path
+        Where it is written; the suffix says in which form.
 
     Raises
     ------

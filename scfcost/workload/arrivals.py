@@ -108,7 +108,17 @@ def _hours(scenario: Scenario, begin_ms: int, end_ms: int) -> list[tuple[float, 
 
 
 def mean_visits(arrivals: Arrivals, length_ms: float, span_ms: int) -> float:
-    """Return how often a user of a closed population comes in a span. [1]"""
+    """Return how often a user of a closed population comes in a span. [1]
+
+    Parameters
+    ----------
+    arrivals : Arrivals
+        A closed population.
+    length_ms : float
+        Mean length of a visit. [ms]
+    span_ms : float
+        How long. [ms]
+    """
     away = 0.0 if arrivals.away is None else arrivals.away.mean()
     return span_ms / (length_ms + away)
 
@@ -195,5 +205,13 @@ def by_day(scenario: Scenario, sessions: range, span_ms: int, rng: np.random.Gen
 
 
 def workdays(scenario: Scenario, span_ms: int) -> float:
-    """Return how many sessions `daily` brings in a span, on average. [1]"""
+    """Return how many sessions `daily` brings in a span, on average. [1]
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its `daily` sessions.
+    span_ms : int
+        How long. [ms]
+    """
     return (scenario.arrivals.daily or 0) * len(scenario.arrivals.working_days) / len(WEEKDAYS) * span_ms / MS_PER_DAY

@@ -138,6 +138,14 @@ def moments(scenario: Scenario, at: datetime | time, first_day: int, last_day: i
 
 
 def since_start(scenario: Scenario, moment: datetime) -> float:
-    """Return when a moment on the clock of a scenario is, since its start. [ms]"""
+    """Return when a moment on the clock of a scenario is, since its start. [ms]
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its start and clock.
+    moment : datetime
+        On that clock, unless it names an offset.
+    """
     there = moment.replace(tzinfo=moment.tzinfo or ZoneInfo(scenario.time_zone))
     return there.timestamp() * 1_000 - scenario.start_ms()

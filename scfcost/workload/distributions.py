@@ -22,13 +22,28 @@ class Distribution(Protocol):
     """Something that is drawn: times in ms, sizes in bytes, or plain numbers."""
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
-        """Draw n values."""
+        """Draw n values.
+
+        Parameters
+        ----------
+        rng : Generator
+            Draws.
+        n : int
+            How many. [1]
+        """
         ...
 
     def draw_biased(self, rng: np.random.Generator, n: int) -> Floats:
         """Draw n values with a density that is multiplied by their size; the mean has to be finite.
 
         So long is what is met under way at a moment: a time twice as long is met twice as often.
+
+        Parameters
+        ----------
+        rng : Generator
+            Draws.
+        n : int
+            How many. [1]
         """
         ...
 

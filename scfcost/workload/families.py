@@ -67,7 +67,15 @@ FAMILIES: dict[str, Family] = {
 
 
 def standard(family: str, shape: float) -> Any:
-    """Return scipy's distribution of a family, with scale 1."""
+    """Return scipy's distribution of a family, with scale 1.
+
+    Parameters
+    ----------
+    family : str
+        One of `FAMILIES`.
+    shape : float
+        Its shape; of no meaning where it has none. [1]
+    """
     from scipy import stats
 
     made = getattr(stats, FAMILIES[family].scipy_name)

@@ -120,6 +120,13 @@ def plan(
 def scaled_plan(made: Plan, factor: float) -> Plan:
     """Return the plan of so many times the traffic.
 
+    Parameters
+    ----------
+    made : Plan
+        How the traffic is generated as it is.
+    factor : float
+        How many times as much. [1]
+
     Raises
     ------
     ConfigError
@@ -174,7 +181,19 @@ def simulate(
     workers: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Trace:
-    """Generate a trace as planned; see `generate`. `progress` is called with the share that is done."""
+    """Generate a trace as planned; see `generate`. `progress` is called with the share that is done.
+
+    Parameters
+    ----------
+    made : Plan
+        What to generate.
+    seed : int or SeedSequence
+        The same seed gives the same trace.
+    workers : int, optional
+        Threads that draw; as many as there are cores by default.
+    progress : callable, optional
+        Called with the share that is done.
+    """
     blocks = []
     for block in chunks(made, seed, workers=workers):
         blocks.append(block)

@@ -61,6 +61,15 @@ def messages_of(scenario: Scenario, lives: Lives, rng: np.random.Generator) -> M
     """Draw every message of some sessions, those of a session in the order of time.
 
     Messages come before the end of their session; at one instant those of the client come first.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its streams, answers and rooms.
+    lives : Lives
+        n sessions.
+    rng : Generator
+        Draws.
     """
     parts = []
     for stream in scenario.all_streams():

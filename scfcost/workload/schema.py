@@ -353,6 +353,13 @@ def load_scenario(path: Path) -> Scenario:
 def parse_scenario(text: str, file: str) -> Scenario:
     """Check the text of a scenario file.
 
+    Parameters
+    ----------
+    text : str
+        The TOML.
+    file : str
+        What messages call it.
+
     Raises
     ------
     ConfigError

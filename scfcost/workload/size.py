@@ -84,12 +84,27 @@ def size_of(scenario: Scenario, span_ms: int, scale: float = 1.0, *, cold: bool 
 
 
 def users_of(scenario: Scenario, scale: float) -> int:
-    """Return the users of a closed population, those of every day, or those who are always there. [1]"""
+    """Return the users of a closed population, those of every day, or those who are always there. [1]
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What it counts.
+    scale : float
+        Multiplies them. [1]
+    """
     return round((scenario.arrivals.people or 0) * scale)
 
 
 def scale_to_users(scenario: Scenario, users: float) -> float:
     """Return the scale with which a scenario has so many users.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What it counts.
+    users : float
+        How many there should be. [1]
 
     Raises
     ------

@@ -38,7 +38,17 @@ class Load:
 
 
 def copied(invocations: Invocations, factor: int, seed: int) -> Invocations:
-    """Return so many copies of the invocations, each session of a copy shifted by itself."""
+    """Return so many copies of the invocations, each session of a copy shifted by itself.
+
+    Parameters
+    ----------
+    invocations : Invocations
+        k invocations of a trace.
+    factor : int
+        How many copies, the first of which is the traffic itself. [1]
+    seed : int
+        Seed of the shifts.
+    """
     sessions = int(invocations.session.max(initial=-1)) + 1
     shift = np.zeros((factor, sessions), np.int64)
     for copy, child in enumerate(np.random.SeedSequence(seed).spawn(factor)[1:], 1):  # the first is the traffic itself
@@ -54,7 +64,17 @@ def copied(invocations: Invocations, factor: int, seed: int) -> Invocations:
 
 
 def load_of(estimate: TraceEstimate, factor: int, seed: int) -> Load:
-    """Find what a multiple of the traffic needs, and what of it would be refused."""
+    """Find what a multiple of the traffic needs, and what of it would be refused.
+
+    Parameters
+    ----------
+    estimate : TraceEstimate
+        A priced trace.
+    factor : int
+        The multiple. [1]
+    seed : int
+        Seed of the shifts of its copies.
+    """
     rows = copied(estimate.result.invocations, factor, seed)
     packing, limited = place_within(estimate.point, rows, estimate.functions, estimate.platform)
     return Load(
@@ -79,6 +99,20 @@ def _most_in_a_minute(instants: Int64) -> int:
 def month_total(
     estimate: TraceEstimate, rows: Invocations, packing: Packing, configs: Mapping[str, FunctionConfig], terms: Terms
 ) -> Decimal | None:
-    """Price the month of some traffic on its instances. [currency]"""
+    """Price the month of some traffic on its instances. [currency]
+
+    Parameters
+    ----------
+    estimate : TraceEstimate
+        A priced trace.
+    rows : Invocations
+        k invocations: those of the trace, or of copies of it.
+    packing : Packing
+        Where they ran.
+    configs : mapping of str to FunctionConfig
+        Settings of each function.
+    terms : Terms
+        What they are priced by.
+    """
     monthly = month_of(estimate.point, rows, configs, terms, estimate.platform, packing)
     return None if monthly is None else monthly.total

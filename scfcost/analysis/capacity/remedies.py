@@ -40,7 +40,21 @@ class Remedy:
 def remedies(
     estimate: TraceEstimate, loads: Sequence[Load], factor: int, max_refused: Fraction, seed: int
 ) -> Iterator[Remedy]:
-    """Try what may carry the smallest load that is not carried."""
+    """Try what may carry the smallest load that is not carried.
+
+    Parameters
+    ----------
+    estimate : TraceEstimate
+        A priced trace.
+    loads : sequence of Load
+        Its traffic and multiples of it.
+    factor : int
+        The multiple to be carried, one of the loads. [1]
+    max_refused : Fraction
+        Share of the connections that a quota may refuse.
+    seed : int
+        Seed of the shifts of the copies.
+    """
     rows = copied(estimate.result.invocations, factor, seed)
     for change, configs in _other_settings(estimate):
         worst = max(

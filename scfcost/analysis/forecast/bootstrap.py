@@ -27,7 +27,17 @@ _EXACT_BELOW = 2**57
 
 
 def draw_sessions(found: TraceEstimate, replications: int, rng: np.random.Generator) -> Sequence[list[list[int]]]:
-    """Draw the sums of each function, from sessions that each come a Poisson number of times."""
+    """Draw the sums of each function, from sessions that each come a Poisson number of times.
+
+    Parameters
+    ----------
+    found : TraceEstimate
+        A priced trace of n sessions.
+    replications : int
+        How many months. [1]
+    rng : Generator
+        Draws.
+    """
     rows = found.result.invocations
     first = np.flatnonzero(np.diff(rows.session, prepend=-1))
     alone = len(first) == len(rows)  # one invocation a session, as without reconnects
@@ -111,7 +121,19 @@ def _normal_limit(
 def draw_days(
     found: TraceEstimate, days: int, replications: int, rng: np.random.Generator
 ) -> Sequence[list[list[int]]]:  # fmt: skip
-    """Draw the sums of each function from whole days; what is left of the window after them stays as it is."""
+    """Draw the sums of each function from whole days; what is left of the window after them stays as it is.
+
+    Parameters
+    ----------
+    found : TraceEstimate
+        A priced trace.
+    days : int
+        Whole days that it has. [d]
+    replications : int
+        How many months. [1]
+    rng : Generator
+        Draws.
+    """
     tables = _sums_by_day(found, days)
     drawn = []
     for times in rng.multinomial(days, np.full(days, 1 / days), replications):

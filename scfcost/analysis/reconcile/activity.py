@@ -48,7 +48,19 @@ class Side:
 
 
 def side_of(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], terms: Terms) -> Side:
-    """Meter invocations of a trace, put on instances by the rule of their function."""
+    """Meter invocations of a trace, put on instances by the rule of their function.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        k invocations of that trace.
+    configs : mapping of str to FunctionConfig
+        Settings of each function.
+    terms : Terms
+        Granularity and clock of the platform.
+    """
     platform = terms.platform()
     return _side(trace, invocations, place(trace, invocations, configs, platform), configs, platform)
 
@@ -80,7 +92,15 @@ def _side(
 
 
 def forecast_side(estimate: TraceEstimate, period_ms: tuple[int, int] | None) -> Side:
-    """Meter what was forecast, of the invocations that start inside a period where one is given."""
+    """Meter what was forecast, of the invocations that start inside a period where one is given.
+
+    Parameters
+    ----------
+    estimate : TraceEstimate
+        The forecast.
+    period_ms : tuple of int or None
+        First and last instant at which they may start; all where None. [ms]
+    """
     rows, trace = estimate.result.invocations, estimate.point
     inside = np.ones(len(rows), dtype=np.bool_)
     if period_ms is not None:

@@ -83,7 +83,17 @@ def _ratio(numerator: int, denominator: int, when_none: int = 0) -> Fraction:
 
 
 def priced(stages: Sequence[Stage], start: Fraction, rate: Price) -> Iterator[tuple[str, Fraction]]:
-    """Price the steps between quantities: what each cause adds to the amount. [currency]"""
+    """Price the steps between quantities: what each cause adds to the amount. [currency]
+
+    Parameters
+    ----------
+    stages : sequence of tuple of str and Fraction
+        Causes, each with the quantity once it has changed.
+    start : Fraction
+        The quantity before any of them.
+    rate : Price
+        Price of the quantity, graduated.
+    """
     amounts = [graduated_fraction(quantity, rate) for quantity in (start, *(quantity for _, quantity in stages))]
     for (cause, _), (before, after) in zip(stages, pairwise(amounts), strict=True):
         yield cause, after - before

@@ -20,6 +20,15 @@ def of_functions(
 ) -> tuple[list[LoggedInvocation], list[Warned]]:
     """Keep the requests of the functions that the trace stands for, with what to know of the others.
 
+    Parameters
+    ----------
+    log : sequence of LoggedInvocation
+        Requests of any functions.
+    wanted : sequence of str
+        Functions that are named, none to tell them from the trace.
+    estimate : TraceEstimate
+        The forecast, by the functions of its trace.
+
     Raises
     ------
     ConfigError
@@ -52,6 +61,13 @@ def covered_by(rows: Sequence[LoggedInvocation]) -> tuple[int, int]:
 def common_time(estimate: TraceEstimate, covered: tuple[int, int]) -> tuple[tuple[int, int], Fraction | None]:
     """Return what is compared: the time that both share, or else the whole log, and the ratio of their lengths.
 
+    Parameters
+    ----------
+    estimate : TraceEstimate
+        The forecast, for the window of its trace.
+    covered : tuple of int
+        First and last instant of the log. [ms]
+
     Raises
     ------
     TraceError
@@ -70,7 +86,19 @@ def common_time(estimate: TraceEstimate, covered: tuple[int, int]) -> tuple[tupl
 def left_out(
     estimate: TraceEstimate, kept: Sequence[LoggedInvocation], inside: Sequence[LoggedInvocation], bill: BillFile | None
 ) -> Iterator[Warned]:
-    """Say what is not compared, and what had to be assumed."""
+    """Say what is not compared, and what had to be assumed.
+
+    Parameters
+    ----------
+    estimate : TraceEstimate
+        The forecast.
+    kept : sequence of LoggedInvocation
+        Requests of the functions that are compared.
+    inside : sequence of LoggedInvocation
+        Those of them that ran in the time that is compared.
+    bill : BillFile or None
+        The bill, where there is one.
+    """
     unplaced = sum(row.ran and row.start_ms is None for row in kept)
     if unplaced:
         yield Warned("no_start", f"{unplaced} requests of the log have no start and are left out")

@@ -1,0 +1,84 @@
+"""A public function with two or more parameters says what each of them is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import scfcost
+
+PACKAGE = Path(scfcost.__file__).parent
+ROOMS = sorted(path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__")
+STILL_MISSING = {
+    "analysis": 45,
+    "billing": 12,
+    "cli": 55,
+    "emulate": 55,
+    "engines": 22,
+    "lifecycle": 46,
+    "report": 28,
+    "trace": 120,
+}
+"""Rooms in which some do not say it yet, and how many at most: this only becomes less."""
+
+
+def public_functions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    """Yield functions and methods whose name, and that of their class, has no underscore in front."""
+    for node in body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from public_functions(node.body)
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node
+
+
+def parameters(function: ast.FunctionDef) -> list[str]:
+    given = function.args
+    named = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    return [one for one in named if one not in ("self", "cls")]
+
+
+def described(docstring: str) -> set[str]:
+    """Return the parameters that a docstring has an entry for, such as `name : type` or `one, other : type`."""
+    section = re.search(r"^Parameters\n-+\n(.*?)(?=^\w[\w ]*\n-+\n|\Z)", docstring, re.MULTILINE | re.DOTALL)
+    heads = re.findall(r"^(\S[^:\n]*?)(?: :.*)?$", section[1], re.MULTILINE) if section else []
+    return {name.strip(" *") for head in heads for name in head.split(",")}
+
+
+def by_protocol(body: list[ast.stmt]) -> set[ast.FunctionDef]:
+    """Return the methods that a protocol of the same module has, and describes for all that keep to it."""
+    classes = [node for node in body if isinstance(node, ast.ClassDef)]
+    protocols = [one for one in classes if any(ast.unparse(base) == "Protocol" for base in one.bases)]
+    names = {function.name for one in protocols for function in public_functions(one.body)}
+    others = (function for one in classes if one not in protocols for function in public_functions(one.body))
+    return {function for function in others if function.name in names}
+
+
+def silent(room: str) -> list[str]:
+    """Name the functions of a room that leave a parameter out."""
+    found = []
+    for path in sorted((PACKAGE / room).rglob("*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        kept = by_protocol(body)
+        for function in (one for one in public_functions(body) if one not in kept):
+            wanted = parameters(function)
+            missing = set(wanted) - described(ast.get_docstring(function) or "")
+            if len(wanted) > 1 and missing:
+                place = path.relative_to(PACKAGE).as_posix()
+                found.append(f"{place}:{function.lineno}: {function.name}: {', '.join(sorted(missing))}")
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_public_function_says_what_its_parameters_are(room: str) -> None:
+    found = silent(room)
+    assert len(found) <= STILL_MISSING.get(room, 0), "\n".join(found)
+
+
+def test_what_a_docstring_describes_is_read() -> None:
+    entries = "one : int\n    The first.\ntwo, three : str\n    Others.\n"
+    assert described(f"Do it.\n\nParameters\n----------\n{entries}\nReturns\n-------\nint\n") == {"one", "two", "three"}
+    assert described("Do it.") == set()
