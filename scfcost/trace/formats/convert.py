@@ -50,6 +50,8 @@ def convert_logs(
         return _as_format_string(chosen, originals, scratch, options)
     if chosen is not None and any(chosen.recognise(head_of(one)) for one in originals):
         return chosen.convert(originals, scratch, options)
+    if chosen is None and (known := _whole_files(originals)) is not None:
+        return _said(known, known.convert(originals, scratch, options))
     samples = samples_of(originals)
     if chosen is not None:
         return _forced(chosen, samples, scratch, options)
@@ -106,9 +108,19 @@ def _told(chosen: Format, samples: Sequence[Sample], scratch: Path, options: Log
         converted = chosen.convert([one.original for one in samples], scratch, options)
     else:
         converted = read_as(choice, samples, scratch, options)
-    text = f"read as {chosen.title} (--from {chosen.name})"
-    mixed = () if choice is None else others_in(FORMATS, choice, samples)
-    return replace(converted, warnings=(Warned("read_as", text), *mixed, *converted.warnings))
+    return _said(chosen, converted, () if choice is None else others_in(FORMATS, choice, samples))
+
+
+def _said(chosen: Format, converted: Converted, more: tuple[Warned, ...] = ()) -> Converted:
+    """Say as what files were read."""
+    said = Warned("read_as", f"read as {chosen.title} (--from {chosen.name})")
+    return replace(converted, warnings=(said, *more, *converted.warnings))
+
+
+def _whole_files(originals: Sequence[Original]) -> Format | None:
+    """Return the format that the heads of all files show, before any line is looked at; None where they show none."""
+    shown = [whole_file(head_of(original)) for original in originals]
+    return shown[0] if all(one is shown[0] for one in shown) else None
 
 
 def recognise(original: Original) -> Format | None:

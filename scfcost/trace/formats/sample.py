@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -40,7 +41,8 @@ def sample_of(original: Original, shape: str | None = None) -> tuple[str, list[s
         return LINES, []
     text = head.decode("utf-8-sig", errors="replace")
     if is_document(text, whole=len(head) < HEAD_BYTES):
-        return DOCUMENT, list(islice(records_of(original, DOCUMENT), MOST))
+        with suppress(TraceError):  # what only begins as JSON is looked at by its lines
+            return DOCUMENT, list(islice(records_of(original, DOCUMENT), MOST))
     lines = [line for line in text.splitlines() if line.strip()]
     if len(head) == HEAD_BYTES:
         lines = _spread(lines[:-1], MOST // 2) + list(_further(original))

@@ -6,16 +6,22 @@ CloudFront in seconds.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
-from scfcost.trace.formats.base import Format, Kind, Knows
-from scfcost.trace.formats.line_log import LineLog, decimal_ms, iso, whole
-from scfcost.trace.formats.lines import kind_of, no_line
+from scfcost.trace.formats.base import Converted, Format, Kind, Knows, LogOptions, Original
+from scfcost.trace.formats.line_log import LineLog, decimal_ms, iso, key, whole
+from scfcost.trace.formats.lines import convert_lines, kind_of, no_line
+from scfcost.trace.formats.sample import LINES, records_of
 
 _HEADER = re.compile(r"^\s*#Fields:\s*(.*?)\s*$")
 _SHAPES = {"date": r"\d{4}-\d\d-\d\d", "time": r"\d\d:\d\d:\d\d(?:\.\d+)?", "sc_status": r"\d{3}",
            "time_taken": r"[\d.]+|-"}  # fmt: skip
+_WANTED = ("date", "time", "sc-status", "time-taken", "sc-bytes", "cs-bytes", "c-ip")
+"""Columns that are read; the first four must be there."""
 _FRONT = "x-edge-location"
 """A field that only CloudFront has."""
 _IIS_ADD = (
@@ -25,17 +31,42 @@ _FRONT_ADD = "turn on standard logging, which writes all fields; they are enough
 
 
 def _kinds(texts: Sequence[str], *, front: bool) -> list[Kind]:
-    found = []
-    for header in dict.fromkeys(match[1] for match in map(_HEADER.match, texts) if match):
-        names = header.split()
-        if (_FRONT in names) == front:
-            found.append(_kind(names, front=front))
-    return found
+    headers = dict.fromkeys(match[1] for match in map(_HEADER.match, texts) if match)
+    lists = [names for names in map(str.split, headers) if (_FRONT in names) == front]
+    kinds = [_kind(names, front=front) for names in lists]
+    if len(kinds) <= 1 or any(kind.refusal for kind in kinds):
+        return kinds
+    return [_changing(kinds, front=front)]
+
+
+def _changing(kinds: Sequence[Kind], *, front: bool) -> Kind:
+    """Return lines whose columns change at each header: they are read as objects of JSON, one a line."""
+    log = replace(_lines(_WANTED, None, front=front), keys=_WANTED[:4])
+    name = "cloudfront" if front else "iis"
+
+    def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
+        return convert_lines(log, [_as_objects(one, scratch) for one in originals], scratch, options, name)
+
+    return Kind(lambda line: any(kind.is_line(line) for kind in kinds), convert)
+
+
+def _as_objects(original: Original, scratch: Path) -> Original:
+    copy = scratch / f"w3c-{len(list(scratch.glob('w3c-*')))}"
+    names: list[str] = []
+    with copy.open("w", encoding="utf-8") as out:
+        for line in records_of(original, LINES):
+            if header := _HEADER.match(line):
+                names = header[1].split()
+            elif not line.startswith("#"):
+                cells = line.split("\t") if "\t" in line else line.split()
+                row = dict(zip(names, cells, strict=False)) if len(cells) == len(names) else {}
+                out.write(json.dumps(row) + "\n")
+    return Original(copy, original.name)
 
 
 def _kind(names: list[str], *, front: bool) -> Kind:
-    missing = [name for name in ("date", "time", "sc-status", "time-taken") if name not in names]
-    fields = [re.sub(r"\W", "_", name).strip("_") for name in names]
+    missing = [name for name in _WANTED[:4] if name not in names]
+    fields = [_field(name) for name in names]
     separator = r"\t" if front else r"\s+"
     cell = r"[^\t]*" if front else r"\S+"
     cells = [
@@ -47,15 +78,26 @@ def _kind(names: list[str], *, front: bool) -> Kind:
         text = f"its #Fields lack {', '.join(missing)}, so it does not tell how long a connection lived; "
         add = _FRONT_ADD if front else _IIS_ADD
         return Kind(lambda line: re.match(pattern, line) is not None, refusal=text + add)
-    end = iso("\"date\" || 'T' || \"time\" || 'Z'")
-    log = LineLog(
+    log = _lines(names, pattern, front=front)
+    return kind_of(log, "cloudfront" if front else "iis")
+
+
+def _lines(names: Sequence[str], pattern: str | None, *, front: bool) -> LineLog:
+    """Return what columns mean, as groups of a pattern or as keys of JSON where there is none."""
+
+    def value(name: str) -> str:
+        return f'"{_field(name)}"' if pattern is not None else key(f'$."{name}"')
+
+    end = iso(f"{value('date')} || 'T' || {value('time')} || 'Z'")
+    sizes = {name: f"nullif({whole(value(name))}, 0)" if name in names else "NULL" for name in ("sc-bytes", "cs-bytes")}
+    return LineLog(
         pattern=pattern,
-        websocket="sc_status = '101'",
-        connect_ms=f"({end}) - {decimal_ms('time_taken', '1000' if front else '1')}",
+        websocket=f"{value('sc-status')} = '101'",
+        connect_ms=f"({end}) - {decimal_ms(value('time-taken'), '1000' if front else '1')}",
         close_ms=end,
-        bytes_out=f"nullif({whole('sc_bytes')}, 0)" if "sc_bytes" in fields else "NULL",
-        bytes_in=f"nullif({whole('cs_bytes')}, 0)" if "cs_bytes" in fields else "NULL",
-        client="c_ip" if "c_ip" in fields else None,
+        bytes_out=sizes["sc-bytes"],
+        bytes_in=sizes["cs-bytes"],
+        client=value("c-ip") if "c-ip" in names else None,
         comment="#",
         begins=r"\d{4}-\d\d-\d\d",
         notes=(
@@ -63,7 +105,10 @@ def _kind(names: list[str], *, front: bool) -> Kind:
             ("handshake_bytes", "TRUE", "connections whose bytes hold headers, too"),
         ),
     )
-    return kind_of(log, "cloudfront" if front else "iis")
+
+
+def _field(name: str) -> str:
+    return re.sub(r"\W", "_", name).strip("_")
 
 
 IIS = Format(

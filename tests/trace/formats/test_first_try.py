@@ -283,3 +283,9 @@ def test_a_log_that_nobody_knows_is_refused_with_what_it_tells_and_the_way_out(
 ) -> None:
     with pytest.raises(TraceError, match=f"no log of a known format.*{words}.*--suggest > mapping.toml"):
         read_trace(log(tmp_path / "a.log", text))
+
+
+def test_columns_that_change_within_a_file_are_those_of_the_header_above(tmp_path: Path) -> None:
+    more = "#Fields: date time c-ip sc-status time-taken\n2026-01-01 10:20:00 192.0.2.9 101 600123"
+    trace = read_trace(log(tmp_path / "a.log", IIS, more))
+    assert lives(trace) == [FROM_END, (END + 600_000 - LASTED, LASTED)]
