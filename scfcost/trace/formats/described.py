@@ -55,7 +55,15 @@ def rows_of_w3c(original: Original) -> Iterator[tuple[int, str]]:
 
 
 def exact_object(text: str) -> dict[str, Any] | None:
-    """Return the object of JSON that a line ends with, its numbers as they are written; None where it holds none."""
+    r"""Return the object of JSON that a line ends with, its numbers as they are written; None where it holds none.
+
+    Texts in it that are objects of JSON themselves are opened, as shippers write them.
+
+    Examples
+    --------
+    >>> exact_object('web-1 | {"at": 1.50, "message": "{\\"id\\": 7}"}')
+    {'at': Decimal('1.50'), 'message': {'id': 7}}
+    """
     brace = text.find("{")
     if brace < 0:
         return None
@@ -63,7 +71,15 @@ def exact_object(text: str) -> dict[str, Any] | None:
         value = json.loads(text[brace:], parse_float=Decimal)
     except ValueError:
         return None
-    return value if isinstance(value, dict) else None
+    return {name: _opened(inner) for name, inner in value.items()} if isinstance(value, dict) else None
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _opened(inner) for name, inner in value.items()}
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        return exact_object(value) or value
+    return value
 
 
 def w3c_cells(line: str) -> list[str]:

@@ -65,16 +65,13 @@ def table_of(original: Original) -> Table:
 
 
 def _objects(record: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a record: itself, those of an array in it, or one that stands in one of its texts."""
+    """Yield the objects of a record: itself, or those of an array in it."""
     value = exact_object(record)
     if value is None:
         return
     for inner in value.values():
         if isinstance(inner, list) and inner and all(isinstance(one, dict) for one in inner):
             yield from inner
-            return
-        if isinstance(inner, str) and (deeper := exact_object(inner)) is not None and inner.lstrip()[:1] == "{":
-            yield deeper
             return
     yield value
 

@@ -113,7 +113,9 @@ def _is_line(mapping: Mapping, log: LineLog) -> Callable[[str], bool]:
     if mapping.kind == TEXT:
         patterns = patterns_of(mapping)
         return lambda text: parsed(text) is None and matched(text, patterns) is not None
-    return log.is_line
+    return lambda text: (
+        (value := exact_object(text)) is not None and all(value_at(value, key) is not None for key in log.keys)
+    )
 
 
 def _as_objects(mapping: Mapping, original: Original, scratch: Path) -> Original:

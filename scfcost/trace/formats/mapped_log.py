@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scfcost.trace.formats.cells import PER_UNIT_MS, instant, joined, length, one_of, whole
@@ -150,7 +150,9 @@ class _Log:
         if self._mapping.kind == DELIMITED and not self._mapping.columns:
             return column(field)
         flat = key(f'$."{field}"')
-        return f"coalesce({flat}, {json_at(field)})" if self._mapping.kind == JSON and "." in field else flat
+        if self._mapping.kind != JSON or "." not in field:
+            return flat
+        return f"coalesce({', '.join([flat, json_at(field), *_within_texts(field)])})"
 
     def _text(self, name: Sequence[str]) -> str:
         return joined([self._value(field) for field in name])
@@ -187,3 +189,12 @@ class _Log:
     def _local(self, field: Name | None) -> tuple[str, str] | None:
         """Return the local time that the order of the lines is that of: the end where there is one."""
         return (self._text(field), self._mapping.units.time) if self._is_local and field is not None else None
+
+
+def _within_texts(field: str) -> Iterator[str]:
+    """Yield SQL for a field whose first keys lead to a text that is JSON itself."""
+    parts = field.split(".")
+    for place in range(1, len(parts)):
+        text = json_at(".".join(parts[:place]))
+        path = quoted("$." + ".".join(f'"{part}"' for part in parts[place:]))
+        yield f"CASE WHEN json_valid({text}) THEN json_extract_string({text}, {path}) END"

@@ -62,8 +62,13 @@ ENDS = "\n".join(
     )
     for at, key in ((0, "x1"), (5, "x2"))
 )
+TEXTS = "\n".join(
+    json.dumps({"@timestamp": f"2026-01-01T10:00:0{second}Z", "message": json.dumps({"event": what, "id": key})})
+    for second, what, key in ((0, "connect", "a"), (1, "connect", "b"), (2, "disconnect", "a"), (4, "disconnect", "b"))
+)
 WORDS = ("connected", "disconnected")
 KINDS = {
+    "JSON within texts of JSON": (TEXTS, [(0, 2_000), (1_000, 3_000)]),
     "sentences in JSON": (SENTENCES, [(0, 9_000), (1_000, 9_000)]),
     "seconds with decimals in JSON": (ENDS, [(0, 500), (0, 5_500)]),
     "array of JSON": (json.dumps([BALANCER]), [(0, 600_123)]),
