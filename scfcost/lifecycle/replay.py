@@ -132,6 +132,28 @@ def replay_sums(trace: Trace, config: FunctionConfig) -> dict[str, int]:
     return dict(zip(SUMS, totals.tolist(), strict=True))
 
 
+def sums_of_sessions(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, Int64]:
+    """Replay every session and keep the sums of each.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+
+    Returns
+    -------
+    dict of str to ndarray of int64, shape (n,)
+        The sums named in `SUMS`.
+    """
+    table = np.empty((trace.connections, len(SUMS)), dtype=np.int64)
+    settings = np.array([kernel_config(configs[name]) for name in trace.functions], dtype=np.int64)
+    sessions, messages = session_columns(trace), message_columns(trace)
+    run_parts(trace, lambda begin, end: kernel.sum_each_session(sessions, messages, settings, begin, end, table))
+    return {name: np.ascontiguousarray(table[:, column]) for column, name in enumerate(SUMS)}
+
+
 def outcomes_of_natural_ends(trace: Trace, configs: Mapping[str, FunctionConfig]) -> NDArray[np.int16]:
     """Return the outcome of each session's natural end, by the close-code rule of its function."""
     rules = [configs[name].empty_close_is_normal for name in trace.functions]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.billing.metering import round_up
@@ -44,23 +45,61 @@ def draw_sessions(found: TraceEstimate, replications: int, rng: np.random.Genera
     per_session = [column if alone else np.add.reduceat(column, first) for column in _columns(found)]
     function = found.trace.function_code[rows.session[first]]
     shared = any(config.max_concurrency > 1 for config in found.functions.values())
-    if len(first) > DRAWN_ONE_BY_ONE:
-        own = [per_session]
-        if len(found.functions) > 1:
-            own = [[column[function == code] for column in per_session] for code in range(len(found.functions))]
-        return _normal_limit(own, [int(busy) for busy in found.result.packing.busy_ms], replications, rng)
+    if not shared or len(first) > DRAWN_ONE_BY_ONE:
+        return draw_sums(per_session, function, [int(busy) for busy in found.result.packing.busy_ms], replications, rng)
     drawn: list[list[list[int]]] = []
     placed: list[Int64] = []
     for _ in range(replications):
         times = rng.poisson(1.0, len(first))
-        sums = [_weighted([c[function == code] for c in per_session], times[function == code])
-                for code in range(len(found.functions))]  # fmt: skip
-        drawn.append(sums)
-        if shared:
-            placed.append(_repacked(found, rows, times, rng))
-    if placed:
-        _set_busy(drawn, np.array(placed), found.result.packing.busy_ms)
+        drawn.append(_drawn(per_session, function, times, len(found.functions)))
+        placed.append(_repacked(found, rows, times, rng))
+    _set_busy(drawn, np.array(placed), found.result.packing.busy_ms)
     return drawn
+
+
+def draw_sums(
+    per_session: Sequence[Int64],
+    function: NDArray[np.int16],
+    busy_ms: Sequence[int],
+    replications: int,
+    rng: np.random.Generator,
+) -> Sequence[list[list[int]]]:
+    """Draw the sums of each function from the sums of each session, busy time in proportion to the connections.
+
+    Parameters
+    ----------
+    per_session : sequence of ndarray of int64, each of shape (n,)
+        Calls [1], life [ms], busy time of an instance of its own [ms] and bytes [B].
+    function : ndarray of int16, shape (n,)
+        Index of the function that serves each.
+    busy_ms : sequence of int
+        Busy time of each function. [ms]
+    replications : int
+        How many to draw. [1]
+    rng : Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    sequence of list of list of int
+        For each drawing, calls, life, busy time and bytes of each function.
+    """
+    functions = len(busy_ms)
+    if len(function) <= DRAWN_ONE_BY_ONE:
+        count = len(function)
+        return [_drawn(per_session, function, rng.poisson(1.0, count), functions) for _ in range(replications)]
+    own = [list(per_session)]
+    if functions > 1:
+        own = [[column[function == code] for column in per_session] for code in range(functions)]
+    return _normal_limit(own, busy_ms, replications, rng)
+
+
+def _drawn(per_session: Sequence[Int64], function: NDArray[np.int16], times: Int64, functions: int) -> list[list[int]]:
+    """Sum the sessions of each function, each so many times."""
+    return [
+        _weighted([column[function == code] for column in per_session], times[function == code])
+        for code in range(functions)
+    ]
 
 
 def _set_busy(drawn: Sequence[list[list[int]]], placed: Int64, busy_ms: Int64) -> None:

@@ -7,7 +7,7 @@ Every replicate is a usage in whole units that goes through projection, tiers, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,17 +17,21 @@ from typing import Any
 
 import numpy as np
 
-from scfcost.analysis.estimate.estimate import TraceEstimate
-from scfcost.analysis.evaluate import compare_setting
-from scfcost.analysis.forecast.bootstrap import DRAWN_ONE_BY_ONE, draw_days, draw_sessions
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
+from scfcost.analysis.evaluate import compare_setting, month_factor
+from scfcost.analysis.forecast.bootstrap import DRAWN_ONE_BY_ONE, draw_days, draw_sessions, draw_sums
 from scfcost.billing.metering import total
 from scfcost.billing.meters import Measured, Usage, usage_from
+from scfcost.billing.terms import Pricing
 from scfcost.billing.totals import totals
+from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.core.money import ZERO, plain, round_fraction
 from scfcost.core.units import MS_PER_DAY
+from scfcost.lifecycle.replay import sums_of_sessions
 from scfcost.lifecycle.threads import workers
 from scfcost.report import html
+from scfcost.trace.model import Trace
 from scfcost.workload.generate import Plan, simulate
 
 REPLICATIONS = 200
@@ -145,6 +149,50 @@ def bootstrap(found: TraceEstimate, *, replications: int = REPLICATIONS, seed: i
     return Uncertainty(month.currency, month.total, method, units, seed, months, tuple(_notes(found, by_day=by_day)))
 
 
+def bootstrap_setting(
+    trace: Trace, config: FunctionConfig, pricing: Pricing, *, replications: int = REPLICATIONS, seed: int = 0
+) -> Uncertainty | None:
+    """Draw the traffic of one setting anew, as `bootstrap` draws that of its estimate, with no invocation kept.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    config : FunctionConfig
+        The setting of every function.
+    pricing : Pricing
+        What prices it.
+    replications : int
+        How many months to draw, at least 40. [1]
+    seed : int
+        The same seed gives the same interval.
+
+    Returns
+    -------
+    Uncertainty or None
+        What `bootstrap(estimate(trace, config, pricing=pricing))` returns.
+    """
+    terms = pricing.terms()
+    configs = dict.fromkeys(trace.functions, config)
+    alone = pricing.platform(terms).sums_suffice(configs) and trace.has_messages
+    if not alone or trace.window_ms >= DAYS_OF_A_CYCLE * MS_PER_DAY:
+        return bootstrap(estimate(trace, config, pricing=pricing), replications=replications, seed=seed)
+    _check(replications)
+    factor = month_factor(trace)
+    if factor is None or trace.connections < FEWEST_UNITS:
+        return None
+    each = sums_of_sessions(trace, configs)
+    columns = [each[name] for name in ("invocations", "connection_ms", "connection_ms", "egress_bytes")]
+    busy_ms = [int(each["connection_ms"][trace.function_code == code].sum()) for code in range(len(configs))]
+    drawn = draw_sums(columns, trace.function_code, busy_ms, replications, np.random.default_rng(seed))
+    usages = [_usage_of(configs, sums, [0] * len(configs)) for sums in drawn]
+    usages = [usage.project(factor.numerator, factor.denominator) for usage in usages]
+    months = tuple(sorted(totals(usages, terms, with_plan=True)))
+    point = compare_setting(trace, configs, terms, terms.platform()).amount
+    notes = tuple(_notes_of(trace, configs, by_day=False))
+    return Uncertainty(terms.book.currency, point, "sessions", trace.connections, seed, months, notes)
+
+
 def replicate(
     found: TraceEstimate, made: Plan, *, replications: int = REPLICATIONS, seed: int = 0
 ) -> Uncertainty | None:
@@ -232,21 +280,31 @@ def _check(replications: int) -> None:
 
 
 def _usage(found: TraceEstimate, sums: Sequence[Sequence[int]]) -> Usage:
+    idle_ms = [
+        found.result.usages[name]["provisioned_idle_mb_ms"] // config.memory_mb
+        for name, config in found.functions.items()
+    ]
+    return _usage_of(found.functions, sums, idle_ms)
+
+
+def _usage_of(configs: Mapping[str, FunctionConfig], sums: Sequence[Sequence[int]], idle_ms: Sequence[int]) -> Usage:
     """Put drawn sums on the meters; what provisioned instances idle away is taken as it was."""
     usages = {}
-    for (name, config), (calls, life, busy, size) in zip(found.functions.items(), sums, strict=True):
-        idle_ms = found.result.usages[name]["provisioned_idle_mb_ms"] // config.memory_mb
-        usages[name] = usage_from(Measured(config, calls, life, busy, size, idle_ms))
+    for (name, config), (calls, life, busy, size), idle in zip(configs.items(), sums, idle_ms, strict=True):
+        usages[name] = usage_from(Measured(config, calls, life, busy, size, idle))
     return total(usages)
 
 
 def _notes(found: TraceEstimate, *, by_day: bool) -> list[str]:
-    trace = found.trace
+    return _notes_of(found.trace, found.functions, by_day=by_day)
+
+
+def _notes_of(trace: Trace, configs: Mapping[str, FunctionConfig], *, by_day: bool) -> list[str]:
     notes = []
     if not by_day:
         cycle = "a day" if trace.window_ms < MS_PER_DAY else "a week"
         notes.append(f"the trace is shorter than {cycle}, so how hours and days differ is not in the interval")
-        if any(config.max_concurrency > 1 for config in found.functions.values()):
+        if any(config.max_concurrency > 1 for config in configs.values()):
             one_by_one = trace.connections <= DRAWN_ONE_BY_ONE
             how = "placed anew on shared instances" if one_by_one else "taken to share instances as they did"
             notes.append(f"drawn sessions are {how}")

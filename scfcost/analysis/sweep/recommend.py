@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.evaluate import compare_setting, month_factor
-from scfcost.analysis.forecast.uncertainty import bootstrap
+from scfcost.analysis.forecast.uncertainty import bootstrap_setting
 from scfcost.analysis.known import PRICE, SILENCES, Unknown, knows_silences, lacks, not_known
 from scfcost.analysis.sweep.choose import BEARABLE, WORTH, Harm, Population, candidates, check_strategy, choose
 from scfcost.analysis.sweep.constraints import Constraints, binding, broken, meets, nearest_place
@@ -513,7 +512,7 @@ def _interval(
     """Return where 80 % of the months fall when the traffic is drawn anew, as `estimate` says it."""
     if chosen is None:
         return None
-    sure = bootstrap(estimate(trace, config, pricing=pricing))
+    sure = bootstrap_setting(trace, config, pricing)
     return None if sure is None else sure.interval(80)
 
 

@@ -13,7 +13,14 @@ import pytest
 
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.forecast.bootstrap import draw_days, draw_sessions
-from scfcost.analysis.forecast.uncertainty import Uncertainty, _expanded, bootstrap, replicate, uncertainty
+from scfcost.analysis.forecast.uncertainty import (
+    Uncertainty,
+    _expanded,
+    bootstrap,
+    bootstrap_setting,
+    replicate,
+    uncertainty,
+)
 from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
@@ -126,6 +133,27 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     found = priced(poisson_trace(np.random.default_rng(1), 100, MS_PER_HOUR))
     one, same, other = (bootstrap(found, seed=seed) for seed in (4, 4, 5))
     assert one == same != other
+
+
+@pytest.mark.parametrize("policy", ["none", "on-demand", "immediate"])
+@pytest.mark.parametrize(("held", "days", "one_by_one"), [(1, 1, 20_000), (1, 1, 10), (1, 8, 20_000), (3, 1, 20_000)])
+def test_a_setting_has_the_interval_of_its_estimate(
+    policy: str, held: int, days: int, one_by_one: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scfcost.analysis.forecast.bootstrap.DRAWN_ONE_BY_ONE", one_by_one)
+    rng = np.random.default_rng(5)
+    starts = np.sort(rng.integers(0, days * MS_PER_DAY, 40)).tolist()
+    sessions = [
+        Session(at, at + life, [(at + life // 3, "up", 5, "data"), (at + life // 2, "down", 900, "data")])
+        for at, life in zip(starts, rng.integers(1_000, 600_000, 40).tolist(), strict=True)
+    ]
+    trace = build_trace(sessions)
+    codes = (np.arange(trace.connections) % 2).astype(np.int16)
+    trace = trace.replace(functions=("a", "b"), function_code=codes)
+    config, pricing = FunctionConfig(reconnect=policy, max_concurrency=held), Pricing(plan="team")
+    expected = bootstrap(estimate(trace, config, pricing=pricing), replications=40, seed=3)
+    assert bootstrap_setting(trace, config, pricing, replications=40, seed=3) == expected
+    assert expected is not None
 
 
 def test_a_plan_bounds_the_interval_from_below() -> None:
