@@ -51,7 +51,7 @@ def test_a_reconciliation_explains_the_difference(desk: Path) -> None:
 
 def test_a_reconciliation_is_given_as_json_and_markdown(desk: Path) -> None:
     document = json.loads(scfcost("reconcile", "traces.csv", "--cls", "*.json", "--format", "json").stdout)
-    assert document["schema"] == "scfcost.reconciliation/1"
+    assert document["schema"] == "scfcost.reconcile/1"
     assert document["calls"]["logged"] == 2
     assert scfcost("reconcile", "traces.csv", "--cls", "scf-logs.json", "-o", "found.md").returncode == 0
     assert (desk / "found.md").read_text().startswith("## Forecast and reality")

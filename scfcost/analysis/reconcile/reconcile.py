@@ -26,7 +26,7 @@ from scfcost.trace.formats.scf_records import LoggedInvocation
 if TYPE_CHECKING:
     from scfcost.analysis.estimate.estimate import TraceEstimate
 
-SCHEMA = "scfcost.reconciliation/1"
+SCHEMA = "scfcost.reconcile/1"
 """Name and version of the JSON document."""
 CLOSED = "closed"
 """The outcomes of a close together, where the trace does not tell how connections closed."""
