@@ -19,7 +19,7 @@ from scfcost.trace.reading.compressed import PLAIN, compression_of, first_bytes,
 
 LINES, DOCUMENT, TABLE = "lines", "document", "table"
 """What a file is: a line each, JSON over any lines (an array, or one object after another), or cells under a header."""
-MOST = 400
+MOST = 200
 """Records that are looked at. [1]"""
 _PARTS, _PART_BYTES = 8, 1 << 13
 """Further places of a long file that are looked at, and how much there. [1], [B]"""

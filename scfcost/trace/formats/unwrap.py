@@ -135,8 +135,32 @@ def unwrap(original: Original, shape: str, is_line: Callable[[str], bool], folde
         Where the other file goes.
     """
     path = folder / f"unwrapped-{len(list(folder.glob('unwrapped-*')))}"
+    words = 0
     with path.open("w", encoding="utf-8", errors="replace", newline="\n") as out:
         for text in records_of(original, shape):
-            for line in lines_in(text, is_line) or [text]:
+            behind = _behind(text, words)
+            if behind and is_line(behind):  # most lines stand behind as many words as the line before
+                out.write(behind + "\n")
+                continue
+            found = lines_in(text, is_line)
+            words = _words_before(text, found[0]) if found else 0
+            for line in found or [text]:
                 out.write(" ".join(line.splitlines()) + "\n")
     return Original(path, original.name)
+
+
+def _behind(text: str, words: int) -> str:
+    """Return what stands behind so many words of a text; "" for none."""
+    place = 0
+    for _ in range(words):
+        found = _BREAK.search(text, place)
+        if found is None:
+            return ""
+        place = found.end()
+    return text[place:] if place else ""
+
+
+def _words_before(text: str, line: str) -> int:
+    """Return behind how many words of a text a line stands; 0 where it stands within something else."""
+    start = len(text) - len(line)
+    return sum(found.end() <= start for found in _BREAK.finditer(text)) if text.endswith(line) else 0
