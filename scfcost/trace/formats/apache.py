@@ -29,7 +29,7 @@ _JETTY = Dialect(
     "jetty", "Jetty's request log, by its format string", at_start=True, per_d_ms="0.001", java_dates=True,
     handshake=_AT_HANDSHAKE.format(server="Jetty"),
 )  # fmt: skip
-_COMMON = re.compile(r'\s*.*?\[\d\d/\w{3}/\d{4}:[^\]]+\] .*?"(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)(?P<rest>.*)$')
+_COMMON = re.compile(r'\s*.*?\[\d\d/\w{3}/\d{4}:[^\]]+\](?P<middle> .*?)"(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)(?P<rest>.*)$')
 """A line of the common form, whatever stands before and after."""
 _NUMBER = re.compile(r"(?:^|[\s*/=])\d+(?:\.\d+)?(?:ms|us|µs|s)?(?=$|[\s*/,;])")
 _LONG_BEFORE = re.compile(r"(?:^|[\s*/])\d{2,}(?=[\s*/])")
@@ -40,7 +40,7 @@ def unnamed_number(line: str) -> bool:
     found = _COMMON.match(line)
     if found is None:
         return False
-    plain = re.sub(r'"(?:[^"\\]|\\.)*"', '""', found["rest"])
+    plain = re.sub(r'"(?!\d+(?:\.\d+)?")(?:[^"\\]|\\.)*"', '""', found["middle"] + found["rest"]).replace('"', " ")
     return _NUMBER.search(plain) is not None or _LONG_BEFORE.search(line[: line.find("[")]) is not None
 
 

@@ -224,7 +224,7 @@ def suggested(line: str, *, nginx: bool = False) -> str:
     for word in words:
         if re.fullmatch(r"\[\d\d/\w{3}/\d{4}:.*\]", word):
             parts.append(when)
-        elif word.startswith('"'):
+        elif word.startswith('"') and not re.fullmatch(r'"\d+(?:\.\d+)?"', word):
             parts.append((named.pop(0) if named else header) if seen else asked)
             seen = True
         elif before and not seen and not re.fullmatch(r"\d{2,}", word):

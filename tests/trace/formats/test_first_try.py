@@ -186,6 +186,9 @@ def test_a_server_is_read_by_its_own_format_string(tmp_path: Path, string: str, 
         f'ws.example:443 {OPEN} - "-" "Mozilla/5.0" 600 600000000',
         f'{OPEN} - "-" "Mozilla/5.0" **600/600000000**',
         f'{OPEN} - "-" "Mozilla/5.0" took=600123ms',
+        f'{OPEN} - "-" "Mozilla/5.0" "600000000"',
+        f'{OPEN} - "-" "Mozilla/5.0" 600000000 5120 2048',
+        '192.0.2.9 - - [01/Jan/2026:10:00:00 +0000] 600000000 "GET /ws HTTP/1.1" 101 - "-" "Mozilla/5.0"',
     ],
 )
 def test_a_number_without_its_unit_is_refused_with_a_string_that_reads_it(tmp_path: Path, line: str) -> None:
