@@ -14,7 +14,7 @@ from scfcost.trace.formats.base import Converted, Format, LogOptions, Original, 
 from scfcost.trace.formats.named_columns import convert_columns, is_parquet
 from scfcost.trace.formats.sample import as_utf8
 from scfcost.trace.formats.unknown import unknown
-from scfcost.trace.formats.votes import Choice, Sample, as_table, elect, others_in, read_as, samples_of
+from scfcost.trace.formats.votes import Choice, Sample, elect_any, others_in, read_as, samples_of
 
 
 def convert_logs(
@@ -92,7 +92,7 @@ def _has_percents(string: str) -> bool:
 
 def _forced(chosen: Format, samples: Sequence[Sample], scratch: Path, options: LogOptions) -> Converted:
     """Read files as the format that the user named."""
-    choice = elect([chosen], samples) or elect([chosen], list(map(as_table, samples)))
+    choice, samples = elect_any([chosen], samples)
     if choice is None:
         return chosen.convert([one.original for one in samples], scratch, options)
     return read_as(choice, samples, scratch, options)
@@ -100,10 +100,7 @@ def _forced(chosen: Format, samples: Sequence[Sample], scratch: Path, options: L
 
 def _told(chosen: Format, samples: Sequence[Sample], scratch: Path, options: LogOptions) -> Converted:
     """Read files as the format that they show, and say which."""
-    choice = elect([chosen], samples)
-    if choice is None:
-        samples = list(map(as_table, samples))
-        choice = elect([chosen], samples)
+    choice, samples = elect_any([chosen], samples)
     if choice is None:
         converted = chosen.convert([one.original for one in samples], scratch, options)
     else:
@@ -144,7 +141,7 @@ def readable(original: Original) -> Format | None:
     """
     sample = samples_of([original])[0]
     found = _format_of(sample)
-    choice = None if found is None else elect([found], [sample]) or elect([found], [as_table(sample)])
+    choice = None if found is None else elect_any([found], [sample])[0]
     if choice is not None and choice.kind.refusal:
         raise TraceError(f"{original.name}: {choice.kind.refusal}")
     return found
@@ -154,7 +151,7 @@ def _format_of(sample: Sample) -> Format | None:
     chosen = whole_file(head_of(sample.original))
     if chosen is not None:
         return chosen
-    choice = elect(FORMATS, [sample]) or elect(FORMATS, [as_table(sample)])
+    choice, _ = elect_any(FORMATS, [sample])
     return None if choice is None else choice.format
 
 

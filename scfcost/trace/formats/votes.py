@@ -106,6 +106,18 @@ def as_table(sample: Sample) -> Sample:
     return Sample(sample.original, *sample_of(sample.original, TABLE))
 
 
+def elect_any(formats: Sequence[Format], samples: Sequence[Sample]) -> tuple[Choice | None, Sequence[Sample]]:
+    """Elect a kind of files as they stand, or where none can be read so, of the rows of tables; with what was asked."""
+    chosen = elect(formats, samples)
+    if chosen is not None and not chosen.kind.refusal:
+        return chosen, samples
+    tables = [as_table(sample) for sample in samples]
+    other = elect(formats, tables)
+    if other is not None and (chosen is None or not other.kind.refusal):
+        return other, tables
+    return chosen, samples
+
+
 def read_as(chosen: Choice, samples: Sequence[Sample], scratch: Path, options: LogOptions) -> Converted:
     """Read files as the kind that was chosen, out of what is around their lines.
 
