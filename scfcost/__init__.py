@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scfcost.core.cache import find_cache
 from scfcost.core.version import __version__
 
 if TYPE_CHECKING:
@@ -74,6 +76,10 @@ __all__ = [
     "capacity", "compare", "engines", "estimate", "explore", "explorer", "generate", "load_book", "load_scenario",
     "plots", "read_log", "read_trace", "recommend", "reconcile", "sensitivity", "sweep", "write_trace",
 ]  # fmt: skip
+
+
+CACHE_NOTE = find_cache(Path(__file__).parent)
+"""What a user should know of where compiled code is kept, None where there is nothing to tell."""
 
 
 def __getattr__(name: str) -> Any:

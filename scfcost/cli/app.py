@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from scfcost import CACHE_NOTE
 from scfcost.cli.help import App, is_usage_error, leave_with_usage
 from scfcost.cli.output import flush, say_on_stderr, silence
 from scfcost.core.errors import ScfcostError
@@ -81,6 +82,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a sign that a terminal does not know must not end the answer
             stream.reconfigure(errors="backslashreplace")
+    if CACHE_NOTE is not None:
+        say_on_stderr(f"scfcost: {CACHE_NOTE}")
     try:
         code = _run()
         flush()

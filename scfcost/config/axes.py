@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scfcost.core.errors import ConfigError
-from scfcost.core.units import ms_to_seconds, seconds_to_ms
+from scfcost.core.units import MOST_OF_A_SETTING, ms_to_seconds, seconds_to_ms
 
 MOST_VALUES = 100_000
 """Values that one axis may have. [1]"""
@@ -63,6 +63,8 @@ def whole_axis(text: str, name: str) -> list[int]:
         values = [int(part) for part in text.split(",")]
     except ValueError:
         raise ConfigError(f"{name}: {text!r} is not a comma list of whole numbers") from None
+    if max(values) > MOST_OF_A_SETTING:
+        raise ConfigError(f"{name}: {str(max(values))[:40]} is absurd; expected at most {MOST_OF_A_SETTING:,}")
     if min(values) < 1:
         raise ConfigError(f"{name}: {min(values)} is less than 1")
     return list(dict.fromkeys(values))

@@ -13,7 +13,7 @@ from typing import Any
 from scfcost.config.initialisation import init_values
 from scfcost.config.schedule import Schedule, parse_schedule
 from scfcost.core.errors import ConfigError, nearest
-from scfcost.core.units import ms_to_seconds, seconds_to_ms
+from scfcost.core.units import MOST_OF_A_SETTING, ms_to_seconds, seconds_to_ms
 
 RECONNECTS = ("none", "on-demand", "immediate")
 """What a client does after a cut."""
@@ -246,6 +246,8 @@ def _whole(name: str, value: object, least: int) -> int:
         raise ConfigError(f"{name}: {value!r} is not a whole number") from None
     if number < least:
         raise ConfigError(f"{name}: {number} is less than {least}")
+    if number > MOST_OF_A_SETTING:
+        raise ConfigError(f"{name}: {str(number)[:40]} is absurd; expected at most {MOST_OF_A_SETTING:,}")
     return number
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from scfcost.core.errors import ConfigError
-from scfcost.core.units import MS_PER_SECOND
+from scfcost.core.units import MOST_OF_A_SETTING, MS_PER_SECOND
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ITEM = re.compile(
@@ -85,7 +85,9 @@ def _item(text: str) -> Item:
     match = _ITEM.fullmatch(text)
     if match is None:
         raise ConfigError(f"{text!r} is no schedule; {_FORM}")
-    number = int(match["number"])
+    number = int(match["number"][:20])
+    if number > MOST_OF_A_SETTING:
+        raise ConfigError(f"provisioned: {match['number'][:40]} is absurd; expected at most {MOST_OF_A_SETTING:,}")
     if match["start"] is None:
         return Item(number, tuple(range(7)), None, None)
     try:

@@ -14,6 +14,7 @@ from typing import Any
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, nearest
 from scfcost.core.files import text_of
+from scfcost.core.units import MOST_OF_A_SETTING
 
 FILE = "scfcost.toml"
 """The configuration file that is read where none is named."""
@@ -264,6 +265,8 @@ def _typed(name: str, value: Any, where: str) -> Any:
     if name in _WHOLE:
         if not str(value).isdecimal() or int(value) < _WHOLE[name]:
             raise ConfigError(f"{where}: {value!r} is not a whole number of {_WHOLE[name]} or more")
+        if name != "seed" and int(value) > MOST_OF_A_SETTING:
+            raise ConfigError(f"{where}: {value} is absurd; expected at most {MOST_OF_A_SETTING:,}")
         return int(value)
     if name == "pricing_date" and not isinstance(value, date):
         try:

@@ -32,6 +32,10 @@ CALLS_PER_10K = 10_000
 FOREVER_MS = 2**62
 """An instant later than any other: still open, never lost. [ms]"""
 
+LONGEST_MS = 10**14
+"""A time that a user may give: some 3,000 years; sums of such times stay whole numbers of 64 bits. [ms]"""
+MOST_OF_A_SETTING = 10**12
+"""A count or a size that a user may give. [1]"""
 _MOST_DIGITS = 20
 """Digits before or after the point of a ratio. [1]"""
 
@@ -93,9 +97,13 @@ def seconds_to_ms(value: object, name: str) -> int:
     """
     try:
         exact = Decimal(str(value).strip()) * MS_PER_SECOND
+        if exact.is_finite():
+            exact = max(min(exact, Decimal(2 * LONGEST_MS)), Decimal(-2 * LONGEST_MS))  # no digits without end
         whole = int(exact)
     except (InvalidOperation, ValueError, OverflowError):
         raise ConfigError(f"{name}: {value!r} is not a number of seconds, such as 15 or 0.5") from None
+    if abs(whole) > LONGEST_MS:
+        raise ConfigError(f"{name}: {str(value)[:40]} s is absurd; expected at most {LONGEST_MS // MS_PER_SECOND:,}")
     if whole != exact:
         raise ConfigError(f"{name}: {value} s is finer than a millisecond; give at most three decimals")
     return whole

@@ -14,6 +14,7 @@ from typing import Any
 
 from scfcost.core.errors import ConfigError
 from scfcost.core.files import text_of, write_whole
+from scfcost.core.guard import parse_json
 from scfcost.core.pieces import seal, unseal
 from scfcost.core.version import __version__
 from scfcost.engines.partial import Partial
@@ -133,7 +134,7 @@ def _check(plan: Plan, manifest: Path, prints: Mapping[str, list[Any]]) -> None:
         write_whole(manifest, json.dumps(now, indent=1), ConfigError)
         return
     try:
-        kept = json.loads(text_of(manifest, ConfigError))
+        kept = parse_json(text_of(manifest, ConfigError))
         files = dict(kept["files"])
     except (ValueError, TypeError, KeyError, RecursionError):
         raise ConfigError(f"{manifest}: is no checkpoint; remove the folder to begin anew") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from scfcost.core.errors import ConfigError
 from scfcost.core.files import text_of
+from scfcost.core.guard import parse_json
 
 NAMES = {
     "memory": ("MemorySize", "memorySize", "mem_size"),
@@ -74,7 +74,7 @@ def deployed_functions(path: Path) -> list[Deployed]:
 def _parsed(path: Path) -> Mapping[str, Any]:
     text = text_of(path, ConfigError)
     try:
-        document = json.loads(text) if text.lstrip().startswith("{") else _yaml(text)
+        document = parse_json(text) if text.lstrip().startswith("{") else _yaml(text)
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: neither JSON nor YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(document, Mapping):

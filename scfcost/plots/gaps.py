@@ -46,6 +46,9 @@ def gap_survival(trace: Trace, *, timeouts_s: dict[str, float] | None = None, ax
         shown = shown[np.unique(np.linspace(0, len(shown) - 1, 20_000).astype(int))]
     share = 1 - np.searchsorted(gaps, shown, side="right") / max(len(gaps), 1)
     axes.step(shown[share > 0], share[share > 0], where="post", color=BLUE, lw=2)
+    if not (share > 0).any():  # nothing that a logarithm could show
+        axes.text(0.5, 0.5, "no silence that another outlasts", transform=axes.transAxes, ha="center", color=DARK)
+        axes.set_ylim(1e-3, 1)
     axes.set_xscale("log")
     axes.set_xlim(left=_SHORTEST_SHOWN_S)
     axes.set_yscale("log")

@@ -14,8 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from scfcost.core.errors import ConfigError, nearest
+from scfcost.core.errors import ConfigError, TraceError, nearest
+from scfcost.core.guard import taking_apart
 from scfcost.core.units import seconds_to_ms
 from scfcost.trace.censoring import censor
 from scfcost.trace.formats.base import Converted, LogOptions, Original
@@ -171,9 +173,11 @@ def _read(
                 return load.read(connection, relations, guessed), relations
         return load.read(connection, relations, profile(connection, relations, time_unit)), relations
     except (load.UnsoundRowsError, duckdb.Error):
-        relations = diagnose.load(connection, sources)
-        layout = profile(connection, relations, time_unit)
-        return diagnose.read(connection, relations, layout, on_error, rejects), relations
+        named = ", ".join(source.name for source in sources[:3])
+        with taking_apart(named, "a trace", TraceError, duckdb.Error, pa.ArrowException):
+            relations = diagnose.load(connection, sources)
+            layout = profile(connection, relations, time_unit)
+            return diagnose.read(connection, relations, layout, on_error, rejects), relations
 
 
 def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:

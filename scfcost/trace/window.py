@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scfcost.core.errors import ConfigError, TraceError
-from scfcost.core.units import MS_PER_SECOND
+from scfcost.core.units import LONGEST_MS, MS_PER_SECOND
 
 WINDOW_KEY = "scfcost.window"
 """Key of the metadata of a Parquet file that holds the window of its trace, as START/END in epoch ms."""
+_MOST_DIGITS = 30
 SIDE_FILE = ".window"
 """What the name of a file in another form is continued by, for a file beside it with the same text."""
 
@@ -100,12 +101,17 @@ def parse_window(text: str) -> tuple[int, int]:
 
 
 def _instant(text: str) -> int:
-    if text.lstrip("-").isdecimal():
+    if text.removeprefix("-").isdecimal() and len(text) <= _MOST_DIGITS:
+        if abs(int(text)) > LONGEST_MS:
+            raise ConfigError(f"window: {text} ms is absurd; expected the years up to 5138")
         return int(text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigError(f"window: {text!r} is neither ISO 8601 nor a number of epoch ms") from None
-    moment = moment.replace(tzinfo=moment.tzinfo or UTC)
+    try:
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except OverflowError:  # an offset leads beyond the years 1 to 9999
+        raise ConfigError(f"window: {text!r} is absurd; expected the years up to 5138") from None
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * MS_PER_SECOND + since.microseconds // 1_000

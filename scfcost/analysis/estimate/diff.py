@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,6 +11,7 @@ from typing import Any
 
 from scfcost.core.errors import ResultError
 from scfcost.core.files import text_of
+from scfcost.core.guard import parse_json, taking_apart
 from scfcost.core.money import round_fraction
 from scfcost.report import html
 
@@ -110,12 +110,14 @@ def load_document(path: Path) -> dict[str, Any]:
     """
     text = text_of(path, ResultError)
     try:
-        document = json.loads(text)
+        document = parse_json(text)
     except ValueError as error:
         raise ResultError(f"{path}: not JSON: {error}") from None
     found = document.get("schema") if isinstance(document, dict) else None
     if found != SCHEMA:
         raise ResultError(f"{path}: is not a saved estimate ({SCHEMA}), but {found or 'something else'}")
+    with taking_apart(str(path), "a saved estimate, of which something is missing or damaged", ResultError):
+        diff(document, document)
     return document  # type: ignore[no-any-return]
 
 

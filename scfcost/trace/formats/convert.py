@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+
 from scfcost.core.errors import ConfigError, TraceError
+from scfcost.core.guard import taking_apart
 from scfcost.core.warning import Warned
 from scfcost.trace.formats import FORMATS, by_name, whole_file
 from scfcost.trace.formats.base import Converted, Format, LogOptions, Original, head_of
@@ -40,6 +44,12 @@ def convert_logs(
     TraceError
         If the files are of several formats, or cannot be converted.
     """
+    title = "a log" if name is None else f"a log of the format {name}"
+    with taking_apart(", ".join(one.name for one in originals[:3]), title, TraceError, duckdb.Error, pa.ArrowException):
+        return _converted(originals, name, scratch, options)
+
+
+def _converted(originals: Sequence[Original], name: str | None, scratch: Path, options: LogOptions) -> Converted | None:
     if options.columns and not is_parquet(originals[0]):
         if name is not None or options.log_format is not None:
             raise ConfigError("--column describes a table by itself: leave --from and --log-format out")

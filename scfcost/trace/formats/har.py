@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from scfcost.core.errors import TraceError
+from scfcost.core.guard import parse_json
 from scfcost.core.warning import Warned
 from scfcost.trace.formats.base import Converted, Format, Knows, LogOptions, Original, labels, refuse_fields, text_of
 from scfcost.trace.formats.rows import EventRow, write_events
@@ -27,6 +27,8 @@ from scfcost.trace.formats.rows import EventRow, write_events
 _KINDS = {1: "message", 2: "message", 9: "ping", 10: "pong"}
 """RFC 6455 opcodes that stand for an event. Browsers do not record ping and pong frames."""
 _DIRECTIONS = {"send": "up", "receive": "down"}
+_MOST_DIGITS = 15
+"""Digits of a number that a HAR may hold: instants in ms have 13. [1]"""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -70,7 +72,7 @@ def events_of_har(text: str, name: str, counts: HarCounts, *, label: str | None 
         If the file is no HAR.
     """
     try:
-        entries = json.loads(text, parse_float=Decimal)["log"]["entries"]
+        entries = parse_json(text, parse_float=Decimal)["log"]["entries"]
     except (ValueError, KeyError, TypeError):
         raise TraceError(f"{name}: is no HAR file: expected one JSON object with log.entries") from None
     for number, entry in enumerate(entries):
@@ -154,7 +156,7 @@ def _number(value: Any) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and number.adjusted() < _MOST_DIGITS else None
 
 
 def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from scfcost.core.guard import parse_json
 from scfcost.trace.formats.line_log import decimal_ms, iso, key, zoned
 
 _DEEPEST = 4
@@ -42,7 +42,7 @@ def objects(texts: Sequence[str]) -> list[dict[tuple[str, ...], str]]:
         if brace < 0:
             continue
         try:
-            value = json.loads(text[brace:], parse_float=Decimal)
+            value = parse_json(text[brace:], parse_float=Decimal)
         except ValueError:
             continue
         if isinstance(value, dict):

@@ -119,6 +119,8 @@ def _pattern(log_format: str) -> str:
     for match in _VARIABLE.finditer(log_format):
         parts.append(re.escape(log_format[position : match.start()]).replace("\\ ", " "))
         name, position = match[1] or match[2], match.end()
+        if not (name.isascii() and name.isidentifier()):
+            raise ConfigError(f"log_format: ${name} is no variable: a name begins with a letter")
         parts.append(f"({'?:' if name in seen else f'?P<{name}>'}{_USED.get(name, '.*?')})")
         seen.add(name)
     return "".join(parts) + re.escape(log_format[position:]).replace("\\ ", " ") + r"\s*$"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from scfcost.core.errors import TraceError
+from scfcost.core.guard import parse_json
 from scfcost.trace.formats.base import HEAD_BYTES, Original
 from scfcost.trace.reading.compressed import PLAIN, compression_of, first_bytes, open_text, read_bytes
 
@@ -76,7 +77,7 @@ def is_document(text: str, *, whole: bool = True) -> bool:
     if start[:1] != "{" or (not newline and not whole):
         return start[:1] == "{"
     try:
-        json.loads(first)
+        parse_json(first)
     except ValueError:
         return first.strip() in ("{", "") or first.rstrip().endswith((",", "[", "{"))
     return False

@@ -12,7 +12,6 @@ Field names and units: cloud.tencent.com/document/product/583/60336. SCF_StartTi
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from decimal import Decimal
 from typing import Any
 
 from scfcost.core.errors import TraceError
+from scfcost.core.guard import parse_json
 from scfcost.trace.formats.unwrap import object_in
 
 RUNNING = 202
@@ -126,7 +126,7 @@ def records_in(value: Any) -> Iterator[dict[str, Any]]:
             yield from records_in(part)
     elif isinstance(value, str) and value.lstrip()[:1] in ("{", "[") and KEY in value:
         try:
-            inner = json.loads(value)
+            inner = parse_json(value)
         except ValueError:
             return
         yield from records_in(inner)
@@ -169,7 +169,7 @@ def _records_of_json(text: str, lines: list[str]) -> tuple[list[dict[str, Any]],
     others = 0
     for line in lines:
         try:
-            value = json.loads(line)
+            value = parse_json(line)
         except ValueError:
             value = object_in(line)  # behind what a shipper wrote before it
         records = list(records_in(value))
@@ -178,7 +178,7 @@ def _records_of_json(text: str, lines: list[str]) -> tuple[list[dict[str, Any]],
     if found:
         return found, others
     try:
-        return list(records_in(json.loads(text))), 0
+        return list(records_in(parse_json(text))), 0
     except ValueError:
         return [], others
 
@@ -262,9 +262,14 @@ def _least(one: int | None, other: int | None) -> int | None:
     return other if one is None else one if other is None else min(one, other)
 
 
+_MOST_DIGITS = 15
+"""Digits of a number that a log may hold: instants in ms have 13. [1]"""
+
+
 def _integer(value: Any) -> int | None:
     """Read a field that is text in JSON, and may be empty or a decimal; None where it holds no number."""
     try:
-        return int(Decimal(str(value)))
-    except (ArithmeticError, ValueError):
+        number = Decimal(str(value))
+    except ArithmeticError:
         return None
+    return int(number) if number.is_finite() and number.adjusted() < _MOST_DIGITS else None

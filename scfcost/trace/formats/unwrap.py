@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from scfcost.core.guard import parse_json
 from scfcost.trace.formats.base import Original
 from scfcost.trace.formats.sample import records_of
 
@@ -34,7 +35,7 @@ def parsed(text: str) -> Any:
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
-        value = json.loads(text)
+        value = parse_json(text)
     except ValueError:
         return None
     return value if isinstance(value, dict | list) else None

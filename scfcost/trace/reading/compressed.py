@@ -11,6 +11,8 @@ import pyarrow as pa
 from scfcost.core.errors import TraceError
 
 PLAIN = "none"
+_LONG_ROW = 1 << 20
+"""Far less than the buffer of the database, and far more than a row has. [B]"""
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
@@ -48,6 +50,29 @@ def read_bytes(path: Path, name: str, size: int | None = None) -> bytes:
             return bytes(stream.read(size))
     except (pa.ArrowException, OSError) as error:
         raise damaged(name, compression, error) from None
+
+
+def ends_in_a_long_row(path: Path) -> bool:
+    """Whether a text file ends in a row that is longer than the database's buffer, which leaves it out without a word.
+
+    Raises
+    ------
+    ArrowException, OSError
+        If the file is damaged.
+    """
+    compression = compression_of(first_bytes(path, str(path)))
+    if compression == PLAIN:
+        with path.open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
+            file.seek(max(size - _LONG_ROW, 0))
+            return size > _LONG_ROW and b"\n" not in file.read().rstrip(b"\r\n")
+    since = 0
+    with _stream(path, compression) as stream:
+        while block := stream.read(_LONG_ROW):
+            body = block.rstrip(b"\r\n") if len(block) < _LONG_ROW else block
+            found = body.rfind(b"\n")
+            since = since + len(block) if found < 0 else len(block) - found
+    return since > _LONG_ROW
 
 
 def open_text(path: Path, compression: str, *, newline: str | None = "") -> IO[str]:

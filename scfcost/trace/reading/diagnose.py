@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from scfcost.core.errors import BadRowsError, TraceError
+from scfcost.core.guard import parse_json
 from scfcost.core.text import first_line
 from scfcost.trace.model import DIRECTION_MASK, UP
 from scfcost.trace.reading.columns import EVENTS, plain_name
@@ -27,7 +28,7 @@ from scfcost.trace.reading.layout import Layout, Relation
 from scfcost.trace.reading.load import cells, connection_values, event_values, plain_type, refuse_nested
 from scfcost.trace.reading.rejects import LISTED, STRICT, Reject, listing, write_rejects
 from scfcost.trace.reading.rules import CLOSE, CONNECT, LOST, MESSAGE
-from scfcost.trace.reading.sources import Source
+from scfcost.trace.reading.sources import LONGEST_ROW, Source
 
 LINE, MALFORMED, RAW = " line", " malformed", " raw"
 """Columns of ours: no column of a file begins with a space."""
@@ -185,28 +186,47 @@ def _blocks(rows: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
 
 
 def _csv_rows(source: Source) -> Iterator[list[Any]]:
-    width = len(source.columns)
-    with open_text(source.path, source.compression) as text:
-        reader = csv.reader(text, delimiter=source.delimiter)
-        header, line = True, 1
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield [*[None] * width, reader.line_num, f"line: {error}", ""]
-                continue
-            line, begins = reader.line_num + 1, line
-            if not cells or header:
-                header = header and not cells
-                continue
-            raw = source.delimiter.join(cells)
-            malformed = _form(raw)
-            if len(cells) != width:
-                malformed = f"line: {len(cells)} values where the header has {width}"
-                cells = [None] * width  # type: ignore[list-item]
-            yield [*(cell or None for cell in cells), begins, malformed, raw]
+    names = list(source.columns)
+    limit = csv.field_size_limit(LONGEST_ROW)
+    try:
+        with open_text(source.path, source.compression) as text:
+            yield from _csv_rows_of(csv.reader(text, delimiter=source.delimiter), names, source.delimiter)
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _csv_rows_of(reader: Any, names: Sequence[str], delimiter: str) -> Iterator[list[Any]]:
+    header, line = True, 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield [*[None] * len(names), reader.line_num, f"line: {error}", ""]
+            continue
+        line, begins = reader.line_num + 1, line
+        if not cells or header:
+            header = header and not cells
+            continue
+        raw = delimiter.join(cells)
+        malformed = _form(raw)
+        fitting = _fitting(cells, names)
+        if fitting is None:
+            malformed = f"line: {len(cells)} values where the header has {len(names)}"
+        yield [*(cell or None for cell in fitting or [""] * len(names)), begins, malformed, raw]
+
+
+def _fitting(cells: list[str], names: Sequence[str]) -> list[str] | None:
+    """Return a cell for each column, None where there are too few or too many; commas at the end name nothing."""
+    if len(cells) > len(names) and not any(cells[len(names) :]):
+        return cells[: len(names)]
+    missing = names[len(cells) :]
+    return (
+        [*cells, *[""] * len(missing)]
+        if len(cells) <= len(names) and not "".join(missing).strip(" 0123456789")
+        else None
+    )
 
 
 def _json_rows(source: Source) -> Iterator[list[Any]]:
@@ -222,7 +242,7 @@ def _json_rows(source: Source) -> Iterator[list[Any]]:
 
 def _json_object(line: str) -> tuple[dict[str, Any], str | None]:
     try:
-        row = json.loads(line, parse_float=str, parse_int=str)
+        row = parse_json(line, parse_float=str, parse_int=str)
     except ValueError as error:
         return {}, f"line: not JSON: {error}"
     if not isinstance(row, dict):

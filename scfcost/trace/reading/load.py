@@ -14,6 +14,7 @@ from scfcost.core.text import one_line
 from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import UNKNOWN
 from scfcost.trace.reading.columns import EVENTS, Shape, plain_name
+from scfcost.trace.reading.compressed import ends_in_a_long_row
 from scfcost.trace.reading.database import column, file_literal, quoted
 from scfcost.trace.reading.draft import Draft, draft_of_connections, draft_of_events
 from scfcost.trace.reading.group import AmbiguousIdsError, Grouped, UnsoundRowsError, group_batches, name_connections
@@ -79,12 +80,29 @@ def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draf
     """
     if layout.fractions and any(relation.kind == "jsonl" for relation in relations):
         raise UnsoundRowsError
+    refuse_hidden_rows(relations)
     if relations[0].shape is EVENTS:
         grouped = _grouped(connection, relations, layout)
         if grouped.rows == 0 or not layout.covers(grouped.first_ms, grouped.last_ms):
             raise UnsoundRowsError
         return draft_of_events(grouped, layout)
     return connections_of(connection, " UNION ALL ".join(connection_rows(one, layout) for one in relations), layout)
+
+
+def refuse_hidden_rows(relations: Sequence[Relation]) -> None:
+    """Refuse files whose last row is so long that the database would leave it out without a word.
+
+    Raises
+    ------
+    UnsoundRowsError
+        If there is one, or a file is damaged: the careful reading says what it is.
+    """
+    try:
+        hides_rows = any(one.kind == "csv" and ends_in_a_long_row(one.path) for one in relations)
+    except (OSError, pa.ArrowException):
+        hides_rows = True
+    if hides_rows:
+        raise UnsoundRowsError
 
 
 def connections_of(connection: Any, rows: str, layout: Layout) -> Draft:

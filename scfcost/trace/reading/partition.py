@@ -106,6 +106,7 @@ def scatter(
     duckdb.Error
         If a file cannot be read, or the disk is full.
     """
+    load.refuse_hidden_rows(relations)
     rows = load.packed if relations[0].shape is EVENTS else load.connection_rows
     packed = " UNION ALL ".join(rows(one, layout) for one in relations)
     select = f"SELECT * REPLACE (CAST(function AS USMALLINT) AS function), {_number(bounds)} AS part FROM ({packed})"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scfcost.trace.model import BY_CLIENT, BY_SERVER, BY_UNKNOWN, CONTROL, UNKNOWN
 from scfcost.trace.reading.columns import CONNECTIONS
-from scfcost.trace.reading.times import LAST_MS, duration_ms, instant_ms, whole_number
+from scfcost.trace.reading.times import FIRST_MS, LAST_MS, duration_ms, instant_ms, whole_number
 
 CONNECT, LOST, CLOSE, BAD = 0, 11, 12, 255
 """Row codes of a connect, a client gone without a close, a close and an unsound row. They order one instant."""
@@ -113,7 +113,7 @@ def packed_events(source: str, columns: Mapping[str, str], unit: str, id_type: s
     }
     bad_close = f'"close" IS NULL OR ("close" <> {UNKNOWN} AND "close" NOT BETWEEN {FIRST_CODE} AND {LAST_CODE})'
     bad = (
-        f"id IS NULL OR time IS NULL OR time NOT BETWEEN -{LAST_MS} AND {LAST_MS} OR what IS NULL OR "
+        f"id IS NULL OR time IS NULL OR time NOT BETWEEN {FIRST_MS} AND {LAST_MS} OR what IS NULL OR "
         f"CASE what WHEN {CONNECT} THEN FALSE WHEN {LOST} THEN FALSE "
         f"WHEN {CLOSE} THEN side IS NULL OR {bad_close} ELSE direction IS NULL OR size IS NULL END"
     )
@@ -161,6 +161,7 @@ def connections(columns: Mapping[str, str], unit: str, id_type: str) -> Canonica
         *(_beyond(name, length(name)) for name in ("duration_s", "max_idle_s")),
         Check("duration_s", f"({length('duration_s')}) < 0", "'negative: ' || CAST(\"duration_s\" AS VARCHAR)"),
         Check("max_idle_s", f"({longest}) < 0", "'negative: ' || CAST(\"max_idle_s\" AS VARCHAR)"),
+        *_contradiction(columns, connect, instant("close_time"), length("duration_s")),
         Check("close_time", f"({close}) < ({connect})", "'before its connect_time'"),
         Check("client_lost_time", f"({instant('client_lost_time')}) < ({connect})", "'before its connect_time'"),
         Check(
@@ -183,6 +184,19 @@ def connections(columns: Mapping[str, str], unit: str, id_type: str) -> Canonica
         "function": cell.text("function"),
     }
     return Canonical(values, [check for check in checks if check.column in columns])
+
+
+_AGREE_MS = 1_000
+"""A life told twice may differ by less: one of both may be in whole seconds. [ms]"""
+
+
+def _contradiction(columns: Mapping[str, str], connect: str, close: str, length: str) -> list[Check]:
+    """Return the check of a life that is told twice, by its end and by its length."""
+    if not {"close_time", "duration_s"} <= set(columns):
+        return []
+    told = "CAST(\"duration_s\" AS VARCHAR) || ' s, but close_time is ' || CAST(({close}) - ({connect}) AS VARCHAR)"
+    reason = told.format(close=close, connect=connect) + " || ' ms after connect_time'"
+    return [Check("duration_s", f"abs(({close}) - ({connect}) - ({length})) >= {_AGREE_MS}", reason)]
 
 
 class _Cells:
@@ -227,8 +241,8 @@ def _time_words(unit: str) -> str:
 
 
 def _beyond(column: str, value_ms: str) -> Check:
-    reason = f"CAST(\"{column}\" AS VARCHAR) || ' is absurd; expected the years up to 5138'"
-    return Check(column, f"({value_ms}) NOT BETWEEN -{LAST_MS} AND {LAST_MS}", reason)
+    reason = f"CAST(\"{column}\" AS VARCHAR) || ' is absurd; expected the years 1 to 5138'"
+    return Check(column, f"({value_ms}) NOT BETWEEN {FIRST_MS} AND {LAST_MS}", reason)
 
 
 def _not_among(column: str, value: str, known: tuple[str, ...], where: str) -> Check:

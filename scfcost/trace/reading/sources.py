@@ -7,7 +7,6 @@ import csv
 import errno
 import glob
 import hashlib
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ import pyarrow.parquet as pq
 
 from scfcost.core.errors import TraceError
 from scfcost.core.files import reason_of
+from scfcost.core.guard import parse_json
 from scfcost.core.text import first_line
 from scfcost.core.warning import Warned
 from scfcost.trace.reading.columns import CONNECTIONS, EVENTS, Shape, plain_name, recognise, unknown_columns
@@ -281,7 +281,10 @@ def _text_source(path: Path, name: str, compression: str) -> Source:
 def _first_rows(text: str, columns: list[str], delimiter: str) -> tuple[dict[str, str], ...]:
     """Return the whole rows at the head of a CSV file that have as many cells as the header."""
     lines = text.splitlines()[: _SNIFFED_LINES + 2]
-    cells = list(csv.reader(lines[:-1] if len(lines) > _SNIFFED_LINES else lines, delimiter=delimiter))[1:]
+    try:
+        cells = list(csv.reader(lines[:-1] if len(lines) > _SNIFFED_LINES else lines, delimiter=delimiter))[1:]
+    except csv.Error:  # a row that is longer than most
+        return ()
     return tuple(dict(zip(columns, row, strict=True)) for row in cells if len(row) == len(columns))
 
 
@@ -303,7 +306,7 @@ def _json_keys(text: str, name: str) -> list[str]:
     lines = text.splitlines()
     for line in lines[:_SNIFFED_LINES]:
         try:
-            row = json.loads(line)
+            row = parse_json(line)
         except ValueError:
             continue
         if isinstance(row, dict):

@@ -13,9 +13,11 @@ ISO = "iso"
 """Timestamps in ISO 8601."""
 _UPPER = {"s": 10**11, "ms": 10**14, "us": 10**17}
 """A column whose values stay below this is in that unit: each bound is the year 5138 in its own unit."""
-LAST_MS = 10**14
-"""Instants lie within so many ms of 1970, which is up to the year 5138. [ms]"""
+FIRST_MS, LAST_MS = -62_135_596_800_000, 10**14
+"""Instants lie between the years 1 and 5138. [ms]"""
 _DECIMAL = "DECIMAL(38, 18)"
+_DECIMAL_TEXT = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
+"""A number as people and programs write one; `0x5` and `1_000` are none."""
 _FLOATS = ("FLOAT", "DOUBLE")
 
 
@@ -46,11 +48,10 @@ def whole_number(column: str, kind: str) -> str:
         return f"TRY_CAST({column} AS BIGINT)"
     if kind != "VARCHAR":
         return f"CASE WHEN {column} = floor({column}) THEN TRY_CAST({column} AS BIGINT) END"
-    exact = _exact(column)
-    return (
-        f"CASE WHEN {has_fraction(column)} THEN CASE WHEN {exact} = floor({exact}) THEN CAST({exact} AS BIGINT) END "
-        f"ELSE TRY_CAST({column} AS BIGINT) END"
-    )
+    number = f"TRY_CAST({column} AS BIGINT)"
+    digits = f"regexp_full_match({column}, '\\s*[+-]?[0-9]+(\\.0*)?\\s*')"
+    cut = f"TRY_CAST(regexp_replace({column}, '\\.0*', '') AS BIGINT)"
+    return f"CASE WHEN CAST({number} AS VARCHAR) = {column} THEN {number} WHEN {digits} THEN {cut} END"
 
 
 def _exact(column: str) -> str:
@@ -65,7 +66,7 @@ def _exact(column: str) -> str:
 def numeric(column: str, kind: str) -> str:
     """Return SQL for the number a timestamp holds, NULL where it holds none, for the profile of a column."""
     if kind == "VARCHAR":
-        return f"TRY_CAST({column} AS DOUBLE)"
+        return f"CASE WHEN regexp_full_match({column}, '{_DECIMAL_TEXT}') THEN TRY_CAST({column} AS DOUBLE) END"
     return f"CAST({column} AS DOUBLE)" if is_number(kind) else "CAST(NULL AS DOUBLE)"
 
 
@@ -126,8 +127,12 @@ def instant_ms(column: str, kind: str, unit: str) -> str:
         instant = f"TRY_CAST({column} AS TIMESTAMPTZ)"
         return f"CASE WHEN isfinite({instant}) THEN {floor_div(f'epoch_us({instant})', 1_000)} END"
     if kind == "VARCHAR":
-        whole = _scaled(f"TRY_CAST({column} AS BIGINT)", unit)
-        return f"CASE WHEN {has_fraction(column)} THEN {_scaled_exact(_exact(column), unit)} ELSE {whole} END"
+        number = f"TRY_CAST({column} AS BIGINT)"
+        decimal = f"regexp_full_match({column}, '{_DECIMAL_TEXT}')"
+        return (
+            f"CASE WHEN CAST({number} AS VARCHAR) = {column} THEN {_scaled(number, unit)} "
+            f"WHEN {decimal} THEN {_scaled_exact(_exact(column), unit)} END"
+        )
     if kind in _FLOATS:
         return f"CASE WHEN isfinite({column}) THEN {_scaled_float(column, unit)} END"
     if kind.startswith("DECIMAL"):

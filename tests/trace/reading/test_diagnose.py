@@ -35,7 +35,7 @@ HEADER = "connection_id,timestamp,event,direction,bytes,close_code,closed_by\n"
             "a,1700000000001,message,up,10000000000001,,",
             "bytes: 10000000000001 is absurd; expected at most 10000000000000",
         ),
-        ("a,100000000000001,connect,,,,", "timestamp: 100000000000001 is absurd; expected the years up to 5138"),
+        ("a,100000000000001,connect,,,,", "timestamp: 100000000000001 is absurd; expected the years 1 to 5138"),
         ("a,1700000000001,close,,,99,", "close_code: '99' is not a close code from 1000 to 4999"),
         ("a,1700000000001,close,,,1000,me", "closed_by: 'me' is not known; expected client or server"),
         ("z,1699999999999,message,up,1,,", "event: a message before the connect of connection 'z'"),
