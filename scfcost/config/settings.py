@@ -238,6 +238,8 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: not TOML: it is nested too deeply") from None
 
 
 def _refuse_unknown_keys(data: Mapping[str, Any], known: Mapping[str, Any], where: str) -> None:

@@ -38,6 +38,8 @@ def parse_model(model: type[Model], text: str, file: str, error: type[ScfcostErr
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise error(f"{file}: not TOML: {fault}") from None
+    except RecursionError:
+        raise error(f"{file}: not TOML: it is nested too deeply") from None
     try:
         return model.model_validate(data)
     except ValidationError as found:

@@ -101,7 +101,7 @@ def recognise(columns: Iterable[str], file: str) -> Shape:
 
 def _listed(columns: list[str]) -> str:
     """Name the first columns, each cut short."""
-    named = [one_line(name, 24) for name in columns if name.strip()]
+    named = [one_line(name, 24) for name in columns if not name.startswith(" ")]
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return (", ".join(named[:_NAMED]) or "none") + more
 
@@ -114,7 +114,7 @@ _NAMED = 6
 
 def unknown_columns(columns: Iterable[str], shape: Shape) -> list[str]:
     """Describe each column that the shape does not know, with the known name it resembles."""
-    extra = [name for name in columns if name not in shape.columns and name.strip()]
+    extra = [name for name in columns if name not in shape.columns and not name.startswith(" ")]
     free = [name for name in shape.columns if name not in columns]
     return [one_line(name, 60) + _nearest_column(name, free) for name in extra]
 
