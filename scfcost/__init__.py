@@ -78,8 +78,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-CACHE_NOTE = find_cache(Path(__file__).parent)
-"""What a user should know of where compiled code is kept, None where there is nothing to tell."""
+find_cache(Path(__file__).parent)
 
 
 def __getattr__(name: str) -> Any:

@@ -9,13 +9,14 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from keyword import iskeyword
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from scfcost import CACHE_NOTE
 from scfcost.cli.help import App, is_usage_error, leave_with_usage
 from scfcost.cli.output import flush, say_on_stderr, silence
+from scfcost.core.cache import find_cache
 from scfcost.core.errors import ScfcostError
 from scfcost.core.files import fill_closed_streams, reason_of
 from scfcost.core.text import message_lines
@@ -82,8 +83,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a sign that a terminal does not know must not end the answer
             stream.reconfigure(errors="backslashreplace")
-    if CACHE_NOTE is not None:
-        say_on_stderr(f"scfcost: {CACHE_NOTE}")
+    cache_note = find_cache(Path(__file__).parents[1])
+    if cache_note is not None:
+        say_on_stderr(f"scfcost: {cache_note}")
     try:
         code = _run()
         flush()

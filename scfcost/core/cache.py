@@ -6,6 +6,7 @@ import os
 import stat
 import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 SETTING = "NUMBA_CACHE_DIR"
@@ -14,6 +15,7 @@ _ROOMS = ("lifecycle/kernels", "trace/reading")
 """Where compiled code would lie in the package."""
 
 
+@cache
 def find_cache(package: Path) -> str | None:
     """Have compiled kernels kept in a temporary folder where they can be kept nowhere else.
 

@@ -7,6 +7,7 @@ import csv
 import errno
 import glob
 import hashlib
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -280,7 +281,7 @@ def _text_source(path: Path, name: str, compression: str) -> Source:
 
 def _first_rows(text: str, columns: list[str], delimiter: str) -> tuple[dict[str, str], ...]:
     """Return the whole rows at the head of a CSV file that have as many cells as the header."""
-    lines = text.splitlines()[: _SNIFFED_LINES + 2]
+    lines = text.split("\n")[: _SNIFFED_LINES + 2]
     try:
         cells = list(csv.reader(lines[:-1] if len(lines) > _SNIFFED_LINES else lines, delimiter=delimiter))[1:]
     except csv.Error:  # a row that is longer than most
@@ -303,7 +304,7 @@ def _json_keys(text: str, name: str) -> list[str]:
     if text.lstrip().startswith("["):
         raise TraceError(f"{name}: is one JSON array; write one JSON object a line (JSON Lines) instead")
     keys: dict[str, None] = {}
-    lines = text.splitlines()
+    lines = text.split("\n")
     for line in lines[:_SNIFFED_LINES]:
         try:
             row = parse_json(line)
@@ -329,6 +330,17 @@ def _refuse_other_text(text: str, name: str) -> None:
 
 
 def _csv_header(text: str) -> tuple[list[str], str]:
-    first_line = next(line for line in text.splitlines() if line.strip())
-    delimiter = max(_DELIMITERS, key=first_line.count)
-    return next(csv.reader([first_line], delimiter=delimiter)), delimiter
+    """Return the names in the first row, and the delimiter: that which shows most names that are known, or most."""
+    known = {*EVENTS.columns, *CONNECTIONS.columns}
+    found = []
+    for delimiter in _DELIMITERS:
+        try:
+            rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            names = next(row for row in rows if any(cell.strip() for cell in row))
+        except (csv.Error, StopIteration):
+            continue
+        found.append((len(known & {plain_name(name) for name in names}), len(names), names, delimiter))
+    if not found:
+        return [text.partition("\n")[0]], _DELIMITERS[0]
+    _, _, names, delimiter = max(found, key=lambda one: one[:2])
+    return names, delimiter
