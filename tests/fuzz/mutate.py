@@ -116,7 +116,7 @@ Kind = tuple[bytes, str, list[str]]
 
 def kinds() -> dict[str, Kind]:
     """Return a small sound file of each kind of input, and a command that reads it."""
-    quick = ["--replications", "0", "--quiet"]
+    quick = ["--replications", "0", "--quiet", "--format", "json"]
     jsonl = "".join(json.dumps(row) + "\n" for row in events()).encode()
     catalog = (ROOT / "scfcost/catalog/data/tencent-scf-intl.toml").read_bytes()
     return {

@@ -12,6 +12,7 @@ SEEDS = 2_000
 _AT_ONCE = 250
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, SEEDS, _AT_ONCE))
 def test_changed_files_end_in_words(first: int, tmp_path: Path) -> None:
     found = campaign(tmp_path, range(first, first + _AT_ONCE))
