@@ -13,8 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import TraceError
 from scfcost.trace.model import UNDIRECTED, UNKNOWN, Int64, Trace
 
+MOST_SUPPOSED = 10**8
+"""Messages that are supposed at once; each takes some 50 bytes. [1]"""
 LOW, POINT, HIGH = "low", "point", "high"
 
 
@@ -114,6 +117,11 @@ def _from_silences(trace: Trace, end: Int64) -> tuple[Int64, Int64]:
 
 
 def _with_messages(trace: Trace, counts: Int64, single: np.ndarray, last: Int64, end: Int64) -> Trace:
+    if float(counts.sum(dtype=np.float64)) > MOST_SUPPOSED:
+        raise TraceError(
+            f"messages: {counts.sum(dtype=np.float64):,.0f} messages would have to be supposed at once, at most "
+            f"{MOST_SUPPOSED:,} are: give --memory-limit, so that the trace is read in parts, or leave the column out"
+        )
     owner = np.repeat(np.arange(trace.connections), counts)
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
     nth = np.arange(len(owner)) - offsets[owner] + 1
