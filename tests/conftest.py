@@ -15,6 +15,8 @@ from hypothesis import settings
 settings.register_profile("scfcost", deadline=None, derandomize=False)
 settings.load_profile("scfcost")
 
+collect_ignore_glob = ["emulate/apps/*"]
+"""Servers that tests run: importing one, as the search for doctests does, would start it."""
 PROGRAMS = {
     "tshark": "tshark",
     "dumpcap": "tshark",

@@ -15,4 +15,5 @@ def _bind_to_instance(self: socket.socket, address: Any) -> None:
     _bind(self, address)
 
 
-socket.socket.bind = _bind_to_instance  # type: ignore[method-assign, assignment]
+if "SCF_PORT" in os.environ:  # an instance, and nobody who merely imports this
+    socket.socket.bind = _bind_to_instance  # type: ignore[method-assign, assignment]
