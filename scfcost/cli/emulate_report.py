@@ -135,14 +135,16 @@ def keep_settings(report: Report) -> None:
 
 
 def _check(report: Report, flags: dict[str, Any]) -> dict[str, Any]:
-    """Judge the limits that were stated."""
-    from scfcost.analysis.sweep.constraints import broken
+    """Judge the limits that were stated; one that cannot be judged is no limit that is kept."""
+    from scfcost.analysis.sweep.check import KEPT, check
 
     constraints = constraints_of(flags)
     faults = []
-    if constraints.stated():
-        for key, found in report.estimates.items():
-            faults += [f"{key}: {fault}" for fault in broken(found.impact_row(), found.trace, constraints)]
+    for key, found in report.estimates.items() if constraints.stated() else ():
+        for one in check(found, constraints).to_dict()["limits"]:
+            if one["verdict"] != KEPT:
+                why = "; ".join(one["would_judge"]) or f"{one['found']} is more than {one['asked']}"
+                faults.append(f"{key}: {one['what']} is {one['verdict']}: {why}")
     return {"stated": list(constraints.stated()), "broken": faults}
 
 

@@ -99,7 +99,7 @@ class FunctionModel:
             config.max_concurrency, config.keep_alive_ms, config.memory_mb,
             least_loaded=config.placement == "least-loaded", account=account or Account(),
         )  # fmt: skip
-        self.now_ms = self.last_start_ms = -FOREVER_MS
+        self.now_ms = self.last_start_ms = self.last_message_ms = -FOREVER_MS
         self.workers: dict[Instance, Worker] = {}
         self.outcomes: Counter[int] = Counter()
         self.refusals: Counter[int] = Counter()
@@ -107,6 +107,7 @@ class FunctionModel:
         self.peak_connections = self.peak_instances = self._busy = 0
         self.messages = self.messages_up = self.egress_bytes = 0
         self._numbers = numbers or count()
+        self._end_ms = FOREVER_MS
         self._due: list[tuple[int, int, Connection]] = []
         self._kept: deque[tuple[int, Instance]] = deque()
 
@@ -184,13 +185,14 @@ class FunctionModel:
     def passes(self, now_ms: int, connection: Connection) -> int:
         """Return the instant at which bytes of a connection pass, -1 where it was cut by then."""
         now_ms = max(now_ms, self.now_ms)
-        if now_ms >= connection.active_ms + self.rules.idle_ms or now_ms >= connection.exec_at_ms:
+        is_due = now_ms >= connection.active_ms + self.rules.idle_ms or now_ms >= connection.exec_at_ms
+        if is_due or (self.rules.recycles and self.next_ms() <= now_ms):  # another's end may take this one with it
             self.advance(now_ms)
         return -1 if connection.state == ENDED else now_ms
 
     def spoke(self, at_ms: int, connection: Connection, *, down: bool, payload_bytes: int) -> None:
         """Take note of a whole data message that has passed."""
-        connection.active_ms = at_ms
+        connection.active_ms = self.last_message_ms = at_ms
         self.messages += 1
         if not down:
             self.messages_up += 1
@@ -206,13 +208,14 @@ class FunctionModel:
     def close(self, now_ms: int, connection: Connection, close_code: int, closed_by: int) -> None:
         """Take note of a connection's own end.
 
-        Ends come before starts at one instant, so one that is seen after a start of the same ms is one ms later.
+        Ends come before starts at one instant, so one that is seen after a start of the same ms is one ms later; so is
+        one after a message, where it may take with it the connection on which that was.
         """
         now_ms = self.advance(now_ms)
         if connection.state == WAITING:
             self._leave(connection, now_ms)
             return
-        if now_ms == self.last_start_ms:
+        if now_ms == self.last_start_ms or (self.rules.recycles and now_ms == self.last_message_ms):
             now_ms = self.advance(now_ms + 1)
         if connection.state == ENDED:
             return
@@ -224,7 +227,8 @@ class FunctionModel:
 
     def finish(self, now_ms: int) -> int:
         """End the window, and return the instant: what is open then is open for good (202)."""
-        now_ms = self.advance(max(now_ms, self.last_start_ms + 1))
+        self._end_ms = max(now_ms, self.now_ms, self.last_start_ms + 1)
+        now_ms = self.advance(self._end_ms)
         for worker in self.workers.values():
             for connection in list(worker.connections):
                 if connection.state == OPEN:
@@ -283,7 +287,9 @@ class FunctionModel:
             self._emptied(instance, worker, at_ms)
 
     def _recycle(self, worker: Worker, at_ms: int) -> None:
-        """Cut what else an instance holds; what reaches a deadline at this very instant ends by that."""
+        """Cut what else an instance holds, but for what ends at this very instant by a deadline or with the window."""
+        if at_ms == self._end_ms:
+            return
         for other in list(worker.connections):
             if other.state == OPEN and other.deadline(self.rules.idle_ms)[0] > at_ms:
                 self._verdict(other, at_ms, RECYCLED)

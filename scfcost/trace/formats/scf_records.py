@@ -262,8 +262,8 @@ def _least(one: int | None, other: int | None) -> int | None:
     return other if one is None else one if other is None else min(one, other)
 
 
-_MOST_DIGITS = 15
-"""Digits of a number that a log may hold: instants in ms have 13. [1]"""
+_MOST_DIGITS = 21
+"""Digits of a number that a log may hold: instants in ns, as SCF_LogTime is, have 19. [1]"""
 
 
 def _integer(value: Any) -> int | None:

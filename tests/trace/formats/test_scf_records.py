@@ -111,3 +111,10 @@ def test_report_lines_alone_are_refused_with_the_remedy() -> None:
         records_of_text(text, "log")
     with pytest.raises(TraceError, match="holds no record of a function"):
         records_of_text('{"a": 1}', "log")
+
+
+def test_instants_in_nanoseconds_tell_how_long_a_log_goes_on() -> None:
+    times = 1_795_585_328_905_000_001, 1_795_585_329_478_000_091
+    start, later = (record(StartTime=1_795_585_328_905, LogTime=one) for one in times)
+    (row,) = invocations_of([start, later])
+    assert (row.start_ms, row.last_ms) == (1_795_585_328_905, 1_795_585_329_478)
