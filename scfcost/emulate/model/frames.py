@@ -7,7 +7,6 @@ RFC 6455, 5.2: the head of a frame is 2 to 14 bytes; 7.1.5 and 7.4: the code in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
@@ -16,6 +15,8 @@ NO_STATUS = 1005
 """RFC 6455: a close frame without a code."""
 _SHORT, _EIGHT_BYTES = 126, 127
 """Values of the seven bits of length that say that two, or eight, bytes of length follow."""
+_WHOLE = (0xF0 | TEXT, 0xF0 | BINARY)
+"""First bytes of frames that are whole data messages, compressed or not."""
 
 
 class Frame(NamedTuple):
@@ -44,17 +45,16 @@ class FrameHeads:
         """Whether a frame may be put in here without breaking another."""
         return not self._left and not self._head
 
-    def feed(self, data: bytes) -> Sequence[tuple[int, int, int, int]]:
-        """Return the frames that a chunk ends, in order, each as a `Frame`'s fields."""
-        if not self._left and not self._head and len(data) > 1:
-            size, opcode = data[1], data[0] & 15
-            masked = size >> 7
-            size &= 127
-            if size < _SHORT and opcode != CLOSE and len(data) == 2 + 4 * masked + size:
-                return ((opcode, data[0] >> 7, size, 0),)  # one small frame: most chunks
-        return self._walk(data)
+    def whole_message(self, data: bytes) -> int:
+        """Return the payload's bytes where a chunk is one small data message and nothing else, as most are; else -1."""
+        if self._left or self._head or len(data) < 2 or data[0] | 0x70 not in _WHOLE:
+            return -1
+        size = data[1]
+        payload = size & 127
+        return payload if payload < _SHORT and len(data) == payload + (6 if size > 127 else 2) else -1
 
-    def _walk(self, data: bytes) -> list[tuple[int, int, int, int]]:
+    def feed(self, data: bytes) -> list[tuple[int, int, int, int]]:
+        """Return the frames that a chunk ends, in order, each as a `Frame`'s fields."""
         done: list[tuple[int, int, int, int]] = []
         at = 0
         if self._left:

@@ -190,8 +190,8 @@ class FunctionModel:
             self.advance(now_ms)
         return -1 if connection.state == ENDED else now_ms
 
-    def spoke(self, at_ms: int, connection: Connection, *, down: bool, payload_bytes: int) -> None:
-        """Take note of a whole data message that has passed."""
+    def spoke(self, at_ms: int, connection: Connection, down: int, payload_bytes: int) -> None:
+        """Take note of a whole data message that has passed, from the function to the client where `down` is 1."""
         connection.active_ms = self.last_message_ms = at_ms
         self.messages += 1
         if not down:

@@ -65,7 +65,8 @@ class Journal:
         named = function != "default"
         fields = [*_FIELDS, *["function"] * named, *[CLIENT] * has_clients, CENSORED, SOURCE_TIMEOUT]
         self._function, self._has_clients = f",{_cell(function)}" if named else "", has_clients
-        self._rest = "," * (len(fields) - 5) + "\n"
+        self.rest = "," * (len(fields) - 5) + "\n"
+        """What ends the row of a message."""
         self.left_over = _set_aside(self.partial)
         """Where the rows of a run that was killed were put, None where there were none."""
         try:
@@ -82,11 +83,11 @@ class Journal:
 
     def message(self, identity: str, at_ms: int, direction: str, payload_bytes: int) -> None:
         """Write that a whole data message passed."""
-        self.rows.append(f"{identity},{at_ms},message,{direction},{payload_bytes}{self._rest}")
+        self.rows.append(f"{identity},{at_ms},message,{direction},{payload_bytes}{self.rest}")
 
     def control(self, identity: str, at_ms: int, kind: str, direction: str, payload_bytes: int) -> None:
         """Write that a ping or pong passed."""
-        self.rows.append(f"{identity},{at_ms},{kind},{direction},{payload_bytes}{self._rest}")
+        self.rows.append(f"{identity},{at_ms},{kind},{direction},{payload_bytes}{self.rest}")
 
     def close(self, identity: str, at_ms: int, close_code: int, closed_by: int) -> None:
         """Write a connection's own end."""
@@ -110,13 +111,13 @@ class Journal:
 
     def flush(self, window: tuple[int, int]) -> None:
         """Write down what is held, and the window so far."""
-        rows, self.rows = self.rows, []
         try:
-            self._file.write("".join(rows))
+            self._file.write("".join(self.rows))
             self._file.flush()
         except OSError as error:
             raise TraceError(f"{self.partial}: cannot be written: {error.strerror}") from None
-        self.written += len(rows)
+        self.written += len(self.rows)
+        self.rows.clear()  # the same list goes on: whoever passes messages holds it
         write_side_file(self.partial, window)
 
     def finish(self, window: tuple[int, int]) -> bool:

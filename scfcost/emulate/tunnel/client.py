@@ -30,6 +30,8 @@ _HEAD, _WAITING, _PASSING, _OVER = range(4)
 _BAD_REQUEST = 400
 _UP, _DOWN = 0, 1
 _DIRECTIONS = ("up", "down")
+_ROWS = (",message,up,", ",message,down,")
+"""Middles of the rows of messages, by direction; see `Journal.message`."""
 _SIDES = (BY_CLIENT, BY_SERVER)
 _SWITCHING = 101
 
@@ -49,7 +51,10 @@ class ClientSide(asyncio.Protocol):
         self._partial = [0, 0]
         self._closes: list[tuple[int, int]] = []
         self._limits = Limits(host.manners.bounds) if host.manners.limits == "close" else None
+        self._needs_care = self._limits is not None or host.model.rules.recycles
         self._connecting: asyncio.Task[None] | None = None
+        self._idle_ms = host.model.rules.idle_ms
+        self._rows, self._rest = host.recorder.journal.rows, host.recorder.journal.rest
 
     # The client's TCP connection
 
@@ -137,6 +142,7 @@ class ClientSide(asyncio.Protocol):
             back.abort()
             return
         self.back, self._phase = back, _PASSING
+        self._writes = back.write, self.front.write
         self._send_head()
         self.front.resume_reading()
 
@@ -152,7 +158,27 @@ class ClientSide(asyncio.Protocol):
             self.passed(_UP, early)
 
     def passed(self, direction: int, data: bytes) -> None:
-        """Hand a chunk on, unless the connection was cut by now, and look at what it holds."""
+        """Hand a chunk on, unless the connection was cut by now, and look at what it holds.
+
+        Most chunks are one small message of a connection that nothing is due for: their way is short.
+        """
+        connection, heads, model = self.connection, self._heads, self.model
+        if heads is None or connection is None or self._phase != _PASSING or self._needs_care:
+            self._pass_with_care(direction, data)
+            return
+        at_ms = now_ms()
+        if at_ms < model.now_ms or at_ms >= connection.active_ms + self._idle_ms or at_ms >= connection.exec_at_ms:
+            self._pass_with_care(direction, data)
+            return
+        self._writes[direction](data)
+        size = heads[direction].whole_message(data)
+        if size < 0 or self._partial[direction]:
+            self._look(connection, direction, at_ms, data)
+            return
+        model.spoke(at_ms, connection, direction, size)
+        self._rows.append(f"{self._identity},{at_ms}{_ROWS[direction]}{size}{self._rest}")
+
+    def _pass_with_care(self, direction: int, data: bytes) -> None:
         connection, back = self.connection, self.back
         if connection is None or back is None:
             return
@@ -176,7 +202,7 @@ class ClientSide(asyncio.Protocol):
                 size += self._partial[direction]
                 self._partial[direction] = 0 if is_last else size
                 if is_last:
-                    self.model.spoke(at_ms, connection, down=direction == _DOWN, payload_bytes=size)
+                    self.model.spoke(at_ms, connection, direction, size)
                     self.host.recorder.journal.message(self._identity, at_ms, _DIRECTIONS[direction], size)
                     if self._limits is not None and self._limits.beyond(at_ms, size):
                         self._too_much(connection)
@@ -210,7 +236,7 @@ class ClientSide(asyncio.Protocol):
         elif self._wants_websocket and self._answer is not None:
             return
         if data:
-            self.model.spoke(at_ms, connection, down=direction == _DOWN, payload_bytes=len(data))
+            self.model.spoke(at_ms, connection, direction, len(data))
             self.host.recorder.journal.message(self._identity, at_ms, _DIRECTIONS[direction], len(data))
 
     # Its end

@@ -157,7 +157,7 @@ class Exchange:
         used = self._body.feed(data)
         if used:
             self.front.write(data[:used])
-            self.host.model.spoke(at_ms, connection, down=True, payload_bytes=used)
+            self.host.model.spoke(at_ms, connection, 1, used)
             self.host.recorder.journal.message(self._identity, at_ms, "down", used)
         if self._body.is_done:
             self._done()

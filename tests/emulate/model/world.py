@@ -91,7 +91,7 @@ class World:
         if at < 0:
             return
         if kind == "data":
-            self.model.spoke(at, connection, down=direction == "down", payload_bytes=size)
+            self.model.spoke(at, connection, int(direction == "down"), size)
         else:
             self.model.pinged(at, connection)
         self.recorded[connection.number].messages.append((at, direction, size, kind))
