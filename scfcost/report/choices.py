@@ -196,6 +196,11 @@ def headline(document: Mapping[str, Any]) -> str:
         low, high = (_month(current, end) for end in ("_low", "_high"))
         part = ", as far as its price is known" if _known_part(document) else ""
         return f"The timeouts stay as they are: a month costs {currency} {low} to {high}{part}."
+    if (whole := whole_sentence(document)) is not None:
+        lost, now = (percent(row["undelivered_share"]) for row in (chosen, current))
+        timeouts = f"{chosen['idle_timeout_s']:g} s and {chosen['exec_timeout_s']:g} s"
+        text = f"Among timeouts alone, {document['strategy']} are {timeouts}, for {currency} {_month(chosen)} a month"
+        return f"{whole} {text}: {lost} undelivered, now {now}."
     same = all(chosen[name] == current[name] for name in ("idle_timeout_s", "exec_timeout_s"))
     months = f"{currency} {_month(chosen)} a month" + ("" if same else f", now {_month(current)}")
     lost, now = (percent(row["undelivered_share"]) for row in (chosen, current))
@@ -225,7 +230,8 @@ def whole_sentence(document: Mapping[str, Any]) -> str | None:
     lost = percent(document["safest"]["undelivered_share"])
     currency = document["currency"]
     would = [
-        f"{one['change']} ({one['flags']}): {percent(one['undelivered_share'])} for {currency} {_month(one)}"
+        f"{one['change']} ({one['flags']}), at an idle timeout of {one['idle_timeout_s']:g} s: "
+        f"{percent(one['undelivered_share'])} for {currency} {_month(one)}"
         for one in document["levers"]
         if one.get("undelivered_share") is not None and Decimal(one["undelivered_share"]) <= Decimal("0.01")
     ]
@@ -234,7 +240,9 @@ def whole_sentence(document: Mapping[str, Any]) -> str | None:
 
 
 def changes(document: Mapping[str, Any]) -> bool:
-    """Whether other timeouts than the present ones are put forward."""
+    """Whether other timeouts than the present ones are to be deployed: not where none keep the service whole."""
+    if document["keeps_whole"] is False:
+        return False
     chosen, current = document["recommended"], document["current"]
     return chosen is not None and any(chosen[one] != current[one] for one in ("idle_timeout_s", "exec_timeout_s"))
 
@@ -293,20 +301,17 @@ def recommendation_markdown(document: Mapping[str, Any]) -> str:
     """Return a recommendation as Markdown."""
     header, rows, _ = recommendation_table(document)
     parts = ["## Recommended setting", escape(headline(document))]
-    if whole := whole_sentence(document):
-        parts.append(f"**{escape(whole)}**")
     parts += [table(header, rows), *(f"- {escape(text)}" for text in recommendation_notes(document))]
-    if document["recommended"] is not None:
+    if changes(document):
         parts += [f"```sh\n{document['deploy']['tccli']}\n```"]
     return "\n\n".join(parts) + "\n"
 
 
 def deploy_script(document: Mapping[str, Any]) -> str:
     """Return what a shell runs to deploy the setting: one command, and what it does as comments."""
-    lines = [headline(document), *filter(None, [whole_sentence(document)])]
-    text = "".join(f"# {line}\n" for line in lines)
-    if document["recommended"] is None:
-        return text
+    text = f"# {headline(document)}\n"
+    if not changes(document):
+        return f"{text}# nothing is to be deployed\n"
     return f"{text}# FUNCTION stands for the name of the function\n{document['deploy']['tccli']}\n"
 
 

@@ -55,8 +55,7 @@ def sweep(document: Mapping[str, Any]) -> str:
 def recommendation(document: Mapping[str, Any]) -> str:
     """Return a recommendation: the setting, the three to choose from, and why."""
     header, rows, _ = choices.recommendation_table(document)
-    whole = filter(None, [choices.whole_sentence(document)])
-    return block(choices.headline(document), *whole, (header, rows), *choices.recommendation_notes(document))
+    return block(choices.headline(document), (header, rows), *choices.recommendation_notes(document))
 
 
 def comparison(document: Mapping[str, Any]) -> str:

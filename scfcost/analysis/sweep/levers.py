@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -91,7 +91,9 @@ def row_of(config: FunctionConfig, case: Case, *, known: bool) -> dict[str, Any]
     }
 
 
-def levers(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:
+def levers(
+    bench: Bench, config: FunctionConfig, best: Callable[[FunctionConfig], FunctionConfig] | None = None
+) -> Iterator[Lever]:
     """Try what changes more than timeouts at some settings, each alone.
 
     Parameters
@@ -100,11 +102,14 @@ def levers(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:
         The trace and what prices it.
     config : FunctionConfig
         The settings that are put forward.
+    best : callable, optional
+        Gives another policy its own timeouts; those that are put forward otherwise.
     """
     if config.function_type == "web-ws" and bench.knows_silences:
         for policy in RECONNECTS[1:]:
             if policy != config.reconnect_policy:
-                yield bench.lever(policy, POLICY[policy], f"--reconnect {policy}", config.replace(reconnect=policy))
+                other = config.replace(reconnect=policy)
+                yield bench.lever(policy, POLICY[policy], f"--reconnect {policy}", best(other) if best else other)
         yield from best_heartbeat(bench, config)
     if not config.is_shared and not config.is_coupled:
         text = f"{SHARED} connections an instance, if its memory can"

@@ -272,6 +272,8 @@ def recommend(
     nothing_fits = known and not judged.fitting.any()
     frontier = judged.whole.pareto(valid_only=not allow_unverified) if known else judged.whole.frame.iloc[:0]
     safest = found.get("safest")
+    whole = Harm.of(safest, bench.population).undelivered <= BEARABLE if known and safest else None
+    best = None if whole is not False else lambda other: _best(replace(question, function=other), worth)
     return Recommendation(
         current=question.at(trace, function),
         chosen=chosen,
@@ -282,8 +284,8 @@ def recommend(
         strategy=strategy,
         worth=worth,
         population=bench.population,
-        keeps_whole=Harm.of(safest, bench.population).undelivered <= BEARABLE if known and safest else None,
-        levers=tuple(levers(bench, config)) if chosen is not None and known else (),
+        keeps_whole=whole,
+        levers=tuple(levers(bench, config, best)) if chosen is not None and known else (),
         frontier=_thin(frontier),
         reasons=tuple(reasons),
         binding=tuple(_binding(question, judged)) if nothing_fits else (),
@@ -298,6 +300,15 @@ def recommend(
         not_known=unknown,
         sweep=judged.whole,
     )
+
+
+def _best(question: Question, worth: Decimal) -> FunctionConfig:
+    """Return the settings of a question with its own balanced timeouts, whatever the limits."""
+    result = question.grid(question.trace)
+    among = candidates(result, Population.of(question.trace), question.allowed(result))
+    if not among:
+        return question.function
+    return _with(question.function, row_of(result.frame, choose(among, worth)["balanced"].place))
 
 
 def not_known_of(question: Question) -> tuple[Unknown, ...]:

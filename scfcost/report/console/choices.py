@@ -26,8 +26,6 @@ def render_recommendation(document: Mapping[str, Any], console: Console) -> None
     """Print a recommendation: the setting, the three to choose from, what changes more, why, and how to deploy it."""
     header, body, marked = choices.recommendation_table(document)
     parts: list[RenderableType] = [Text(choices.headline(document), style="bold")]
-    if whole := choices.whole_sentence(document):
-        parts.append(Text(whole, style="bold yellow"))
     parts.append(_settings(header, body, console, marked))
     parts += [Text(f"• {text}") for text in choices.recommendation_notes(document)]
     if document["frontier"]:
