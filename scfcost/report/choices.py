@@ -121,7 +121,9 @@ def sweep_title(document: Mapping[str, Any]) -> str:
     rows, shown = document["rows"], sweep_rows(document)
     if _silent(document):
         return f"{len(rows):,} settings; {len(shown)} of them, each between low and high: silences are not known"
-    text = f"{len(rows):,} settings; {len(shown)} that nothing beats in both cost and cuts that people notice"
+    whole = len(_unbeaten(document))
+    some = f"{len(shown)} of the {whole:,}" if whole > len(shown) else f"{whole}"
+    text = f"{len(rows):,} settings; {some} that nothing beats in both cost and cuts that people notice"
     return f"{text} (costs are the known part)" if _known_part(document) else text
 
 
@@ -135,16 +137,17 @@ def _known_part(document: Mapping[str, Any]) -> bool:
 
 def sweep_rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the settings of a sweep that are shown: those that nothing beats in both cost and noticed cuts."""
-    rows = document["rows"]
-    if _silent(document):
-        return thinned(rows, _SHOWN)
+    return thinned(document["rows"] if _silent(document) else _unbeaten(document), _SHOWN)
+
+
+def _unbeaten(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     best: int | None = None
     kept = []
-    for row in sorted(rows, key=lambda row: (_amount(row), row["cut_harmful"])):
+    for row in sorted(document["rows"], key=lambda row: (_amount(row), row["cut_harmful"])):
         if best is None or row["cut_harmful"] < best:
             best = row["cut_harmful"]
             kept.append(row)
-    return thinned(kept, _SHOWN)
+    return kept
 
 
 def _amount(row: Mapping[str, Any]) -> Decimal:

@@ -87,7 +87,8 @@ def test_every_label_names_a_control(page: str) -> None:
 
 
 def test_an_instant_without_a_projection_makes_a_page() -> None:
-    page = render(explore(draw_from.build_trace([Session(0, 0)]), FunctionConfig()).to_dict())
+    trace = draw_from.build_trace([Session(0, 0, [(0, "up", 1, "data")])])
+    page = render(explore(trace, FunctionConfig()).to_dict())
     assert "for the trace, as it is set now" in page
     assert "No timeout cuts any of 1 invocation." in page
 

@@ -100,7 +100,7 @@ def test_a_later_part_that_breaks_a_constraint_is_said() -> None:
         return [Session(s, s + life, [(t, "up", 1, "data") for t in range(s, s + life, gap)]) for s in starts]
 
     quiet, loud = every(9_000, 0, 400), every(100_000, 400 * 60_000, 60)
-    limits = Constraints(max_reconnects=Fraction(6))
+    limits = Constraints(max_reconnects=Fraction(7))
     found = recommend(draw_from.build_trace(quiet + loud), CONFIG, limits, strategy="cheapest")
     assert any("the later third breaks them: reconnects per session-hour" in reason for reason in found.reasons)
 
