@@ -269,7 +269,7 @@ def recommend(
     config = function if chosen is None else _with(function, chosen)
     bench = Bench(trace, terms, Population.of(trace), known)
     placed = point(trace, dict.fromkeys(trace.functions, config))
-    nothing_fits = known and not judged.fitting.any()
+    nothing_fits = not judged.allowed.any() or (known and not judged.fitting.any())
     frontier = judged.whole.pareto(valid_only=not allow_unverified) if known else judged.whole.frame.iloc[:0]
     safest = found.get("safest")
     whole = Harm.of(safest, bench.population).undelivered <= BEARABLE if known and safest else None
@@ -352,6 +352,8 @@ def _chosen(
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Return the rows of the three settings, and why these."""
     trace, limits = question.trace, question.constraints
+    if not judged.allowed.any():
+        return {}, []
     if lacks(unknown, SILENCES):
         return _kept(question)
     if not judged.fitting.any():
