@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from scfcost.catalog.schema import PriceBook
 from scfcost.config.function import FunctionConfig
@@ -77,6 +78,10 @@ class Usage(Mapping[str, int]):
         return Usage({name: round_ratio(count, numerator, denominator) for name, count in self._counts.items()})
 
 
+Quantities = Mapping[str, int] | Mapping[str, Fraction]
+"""Metered units by counter: integers that were measured, or numbers that were stated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meter:
     """A line item: which counters it sums, how many of them a price is for, and what it is called."""
@@ -107,6 +112,12 @@ class Meter:
     """Unit of the consumed quantity, in the words of an export; `unit` otherwise."""
     pricing_unit: str = ""
     """Unit of the priced quantity, in the words of an export; `unit` otherwise."""
+    counted: str = ""
+    """What allowances and stated quantities count, in words; `unit` otherwise."""
+    flag: str = ""
+    """Short flag of `scfcost price` that states the quantity."""
+    of: Mapping[str, Fraction] | None = None
+    """Weights of the counters, where the line is a weighted sum of them."""
     pattern: str = ""
     """How components of the vendor's bill are known, a regular expression."""
 
@@ -120,15 +131,17 @@ class Meter:
         """Key of the allowance that all counters share."""
         return self.shared or self.name
 
-    def quantity(self, usage: Mapping[str, int]) -> int:
+    def quantity(self, usage: Quantities) -> Fraction | int:
         """Sum the counters of the line in a usage, in metered units. [1]"""
+        if self.of is not None:
+            return sum((weight * usage[counter] for counter, weight in self.of.items()), Fraction(0))
         return sum(usage[counter] for counter in self.counters)
 
 
 METERS = (
     Meter(
         "resource", {"resource_mb_ms": lambda one: one.config.memory_mb * one.busy_ms}, "GBs", MB_MS_PER_GBS,
-        free_unit=MB_MS_PER_GBS, always=True, service="memory time", metered_unit="MB-ms",
+        free_unit=MB_MS_PER_GBS, always=True, service="memory time", metered_unit="MB-ms", flag="gbs",
         consumed_unit="GB-Seconds", pricing_unit="GB-Seconds", pattern=r"资源|resource|gbs|compute",
     ),
     Meter(
@@ -138,12 +151,13 @@ METERS = (
             "event_calls": lambda one: 0 if one.is_web else one.calls,
         },
         "10,000 calls", CALLS_PER_10K, shared="calls", always=True, service="requests", metered_unit="Requests",
+        counted="calls", flag="calls",
         consumed_unit="Requests", pricing_unit="10000 Requests", pattern=r"调用|invocation|\bcalls?\b|request",
     ),
     Meter(
         "egress", {"egress_bytes": lambda one: one.egress_bytes}, "GB", BYTES_PER_GB, free_unit=BYTES_PER_GB,
         uncovered={"response_bytes": lambda one: one.egress_bytes if one.is_web else 0}, always=True,
-        service="traffic to clients, 1 GB = 1024^3 bytes", metered_unit="Bytes",
+        service="traffic to clients, 1 GB = 1024^3 bytes", metered_unit="Bytes", flag="egress_gb",
         pattern=r"流量|traffic|egress|outbound|bandwidth",
     ),
     Meter(
@@ -185,6 +199,23 @@ def meter(name: str) -> Meter:
     return found
 
 
+def meters_of(book: PriceBook) -> tuple[Meter, ...]:
+    """Return the meters of a book: its own, or those of a function platform where it states none."""
+    if not book.meters:
+        return METERS
+    return tuple(
+        Meter(
+            name, {name: _not_measured}, own.unit, int(own.per), title=own.title, counted=own.counted, flag=own.flag,
+            of={one: Fraction(weight) for one, weight in own.of.items()} if own.of else None,
+        )
+        for name, own in book.meters.items()
+    )  # fmt: skip
+
+
+def _not_measured(_: Measured) -> int:
+    return 0
+
+
 def check_book(book: PriceBook, file: str) -> None:
     """Hold the names of a price book's prices and allowances to the meters.
 
@@ -193,14 +224,17 @@ def check_book(book: PriceBook, file: str) -> None:
     CatalogError
         If a price or an allowance is of no meter; the message names file, key and the nearest meter.
     """
-    free = {name for one in METERS for name in (one.shared_allowance, *(one.counters if len(one.counters) > 1 else ()))}
+    meters = meters_of(book)
+    free = {name for one in meters for name in (one.shared_allowance, *(one.counters if len(one.counters) > 1 else ()))}
+    for name, own in book.meters.items():
+        _check_names(own.of, book.meters, f"{file}: meters.{name}.of")
     for number, period in enumerate(book.periods):
         where = f"{file}: periods[{number}]"
-        _check_names(period.prices, {one.name for one in METERS}, f"{where}.prices")
+        _check_names(period.prices, {one.name for one in meters}, f"{where}.prices")
         for plan, grant in (("free", period.free), ("trial", period.trial), *period.plans.items()):
             _check_names(() if grant is None else grant.free, free, f"{where}.{plan}.free")
     for name, region in book.regions.items():
-        _check_names(region.prices, {one.name for one in METERS}, f"{file}: regions.{name}.prices")
+        _check_names(region.prices, {one.name for one in meters}, f"{file}: regions.{name}.prices")
 
 
 def _check_names(names: Iterable[str], known: Collection[str], where: str) -> None:

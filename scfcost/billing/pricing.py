@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from typing import Any
 
-from scfcost.billing.meters import METERS, Meter, Usage
+from scfcost.billing.meters import Meter, Quantities, Usage
 from scfcost.billing.terms import Terms
 from scfcost.billing.tiers import graduated_amount
 from scfcost.catalog.schema import Allowance, Plan, Price
@@ -99,13 +99,13 @@ class Bill:
         }
 
 
-def price(usage: Usage, terms: Terms, *, with_plan: bool) -> Bill:
+def price(usage: Quantities, terms: Terms, *, with_plan: bool) -> Bill:
     """Price a usage.
 
     Parameters
     ----------
-    usage : Usage
-        Integers in the smallest metered units.
+    usage : Usage or mapping of str to Fraction
+        Metered units by counter: integers that were measured, or numbers that were stated.
     terms : Terms
         Price book, period, region, plan and traffic rule.
     with_plan : bool
@@ -121,7 +121,7 @@ def price(usage: Usage, terms: Terms, *, with_plan: bool) -> Bill:
     The price book names page and date of every figure.
     """
     grants = terms.allowances if with_plan else []
-    lines = [_line(meter, usage, grants, terms) for meter in METERS if _stands(meter, usage, terms)]
+    lines = [_line(meter, usage, grants, terms) for meter in terms.meters if _stands(meter, usage, terms)]
     if with_plan and (package := terms.package):
         fee = tidy(package.fee)
         lines.append(LineItem("plan", Decimal(1), "month", ZERO, package, fee, f"fee of {package.title}"))
@@ -130,17 +130,19 @@ def price(usage: Usage, terms: Terms, *, with_plan: bool) -> Bill:
     )
 
 
-def _stands(meter: Meter, usage: Usage, terms: Terms) -> bool:
+def _stands(meter: Meter, usage: Quantities, terms: Terms) -> bool:
     """Whether a meter has a line: the book prices it, and it was used or always stands."""
     return terms.knows(meter.name) and (meter.always or meter.quantity(usage) != 0)
 
 
-def _line(meter: Meter, usage: Usage, grants: Sequence[Grant], terms: Terms) -> LineItem:
+def _line(meter: Meter, usage: Quantities, grants: Sequence[Grant], terms: Terms) -> LineItem:
     rate, unit = terms.rate(meter.name), meter.unit
     units = meter.quantity(usage)
     quantity = _in_units(Fraction(units), meter.per_unit)
     free = _in_units(units - charged(meter, usage, grants, terms), meter.per_unit)
     left = EXACT.subtract(quantity, free)
+    if terms.round_up and rate is not None and rate.may_round_up:
+        left = left.to_integral_value(ROUND_CEILING)
     if rate is None:
         amount = ZERO if left == 0 else None
         return LineItem(meter.name, quantity, unit, free, None, amount, f"{plain(left)} {unit} × unknown price")
@@ -156,14 +158,17 @@ def _in_units(metered: Fraction, per_unit: int) -> Decimal:
     return tidy(EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator)))
 
 
-def charged(meter: Meter, usage: Mapping[str, int], grants: Sequence[Grant], terms: Terms) -> Fraction:
+def charged(meter: Meter, usage: Quantities, grants: Sequence[Grant], terms: Terms) -> Fraction:
     """Return what of a meter no allowance covers, in metered units.
 
     Grant by grant, each counter's own allowance is deducted first and then the one that all counters share, the first
     counter first.
     """
-    kept = terms.uncovered(meter, usage)
-    left = [Fraction(usage[counter]) for counter in meter.counters]
+    kept = Fraction(terms.uncovered(meter, usage))
+    if meter.of is None:
+        left = [Fraction(usage[counter]) for counter in meter.counters]
+    else:
+        left = [Fraction(meter.quantity(usage))]
     left[0] -= kept
     for _, grant in grants:
         if len(left) > 1:
@@ -173,14 +178,11 @@ def charged(meter: Meter, usage: Mapping[str, int], grants: Sequence[Grant], ter
         for place, units in enumerate(left):
             used = min(units, shared)
             left[place], shared = units - used, shared - used
-    return sum(left, Fraction(kept))
+    return sum(left, kept)
 
 
 def cheapest_plans(usage: Usage, terms: Terms) -> list[Bill]:
     """Price a month under every plan that can be bought, the cheapest first."""
-    names = ["payg", *terms.period.plans]
-    bills = [
-        price(usage, Terms(terms.book, terms.period, terms.region, name, terms.traffic_rule), with_plan=True)
-        for name in names
-    ]
+    names = [*(["payg"] if terms.book.default_plan == "payg" else []), *terms.period.plans]
+    bills = [price(usage, replace(terms, plan=name), with_plan=True) for name in names]
     return sorted(bills, key=lambda bill: bill.total)

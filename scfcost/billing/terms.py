@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
-from scfcost.billing.meters import Meter, check_book
+from scfcost.billing.meters import Meter, Quantities, check_book, meters_of
 from scfcost.catalog.load import DEFAULT_BOOK, load_book
 from scfcost.catalog.schema import Allowance, Period, Plan, Price, PriceBook
 from scfcost.core.errors import CatalogError, ConfigError, nearest
@@ -27,6 +28,10 @@ class Terms:
     region: str
     plan: str = "payg"
     traffic_rule: str = "response"
+    traffic_price: Decimal | None = None
+    """Price of a GB of traffic that the user states, in place of the book's. [currency]"""
+    round_up: bool = False
+    """Whether what is charged is rounded up to whole priced units where some pages of the vendor do."""
 
     def __post_init__(self) -> None:
         if self.traffic_rule not in TRAFFIC_RULES:
@@ -45,14 +50,25 @@ class Terms:
 
     def rate(self, meter: str) -> Price | None:
         """Return the price of a meter, the region's own before the period's, None where it is unknown."""
+        if meter == "egress" and self.traffic_price is not None:
+            return _stated(self.traffic_price, self.period.effective_from)
         found = self.book.regions[self.region].prices.get(meter) or self.period.prices.get(meter)
         return None if found is None or found.unknown else found
 
     def knows(self, meter: str) -> bool:
         """Whether the book speaks of a meter, in the period or for any region; its price here may be unknown."""
-        return meter in self.period.prices or any(meter in region.prices for region in self.book.regions.values())
+        return (
+            (meter == "egress" and self.traffic_price is not None)
+            or meter in self.period.prices
+            or any(meter in region.prices for region in self.book.regions.values())
+        )
 
-    def uncovered(self, meter: Meter, usage: Mapping[str, int]) -> int:
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        """The meters of the book, in the order of the lines of a bill."""
+        return meters_of(self.book)
+
+    def uncovered(self, meter: Meter, usage: Quantities) -> int | Fraction:
         """Return what of a meter no allowance may cover: response traffic, unless the rule says outbound. [1]"""
         if self.traffic_rule == "outbound" or meter.uncovered is None:
             return 0
@@ -95,12 +111,14 @@ class Pricing:
         Name of a price book, or a TOML file.
     region : str, optional
         Region whose traffic price and quota apply; the book's default otherwise.
-    plan : str
-        `payg`, `free`, `trial` or a package of the book.
+    plan : str, optional
+        `payg`, `free`, `trial` or a package of the book; the book's default otherwise, `payg` where that can be had.
     pricing_date : date, optional
         Day whose prices apply; the newest period otherwise.
     traffic_rule : {"response", "outbound"}
         Whether a web function's bytes are response traffic, which no allowance covers.
+    traffic_price : Decimal, optional
+        Price of a GB of traffic, where the book does not know it or the user pays another. [currency]
     quota_mb, burst_per_minute : int, optional
         Limits of the platform; the plan's or the region's otherwise. [MB], [1/min]
     on_quota : {"report", "refuse"}
@@ -108,6 +126,8 @@ class Pricing:
         their reconnect policy.
     seed : int
         Seed of the initialisations drawn where `init_ms` is a distribution.
+    round_up : bool
+        Whether what is charged is rounded up to whole priced units where some pages of the vendor do.
 
     Raises
     ------
@@ -122,13 +142,15 @@ class Pricing:
 
     catalog: str = DEFAULT_BOOK
     region: str | None = None
-    plan: str = "payg"
+    plan: str | None = None
     pricing_date: date | None = None
     traffic_rule: str = "response"
+    traffic_price: Decimal | None = None
     quota_mb: int | None = None
     burst_per_minute: int | None = None
     on_quota: str = "report"
     seed: int = 0
+    round_up: bool = False
 
     def __post_init__(self) -> None:
         if self.on_quota not in ON_QUOTA:
@@ -145,7 +167,9 @@ class Pricing:
         book = load_book(self.catalog)
         check_book(book, str(self.catalog))
         region = book.region(self.region)[0]
-        return Terms(book, book.period(self.pricing_date), region, self.plan, self.traffic_rule)
+        plan = book.default_plan if self.plan is None else self.plan
+        period = book.period(self.pricing_date)
+        return Terms(book, period, region, plan, self.traffic_rule, self.traffic_price, self.round_up)
 
     def platform(self, terms: Terms) -> Platform:
         """Return what the platform sets: limits that are not given are the plan's or the region's."""
@@ -156,3 +180,7 @@ class Pricing:
             refuses=self.on_quota == "refuse",
             seed=self.seed,
         )
+
+
+def _stated(price: Decimal, on: date) -> Price:
+    return Price(price=price, source="stated by --traffic-price", checked_on=on)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from scfcost.billing.meters import METERS, Meter, Usage
+from scfcost.billing.meters import Meter, Usage
 from scfcost.billing.pricing import Grant, charged
 from scfcost.billing.terms import Terms
 from scfcost.billing.tiers import IntegerTiers
@@ -31,7 +31,7 @@ def totals(usages: Iterable[Usage], terms: Terms, *, with_plan: bool) -> list[De
         k totals, each the sum of the rounded lines.
     """
     grants = terms.allowances if with_plan else []
-    lines = [(meter, _tiers(meter, grants, terms)) for meter in METERS]
+    lines = [(meter, _tiers(meter, grants, terms)) for meter in terms.meters]
     fee = round_amount(terms.package.fee) if with_plan and terms.package else ZERO
     found = []
     for usage in usages:
@@ -49,10 +49,10 @@ def _tiers(meter: Meter, grants: Sequence[Grant], terms: Terms) -> IntegerTiers:
 
 
 def _hundredths(meter: Meter, tiers: IntegerTiers, usage: Usage, grants: Sequence[Grant], terms: Terms) -> int:
-    units = meter.quantity(usage)
+    units = int(meter.quantity(usage))
     if units == 0:
         return 0
     if len(meter.counters) > 1:
         return tiers.hundredths(int(charged(meter, usage, grants, terms)) if grants else units)
-    kept = terms.uncovered(meter, usage)
+    kept = int(terms.uncovered(meter, usage))
     return tiers.hundredths(units - kept, kept)

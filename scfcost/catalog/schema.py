@@ -48,6 +48,8 @@ class Price(Sourced):
     price: Exact | None = None
     """Price of a unit where there is one tier only."""
     tiers: tuple[Tier, ...] = ()
+    may_round_up: bool = False
+    """Whether some pages of the vendor round what is charged up to whole priced units."""
     unknown: bool = False
     """Whether the meter is charged at a price that is not known."""
 
@@ -209,6 +211,29 @@ class Limits(Strict):
     messages: MessageLimits
 
 
+class BookMeter(Strict):
+    """A meter of one book: what it counts, and how much of that a price is for."""
+
+    title: str
+    counted: str
+    """What is counted, such as messages; allowances and stated quantities are in it."""
+    unit: str
+    """What a price is for, such as a million messages."""
+    per: Exact = Decimal(1)
+    """How much of what is counted a price is for. [1]"""
+    flag: Literal["", "gbs", "calls", "egress_gb", "connection_minutes", "messages"] = ""
+    """Short flag of `scfcost price` that states the quantity."""
+    of: dict[str, Exact] = Field(default_factory=dict)
+    """Weights, where the meter is a weighted sum of others, by their names; only the sum is priced."""
+
+    @field_validator("per")
+    @classmethod
+    def _whole(cls, per: Decimal) -> Decimal:
+        if per < 1 or per != per.to_integral_value():
+            raise ValueError(f"{per} is not a whole number of 1 or more")
+        return per
+
+
 class PriceBook(Strict):
     """A provider's prices on one market."""
 
@@ -219,8 +244,13 @@ class PriceBook(Strict):
     time_zone: str
     """Zone of the clock hours and months that are billed."""
     default_region: str
+    default_plan: str = PAYG
+    """Plan that is priced where none is named; a service that is sold with a fee alone has that one."""
     notes: tuple[str, ...] = ()
-    limits: Limits
+    stated_limits: Limits | None = Field(None, alias="limits")
+    """What the platform documents of its settings, None where the book only prices quantities."""
+    meters: dict[str, BookMeter] = Field(default_factory=dict)
+    """Meters of this book, in the order of the lines of its bills; those of a function platform otherwise."""
     regions: dict[str, Region]
     periods: tuple[Period, ...] = Field(min_length=1)
 
@@ -243,6 +273,19 @@ class PriceBook(Strict):
         if self.default_region not in self.regions:
             raise ValueError(f"default_region {self.default_region!r} is not among the regions")
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """What the platform documents of its settings.
+
+        Raises
+        ------
+        CatalogError
+            If the book only prices quantities.
+        """
+        if self.stated_limits is None:
+            raise CatalogError(f"{self.name} prices quantities (`scfcost price`), and replays no trace")
+        return self.stated_limits
 
     def period(self, on: date | None = None) -> Period:
         """Return the period in force on a day, the newest by default.

@@ -35,6 +35,7 @@ COMMANDS = (
     "architecture",
     "capacity",
     "compare",
+    "price",
     "diff",
     "check",
     "reconcile",

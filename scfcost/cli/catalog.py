@@ -57,15 +57,22 @@ def show(
 
     book = load_book(name)
     if format is Form.JSON:
-        write(as_json(book.model_dump(mode="json")), None)
+        write(as_json(book.model_dump(mode="json", by_alias=True)), None)
         return
     sources = Sources()
     _print(f"{book.name} · {book.provider} {book.service} · {book.currency} · hours of {book.time_zone}", "bold")
     _show_prices(book, sources)
     for period in book.periods:
-        _show_plans(period, book.currency, sources)
-    _show_regions(book, sources)
-    _show_limits(book, sources)
+        if book.meters:
+            _show_own_plans(period, book.currency, sources)
+        else:
+            _show_plans(period, book.currency, sources)
+    if book.meters:
+        _show_own_regions(book, sources)
+    else:
+        _show_regions(book, sources)
+    if book.stated_limits is not None:
+        _show_limits(book, sources)
     _show_words("Notes", [("·", note) for note in book.notes])
     _show_words("Sources", [(mark, words) for words, mark in sources.marks.items()])
 
@@ -102,14 +109,30 @@ class Sources:
 
 
 def _show_prices(book: PriceBook, sources: Sources) -> None:
-    from scfcost.billing.meters import METERS
+    from scfcost.billing.meters import meters_of
 
-    named = [meter for meter in METERS if any(meter.name in period.prices for period in book.periods)]
+    named = [meter for meter in meters_of(book) if any(meter.name in period.prices for period in book.periods)]
+    if book.meters:
+        _show_own_prices(book, sources)
+        return
     table = _table("period", "from", *(f"{meter.label}, {meter.unit}" for meter in named))
     for period in book.periods:
         rates = [period.prices.get(meter.name) for meter in named]
         prices = ["" if rate is None else f"{_amounts(rate)} {sources.of(rate)}" for rate in rates]
         table.add_row(period.name, str(period.effective_from), *prices)
+    _print(f"\nPrices, {book.currency}", "bold")
+    _print(table)
+
+
+def _show_own_prices(book: PriceBook, sources: Sources) -> None:
+    """Print a meter a row: what it counts, and the price in each period."""
+    table = _table("meter", "counts", "a price is for", *(f"from {period.effective_from}" for period in book.periods))
+    for name, own in book.meters.items():
+        rates = [period.prices.get(name) for period in book.periods]
+        summed = next((whole for whole, other in book.meters.items() if name in other.of), None)
+        absent = "" if summed is None else f"{book.meters[summed].of[name]:f} {summed} each"
+        prices = [absent if rate is None else f"{_amounts(rate)} {sources.of(rate)}" for rate in rates]
+        table.add_row(name, own.counted, own.unit, *prices)
     _print(f"\nPrices, {book.currency}", "bold")
     _print(table)
 
@@ -140,6 +163,29 @@ def _show_plans(period: Period, currency: str, sources: Sources) -> None:
         _print(table)
     for offer in period.not_modelled:
         _print(f"Not modelled: {offer}", "dim")
+
+
+def _show_own_plans(period: Period, currency: str, sources: Sources) -> None:
+    """Print the plans of a book with meters of its own, and what each holds by meter."""
+    _print(f"\nPeriod {period.name}", "bold")
+    _print(period.note)
+    table = _table("plan", f"fee, {currency}", "free a month")
+    for name in period.plan_names()[1:]:
+        grant, package = period.allowances(name)[-1][1], period.plans.get(name)
+        free = ", ".join(f"{_short(granted)} {meter}" for meter, granted in grant.free.items())
+        table.add_row(name, f"{package.fee if package else 0} {sources.of(grant)}", f"{free}, {grant.lasts}")
+    if table.rows:
+        _print(table)
+
+
+def _show_own_regions(book: PriceBook, sources: Sources) -> None:
+    """Print the regions of a book with meters of its own, and the prices that differ there."""
+    table = _table("region", "name", f"prices of its own, {book.currency}")
+    for name, region in book.regions.items():
+        own = ", ".join(f"{meter} {_amounts(rate)} {sources.of(rate)}" for meter, rate in region.prices.items())
+        table.add_row(name, region.title, own)
+    _print("\nRegions", "bold")
+    _print(table)
 
 
 def _calls(grant: Allowance) -> str:

@@ -306,6 +306,13 @@ TrafficRuleOption = Annotated[
         "--traffic-rule", help="Meter of a web function's bytes. [default: response]", rich_help_panel=_PRICES
     ),
 ]
+TrafficPrice = Annotated[
+    str | None,
+    typer.Option(
+        help="Price of a GB of traffic, where the price book does not know it or you pay another.",
+        rich_help_panel=_PRICES,
+    ),
+]
 QuotaMb = Annotated[
     int | None,
     typer.Option(help="Regional memory quota, in MB. [default: the plan's or region's]", rich_help_panel=_INSTANCES),
@@ -506,6 +513,7 @@ PRICES: dict[str, Any] = {
     "catalog": Catalog,
     "pricing_date": PricingDate,
     "traffic_rule": TrafficRuleOption,
+    "traffic_price": TrafficPrice,
 }
 LIMITS: dict[str, Any] = {
     "on_quota": OnQuotaOption,

@@ -8,12 +8,14 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, nearest
 from scfcost.core.files import text_of
+from scfcost.core.tables import read_exact
 from scfcost.core.units import MOST_OF_A_SETTING
 
 FILE = "scfcost.toml"
@@ -53,10 +55,11 @@ FUNCTION_FIELDS = {
 """Settings of a function: name of the flag, without dashes, and field of FunctionConfig."""
 PRICING_DEFAULTS: dict[str, Any] = {
     "region": None,
-    "plan": "payg",
+    "plan": None,
     "catalog": "tencent-scf-cn",
     "pricing_date": None,
     "traffic_rule": "response",
+    "traffic_price": None,
     "quota_mb": None,
     "burst_per_minute": None,
     "on_quota": "report",
@@ -255,6 +258,13 @@ def _refuse_unknown_variables(variables: Mapping[str, str], known: Mapping[str, 
             raise ConfigError(f"{variable}: no such setting; {nearest(name, known)}")
 
 
+def _exact(value: Any, where: str) -> Decimal:
+    try:
+        return read_exact(str(value).strip())
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
 def _typed(name: str, value: Any, where: str) -> Any:
     """Bring a value from text or TOML to the type of its setting."""
     if name in _FLAGS:
@@ -270,6 +280,8 @@ def _typed(name: str, value: Any, where: str) -> Any:
         if name != "seed" and int(value) > MOST_OF_A_SETTING:
             raise ConfigError(f"{where}: {value} is absurd; expected at most {MOST_OF_A_SETTING:,}")
         return int(value)
+    if name == "traffic_price":
+        return _exact(value, where)
     if name == "pricing_date" and not isinstance(value, date):
         try:
             return date.fromisoformat(str(value))

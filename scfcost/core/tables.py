@@ -60,6 +60,17 @@ def _words(kind: str, message: str) -> str:
 def _decimal(value: Any) -> Decimal:
     if not isinstance(value, str | Decimal):
         raise ValueError(f'write the number as a string, such as "0.0133", not {value!r}')  # noqa: TRY004
+    return read_exact(value)
+
+
+def read_exact(value: str | Decimal) -> Decimal:
+    """Read a decimal number of 0 or more that no product with a price or quantity loses a digit of.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or has too many digits.
+    """
     try:
         number = Decimal(value)
     except InvalidOperation:
@@ -87,7 +98,8 @@ class Strict(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
         for key in data if isinstance(data, dict) else ():
-            if key not in cls.model_fields:
-                raise ValueError(f"unknown key {key!r}; {nearest(key, cls.model_fields)}")
+            if key not in known:
+                raise ValueError(f"unknown key {key!r}; {nearest(key, known)}")
         return data

@@ -34,7 +34,7 @@ COUNTS = st.dictionaries(st.sampled_from(["egress_bytes", "web_calls", "minutes"
 @pytest.fixture
 def with_minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pricing:
     """Add a row for connection minutes, and its price to a book."""
-    for module in ("billing.meters", "billing.pricing", "billing.totals", "analysis.estimate.document"):
+    for module in ("billing.meters", "analysis.estimate.document"):
         monkeypatch.setattr(f"scfcost.{module}.METERS", (*METERS, MINUTES))
     (tmp_path / "mine.toml").write_text(TEXT + PRICE, encoding="utf-8")
     return Pricing(str(tmp_path / "mine.toml"))

@@ -9,7 +9,7 @@ import pytest
 from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import price
 from scfcost.billing.terms import Terms
-from scfcost.catalog.load import book_names, load_book
+from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Plan
 from scfcost.core.units import BYTES_PER_GB, MB_MS_PER_GBS
 
@@ -42,7 +42,7 @@ def test_unit_prices_reproduce_the_published_price_of_each_package(plan: str, eq
     assert str(bill.total) == equivalent
 
 
-@pytest.mark.parametrize("name", book_names())
+@pytest.mark.parametrize("name", ["tencent-scf-cn", "tencent-scf-intl"])
 def test_what_a_package_holds_costs_its_fee_and_no_more(name: str) -> None:
     book = load_book(name)
     for one in book.period().plans:

@@ -1,0 +1,134 @@
+"""`scfcost price`: what known quantities cost, without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scfcost.cli import options
+from scfcost.cli.output import as_json, chosen_format, drawn, write
+from scfcost.core.errors import ConfigError
+
+_QUANTITIES = "Quantities of a month"
+_Number = str | None
+
+
+def _quantity(text: str) -> Any:
+    return Annotated[_Number, typer.Option(help=text, rich_help_panel=_QUANTITIES)]
+
+
+def price(
+    gbs: _quantity("Resource usage, in GB-seconds.") = None,  # type: ignore[valid-type]
+    calls: _quantity("Calls, or requests.") = None,  # type: ignore[valid-type]
+    egress_gb: _quantity("Traffic to clients, in GB of 1024³ bytes.") = None,  # type: ignore[valid-type]
+    connection_minutes: _quantity("Minutes of open connections.") = None,  # type: ignore[valid-type]
+    messages: _quantity("Messages, as the provider counts them.") = None,  # type: ignore[valid-type]
+    quantity: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="METER=VALUE",
+            help="Quantity of any meter of the price book, as `scfcost catalog show` names and counts it; repeatable.",
+            rich_help_panel=_QUANTITIES,
+        ),
+    ] = None,
+    function_type: options.FunctionTypeOption = None,
+    region: options.Region = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            help="payg, free, trial, a package, or all of them. [default: the book's]", rich_help_panel="Prices"
+        ),
+    ] = None,
+    catalog: options.Catalog = None,
+    pricing_date: options.PricingDate = None,
+    traffic_rule: options.TrafficRuleOption = None,
+    traffic_price: options.TrafficPrice = None,
+    round_up: Annotated[
+        bool,
+        typer.Option(
+            "--round-up",
+            help="Round what is charged up to whole priced units, where some pages of the provider do.",
+            rich_help_panel="Prices",
+        ),
+    ] = False,
+    config: options.ConfigFile = None,
+    output: options.Output = None,
+    format: options.FormatOption = None,  # noqa: A002
+) -> None:
+    """Price known quantities of a month: what a bill or a console says was used, under one plan or all of them.
+
+    scfcost price --gbs 1250 --calls 30000 --egress-gb 0.98 --plan all
+    """
+    form = chosen_format(format, output)
+    short = {
+        "gbs": gbs, "calls": calls, "egress_gb": egress_gb, "connection_minutes": connection_minutes,
+        "messages": messages,
+    }  # fmt: skip
+    flags = {
+        "region": region, "plan": plan, "catalog": catalog, "pricing_date": pricing_date, "traffic_rule": traffic_rule,
+        "traffic_price": traffic_price, "function_type": function_type, "config": config,
+    }  # fmt: skip
+    document = _priced(short, quantity or (), flags, round_up)
+    _show(document, form, output)
+
+
+def _priced(
+    short: Mapping[str, str | None], named: Sequence[str], flags: Mapping[str, Any], round_up: bool
+) -> dict[str, Any]:
+    from dataclasses import replace
+
+    from scfcost.billing.quantities import ALL
+    from scfcost.billing.quantities import price as run
+    from scfcost.cli.inputs import pricing_of, settings_of
+
+    settings = settings_of(flags)
+    pricing = replace(pricing_of(settings), round_up=round_up)
+    terms = (replace(pricing, plan=None) if pricing.plan == ALL else pricing).terms()
+    meters = {meter.flag: meter.name for meter in terms.meters if meter.flag}
+    quantities: dict[str, Decimal] = {}
+    for flag, text in short.items():
+        if text is None:
+            continue
+        option = f"--{flag.replace('_', '-')}"
+        if flag not in meters:
+            where = f"`scfcost catalog show {terms.book.name}` lists its meters"
+            raise ConfigError(f"{option}: {terms.book.name} has no such meter; {where}, for --quantity METER=VALUE")
+        _add(quantities, meters[flag], text, option)
+    for one in named:
+        name, sign, text = one.partition("=")
+        if not sign:
+            raise ConfigError(f"--quantity: {one!r} is not METER=VALUE, such as egress=0.98")
+        _add(quantities, name.strip(), text, f"--quantity {name.strip()}")
+    if not quantities:
+        raise ConfigError(
+            "nothing to price: give a quantity, such as --gbs 1250 --calls 30000, or --quantity METER=VALUE"
+        )
+    return run(quantities, pricing, function_type=settings.function().function_type).to_dict()
+
+
+def _add(quantities: dict[str, Decimal], name: str, text: str, option: str) -> None:
+    from scfcost.core.tables import read_exact
+
+    if name in quantities:
+        raise ConfigError(f"{option}: {name} is given twice")
+    try:
+        quantities[name] = read_exact(text.strip().replace(",", "").replace("_", ""))
+    except ValueError as error:
+        raise ConfigError(f"{option}: {error}") from None
+
+
+def _show(document: dict[str, Any], form: options.Format, output: Path | None) -> None:
+    if form is options.Format.JSON:
+        write(as_json(document), output)
+        return
+    from scfcost.report import quotation
+    from scfcost.report.console.quotation import render
+
+    if form is options.Format.TABLE:
+        write(drawn(lambda screen: render(document, screen), to_file=output is not None), output)
+        return
+    write(quotation.markdown_of(document) if form is options.Format.MARKDOWN else quotation.csv_of(document), output)

@@ -1,0 +1,57 @@
+"""What quantities cost under each plan, as tables in plain text, Markdown and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scfcost.report import markdown, words
+
+Document = Mapping[str, Any]
+HEADER = ("line", "quantity", "free", "a unit", "amount")
+
+
+def title(document: Document, bill: Document) -> str:
+    """Say what one bill of a quotation is and what it comes to."""
+    total = words.money(bill["total"], document["currency"])
+    known = "" if bill["complete"] else "known part, without what has no known price: "
+    return f"{known}{total} a month · plan {bill['plan']} · {bill['catalog']} · {document['region']}"
+
+
+def rows(bill: Document) -> Iterator[tuple[str, ...]]:
+    """Yield the lines of a bill as `HEADER` names them."""
+    for line in bill["lines"]:
+        unit_price = "unknown" if line["unit_price"] is None else line["unit_price"]
+        yield (
+            words.ITEM.get(line["item"], line["item"].replace("_", " ")),
+            f"{line['quantity']} {line['unit']}", line["free"], unit_price, words.money(line["amount"]),
+        )  # fmt: skip
+
+
+def plan_rows(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield each plan and its total, the cheapest first."""
+    for bill in document["plans"]:
+        yield bill["plan"], words.money(bill["total"]) + ("" if bill["complete"] else " (known part)")
+
+
+def markdown_of(document: Document) -> str:
+    """Write a quotation as Markdown."""
+    parts = [(f"**{title(document, bill)}**", markdown.table(HEADER, rows(bill))) for bill in document["plans"]]
+    return "\n\n".join(part for pair in parts for part in pair) + "\n"
+
+
+def csv_of(document: Document) -> str:
+    """Write a quotation as CSV, a row a line and plan, amounts exact."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    names = ("item", "quantity", "unit", "free", "unit_price", "amount", "amount_exact")
+    writer.writerow(("plan", *names, "currency"))
+    for bill in document["plans"]:
+        for line in bill["lines"]:
+            values = (
+                line[name] for name in ("item", "quantity", "unit", "free", "unit_price", "amount", "amount_exact")
+            )
+            writer.writerow((bill["plan"], *values, document["currency"]))
+    return out.getvalue()
