@@ -371,3 +371,23 @@ def worst_case(worst: Mapping[str, Any], currency: str) -> str:
     """
     at = f"a month at the quota of {worst['quota_mb']:,} MB costs {money(worst['monthly'], currency)}"
     return f"at worst, as in a flood, a loop of reconnects or a bug, {at}, before calls and traffic"
+
+
+MESSAGES_HEADER = ("delivered", "trace", "month")
+"""Header of `message_rows`."""
+
+
+def message_rows(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what platforms meter: minutes, messages by direction, and units of the sizes that are counted."""
+    found = document.get("messages") or {}
+    trace, month = found.get("trace"), found.get("month") or {}
+    if trace is None:
+        return
+    names = {"connection_minutes": "connection-minutes", "up": "messages up", "down": "messages down"}
+    for name, title in {**names, "delivered": "messages, both ways"}.items():
+        if trace[name] is not None:
+            yield title, f"{trace[name]:,}", f"{month[name]:,}" if month else ""
+    for size, units in trace.get("units_kb", {}).items():
+        monthly = month["units_kb"][size] if month else None
+        both = [f"{one['up']:,} up, {one['down']:,} down" if one else "" for one in (units, monthly)]
+        yield f"units of {size} KB", both[0], both[1]

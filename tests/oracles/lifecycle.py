@@ -127,23 +127,34 @@ def _invocation(
     events.sort(key=lambda event: (event[0], event[1]))
     sent = sum(size for _, direction, size, kind in late if direction == "down" and kind == "data")
     active, delivered = start, 0
+    got = [(direction, size) for _, direction, size, kind in late if kind == "data"]
     for time, _, what, detail in events:
         deadline = min(active + setting.idle, start + setting.execution)
         if time >= deadline:
             code = "455" if active + setting.idle <= start + setting.execution else "433"
             done = {"start": start, "end": deadline, "code": code, "egress": sent, "harmful": False}
-            return done, waiting[delivered:]
+            return {**done, "delivered": got}, waiting[delivered:]
         if what == "close":
-            done = {"start": start, "end": natural_end, "code": "natural", "egress": sent, "harmful": False}
+            done = {
+                "start": start,
+                "end": natural_end,
+                "code": "natural",
+                "egress": sent,
+                "harmful": False,
+                "delivered": got,
+            }
             return done, []
         if what == "heartbeat":
             active = time
             sent += setting.heartbeat_down
+            got += [("up", 0), ("down", setting.heartbeat_down)]
             continue
         delivered += 1
         direction, size, kind = detail
         if kind == "data" or setting.ping_resets_idle:
             active = time
+        if kind == "data":
+            got.append((direction, size))
         if kind == "data" and direction == "down":
             sent += size
     raise AssertionError("the close is always reached")

@@ -65,7 +65,7 @@ DOCUMENT: dict[str, Any] = {
     },
     "bill": _bill(1, "99.97", "0.00", "0.80", "100.77"),
     "monthly": {"factor": "10/1", **_bill(10, "999.72", "0.02", "8.00", "1007.74")},
-    "not_known": [],
+    "messages": None, "not_known": [],
     "warnings": [{"code": "would_refuse", "message": "7 invocations would be refused by the memory quota (432)"}],
 }  # fmt: skip
 INSIGHTS: dict[str, Any] = {

@@ -24,6 +24,7 @@ from scfcost.analysis.evaluate import (
 )
 from scfcost.analysis.known import knows_silences
 from scfcost.billing.hourly import hourly_usage
+from scfcost.billing.messages import MessageCounts, count_messages
 from scfcost.billing.metering import check_sums
 from scfcost.billing.pricing import Bill
 from scfcost.billing.terms import Pricing, Terms
@@ -242,6 +243,9 @@ def estimate(
         refused=result.run.would_refuse,
         refusals_listed=None if refusals is None else document.of_refusals(refusals, trace, LISTED),
         message_limits=document.of_message_excess(excess, trace) if excess else {},
+        messages=MessageCounts(
+            tuple(count_messages(supposed, result.invocations, configs).tolist()), known=trace.has_messages
+        ),
         others=Replays(trace, configs, terms, platform, result), trace=trace, point=supposed, result=result,
     )  # fmt: skip
     return complete(found, _facts(found, excess))

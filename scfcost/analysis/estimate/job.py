@@ -18,6 +18,7 @@ from scfcost.analysis.estimate.estimate import (
 from scfcost.analysis.estimate.insights import idle_tried
 from scfcost.analysis.evaluate import impact_of, of_function
 from scfcost.analysis.known import knows_silences
+from scfcost.billing.messages import count_messages
 from scfcost.billing.metering import measure
 from scfcost.billing.terms import Terms
 from scfcost.config.function import RECONNECTS, FunctionConfig
@@ -96,6 +97,7 @@ class EstimateJob:
         rows = replay(supposed, configs)
         found, lives = Partial(extent(part)), {NOW: lives_of(supposed, rows)}
         found.sums["time"] = np.array(time_sums(rows), np.int64)
+        found.sums["metered"] = count_messages(supposed, rows, configs)
         self._add_outcomes(found, OUTCOMES, supposed, rows)
         self._add_sums(found, NOW, supposed, configs, rows)
         for case, settings in self.cases(part).items():

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from scfcost.analysis.estimate import document
 from scfcost.analysis.evaluate import Case, Impact
 from scfcost.analysis.known import SILENCES, Unknown, lacks
+from scfcost.billing.messages import MessageCounts
 from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import Bill
 from scfcost.billing.terms import Terms
@@ -98,6 +99,8 @@ class Estimate:
     """Who was refused, as in the JSON document; None where refusing was not asked for."""
     message_limits: dict[str, Any] = field(default_factory=dict)
     """Which connections go beyond the message limits, as in the JSON document; empty where none does."""
+    messages: MessageCounts
+    """Delivered messages and connection-minutes."""
     others: Others
     """What it is compared with."""
     not_known: tuple[Unknown, ...] = ()
@@ -164,6 +167,7 @@ class Estimate:
             "not_known": [one.to_dict() for one in self.not_known],
             "warnings": [{"code": one.code, "message": one.message} for one in self.warnings],
         }
+        found["messages"] = self.messages.to_dict(self.factor) if self.knows_silences else None
         if self.message_limits:
             found["message_limits"] = self.message_limits
         if len(self.functions) > 1:

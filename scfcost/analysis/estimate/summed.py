@@ -15,6 +15,7 @@ from scfcost.analysis.estimate.job import NOW, OUTCOMES, Configs, EstimateJob, i
 from scfcost.analysis.estimate.result import Alone, Estimate, Lives
 from scfcost.analysis.estimate.warnings import Facts, complete
 from scfcost.analysis.evaluate import Case, Impact, bills, impact_of_sums, named_outcomes
+from scfcost.billing.messages import MessageCounts
 from scfcost.billing.metering import total
 from scfcost.billing.meters import Measured, usage_from
 from scfcost.billing.pricing import Bill
@@ -131,6 +132,7 @@ def summed(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Estima
         ),
         load=load, busy_bounds=load.busy_bounds if is_shared else None, refused=limited.would_refuse,
         message_limits={**document.of_message_excess(excess, hollow), "worst": worst} if excess else {},
+        messages=MessageCounts(tuple(sums.sums["metered"].tolist()), known=hollow.has_messages),
         others=Sums(sums, cases, months, tuple(others[: len(codes)])),
     )  # fmt: skip
     return complete(made, _facts(sums, hollow, excess, sources, silent=bool(bounds)))

@@ -114,6 +114,9 @@ def _rest(document: Mapping[str, Any], insights: Mapping[str, Any], width: int) 
     for one in document["warnings"]:
         if one["code"] == "no_messages":
             yield layout.indented("Note", one["message"], "yellow")
+    if rows := list(words.message_rows(document)):
+        yield layout.heading("Messages and minutes, as other platforms meter them")
+        yield layout.fitted(layout.columns(words.MESSAGES_HEADER, words=("delivered",)), rows, width)
     if "message_limits" in document:
         yield layout.heading("Connections beyond the message limits, the worst first")
         shape = layout.columns(words.EXCESS_HEADER, words=("connection",))
