@@ -97,7 +97,7 @@ class _Log:
 
     def _rest(self) -> dict[str, Any]:
         mapping = self._mapping
-        client = self._fields.client
+        client = self._fields.client or (("client",) if mapping.has_patterns else None)
         return {
             "client": None if client is None else self._text(client),
             "year": mapping.units.year,

@@ -91,6 +91,12 @@ def test_mosquitto_tells_the_messages_of_both_directions(tmp_path: Path) -> None
     assert "unclosed_ended" in notes(trace)
 
 
+def test_the_client_of_a_line_joins_its_reconnections(tmp_path: Path) -> None:
+    path = log(tmp_path / "a.log", LOGS["daphne"])
+    assert read_trace(path, stitch=("client", 60)).connections == 1
+    assert read_trace(path, stitch=("client", 30)).connections == 2
+
+
 def test_keys_that_several_connections_share_are_said_to(tmp_path: Path) -> None:
     assert "shared_keys" in notes(read_trace(log(tmp_path / "a.log", LOGS["action-cable"])))
 
