@@ -123,6 +123,7 @@ def logged_side(rows: Sequence[LoggedInvocation], estimate: TraceEstimate, end_m
     end_ms : int
         End of the log. [ms]
     """
+    rows = _by_id(rows)
     configs: dict[str, FunctionConfig] = {}
     codes: dict[tuple[str, int], int] = {}
     for row in rows:
@@ -156,6 +157,13 @@ def logged_side(rows: Sequence[LoggedInvocation], estimate: TraceEstimate, end_m
     outcome = np.array([row.status or UNKNOWN_CLOSE for row in rows], dtype=np.int16)
     invocations = replace(lives, outcome=outcome)
     return side_of(trace, invocations, configs, estimate.terms)
+
+
+def _by_id(rows: Sequence[LoggedInvocation]) -> list[LoggedInvocation]:
+    """Order requests as a trace orders its connections, since starts of one instant are placed by id."""
+    if all(row.request_id.isdecimal() for row in rows):
+        return sorted(rows, key=lambda row: (int(row.request_id), row.retry))
+    return sorted(rows, key=lambda row: (row.request_id, row.retry))
 
 
 def _end(row: LoggedInvocation, end_ms: int) -> int:

@@ -78,6 +78,8 @@ class BilledLine:
     """Price of a unit, where all rows have the same; else None. [currency]"""
     amount: Fraction = Fraction(0)
     """What was charged. [currency]"""
+    has_unit: bool = True
+    """Whether all rows say what their quantity is counted in; where not, it is taken as what is priced."""
 
     def __add__(self, other: BilledLine) -> BilledLine:
         known = self.quantity is not None and other.quantity is not None
@@ -85,6 +87,7 @@ class BilledLine:
             self.quantity + other.quantity if known else None,  # type: ignore[operator]
             self.price if self.price == other.price else None,
             self.amount + other.amount,
+            self.has_unit and other.has_unit,
         )
 
 
@@ -192,6 +195,7 @@ def _line(row: Mapping[str, str], item: str, where: str) -> BilledLine:
         None if quantity is None else quantity * size,
         _unit_price(row, item, size, where),
         _number(row.get("amount", ""), where, "amount"),
+        bool(row.get("unit")),
     )
 
 

@@ -13,9 +13,10 @@ from scfcost.analysis.estimate import document
 from scfcost.analysis.reconcile import causes as why
 from scfcost.analysis.reconcile.activity import Hour, Side, forecast_side, logged_side
 from scfcost.analysis.reconcile.bill_file import BillFile, read_bill
+from scfcost.analysis.reconcile.bill_units import in_units_of_the_log
 from scfcost.analysis.reconcile.causes import Activity
 from scfcost.analysis.reconcile.lines import PLACES, Line, compare_lines
-from scfcost.analysis.reconcile.scope import common_time, covered_by, left_out, of_functions
+from scfcost.analysis.reconcile.scope import common_time, covered_by, idle_instances, left_out, of_functions
 from scfcost.core.errors import TraceError
 from scfcost.core.money import plain, round_fraction, round_parts, round_ratio
 from scfcost.core.warning import Warned
@@ -222,7 +223,10 @@ def reconcile(
     logged = logged_side(inside, estimate, covered[1])
     forecast, logged = _alike(forecast, logged)
     billed = _read_bill(bill, estimate, compared)
-    warnings += left_out(estimate, kept, inside, billed)
+    if billed is not None:
+        billed, units = in_units_of_the_log(billed, logged.usage)
+        warnings += units
+    warnings += [*left_out(estimate, kept, inside, billed), *idle_instances(estimate, billed)]
     usage = forecast.usage if scale is None else forecast.usage.project(scale.numerator, scale.denominator)
     lines = compare_lines(
         estimate.terms, (usage, logged.usage), (forecast.activity, logged.activity), billed,

@@ -11,6 +11,9 @@ from scfcost.core.errors import ConfigError, TraceError, nearest
 from scfcost.core.warning import Warned
 from scfcost.trace.formats.scf_records import RUNNING, LoggedInvocation
 
+IDLE = "provisioned_idle"
+"""The line of provisioned instances without work."""
+
 if TYPE_CHECKING:
     from scfcost.analysis.estimate.estimate import TraceEstimate
 
@@ -122,6 +125,38 @@ def left_out(
         if "egress" in bill.lines and any(one.code == "bytes_unknown" for one in estimate.warnings):
             text = "the trace does not tell all bytes sent: what the bill charges for traffic was not fully forecast"
             yield Warned("bytes_unknown", text)
+
+
+def idle_instances(estimate: TraceEstimate, bill: BillFile | None) -> Iterator[Warned]:
+    """Say what provisioned instances cost that stand idle, and what would cost less.
+
+    Parameters
+    ----------
+    estimate : TraceEstimate
+        The forecast.
+    bill : BillFile or None
+        The bill, where there is one.
+    """
+    line = bill.lines.get(IDLE) if bill else None
+    provisioned = sum(
+        max((item.number for item in config.provisioned_schedule.items), default=0)
+        for config in estimate.functions.values()
+    )
+    if line is not None and line.amount > 0 and not provisioned:
+        text = (
+            f"the bill charges {float(line.amount):,.2f} for provisioned instances that stand idle, and the settings "
+        )
+        yield Warned("idle_instances", f"{text}have none: give --provisioned, or delete them")
+    month = estimate.monthly
+    cost = next((one.amount for one in month.lines if one.item == IDLE), None) if month else None
+    if month is None or not cost or not provisioned:
+        return
+    busy = estimate.result.packing.peak_instances
+    text = (
+        f"{month.currency} {cost:,} a month go to provisioned instances that stand idle: {provisioned:,} are started "
+    )
+    less = f"--provisioned {busy} costs less" if busy < provisioned else "a schedule that follows the hours costs less"
+    yield Warned("idle_instances", f"{text}in advance, and {busy:,} are busy at once at most; {less}")
 
 
 def _bill_warnings(bill: BillFile) -> Iterator[Warned]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from scfcost.analysis.reconcile.activity import Hour, forecast_side, logged_side
 from tests.analysis.reconcile.logged import START, forecast, request
 
@@ -36,3 +38,14 @@ def test_of_the_forecast_what_starts_inside_counts() -> None:
 
 def test_hours_add_up() -> None:
     assert Hour(1, 5) + Hour(2, 7) == Hour(3, 12)
+
+
+def test_the_same_lives_are_placed_alike_on_both_sides() -> None:
+    """500 lives, many of which start at one instant, in a log that holds them in another order."""
+    rng = np.random.default_rng(1)
+    lives = list(zip(rng.integers(0, 60, 500) * 1_000, rng.integers(1, 120_000, 500), strict=True))
+    estimate = forecast(*((int(start), int(length)) for start, length in lives), max_concurrency=8)
+    log = [request(int(start), int(length), request_id=str(n)) for n, (start, length) in enumerate(lives)]
+    shuffled = [log[n] for n in rng.permutation(500).tolist()]
+    side = logged_side(shuffled, estimate, START + 10**6)
+    assert side.usage["resource_mb_ms"] == forecast_side(estimate, None).usage["resource_mb_ms"]

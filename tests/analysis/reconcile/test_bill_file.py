@@ -43,7 +43,7 @@ def test_an_english_export_has_its_own_names(tmp_path: Path) -> None:
         "ProductName,Component Name,Component List Price,Component Usage,Total Amount After Discount (Excluding Tax)"
     )
     bill = read(tmp_path / "bill.csv", f"{header}\nServerless Cloud Function,Resource usage,0.0001,100,0.01\n")
-    assert bill.lines == {"resource": BilledLine(Fraction(100), Fraction("0.0001"), Fraction("0.01"))}
+    assert bill.lines == {"resource": BilledLine(Fraction(100), Fraction("0.0001"), Fraction("0.01"), has_unit=False)}
 
 
 def test_the_fields_of_the_interface_tell_what_was_deducted(tmp_path: Path) -> None:

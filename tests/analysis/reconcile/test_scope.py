@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from scfcost.analysis.reconcile.scope import common_time, covered_by, left_out, of_functions
+from scfcost.analysis.reconcile.bill_file import BilledLine, BillFile
+from scfcost.analysis.reconcile.scope import common_time, covered_by, idle_instances, left_out, of_functions
 from scfcost.core.errors import ConfigError, TraceError
 from tests.analysis.reconcile.logged import START, forecast, request
 
@@ -50,3 +51,16 @@ def test_what_is_left_out_or_assumed_is_said() -> None:
     said = {one.code: one.message for one in left_out(forecast((0, 10)), kept, inside, None)}
     assert list(said) == ["no_start", "outside_period", "still_running", "memory_unknown", "no_messages"]
     assert all(text.startswith("1 requests") for code, text in said.items() if code != "no_messages")
+
+
+def test_idle_provisioned_instances_are_priced_with_what_would_cost_less() -> None:
+    (said,) = idle_instances(forecast((0, 60_000), provisioned=3), None)
+    assert said.code == "idle_instances"
+    assert "3 are started in advance, and 1 are busy at once at most; --provisioned 1 costs less" in said.message
+    assert list(idle_instances(forecast((0, 60_000)), None)) == []
+
+
+def test_a_bill_of_idle_instances_that_the_settings_do_not_have_is_named() -> None:
+    charged = BillFile("bill.csv", {"provisioned_idle": BilledLine(Fraction(5), None, Fraction("7090.32"))})
+    (said,) = idle_instances(forecast((0, 60_000)), charged)
+    assert said.message.startswith("the bill charges 7,090.32 for provisioned instances that stand idle")
