@@ -13,6 +13,8 @@ from scfcost.core.errors import TraceError
 PLAIN = "none"
 _LONG_ROW = 1 << 20
 """Far less than the buffer of the database, and far more than a row has. [B]"""
+MOST_WHOLE = 1 << 30
+"""Longest document that is read into memory as a whole, decompressed. [B]"""
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
@@ -42,14 +44,19 @@ def read_bytes(path: Path, name: str, size: int | None = None) -> bytes:
     Raises
     ------
     TraceError
-        If it cannot be read, or is damaged.
+        If it cannot be read, is damaged, or is longer than `MOST_WHOLE` where all of it is asked for.
     """
     compression = compression_of(first_bytes(path, name))
     try:
         with _stream(path, compression) as stream:
-            return bytes(stream.read(size))
+            content = bytes(stream.read(MOST_WHOLE + 1 if size is None else size))
     except (pa.ArrowException, OSError) as error:
         raise damaged(name, compression, error) from None
+    if size is None and len(content) > MOST_WHOLE:
+        raise TraceError(
+            f"{name}: holds more than {MOST_WHOLE >> 20:,} MiB decompressed, and has to be read as a whole"
+        )
+    return content
 
 
 def ends_in_a_long_row(path: Path) -> bool:

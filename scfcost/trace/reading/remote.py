@@ -41,6 +41,12 @@ def is_remote(path: str) -> bool:
     return "://" in path
 
 
+def shown(path: str) -> str:
+    """Return an address as messages show it: without a query string, which may be a signature or a token."""
+    address, _, query = path.partition("?")
+    return f"{address}?…" if is_remote(path) and "=" in query else path
+
+
 def fetch(path: str, folder: Path) -> list[tuple[Path, str]]:
     """Fetch the files of an address, which may be a glob, and return where each is, and its address.
 
@@ -55,7 +61,7 @@ def fetch(path: str, folder: Path) -> list[tuple[Path, str]]:
     with _told(path):
         found = list(_listed(storage, path))
     if not found:
-        raise TraceError(f"{path}: no file matches")
+        raise TraceError(f"{shown(path)}: no file matches")
     places = [(_place(folder, one.address), one) for one in found]
 
     def get(pair: tuple[Path, _Stored]) -> None:
@@ -128,7 +134,7 @@ def _storage(path: str) -> Any:
         with _told(path):
             return fsspec.filesystem(parts.scheme)
     except ImportError:
-        raise ConfigError(f"{path}: needs pip install 'scfcost[{extra}]'") from None
+        raise ConfigError(f"{shown(path)}: needs pip install 'scfcost[{extra}]'") from None
 
 
 @contextmanager
@@ -141,4 +147,4 @@ def _told(path: str) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 (each service has errors of its own)
         names = {one.__name__ for one in type(error).__mro__}
         told = (text for name, text in _CAUSES.items() if name in names)
-        raise TraceError(f"{path}: {next(told, f'it cannot be read ({type(error).__name__})')}") from None
+        raise TraceError(f"{shown(path)}: {next(told, f'it cannot be read ({type(error).__name__})')}") from None
