@@ -15,7 +15,7 @@ from scfcost.report import words
 def header(document: Mapping[str, Any]) -> list[str]:
     """Return the header of `rows`."""
     moved = f"{float(document['by']):.0%}"
-    shown = ["driver", f"at −{moved}", f"at +{moved}", "swing"]
+    shown = ["driver", f"−{moved}", f"+{moved}", "swing"]
     return [*shown, "total order"] if _has_indices(document) else shown
 
 

@@ -13,7 +13,7 @@ def test_the_drivers_are_drawn_and_written(desk: Path) -> None:
     done = scfcost("sensitivity", "traces.csv", "--by", "30%")
     assert done.returncode == 0, done.stderr
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
-    assert "at −30%" in done.stdout
+    assert "−30%" in done.stdout
     assert "█" in done.stdout
     document = json.loads(scfcost("sensitivity", "traces.csv", "--format", "json").stdout)
     names = [one["name"] for one in document["drivers"]]

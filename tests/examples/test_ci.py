@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "examples" / "ci"
-TRACE = "connection_id,connect_time,close_time,messages\nc1,1767225600,1767225660,3\nc2,1767225610,1767225700,2\n"
+TRACE = "connection_id,connect_time,close_time,bytes_out\nc1,1767225600,1767225660,300\nc2,1767225610,1767225700,200\n"
 
 
 def git(*words: str, where: Path) -> None:
