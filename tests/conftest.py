@@ -32,6 +32,14 @@ PROGRAMS = {
     "go": "golang-go",
 }
 """Programs that a test may need, each with the package that holds it."""
+SLOW = (
+    *("cli/", "emulate/", "engines/", "examples/", "fuzz/", "servers/"),  # a process or more a test
+    *("report/test_browser", "test_docs", "test_notebooks", "test_promise", "test_representations"),
+    *("analysis/capacity/test_capacity", "analysis/sweep/test_recommend", "analysis/forecast/test_uncertainty"),
+    *("trace/formats/test_export", "trace/formats/test_pairing", "trace/reading/test_hostile"),
+    *("trace/reading/test_remote", "trace/test_read", "workload/test_fitting"),
+)
+"""Where tests take more than a moment each, measured; `make quick` leaves them out, as those that say so themselves."""
 SAMPLE = Path(__file__).parents[1] / "data" / "sample_traces" / "chat_room.parquet"
 
 
@@ -40,9 +48,13 @@ def named(item: pytest.Item) -> set[str]:
     return {program for mark in item.iter_markers("needs") for program in mark.args}
 
 
+@pytest.hookimpl(tryfirst=True)  # before the selection by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what needs a program that is missing here."""
+    """Skip, with the reason, what needs a program that is missing here, and mark what is slow."""
+    tests = Path(__file__).parent
     for item in items:
+        if item.path.is_relative_to(tests) and item.path.relative_to(tests).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
         for program in sorted(named(item)):
             if shutil.which(program) is None:
                 reason = f"{program} is not installed (apt-get install {PROGRAMS[program]})"
