@@ -172,11 +172,11 @@ def columns_of(flags: Mapping[str, Any]) -> dict[str, str] | None:
     return read_columns(flags["column"])
 
 
-def window_of(flags: Mapping[str, Any]) -> tuple[int, int] | None:
+def window_of(flags: Mapping[str, Any]) -> tuple[int | None, int] | None:
     """Return the window that was asked for, None where none was. [ms]"""
-    from scfcost.trace.window import parse_window
+    from scfcost.trace.window import asked_window
 
-    return parse_window(flags["window"]) if flags.get("window") else None
+    return asked_window(flags["window"]) if flags.get("window") else None
 
 
 def _stitch(flags: Mapping[str, Any]) -> tuple[str, float] | None:

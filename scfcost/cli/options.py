@@ -349,7 +349,8 @@ Users = Annotated[
 Window = Annotated[
     str | None,
     typer.Option(
-        help="START/END, as ISO 8601 or epoch ms; what starts outside is left out.",
+        help="START/END as ISO 8601 or epoch ms, START/24h, or 24h from the first connect on. Connections that began "
+        "before it are carried in.",
         rich_help_panel=_READING,
         show_default=False,
     ),

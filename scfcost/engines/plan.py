@@ -16,6 +16,7 @@ from scfcost.core.pieces import fingerprint
 from scfcost.trace.reading.columns import CENSORED, EVENTS
 from scfcost.trace.reading.layout import is_int64
 from scfcost.trace.reading.sources import Source
+from scfcost.trace.window import Asked
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 _BASE_BYTES = 350 * 10**6
@@ -45,8 +46,8 @@ class Plan:
     """What the database may hold in memory."""
     time_unit: str | None = None
     drop_heartbeats: str | None = None
-    window: tuple[int, int] | None = None
-    """Start and end of the window; the first and the last instant otherwise. [ms]"""
+    window: Asked | None = None
+    """The window that was asked for; the first and the last instant otherwise. [ms]"""
     checkpoint: Path | None = None
     """Where packed rows and sums are kept for a run that goes on; nowhere otherwise."""
     rows: int = 1_000_000

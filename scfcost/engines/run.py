@@ -102,7 +102,7 @@ def _answer(
     except UnsoundRowsError as error:
         raise UnsoundRowsError(list(pairwise([None, *bounds, None]))[error.args[0]]) from None
     if plan.window is not None and total.number("sessions") == 0:
-        raise TraceError("no connection starts inside the window")
+        raise TraceError("no connection lives inside the window")
 
     def lives(case: str) -> Iterator[Stretch]:
         files = room.lives_files(total, case)
@@ -151,6 +151,7 @@ def answer_part(
                 total.lives.append(listed(lives_of_piece))
         total.count("headless", found.headless)
         total.count("outside", found.outside)
+        total.count("carried", found.carried)
         for name, count in message_counts(trace).items():
             total.count(name, count)
         if drops:

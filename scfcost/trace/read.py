@@ -33,7 +33,7 @@ from scfcost.trace.reading.rejects import SKIP, STRICT
 from scfcost.trace.reading.sources import Source, column_warnings, expand, resolve
 from scfcost.trace.reading.times import ISO, UNITS
 from scfcost.trace.stitching import stitch as stitched
-from scfcost.trace.window import carried_window
+from scfcost.trace.window import Asked, carried_window
 
 
 def read_trace(
@@ -42,7 +42,7 @@ def read_trace(
     on_error: str = "strict",
     rejects: str | Path | None = None,
     time_unit: str | None = None,
-    window: tuple[int, int] | None = None,
+    window: Asked | None = None,
     memory_limit: str | None = None,
     source_format: str | None = None,
     log_format: str | None = None,
@@ -68,7 +68,8 @@ def read_trace(
     time_unit : {"s", "ms", "us", "ns", "iso"}, optional
         Unit of the timestamps; inferred from their magnitude by default.
     window : tuple of int, optional
-        Start and end of the window; by default what the files carry, else the first connect and the last instant. [ms]
+        Start and end of the window, or None and its length from the first connect on; by default what the files carry,
+        else the first connect and the last instant. [ms]
     memory_limit : str, optional
         What the database may hold in memory, such as "2GB".
     source_format : str, optional

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from scfcost.core.durations import length_ms
 from scfcost.core.errors import ConfigError, TraceError
 from scfcost.core.units import LONGEST_MS, MS_PER_SECOND
 
@@ -68,13 +69,57 @@ def _carried_text(path: Path) -> str | None:
     return None if text is None else text.decode("utf-8", errors="replace")
 
 
+Asked = tuple[int | None, int]
+"""A window that was asked for: start and end, or None and how long it is from the first connect on. [ms]"""
+
+
+def resolved(asked: Asked, first_ms: int) -> tuple[int, int]:
+    """Return the start and end of a window that was asked for.
+
+    Parameters
+    ----------
+    asked : tuple
+        As `asked_window` reads it. [ms]
+    first_ms : int
+        First connect of the trace. [ms]
+
+    Examples
+    --------
+    >>> resolved((None, 5000), 1000), resolved((7, 9), 1000)
+    ((1000, 6000), (7, 9))
+    """
+    start, end = asked
+    return (first_ms, first_ms + end) if start is None else (start, end)
+
+
+def asked_window(text: str) -> Asked:
+    """Return a window written as START/END, START/DURATION, or a duration from the first connect on.
+
+    Raises
+    ------
+    ConfigError
+        If the text is no window.
+
+    Examples
+    --------
+    >>> asked_window("36h"), asked_window("1000/5s")
+    ((None, 129600000), (1000, 6000))
+    """
+    length = length_ms(text)
+    if length is None:
+        return parse_window(text)
+    _check_length(text, length)
+    return None, length
+
+
 def parse_window(text: str) -> tuple[int, int]:
-    """Return the start and end of a window written as START/END.
+    """Return the start and end of a window written as START/END or START/DURATION.
 
     Parameters
     ----------
     text : str
-        Two instants in ISO 8601 (no offset = UTC) or epoch ms, with a slash between.
+        Two instants in ISO 8601 (no offset = UTC) or epoch ms, with a slash between; or an instant and a length of
+        time such as 24h.
 
     Returns
     -------
@@ -93,11 +138,22 @@ def parse_window(text: str) -> tuple[int, int]:
     """
     start, slash, end = text.partition("/")
     if not slash:
-        raise ConfigError(f"window: {text!r} is not START/END, such as 2026-11-01T00:00/2026-11-08T00:00")
-    window = _instant(start), _instant(end)
+        raise ConfigError(
+            f"window: {text!r} is not START/END, such as 2026-11-01T00:00/2026-11-08T00:00, nor START/24h, nor 24h"
+        )
+    length = length_ms(end)
+    if length is not None:
+        _check_length(text, length)
+    begin = _instant(start)
+    window = begin, _instant(end) if length is None else begin + length
     if window[1] < window[0]:
         raise ConfigError(f"window: {text!r} ends before it starts")
     return window
+
+
+def _check_length(text: str, length: int) -> None:
+    if length > LONGEST_MS:
+        raise ConfigError(f"window: {text!r} is absurd; expected the years up to 5138")
 
 
 def _instant(text: str) -> int:

@@ -107,7 +107,7 @@ def test_a_window_is_cut_from_every_part(
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
     assert "rows_outside_window" in [one.code for one in found.warnings]
     nothing = (trace.end_ms + 1, trace.end_ms + 2)
-    with pytest.raises(TraceError, match="no connection starts inside the window"):
+    with pytest.raises(TraceError, match="no connection lives inside the window"):
         estimate_in_parts(plan(many, tmp_path, 9, window=nothing), job(SETTINGS["on-demand"]))
 
 

@@ -32,10 +32,10 @@ from scfcost.trace.model import Trace
 from scfcost.trace.reading.draft import (
     headless_warnings,
     message_warnings,
-    outside_warnings,
     time_warnings,
     untold_warnings,
 )
+from scfcost.trace.reading.inside import outside_warnings
 from scfcost.trace.reading.sources import Source, column_warnings
 
 _MOST = 2**61
@@ -189,6 +189,6 @@ def _of_reading(sums: Partial, hollow: Trace) -> Iterator[Warned]:
     yield from message_warnings({one: sums.number(one) for one in ("pushes", "unsized", "undirected")})
     yield from untold_warnings(sums.number("untold"), sums.number("sessions"))
     yield from time_warnings(hollow.end_ms)
-    yield from outside_warnings(sums.number("outside"))
+    yield from outside_warnings(sums.number("outside"), sums.number("carried"))
     if "dropped" in sums.sums:
         yield dropped_warning(sums.number("dropped"))

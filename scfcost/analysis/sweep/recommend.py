@@ -33,7 +33,7 @@ from scfcost.trace.assumption import point
 from scfcost.trace.censoring import describe, is_bound
 from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Trace
-from scfcost.trace.reading.draft import cut_to_window
+from scfcost.trace.reading.inside import starting_inside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -503,7 +503,7 @@ def split(trace: Trace) -> tuple[Trace | None, Trace | None]:
     first = int((trace.connect_ms <= edge).sum())
     if min(first, trace.connections - first) < LEAST_SESSIONS:
         return None, None
-    return cut_to_window(trace, (trace.start_ms, edge)), cut_to_window(trace, (edge + 1, trace.end_ms))
+    return starting_inside(trace, (trace.start_ms, edge)), starting_inside(trace, (edge + 1, trace.end_ms))
 
 
 def _thin(frontier: pd.DataFrame) -> pd.DataFrame:

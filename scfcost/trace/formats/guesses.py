@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scfcost.core.durations import length_ms
 from scfcost.trace.formats.mapping import ISO
 from scfcost.trace.formats.orders import order_of
-from scfcost.trace.formats.values import length_ms
 
 Columns = Mapping[str, Sequence[str]]
 """Values of the first rows, by field; "" where a row has none."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
-from scfcost.trace.formats.values import length_ms
+from scfcost.core.durations import length_ms
 
 _FEWEST = 3
 """Rows from which on an order tells something. [1]"""

@@ -13,7 +13,6 @@ from scfcost.core.errors import TraceError
 from scfcost.core.units import FOREVER_MS, MS_PER_DAY
 from scfcost.core.warning import Warned
 from scfcost.trace.model import (
-    CONNECTION_COLUMNS,
     CONTROL,
     DIRECTION_MASK,
     DOWN,
@@ -25,8 +24,10 @@ from scfcost.trace.model import (
     never,
 )
 from scfcost.trace.reading.group import Grouped
+from scfcost.trace.reading.inside import counts_outside, inside_window, nothing_inside, outside_warnings
 from scfcost.trace.reading.layout import Layout
 from scfcost.trace.reading.rules import DEFAULT_FUNCTION
+from scfcost.trace.window import Asked, resolved
 
 _RELATIVE_BEFORE_MS = 365 * MS_PER_DAY
 """Instants before 1971 are more likely counted from the start of a recording than real. [ms]"""
@@ -111,28 +112,29 @@ def draft_of_connections(columns: dict[str, NDArray[Any]], layout: Layout) -> Dr
     return Draft(trace, np.ones(n, dtype=np.int64), layout.rows)
 
 
-def finish(
-    draft: Draft, provenance: Provenance, window: tuple[int, int] | None, carried: tuple[int, int] | None = None
-) -> Trace:
+def finish(draft: Draft, provenance: Provenance, asked: Asked | None, carried: tuple[int, int] | None = None) -> Trace:
     """Give a draft its window and its provenance.
 
-    Without a window that was asked for it is the one that the files carry, as long as no row lies outside. What starts
-    outside the window and messages after its end are left out and counted; a connection that closes after its end is
-    still open there.
+    Without a window that was asked for it is the one that the files carry, as long as no row lies outside. What lies
+    outside the window is left out and counted; a connection that began before it enters at its start, and one that
+    closes after its end is still open there.
 
     Raises
     ------
     TraceError
-        If no connection starts inside the window.
+        If no connection lives inside the window.
     """
-    trace, outside = draft.trace, 0
-    if window is not None:
-        outside = rows_outside(trace, draft.rows_of_connection, window)
-        trace = cut_to_window(trace, window)
+    trace, outside, entered = draft.trace, 0, 0
+    if asked is not None:
+        window = resolved(asked, trace.start_ms)
+        outside, entered = counts_outside(trace, draft.rows_of_connection, window)
+        trace = inside_window(trace, window)
+        if trace.connections == 0 or window[0] > draft.trace.end_ms:  # of what is still open no more is known
+            raise nothing_inside(draft.trace)
     elif carried is not None:
         trace = trace.replace(start_ms=min(carried[0], trace.start_ms), end_ms=max(carried[1], trace.end_ms))
     warnings = [*provenance.warnings, *_trace_warnings(trace)]
-    warnings += outside_warnings(outside)
+    warnings += outside_warnings(outside, entered)
     used = provenance.rows_read - provenance.rows_rejected - outside
     return trace.replace(provenance=replace(provenance, rows_used=used, rows_outside=outside, warnings=tuple(warnings)))
 
@@ -144,60 +146,6 @@ def _used_functions(code: NDArray[Any], layout: Layout) -> tuple[NDArray[np.int1
         code = np.where(code == names.index(DEFAULT_FUNCTION, 1), 0, code)
     used, compact = np.unique(code, return_inverse=True)
     return compact.astype(np.int16), tuple(names[int(index)] for index in used)
-
-
-def cut_to_window(trace: Trace, window: tuple[int, int]) -> Trace:
-    """Keep the connections that start inside a window, and their messages up to its end.
-
-    Raises
-    ------
-    TraceError
-        If no connection starts inside the window.
-    """
-    if not _starts_inside(trace, window).any():
-        raise TraceError(
-            f"no connection starts inside the window; the trace runs from {trace.start_ms} to {trace.end_ms} ms"
-        )
-    return inside_window(trace, window)
-
-
-def inside_window(trace: Trace, window: tuple[int, int]) -> Trace:
-    """Keep the connections that start inside a window, which may be none, and their messages up to its end."""
-    start, end = window
-    inside = _starts_inside(trace, window)
-    owner = np.repeat(np.arange(trace.connections), np.diff(trace.offsets))
-    kept = inside[owner] & (trace.message_ms <= end)
-    counts = np.bincount(owner[kept], minlength=trace.connections)[inside]
-    columns: dict[str, Any] = {
-        name: value[inside] for name in CONNECTION_COLUMNS if (value := getattr(trace, name)) is not None
-    }
-    return trace.replace(
-        **columns,
-        offsets=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
-        message_ms=trace.message_ms[kept],
-        message_bytes=trace.message_bytes[kept],
-        message_flags=trace.message_flags[kept],
-        start_ms=start,
-        end_ms=end,
-    )
-
-
-def _starts_inside(trace: Trace, window: tuple[int, int]) -> NDArray[np.bool_]:
-    return (trace.connect_ms >= window[0]) & (trace.connect_ms <= window[1])
-
-
-def rows_outside(trace: Trace, rows: Int64, window: tuple[int, int]) -> int:
-    """Count the rows of connections that start outside a window, and of messages after its end."""
-    inside = _starts_inside(trace, window)
-    late = np.repeat(inside, np.diff(trace.offsets)) & (trace.message_ms > window[1])
-    return int(rows[~inside].sum()) + int(late.sum())
-
-
-def outside_warnings(outside: int) -> list[Warned]:
-    """Say how many rows a window leaves out."""
-    if not outside:
-        return []
-    return [Warned("rows_outside_window", f"{outside} rows lie outside the window and are left out")]
 
 
 def headless_warnings(headless: int) -> list[Warned]:

@@ -25,10 +25,12 @@ from scfcost.trace.model import Trace, never
 from scfcost.trace.reading import load
 from scfcost.trace.reading.columns import EVENTS, Shape
 from scfcost.trace.reading.database import file_literal, quoted
-from scfcost.trace.reading.draft import Draft, draft_of_events, inside_window, rows_outside
+from scfcost.trace.reading.draft import Draft, draft_of_events
 from scfcost.trace.reading.group import UnsoundRowsError, group_batches
+from scfcost.trace.reading.inside import counts_outside, inside_window
 from scfcost.trace.reading.layout import Layout, Relation
 from scfcost.trace.reading.rules import BAD, CLOSE, CONNECT, LOST
+from scfcost.trace.window import Asked, resolved
 
 _LISTING = "listing"
 """File beside the rows that names each of their files, with its size and digest."""
@@ -77,6 +79,8 @@ class Part(NamedTuple):
     """Connections without a connect row. [1]"""
     outside: int
     """Rows outside the window. [1]"""
+    carried: int
+    """Connections that began before the window and live into it. [1]"""
 
 
 def divide(connection: Any, relations: Sequence[Relation], layout: Layout, parts: int) -> list[Any]:
@@ -158,7 +162,7 @@ def files_of(folders: Sequence[Path], part: int) -> list[Path]:
 
 
 def survey(
-    connection: Any, folders: Sequence[Path], layout: Layout, shape: Shape, window: tuple[int, int] | None = None,
+    connection: Any, folders: Sequence[Path], layout: Layout, shape: Shape, window: Asked | None = None,
     carried: tuple[int, int] | None = None,
 ) -> Whole:  # fmt: skip
     """Look over all packed rows once: the window, where none is asked for, and the functions.
@@ -188,7 +192,9 @@ def survey(
         codes = [int(row[0]) for row in connection.sql(f"SELECT DISTINCT code FROM ({served})").fetchall()]
     # An unnamed function and one named `default` are the same, which the first place of a name says.
     functions = tuple(names[code] for code in sorted({names.index(names[code]) for code in codes}))
-    start_ms, end_ms = window or (first, last)
+    start_ms, end_ms = (first, last) if window is None else resolved(window, first)
+    if window is not None and start_ms > last:
+        raise TraceError(f"no connection lives inside the window; the trace runs from {first} to {last} ms")
     if window is None and carried is not None:
         start_ms, end_ms = min(first, carried[0]), max(last, carried[1])
     return Whole(start_ms, end_ms, functions, message_rows > 0, shape, is_window=window is not None)
@@ -235,5 +241,5 @@ def _part(draft: Draft, headless: int, whole: Whole) -> Part:
         has_messages=whole.has_messages,
     )  # fmt: skip
     if not whole.is_window:
-        return Part(own, headless, 0)
-    return Part(inside_window(own, window), headless, rows_outside(own, draft.rows_of_connection, window))
+        return Part(own, headless, 0, 0)
+    return Part(inside_window(own, window), headless, *counts_outside(own, draft.rows_of_connection, window))

@@ -1,0 +1,51 @@
+"""Lengths of time that name their unit in the value: `600.123s`, `12ms`, Go's `10m0.123s`, ISO 8601's `PT10M0.123S`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+UNITS_MS = {
+    "d": "86400000",
+    "h": "3600000",
+    "m": "60000",
+    "s": "1000",
+    "ms": "1",
+    "us": "0.001",
+    "ns": "0.000001",
+}
+"""Milliseconds of each unit, exactly, as text. [ms]"""
+NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+"""A number as text, a regular expression."""
+GO = rf"^(?:{NUMBER} ?(?:d|h|min|ms|m|secs?|seconds?|s|us|µs|μs|ns) ?)+$"
+"""A length of time as people and Go write it."""
+ISO = rf"^p(?:{NUMBER}d)?t?(?:{NUMBER}[hms])*$"
+"""One as ISO 8601 writes it."""
+_PART = re.compile(rf"({NUMBER})(d|h|ms|m|s|us|ns)")
+
+
+def plain_units(text: str) -> str:
+    """Return a length of time with one spelling of each unit; "" where it names none.
+
+    Examples
+    --------
+    >>> plain_units("10m0.123s"), plain_units("PT10M0.123S"), plain_units("211.498µs"), plain_units("12")
+    ('10m0.123s', '10m0.123s', '211.498us', '')
+    """
+    low = text.strip().lower()
+    if not (re.match(GO, low) or (re.match(ISO, low) and low[1:2])):
+        return ""
+    low = re.sub("[µμ]s", "us", low.removeprefix("p").replace("t", ""))
+    return re.sub(r"min|\s|(?<=s)ec(?:ond)?s?", lambda found: "m" if found[0] == "min" else "", low)
+
+
+def length_ms(text: str) -> int | None:
+    """Return a length of time that names its unit in whole ms, floored; None where it is none.
+
+    Examples
+    --------
+    >>> length_ms("10m0.123s"), length_ms("600.123456s"), length_ms("211.498µs"), length_ms("PT1H"), length_ms("soon")
+    (600123, 600123, 0, 3600000, None)
+    """
+    parts = _PART.findall(plain_units(text))
+    return int(sum(Decimal(number) * Decimal(UNITS_MS[unit]) for number, unit in parts)) if parts else None

@@ -1,0 +1,69 @@
+"""A window keeps what of each connection lies inside it, and carries in those that began before."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scfcost.trace.model import UNKNOWN
+from scfcost.trace.read import read_trace
+from tests.trace.files import write_rows
+
+ROWS = [
+    {"connection_id": "a", "timestamp": 1_000, "event": "connect"},
+    {"connection_id": "a", "timestamp": 2_000, "event": "message", "direction": "up", "bytes": 1},
+    {"connection_id": "a", "timestamp": 6_000, "event": "message", "direction": "down", "bytes": 2},
+    {"connection_id": "a", "timestamp": 9_000, "event": "close"},
+    {"connection_id": "b", "timestamp": 1_500, "event": "connect"},
+    {"connection_id": "b", "timestamp": 4_000, "event": "close"},
+    {"connection_id": "c", "timestamp": 3_000, "event": "connect"},
+    {"connection_id": "d", "timestamp": 7_000, "event": "connect"},
+    {"connection_id": "d", "timestamp": 9_500, "event": "close"},
+]
+
+
+def test_what_began_before_enters_with_what_is_left(tmp_path: Path) -> None:
+    trace = read_trace(write_rows(tmp_path / "t.csv", ROWS), window=(5_000, 8_000), time_unit="ms")
+    assert trace.connection_id.tolist() == ["a", "c", "d"]
+    assert trace.connect_ms.tolist() == [5_000, 5_000, 7_000]
+    assert trace.natural_ms().tolist() == [3_000, 3_000, 1_000]
+    assert (trace.message_ms.tolist(), trace.message_bytes.tolist()) == ([6_000], [2])
+    said = {one.code: one.message for one in trace.provenance.warnings}
+    assert said["carried_in"].startswith("2 connections began before the window")
+    assert said["rows_outside_window"].startswith("3 rows")  # two of b, one message of a
+
+
+def test_what_ends_as_the_window_starts_is_left_out(tmp_path: Path) -> None:
+    trace = read_trace(write_rows(tmp_path / "t.csv", ROWS), window=(4_000, 8_000), time_unit="ms")
+    assert "b" not in trace.connection_id.tolist()
+
+
+def test_a_window_may_be_a_length_from_the_first_connect_on(tmp_path: Path) -> None:
+    trace = read_trace(write_rows(tmp_path / "t.csv", ROWS), window=(None, 2_500), time_unit="ms")
+    assert (trace.start_ms, trace.end_ms) == (1_000, 3_500)
+
+
+def test_a_client_that_was_gone_before_is_gone_from_the_start(tmp_path: Path) -> None:
+    rows = [*ROWS[:2], {"connection_id": "a", "timestamp": 3_000, "event": "lost"}, ROWS[3]]
+    trace = read_trace(write_rows(tmp_path / "t.csv", rows), window=(5_000, 8_000), time_unit="ms")
+    assert trace.client_lost_ms.tolist() == [5_000]
+
+
+@given(cuts=st.lists(st.integers(1, 9_999), min_size=1, max_size=4, unique=True), total=st.integers(0, 10**13))
+def test_the_windows_of_a_life_share_its_bytes_without_a_rest(
+    tmp_path_factory: pytest.TempPathFactory, cuts: list[int], total: int
+) -> None:
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    path.write_text(f"connection_id,connect_time,close_time,bytes_out\na,0,10000,{total}\n", encoding="utf-8")
+    edges = [0, *sorted(cuts), 10_000]
+    shares = []
+    for start, end in pairwise(edges):
+        part = read_trace(path, window=(start, end), time_unit="ms")
+        assert part.total_bytes_out is not None
+        shares.append(int(part.total_bytes_out[0]))
+        assert UNKNOWN not in shares
+    assert sum(shares) == total
