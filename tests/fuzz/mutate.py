@@ -13,9 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+import scfcost
 from scfcost.core.files import packaged_text
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = Path(scfcost.__file__).parent
 START = 1_760_000_000_000
 TOKENS = [
     b"", b"0", b"-1", b"9" * 30, b"1e400", b"-9223372036854775808", b"0x5", b"1_000", b"nan", b"inf", b"null", b"true",
@@ -80,7 +82,7 @@ def lines(name: str, most: int = 12) -> bytes:
 
 def samples(name: str) -> bytes:
     """Return a sample of the package."""
-    return (ROOT / "scfcost/trace/samples/data" / name).read_bytes()
+    return (PACKAGE / "trace/samples/data" / name).read_bytes()
 
 
 MAPPING = b"""kind = "json"
@@ -118,7 +120,7 @@ def kinds() -> dict[str, Kind]:
     """Return a small sound file of each kind of input, and a command that reads it."""
     quick = ["--replications", "0", "--quiet", "--format", "json"]
     jsonl = "".join(json.dumps(row) + "\n" for row in events()).encode()
-    catalog = (ROOT / "scfcost/catalog/data/tencent-scf-intl.toml").read_bytes()
+    catalog = (PACKAGE / "catalog/data/tencent-scf-intl.toml").read_bytes()
     return {
         "events.csv": (csv_of(events()), "t.csv", ["estimate", "FILE", *quick]),
         "events.jsonl": (jsonl, "t.jsonl", ["estimate", "FILE", *quick]),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import scfcost
 from scfcost.core.errors import ConfigError
 from scfcost.trace.read import read_trace
 from scfcost.trace.samples import SAMPLES, sample
@@ -31,7 +32,7 @@ def test_samples_of_logs_read_as_traces(tmp_path: Path) -> None:
 
 
 def test_each_sample_has_its_origin_told() -> None:
-    told = (Path(__file__).parents[2] / "scfcost/trace/samples/README.md").read_text(encoding="utf-8")
+    told = (Path(scfcost.__file__).parent / "trace/samples/README.md").read_text(encoding="utf-8")
     assert all(f"`{one.name}`" in told and f"`{one.file}`" in told for one in SAMPLES)
 
 

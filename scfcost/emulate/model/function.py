@@ -99,7 +99,7 @@ class FunctionModel:
             config.max_concurrency, config.keep_alive_ms, config.memory_mb,
             least_loaded=config.placement == "least-loaded", account=account or Account(),
         )  # fmt: skip
-        self.now_ms = self.last_start_ms = self.last_message_ms = -FOREVER_MS
+        self.now_ms = self.last_start_ms = self.last_message_ms = self.last_recycled_ms = -FOREVER_MS
         self.workers: dict[Instance, Worker] = {}
         self.outcomes: Counter[int] = Counter()
         self.refusals: Counter[int] = Counter()
@@ -226,8 +226,11 @@ class FunctionModel:
         self._end(connection, now_ms)
 
     def finish(self, now_ms: int) -> int:
-        """End the window, and return the instant: what is open then is open for good (202)."""
-        self._end_ms = max(now_ms, self.now_ms, self.last_start_ms + 1)
+        """End the window, and return the instant: what is open then is open for good (202).
+
+        What the end of an instance has cut is not open, so the window ends after it.
+        """
+        self._end_ms = max(now_ms, self.now_ms, self.last_start_ms + 1, self.last_recycled_ms + 1)
         now_ms = self.advance(self._end_ms)
         for worker in self.workers.values():
             for connection in list(worker.connections):
@@ -292,6 +295,7 @@ class FunctionModel:
             return
         for other in list(worker.connections):
             if other.state == OPEN and other.deadline(self.rules.idle_ms)[0] > at_ms:
+                self.last_recycled_ms = at_ms
                 self._verdict(other, at_ms, RECYCLED)
                 self._end(other, at_ms)
 

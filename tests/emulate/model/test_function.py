@@ -152,3 +152,14 @@ def test_what_is_open_at_the_windows_end_is_open_though_its_instance_goes_then()
     end = world.run([Step(8, 0, 0, "connect"), Step(13, 0, 1, "connect")], 20)
     assert [code for _, _, code, _ in world.verdicts.values()] == [433, 202]
     assert rows(replayed(world, end)) == world.verdicts
+
+
+def test_the_window_ends_after_the_last_that_an_instance_took_with_it() -> None:
+    config = FunctionConfig(idle_timeout_s=0.005, exec_timeout_s=0.02, max_concurrency=2, recycle_on_error=True)
+    beats = [Step(at, 0, 2, "message", ("up", 0, "data")) for at in (4, 8, 12, 16)]
+    late = [Step(16, 0, 1, "connect"), Step(20, 0, 1, "message", ("up", 0, "data"))]
+    world = World(config)
+    end = world.run([Step(0, 0, 2, "connect"), *beats, *late], 20)
+    assert end == 21
+    assert rows(replayed(world, end)) == world.verdicts
+    assert [code for _, _, code, _ in world.verdicts.values()] == [433, 1]

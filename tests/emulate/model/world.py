@@ -81,9 +81,15 @@ class World:
         if step.what == "close":
             self.model.close(step.at, connection, *step.detail)
         elif step.what == "die":
-            self.model.died(step.at, connection.instance)
+            self._die(step.at, connection)
         elif connection.state != WAITING:
             self._pass(step, connection)
+
+    def _die(self, at: int, connection: Connection) -> None:
+        """Let the process of a connection die while it serves it: of one that is idle no recording tells."""
+        self.model.advance(at)
+        if connection.state != ENDED:
+            self.model.died(at, connection.instance)
 
     def _pass(self, step: Step, connection: Connection) -> None:
         direction, size, kind = step.detail
