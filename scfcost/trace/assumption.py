@@ -18,6 +18,10 @@ from scfcost.trace.model import UNDIRECTED, UNKNOWN, Int64, Trace
 
 MOST_SUPPOSED = 10**8
 """Messages that are supposed at once; each takes some 50 bytes. [1]"""
+DENSE = 100_000
+"""Messages of one connection from which on those that leave no silence are not supposed one by one. [1]"""
+_NO_SILENCE_MS = 1_000
+"""Least idle timeout that the vendor documents: messages that are closer leave no silence. [ms]"""
 LOW, POINT, HIGH = "low", "point", "high"
 
 
@@ -45,6 +49,9 @@ def assume(trace: Trace, which: str) -> Trace:
     active_until, last = _from_silences(trace, end)
     active_until = np.where(counted, trace.connect_ms, active_until)
     counts = np.where(counted, _or_unknown(trace.total_messages, trace.connections), 0)
+    dense = (counts > DENSE) & (end - trace.connect_ms < _NO_SILENCE_MS * counts)
+    active_until = np.where(dense, _last_of_many(trace, end, counts), active_until)
+    counts = np.where(dense, 0, counts)
     single = ~counted & (last >= 0)
     return _with_messages(trace.replace(active_until_ms=active_until), np.where(single, 1, counts), single, last, end)
 
@@ -71,6 +78,11 @@ def point(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Trace:
     silent = late & _nothing_known(trace)
     until = trace.natural_end_ms() if found.active_until_ms is None else found.active_until_ms
     return found.replace(active_until_ms=np.where(silent, trace.connect_ms, until))
+
+
+def _last_of_many(trace: Trace, end: Int64, counts: Int64) -> Int64:
+    """Return where the last of so many evenly spaced messages lies."""
+    return end + (trace.connect_ms - end) // (counts + 1)
 
 
 def _nothing_known(trace: Trace) -> NDArray[np.bool_]:
