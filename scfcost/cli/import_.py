@@ -90,7 +90,7 @@ def _suggest(paths: list[str], flags: dict[str, Any], output: Path | None) -> No
 
 
 def _counts(converted: Converted) -> str:
-    from scfcost.report.words import counted
+    from scfcost.core.text import counted
 
     text = f"{counted(converted.used, 'connection')} of {converted.read:,} looked at"
     text += f"; {converted.not_websocket:,} no WebSocket" if converted.not_websocket else ""

@@ -129,7 +129,8 @@ def _generated(made: Plan, file: str, flags: Mapping[str, Any]) -> Trace:
     seed = seed_of(flags)
     with progress("generating", say=loudness(flags)) as advance:
         trace = simulate(made, seed, progress=advance)
-    name = f"{file} (generated: {made.span_ms / MS_PER_DAY:g} days, seed {seed})"
+    days = made.span_ms / MS_PER_DAY
+    name = f"{file} (generated: {days:g} day{'' if days == 1 else 's'}, seed {seed})"
     return trace.replace(provenance=replace(trace.provenance, sources=(name,)))
 
 

@@ -104,6 +104,8 @@ def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms:
     base, pricing = one_setting_of({name: None if name in _OUTER else value for name, value in flags.items()})
     axes = Axes(idle_ms, exec_ms, memories, policies, beats, held)
     notice = partial(note, say=loudness(flags))
+    if policies is None and base.reconnect is None and base.function_type == "web-ws":
+        notice("clients are supposed to stay away after a cut, as --reconnect was not given")
     grid = grid_of(axes, base, pricing, notice=notice)
     with planned(paths, flags) as in_parts:
         if in_parts is not None:

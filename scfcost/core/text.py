@@ -53,6 +53,24 @@ def one_line(text: str, longest: int | None = None) -> str:
     return f"{shown[:head]}…{shown[len(shown) - (longest - head - 1) :]}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Show a count with its noun.
+
+    Parameters
+    ----------
+    number : int
+        How many. [1]
+    noun : str
+        What is counted, in the singular.
+
+    Examples
+    --------
+    >>> counted(1, "connection"), counted(1549, "connection")
+    ('1 connection', '1,549 connections')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def json_visible(text: str) -> str:
     r"""Return a document in JSON with the control characters of its texts escaped, as JSON has it.
 

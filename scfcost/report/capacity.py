@@ -85,12 +85,24 @@ def worst_case(document: Mapping[str, Any]) -> Iterator[str]:
     bounded = worst["bounded_to"]
     if bounded is None:
         return
-    peak_mb = document["loads"][0]["peak_memory_mb"]
+    peak_mb, uncut_mb = document["loads"][0]["peak_memory_mb"], document["uncut"]["peak_memory_mb"]
     bound = f"a quota of {bounded['quota_mb']:,} MB would bound it to {words.money(bounded['monthly'], currency)}"
-    if bounded["quota_mb"] < peak_mb:
-        yield f"{bound}, but this traffic needs {peak_mb:,} MB at its peak"
-    else:
-        yield f"{bound}; this traffic needs {peak_mb:,} MB at its peak"
+    needs = f"this traffic needs {peak_mb:,} MB at its peak"
+    if uncut_mb > peak_mb:
+        needs += f", up to {uncut_mb:,} MB where no connection is cut"
+    yield f"{bound}, but {needs}" if bounded["quota_mb"] < max(peak_mb, uncut_mb) else f"{bound}; {needs}"
+
+
+def supposed(document: Mapping[str, Any]) -> Iterator[str]:
+    """Say what keeps the settings from delivering, and what was supposed of clients where nobody said what they do."""
+    yield from document["shortfalls"]
+    if all(own["reconnect"] is not None for own in document["functions"].values()):
+        return
+    most = document["uncut"]
+    yield (
+        "clients are supposed to stay away after a cut; where they come back (--reconnect), up to "
+        f"{words.counted(most['peak_connections'], 'connection')} are open at once ({most['peak_memory_mb']:,} MB)"
+    )
 
 
 def load_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -112,7 +124,8 @@ def load_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
 def markdown(document: Mapping[str, Any]) -> str:
     """Return what the settings carry as Markdown."""
     month = month_title(document)
-    parts = [md.escape(headline(document)), md.escape(settings(document)), *reached(document)]
+    parts = [md.escape(headline(document)), md.escape(settings(document))]
+    parts += [*(md.escape(sentence) for sentence in supposed(document)), *reached(document)]
     parts += [md.escape(sentence) for sentence in worst_case(document)]
     parts.append(md.table((*LOAD_HEADER, month), load_rows(document)))
     if document["remedies"]:
@@ -125,7 +138,9 @@ def markdown(document: Mapping[str, Any]) -> str:
 def remedies_title(document: Mapping[str, Any]) -> str:
     """Say what the remedies are for."""
     factor = document["remedied_factor"]
-    return "What carries this traffic" if factor == 1 else f"What would carry {factor} × the traffic"
+    title = "What carries this traffic" if factor == 1 else f"What would carry {factor} × the traffic"
+    told = all(own["memory_told"] for own in document["functions"].values())
+    return title if told else f"{title}, if an instance's memory holds so many connections"
 
 
 def remedy_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:

@@ -123,7 +123,7 @@ def sweep_title(document: Mapping[str, Any]) -> str:
         return f"{len(rows):,} settings; {len(shown)} of them, each between low and high: silences are not known"
     whole = len(_unbeaten(document))
     some = f"{len(shown)} of the {whole:,}" if whole > len(shown) else f"{whole}"
-    text = f"{len(rows):,} settings; {some} that nothing beats in both cost and cuts that people notice"
+    text = f"{len(rows):,} settings; {some} that nothing beats in both cost and messages lost or late"
     return f"{text} (costs are the known part)" if _known_part(document) else text
 
 
@@ -136,18 +136,23 @@ def _known_part(document: Mapping[str, Any]) -> bool:
 
 
 def sweep_rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the settings of a sweep that are shown: those that nothing beats in both cost and noticed cuts."""
+    """Return the settings of a sweep that are shown: some of those that nothing beats in cost and harm."""
     return thinned(document["rows"] if _silent(document) else _unbeaten(document), _SHOWN)
 
 
 def _unbeaten(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     best: int | None = None
     kept = []
-    for row in sorted(document["rows"], key=lambda row: (_amount(row), row["cut_harmful"])):
-        if best is None or row["cut_harmful"] < best:
-            best = row["cut_harmful"]
+    for row in sorted(document["rows"], key=lambda row: (_amount(row), noticed(row))):
+        if best is None or noticed(row) < best:
+            best = noticed(row)
             kept.append(row)
     return kept
+
+
+def noticed(row: Mapping[str, Any]) -> int:
+    """Count the messages of a setting that are lost, missed or late."""
+    return int(row["messages_lost"] + row["pushes_missed"] + row["messages_delayed"])
 
 
 def _amount(row: Mapping[str, Any]) -> Decimal:
@@ -198,7 +203,8 @@ def headline(document: Mapping[str, Any]) -> str:
     if chosen["cut_harmful"] is None:
         low, high = (_month(current, end) for end in ("_low", "_high"))
         part = ", as far as its price is known" if _known_part(document) else ""
-        return f"The timeouts stay as they are: a month costs {currency} {low} to {high}{part}."
+        ends = low if low == high else f"{low} to {high}"
+        return f"The timeouts stay as they are: a month costs {currency} {ends}{part}."
     if (whole := whole_sentence(document)) is not None:
         lost, now = (percent(row["undelivered_share"]) for row in (chosen, current))
         timeouts = f"{chosen['idle_timeout_s']:g} s and {chosen['exec_timeout_s']:g} s"
@@ -206,13 +212,25 @@ def headline(document: Mapping[str, Any]) -> str:
         return f"{whole} {text}: {lost} undelivered, now {now}."
     same = all(chosen[name] == current[name] for name in ("idle_timeout_s", "exec_timeout_s"))
     months = f"{currency} {_month(chosen)} a month" + ("" if same else f", now {_month(current)}")
-    lost, now = (percent(row["undelivered_share"]) for row in (chosen, current))
     verb = "Keep" if same else "Set"
     return (
         f"{verb} the idle timeout {'at' if same else 'to'} {chosen['idle_timeout_s']:g} s and the execution timeout "
-        f"{'at' if same else 'to'} {chosen['exec_timeout_s']:g} s ({document['strategy']}): {months}; {lost} of the "
-        f"messages reach nobody{'' if same else f', now {now}'}."
+        f"{'at' if same else 'to'} {chosen['exec_timeout_s']:g} s ({document['strategy']}): {months}; "
+        f"{_unreached(chosen, None if same else current)}."
     )
+
+
+def _unreached(chosen: Mapping[str, Any], current: Mapping[str, Any] | None) -> str:
+    """Say how many messages reach nobody, and how many now, in numbers where shares tell no difference."""
+    lost = percent(chosen["undelivered_share"])
+    if current is None:
+        return f"{lost} of the messages reach nobody"
+    numbers = [row["messages_lost"] + row["pushes_missed"] for row in (chosen, current)]
+    if numbers[0] == numbers[1]:
+        return f"{lost} of the messages reach nobody, as many as now"
+    if (now := percent(current["undelivered_share"])) != lost:
+        return f"{lost} of the messages reach nobody, now {now}"
+    return f"{words.counted(numbers[0], 'message')} ({lost}) reach nobody, now {numbers[1]:,}"
 
 
 def _no_setting(document: Mapping[str, Any]) -> str:
@@ -253,9 +271,7 @@ def changes(document: Mapping[str, Any]) -> bool:
 def recommendation_notes(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield why this setting, how sure its month is, and what else there is to choose."""
     yield from (*document["reasons"], *document["binding"])
-    if document["levers"]:
-        each = "; ".join(f"{one['name']}: {one['change']} ({one['flags']})" for one in document["levers"])
-        yield f"what changes more than timeouts, each alone: {each}"
+    yield from lever_sentences(document)
     if document["interval_80"]:
         low, high = document["interval_80"]
         between = f"{words.money(low, document['currency'])} and {words.money(high)}"
@@ -266,6 +282,30 @@ def recommendation_notes(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"plans for such a month: {'; '.join(plans)}"
     if document["balanced"] is not None:
         yield f"balanced: a tenth of what is lost or late is worth {document['worth']} times the money (--worth)"
+
+
+def lever_sentences(document: Mapping[str, Any]) -> Iterator[str]:
+    """Say what changes more than timeouts, and which of it costs messages, or brings nothing here."""
+    chosen, said = document["recommended"], ([], [], [])  # type: tuple[Any, tuple[list[str], list[str], list[str]]]
+    for one in document["levers"]:
+        text = f"{one['name']}: {one['change']} ({one['flags']})"
+        dearer, worse = _amount(one) - _amount(chosen), noticed(one) - noticed(chosen)
+        if worse >= 0 and dearer >= 0:
+            said[2].append(one["name"])
+        elif worse > 0 and not _is_bearable(one):
+            said[1].append(f"{text}, {percent(one['undelivered_share'])} of the messages reach nobody")
+        else:
+            said[0].append(text)
+    titles = (
+        "what changes more than timeouts, each alone, at the timeouts of its row",
+        "cheaper, but at the price of messages",
+        "neither cheaper nor better for people here",
+    )
+    yield from (f"{title}: {'; '.join(texts)}" for title, texts in zip(titles, said, strict=True) if texts)
+
+
+def _is_bearable(row: Mapping[str, Any]) -> bool:
+    return Decimal(row["undelivered_share"]) + Decimal(row["late_share"]) <= Decimal("0.01")
 
 
 def plan_sentences(document: Mapping[str, Any], most: int = 3) -> Iterator[str]:
@@ -379,22 +419,34 @@ def check_title(document: Mapping[str, Any]) -> str:
     return f"{title}; the month costs {month}"
 
 
+def check_notes(document: Mapping[str, Any]) -> list[str]:
+    """Say what keeps the settings from delivering, whatever limits they keep."""
+    return [f"at these settings {text}" for text in document["shortfalls"]]
+
+
+def check_header(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the header of `check_rows`: what would help only where something is said of it."""
+    return CHECK_HEADER if any(one["remedy"] or one["would_judge"] for one in document["limits"]) else CHECK_HEADER[:-1]
+
+
 def check_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
     """Yield each limit, what it was held against, and the verdict."""
     for one in document["limits"]:
-        found = words.NOT_KNOWN if one["found"] is None else one["found"]
-        yield [
-            one["what"],
-            f"at most {one['asked']}",
-            found,
-            one["verdict"],
-            one["remedy"] or "; ".join(one["would_judge"]),
-        ]
+        asked, found = (_limit(one[name], one["limit"]) for name in ("asked", "found"))
+        cells = [one["what"], f"at most {asked}", found, one["verdict"], one["remedy"] or "; ".join(one["would_judge"])]
+        yield cells[: len(check_header(document))]
+
+
+def _limit(value: str | None, limit: str) -> str:
+    if value is None:
+        return words.NOT_KNOWN
+    return words.money(value) if limit in ("budget", "worst_case") else value
 
 
 def check_markdown(document: Mapping[str, Any]) -> str:
     """Return a check as Markdown."""
-    return f"**{check_title(document)}**\n\n{table(CHECK_HEADER, check_rows(document))}\n"
+    said = "".join(f"{escape(text)}\n\n" for text in check_notes(document))
+    return f"**{check_title(document)}**\n\n{said}{table(check_header(document), check_rows(document))}\n"
 
 
 DIFF_HEADER = ("figure", "base", "head", "change", "%")

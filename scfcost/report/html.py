@@ -69,6 +69,7 @@ def capacity(document: Mapping[str, Any]) -> str:
     month = capacity_tables.month_title(document)
     parts: list[str | tuple[Sequence[str], Rows]] = [
         capacity_tables.settings(document),
+        *capacity_tables.supposed(document),
         *capacity_tables.reached(document),
         *capacity_tables.worst_case(document),
     ]
@@ -84,7 +85,9 @@ def capacity(document: Mapping[str, Any]) -> str:
 def sensitivity(document: Mapping[str, Any]) -> str:
     """Return what drives a month."""
     return block(
-        sensitivity_tables.title(document), (sensitivity_tables.header(document), sensitivity_tables.rows(document))
+        sensitivity_tables.title(document),
+        *sensitivity_tables.notes(document),
+        (sensitivity_tables.header(document), sensitivity_tables.rows(document)),
     )
 
 

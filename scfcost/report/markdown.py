@@ -56,6 +56,8 @@ def _figures(document: Mapping[str, Any]) -> Iterator[str]:
     yield table(header, [*([row[key] for key in _LINE] for row in words.lines(document)), _total(document)])
     if "uncertainty" in document:
         yield f"How sure the month is: {words.drawn(document)}."
+    if (short := words.short_window(document["trace"])) is not None:
+        yield f"Note: {short}."
     if "growth" in document:
         yield f"Later: {words.growth(document)}."
     yield table(words.outcome_header(document), words.outcome_rows(document))

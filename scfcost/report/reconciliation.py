@@ -31,6 +31,8 @@ HOUR_HEADER = ("hour", "calls forecast", "logged", "GBs forecast", "logged", "di
 """Header of `hour_rows`."""
 MOST_HOURS = 8
 """Hours that a report shows; JSON holds all. [1]"""
+LEAST_CALLS = 30
+"""Calls, forecast and logged each, from which a factor says something of other forecasts. [1]"""
 _CLOSED = "closed by client or server (the trace does not tell how)"
 _FEW_DECIMALS_FROM = 100
 """Sums from here on are shown with 2 decimals, smaller ones with 4."""
@@ -48,7 +50,7 @@ def basis(document: Mapping[str, Any]) -> str:
     """Say what is compared."""
     period, calls = document["period"], document["calls"]
     span = f"{_minute(period['start'])} to {_minute(period['end'])} UTC"
-    counted = f"{calls['forecast']:,} calls forecast, {calls['logged']:,} logged"
+    counted = f"{words.counted(calls['forecast'], 'call')} forecast, {calls['logged']:,} logged"
     if period["scale"] is None:
         return f"{span}, which trace and log share: {counted}"
     scale = plain(round_fraction(Fraction(period["scale"]), 4))
@@ -128,6 +130,9 @@ def factor_sentence(document: Mapping[str, Any]) -> str:
     if document["factor"] is None:
         return "nothing was forecast, so there is no factor"
     shown = [plain(round_fraction(Fraction(document[key] or 0), 4)) for key in ("factor", "factor_per_call")]
+    fewest = min(document["calls"]["forecast"], document["calls"]["logged"])
+    if fewest < LEAST_CALLS:
+        return f"{shown[0]}, but of {words.counted(fewest, 'call')} only: too few to multiply forecasts by"
     text = f"multiply forecasts by {shown[0]}, or by {shown[1]} where the number of calls is known otherwise"
     month = document["month"]
     if month["corrected"] is None:

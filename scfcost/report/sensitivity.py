@@ -39,6 +39,11 @@ def title(document: Mapping[str, Any]) -> str:
     return f"A month costs {month}{kind}; each driver moved alone:"
 
 
+def notes(document: Mapping[str, Any]) -> list[str]:
+    """Say what keeps the settings from delivering: a driver that saves may do so by cutting people off."""
+    return [f"at these settings {text}" for text in document["shortfalls"]]
+
+
 def bar(document: Mapping[str, Any], number: int, width: int) -> str:
     """Draw one driver's months around the month as estimated, to the scale of all drivers."""
     point = Decimal(document["monthly"])
@@ -50,7 +55,8 @@ def bar(document: Mapping[str, Any], number: int, width: int) -> str:
 
 def markdown(document: Mapping[str, Any]) -> str:
     """Return the drivers as Markdown."""
-    return f"{title(document)}\n\n{md.table(header(document), rows(document))}\n"
+    said = "".join(f"{md.escape(text)}\n\n" for text in notes(document))
+    return f"{title(document)}\n\n{said}{md.table(header(document), rows(document))}\n"
 
 
 def csv_rows(document: Mapping[str, Any]) -> str:

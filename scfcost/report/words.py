@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from scfcost.billing.meters import METERS
+from scfcost.core.text import counted as counted
 from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
 from scfcost.lifecycle import outcomes
 
@@ -70,17 +71,6 @@ def duration(length_ms: float) -> str:
     return f"{length_ms / MS_PER_SECOND:,.1f} seconds"
 
 
-def counted(number: int, noun: str) -> str:
-    """Show a count with its noun.
-
-    Examples
-    --------
-    >>> counted(1, "connection"), counted(1549, "connection")
-    ('1 connection', '1,549 connections')
-    """
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def moment(seconds: float) -> str:
     """Show an instant of the Unix epoch to the second, in UTC.
 
@@ -126,6 +116,20 @@ def extent(trace: Mapping[str, Any]) -> str:
     span = duration(float(trace["window_s"]) * MS_PER_SECOND)
     held = f"{counted(trace['connections'], 'connection')} · {counted(trace['messages'], 'message')}"
     return f"{held} · {span}{rejected}"
+
+
+def short_window(trace: Mapping[str, Any]) -> str | None:
+    """Say what a month is made of where a trace is shorter than a day; None where it is not.
+
+    Examples
+    --------
+    >>> short_window({"window_s": "10.300"})
+    'the month is 30 days like these 10.3 seconds: other hours of the day, and other days, are not in it'
+    """
+    span_ms = float(trace["window_s"]) * MS_PER_SECOND
+    if not 0 < span_ms < MS_PER_DAY:
+        return None
+    return f"the month is 30 days like these {duration(span_ms)}: other hours of the day, and other days, are not in it"
 
 
 def sureness(document: Mapping[str, Any], level: str = "80") -> str:

@@ -132,7 +132,8 @@ def _with_messages(trace: Trace, counts: Int64, single: np.ndarray, last: Int64,
     if float(counts.sum(dtype=np.float64)) > MOST_SUPPOSED:
         raise TraceError(
             f"messages: {counts.sum(dtype=np.float64):,.0f} messages would have to be supposed at once, at most "
-            f"{MOST_SUPPOSED:,} are: give --memory-limit, so that the trace is read in parts, or leave the column out"
+            f"{MOST_SUPPOSED:,} are: read the trace in smaller parts (--memory-limit, or a lower one), or leave the "
+            "column out"
         )
     owner = np.repeat(np.arange(trace.connections), counts)
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.core.errors import ConfigError
+from scfcost.core.text import counted
 from scfcost.core.units import FOREVER_MS, ms_to_seconds, seconds_to_ms
 from scfcost.core.warning import Warned
 from scfcost.trace.model import BY_CLIENT, CONNECTION_COLUMNS, CONTROL, DIRECTION_MASK, DOWN, NOT_CUT, Int64, Trace
@@ -64,8 +65,9 @@ def close_when_idle(trace: Trace, idle_s: float) -> Trace:
     missed = trace.messages - int(kept.sum())
     text = (
         f"clients close {ms_to_seconds(idle_ms):g} s after their own last message and come back with their next: "
-        f"{trace.connections:,} sessions become {made.connections:,} connections, and {missed:,} messages to clients "
-        "that are away reach nobody"
+        f"{counted(trace.connections, 'session')} {'becomes' if trace.connections == 1 else 'become'} "
+        f"{counted(made.connections, 'connection')}, and {counted(missed, 'message')} to clients that are away "
+        f"{'reaches' if missed == 1 else 'reach'} nobody"
     )
     warnings = (*trace.provenance.warnings, Warned("client_idle", text))
     return made.replace(provenance=replace(trace.provenance, warnings=warnings))

@@ -262,10 +262,11 @@ def _warnings(made: Plan, connect_ms: Int64) -> Iterator[Warned]:
         text = "nobody is there when the scenario begins (--cold): until as many are as usual, the month is too low"
         yield Warned("cold_scenario", text)
     elif carried:
-        them = "connections are" if carried > 1 else "connection is"
-        text = f"{carried:,} {them} under way when the scenario begins, "
-        text += "and enter at its first instant: cold starts and refusals by the burst limit in its first minute are "
-        yield Warned("carried_in", f"{text}not what people do")
+        them = "connections are under way when the scenario begins, and enter"
+        if carried == 1:
+            them = "connection is under way when the scenario begins, and enters"
+        text = f"{carried:,} {them} at its first instant: cold starts and refusals by the burst limit in its first "
+        yield Warned("carried_in", f"{text}minute are not what people do")
 
 
 def _block(made: Plan, root: np.random.SeedSequence, number: int) -> Trace:

@@ -46,7 +46,7 @@ def test_an_estimate_shows_its_months_whole(document: Any, insights: Any, amount
 @pytest.mark.parametrize("amount", AMOUNTS)
 def test_a_sweep_shows_every_axis_that_varies_and_its_months(amount: str, width: int) -> None:
     rows = [{**ROW, "amount": amount, "monthly_amount": amount, "memory_mb": mb} for mb in (128, 3072)]
-    rows[1]["cut_harmful"], rows[1]["monthly_amount"] = 0, "1000000000000.00"
+    rows[1]["pushes_missed"], rows[1]["monthly_amount"] = 0, "1000000000000.00"
     rows[1]["max_concurrency"] = 1
     document = {"schema": "scfcost.sweep/1", "currency": "CNY", "not_known": [], "rows": rows}
     shown = drawn(lambda screen: choices.render_sweep(document, screen), width)

@@ -68,7 +68,7 @@ def test_a_page_that_closes_itself_is_billed_for_its_use() -> None:
     priced = estimate(found, FunctionConfig(idle_timeout_s=600, exec_timeout_s=900))
     assert priced.usage["billed_ms"] == 420_000
     (warned,) = [one for one in found.provenance.warnings if one.code == "client_idle"]
-    assert "1 sessions become 1 connections, and 317 messages to clients" in warned.message
+    assert "1 session becomes 1 connection, and 317 messages to clients" in warned.message
 
 
 def test_a_trace_without_messages_cannot_say_when_clients_fell_silent() -> None:

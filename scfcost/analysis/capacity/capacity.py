@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from scfcost.analysis.capacity.load import Load, load_of
+from scfcost.analysis.capacity.load import Load, Uncut, load_of, uncut
 from scfcost.analysis.capacity.remedies import Remedy
 from scfcost.analysis.capacity.remedies import remedies as find_remedies
 from scfcost.analysis.capacity.worst import Worst, bounding_quota, worst_case
 from scfcost.analysis.estimate.estimate import TraceEstimate
+from scfcost.analysis.estimate.lead import shortfalls
 from scfcost.core.errors import ConfigError
 from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.timeline import Timeline
@@ -47,6 +48,8 @@ class Capacity:
     timeline: Timeline
     worst: Worst | None
     """The dearest month that the quota allows, None where it is not known."""
+    uncut: Uncut
+    """What the connections need where none is cut, which is the most that clients who come back take."""
     bounded: tuple[Decimal, int] | None
     """An amount that no month should cost more than, and the largest quota that sees to it. [currency], [MB]"""
 
@@ -62,13 +65,20 @@ class Capacity:
             "burst_per_minute": platform.burst_per_minute,
             "holds_connections": self.holds,
             "functions": {
-                one: {"memory_mb": config.memory_mb, "max_concurrency": config.max_concurrency}
+                one: {
+                    "memory_mb": config.memory_mb,
+                    "max_concurrency": config.max_concurrency,
+                    "reconnect": config.reconnect if config.function_type == "web-ws" else "none",
+                    "memory_told": config.memory_needed_mb > 0,
+                }
                 for one, config in found.functions.items()
             },
             "first_refused_ms": dict(self.first_refused_ms),
             "cold_starts_by_hour": list(self.cold_starts_by_hour),
             "time_zone": platform.time_zone,
             "loads": [_plain(load) for load in self.loads],
+            "uncut": {name: getattr(self.uncut, name) for name in self.uncut.__slots__},
+            "shortfalls": list(shortfalls(found)),
             "not_known": [one.to_dict() for one in found.not_known],
             "worst_case": None if self.worst is None else self.worst.to_dict() | self._bound(),
             "remedied_factor": self.remedied,
@@ -134,6 +144,7 @@ def capacity(
     short = next((load.factor for load in loads if any(load.refused.values())), None)
     instants, codes = estimate.refused_at()
     worst = worst_case(estimate.terms, estimate.quota_mb)
+    whole = uncut(estimate)
     return Capacity(
         estimate=estimate,
         holds=_holds(estimate),
@@ -146,14 +157,16 @@ def capacity(
         remedies=() if short is None else tuple(find_remedies(estimate, loads, short, max_refused, seed)),
         timeline=estimate.steps(bins=bins),
         worst=worst,
-        bounded=None if worst is None else _bounded(estimate, worst, most),
+        uncut=whole,
+        bounded=None if worst is None else _bounded(estimate, worst, most, whole),
     )
 
 
-def _bounded(estimate: TraceEstimate, worst: Worst, most: Decimal | None) -> tuple[Decimal, int] | None:
-    """Return an amount below the worst case, and the quota that keeps a month to it."""
+def _bounded(estimate: TraceEstimate, worst: Worst, most: Decimal | None, whole: Uncut) -> tuple[Decimal, int] | None:
+    """Return an amount below the worst case, and the quota that keeps a month to it, with room for the traffic."""
     if most is None:
-        less = worst_case(estimate.terms, _TIMES * estimate.result.packing.peak_memory_mb)
+        needed_mb = max(estimate.result.packing.peak_memory_mb, whole.peak_memory_mb)
+        less = worst_case(estimate.terms, _TIMES * needed_mb)
         return None if less is None or less.quota_mb >= worst.quota_mb else (less.monthly, less.quota_mb)
     quota = None if most >= worst.monthly else bounding_quota(estimate.terms, most, worst.quota_mb)
     return None if quota is None else (most, quota)

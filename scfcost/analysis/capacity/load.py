@@ -15,7 +15,7 @@ from scfcost.config.function import FunctionConfig
 from scfcost.core.units import MS_PER_MINUTE
 from scfcost.lifecycle.instances import would_refuse
 from scfcost.lifecycle.records import Invocations, Packing
-from scfcost.lifecycle.run import place_within
+from scfcost.lifecycle.run import place, place_within
 from scfcost.trace.model import Int64
 from scfcost.workload.scaling import JITTER_MS
 
@@ -35,6 +35,23 @@ class Load:
     """Invocations beyond the memory quota (432) and the burst limit (429). [1]"""
     monthly: Decimal | None
     """Cost of a month. [currency]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Uncut:
+    """What the connections need at once where no timeout cuts them."""
+
+    peak_connections: int
+    peak_memory_mb: int
+
+
+def uncut(estimate: TraceEstimate) -> Uncut:
+    """Find what the connections need at once where no timeout cuts them: whatever clients do, it is not more."""
+    trace = estimate.trace
+    sessions = np.arange(trace.connections)
+    lives = Invocations.of_lives(trace.connect_ms, trace.natural_end_ms(), sessions, functions=len(trace.functions))
+    packing = place(estimate.point, lives, estimate.functions, estimate.platform)
+    return Uncut(packing.peak_connections, packing.peak_memory_mb)
 
 
 def copied(invocations: Invocations, factor: int, seed: int) -> Invocations:

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from typing import Any
 
-from scfcost.analysis.estimate.lead import MOST_UNDELIVERED, percent
+from scfcost.analysis.estimate.lead import shortfalls
 from scfcost.analysis.estimate.result import Estimate
 from scfcost.analysis.known import LIVES, OF_MONEY, Unknown, lacks
 from scfcost.billing.pricing import Bill
@@ -40,6 +40,8 @@ class Comparison:
     """Idle and execution timeout that are compared. [s]"""
     undelivered: Fraction | None
     """Messages that reach nobody on the platform / messages; None where that is not known."""
+    shortfalls: tuple[str, ...]
+    """What keeps the platform from delivering at these settings; empty where it delivers."""
     least: Decimal
     """What the month costs on the platform at least. [currency]"""
     most: Decimal | None
@@ -71,9 +73,7 @@ class Comparison:
         """Why the platform is not called cheaper whatever it costs."""
         if self.undelivered is None:
             return "whom its timeouts cut off is not known"
-        if self.undelivered > MOST_UNDELIVERED:
-            return f"at these settings {percent(self.undelivered)} of the messages reach nobody"
-        return None
+        return f"at these settings {self.shortfalls[0]}" if self.shortfalls else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain data, amounts as strings."""
@@ -140,6 +140,7 @@ def compare(estimate: Estimate, server_cost: Decimal, server_capacity: int) -> C
         break_even_connections=None if break_even is None else _tenths(break_even / HOURS_PER_MONTH),
         setting={name: getattr(estimate.first, name) for name in ("idle_timeout_s", "exec_timeout_s")},
         undelivered=_undelivered(estimate),
+        shortfalls=shortfalls(estimate),
         least=min(ends),
         most=None if lacks(estimate.not_known, *OF_MONEY, LIVES) else max(ends),
         not_known=estimate.not_known,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from scfcost.analysis.estimate.lead import Again, lead
+from scfcost.analysis.estimate.lead import Again, lead, undelivered
 from scfcost.analysis.estimate.result import Estimate
 from scfcost.analysis.evaluate import Impact
 from scfcost.analysis.known import PRICE, SILENCES, lacks
@@ -105,9 +105,12 @@ def rates_of(estimate: Estimate) -> dict[str, float] | None:
 
 
 def findings(estimate: Estimate) -> list[dict[str, Any]]:
-    """Try what usually pays, and return what does, the largest saving a month first."""
+    """Try what usually pays, and return what does, the largest saving a month first.
+
+    Where messages reach nobody nothing is put forward: what mends that changes the month that is saved of.
+    """
     monthly = estimate.monthly
-    if monthly is None or lacks(estimate.not_known, SILENCES, PRICE):
+    if monthly is None or lacks(estimate.not_known, SILENCES, PRICE) or undelivered(estimate) is not None:
         return []
     tried = [
         *_try_sharing(estimate, monthly),

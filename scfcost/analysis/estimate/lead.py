@@ -67,19 +67,54 @@ def _faults(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:
 
 
 def _undelivered(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:
-    impact, messages = estimate.impact, estimate.lives.data_messages
-    if not messages or Fraction(impact.undelivered, messages) <= MOST_UNDELIVERED:
+    text = undelivered(estimate)
+    if text is None:
         return
     stated = estimate.first.reconnect
     policy = stated if stated is not None else min(estimate.policies, key=lambda one: _loss(estimate, one), default="")
-    share = percent(Fraction(impact.undelivered, messages))
+    command = again("recommend", f"--reconnect {policy or 'on-demand'}")
+    yield {"text": f"{text}. What would be better:", "command": command}
+
+
+def undelivered(estimate: Estimate) -> str | None:
+    """Say how many messages reach nobody; None where that is not known, or they are so few that they can be borne."""
+    impact, messages = estimate.impact, estimate.lives.data_messages
+    if not estimate.knows_silences or not messages or Fraction(impact.undelivered, messages) <= MOST_UNDELIVERED:
+        return None
     what = {
         "none": "clients stay away after a cut",
         "on-demand": "clients come back only with their next message",
         "immediate": "clients come back at once",
-    }[stated or RECONNECTS[0]]
-    text = f"{impact.undelivered:,} of {messages:,} messages ({share}) reach nobody, as {what}. What would be better:"
-    yield {"text": text, "command": again("recommend", f"--reconnect {policy or 'on-demand'}")}
+    }[estimate.first.reconnect or RECONNECTS[0]]
+    given = "" if estimate.first.reconnect else " (--reconnect was not given)"
+    share = percent(Fraction(impact.undelivered, messages))
+    return f"{impact.undelivered:,} of {messages:,} messages ({share}) reach nobody, as {what}{given}"
+
+
+def shortfalls(estimate: Estimate) -> tuple[str, ...]:
+    """Say what keeps some settings from delivering, where that is more than can be borne; empty where they deliver.
+
+    Nothing is called cheaper, and no limit is called kept without a word, where people would not be served.
+    """
+    found = [text for text in [undelivered(estimate)] if text is not None]
+    found += [
+        one.message
+        for one in estimate.warnings
+        if (one.code in _REFUSED and _share_refused(estimate) > MOST_UNDELIVERED)
+        or (one.code == "message_limits" and _share_beyond(estimate) > MOST_UNDELIVERED)
+    ]
+    return tuple(found)
+
+
+_REFUSED = ("refused", "would_refuse")
+
+
+def _share_refused(estimate: Estimate) -> Fraction:
+    return Fraction(sum(estimate.refused.values()), max(estimate.usage["invocations"], 1))
+
+
+def _share_beyond(estimate: Estimate) -> Fraction:
+    return Fraction(estimate.message_limits["connections"], max(estimate.lives.sessions, 1))
 
 
 def _loss(estimate: Estimate, policy: str) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from scfcost.analysis.estimate.estimate import TraceEstimate
+from scfcost.analysis.estimate.lead import shortfalls
 from scfcost.analysis.evaluate import compare_setting
 from scfcost.analysis.known import Unknown
 from scfcost.billing.pricing import price
@@ -71,6 +72,8 @@ class Sensitivity:
     drivers: tuple[Driver, ...]
     not_known: tuple[Unknown, ...] = ()
     """What the input does not tell, so that the month is a point or the known part."""
+    shortfalls: tuple[str, ...] = ()
+    """What keeps the settings from delivering."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document, decimals as strings."""
@@ -89,6 +92,7 @@ class Sensitivity:
                 }
                 for one in self.drivers
             ],
+            "shortfalls": list(self.shortfalls),
             "not_known": [one.to_dict() for one in self.not_known],
         }
 
@@ -133,7 +137,10 @@ def sensitivity(
         Driver(name, month(found, {name: 1 - by}), month(found, {name: 1 + by}), indices.get(name)) for name in names
     ]
     drivers.sort(key=lambda one: one.swing, reverse=True)
-    return Sensitivity(found.monthly.currency, found.monthly.total, by, tuple(drivers), found.not_known)
+    month_now = found.monthly
+    return Sensitivity(
+        month_now.currency, month_now.total, by, tuple(drivers), found.not_known, shortfalls=shortfalls(found)
+    )
 
 
 def drivers_of(found: TraceEstimate) -> list[str]:

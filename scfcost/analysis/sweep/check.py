@@ -10,6 +10,7 @@ from typing import Any
 from scfcost.analysis.capacity.worst import bounding_quota
 from scfcost.analysis.capacity.worst import worst_case as worst_of
 from scfcost.analysis.estimate.estimate import TraceEstimate
+from scfcost.analysis.estimate.lead import shortfalls
 from scfcost.analysis.known import LIVES, OF_MONEY, SILENCES, Unknown, lacks
 from scfcost.analysis.sweep.constraints import WORDS, Constraints, rates, shown
 from scfcost.core.errors import ConfigError
@@ -55,6 +56,8 @@ class Check:
     """The month; of a trace without message rows that of the point. [currency]"""
     verdicts: tuple[Verdict, ...]
     not_known: tuple[Unknown, ...]
+    shortfalls: tuple[str, ...] = ()
+    """What keeps the settings from delivering, whatever limits they keep."""
 
     @property
     def verdict(self) -> str:
@@ -70,6 +73,7 @@ class Check:
             "currency": self.currency,
             "monthly": None if self.monthly is None else str(self.monthly),
             "limits": [one.to_dict() for one in self.verdicts],
+            "shortfalls": list(self.shortfalls),
             "not_known": [one.to_dict() for one in self.not_known],
         }
 
@@ -97,7 +101,8 @@ def check(found: TraceEstimate, limits: Constraints, *, worst_case: Decimal | No
     if worst_case is not None:
         verdicts.append(_worst(found, worst_case))
     month = found.monthly
-    return Check(found.bill.currency, None if month is None else month.total, tuple(verdicts), found.not_known)
+    total = None if month is None else month.total
+    return Check(found.bill.currency, total, tuple(verdicts), found.not_known, shortfalls(found))
 
 
 def _harm(found: TraceEstimate, limits: Constraints, name: str) -> Verdict:

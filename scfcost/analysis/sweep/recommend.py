@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scfcost.analysis.estimate.estimate import message_bounds
 from scfcost.analysis.evaluate import compare_setting, month_factor
 from scfcost.analysis.forecast.uncertainty import bootstrap_setting
 from scfcost.analysis.known import PRICE, SILENCES, Unknown, knows_silences, lacks, not_known
@@ -27,6 +28,10 @@ from scfcost.catalog.schema import PriceBook
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import MS_PER_SECOND
+from scfcost.lifecycle.environment import Platform
+from scfcost.lifecycle.message_limits import message_excess
+from scfcost.lifecycle.outcomes import BURST, QUOTA
+from scfcost.lifecycle.run import run
 from scfcost.platforms.tencent_scf import NOT_EXPRESSED, api_request, tccli_command
 from scfcost.report import choices, html
 from scfcost.trace.assumption import point
@@ -256,7 +261,9 @@ def recommend(
         raise ConfigError(
             "what clients do after a cut decides the answer: state --reconnect none, on-demand or immediate"
         )
-    pricing = replace(pricing or Pricing(), quota_mb=None, burst_per_minute=None, on_quota="report")
+    pricing = pricing or Pricing()
+    limits = replace(pricing.platform(pricing.terms()), refuses=False)
+    pricing = replace(pricing, quota_mb=None, burst_per_minute=None, on_quota="report")
     terms = pricing.terms()
     question = Question(trace, function, constraints or Constraints(), pricing, terms, allow_unverified)
     known = knows_silences(has_messages=trace.has_messages, configs=[function])
@@ -266,6 +273,7 @@ def recommend(
     if strategy in found and known:
         reasons += _of_choice(question, judged, found[strategy])
     chosen = found.get(strategy)
+    reasons += _not_carried(question, function if chosen is None else _with(function, chosen), limits)
     config = function if chosen is None else _with(function, chosen)
     bench = Bench(trace, terms, Population.of(trace), known)
     placed = point(trace, dict.fromkeys(trace.functions, config))
@@ -380,6 +388,22 @@ def _of_choice(question: Question, judged: Judged, row: Mapping[str, Any]) -> It
         yield f"the heartbeat of {beat:g} s is not shorter than {idle:g} s: it keeps nothing open there"
     if question.constraints.stated():
         yield from _check_parts(question, judged, row)
+
+
+def _not_carried(question: Question, config: FunctionConfig, limits: Platform) -> Iterator[str]:
+    """Say what the platform would refuse at a setting, and which connections it would not carry at any."""
+    trace, book = question.trace, question.terms.book
+    excess = message_excess(trace, message_bounds(book.limits.messages))
+    if excess:
+        yield excess.sentence(trace.connections, book.limits.messages.source)
+    configs = dict.fromkeys(trace.functions, config)
+    refused = run(point(trace, configs), configs, limits).refused_code
+    by_quota, by_burst = (int((refused == code).sum()) for code in (QUOTA, BURST))
+    if by_quota or by_burst:
+        yield (
+            f"at these settings {by_quota:,} invocations would be refused by the memory quota (432), {by_burst:,} by "
+            "the burst limit (429): scfcost capacity shows what carries them"
+        )
 
 
 def _without_limits(among: list[Any]) -> str:

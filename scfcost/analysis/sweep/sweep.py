@@ -39,6 +39,8 @@ COLUMNS = (
 """Columns of a sweep, in their order; a heartbeat axis and the bounds of a trace without messages add theirs."""
 HARM = ("cut_harmful", "cut_harmless", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
 """Columns that are empty where it is not known when connections fell silent."""
+NOTICED = ("messages_lost", "pushes_missed", "messages_delayed")
+"""Columns of the messages that people miss or wait for."""
 BOUNDS = ("billed_ms_low", "billed_ms_high")
 """Columns that a sweep adds where instances hold several connections: what any placement lies between. [ms]"""
 REFUSALS = ("refused", "gave_up")
@@ -85,17 +87,17 @@ class SweepResult:
             raise ConfigError(f"{found} at {', '.join(f'{k}={v}' for k, v in setting.items())}; name one of each axis")
         return row_of(rows, 0)
 
-    def pareto(self, against: str = "cut_harmful", *, valid_only: bool = False) -> pd.DataFrame:
+    def pareto(self, against: str | None = None, *, valid_only: bool = False) -> pd.DataFrame:
         """Return the settings that nothing beats in both cost and harm, the cheapest first.
 
         Parameters
         ----------
-        against : str
-            The column that stands for harm, such as "cut_harmful" or "reconnects".
+        against : str, optional
+            The column that stands for harm, such as "reconnects"; the messages that are lost, missed or late otherwise.
         valid_only : bool
             Whether to keep to what the platform documents.
         """
-        if against not in self.frame.columns:
+        if against is not None and against not in self.frame.columns:
             raise ConfigError(f"{against} is no column of the sweep")
         rows = self.frame[self.frame["valid"]] if valid_only else self.frame
         return rows.iloc[frontier(rows, against)].reset_index(drop=True)
@@ -152,11 +154,21 @@ def row_of(frame: pd.DataFrame, index: int) -> dict[str, Any]:
     return {str(name): value for name, value in frame.iloc[index].to_dict().items()}
 
 
-def frontier(frame: pd.DataFrame, against: str = "cut_harmful") -> list[int]:
-    """Return the places of the rows that nothing beats in both cost and harm, the cheapest first."""
-    if frame[against].isna().any():  # not known whom a setting hurts, so that none is better than another
+def frontier(frame: pd.DataFrame, against: str | None = None) -> list[int]:
+    """Return the places of the rows that nothing beats in both cost and harm, the cheapest first.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        k settings.
+    against : str, optional
+        The column that stands for harm; the messages that are lost, missed or late otherwise. Cuts that people notice
+        would not do: who stays away after the first is cut once, and misses all that follows.
+    """
+    columns = frame[list(NOTICED) if against is None else [against]]
+    if columns.isna().any(axis=None):  # not known whom a setting hurts, so that none is better than another
         return []
-    cost, harm = frame[cost_column(frame)].tolist(), frame[against].tolist()
+    cost, harm = frame[cost_column(frame)].tolist(), columns.sum(axis=1).tolist()
     best, places = None, []
     for place in sorted(range(len(frame)), key=lambda one: (cost[one], harm[one])):
         if best is None or harm[place] < best:

@@ -24,6 +24,8 @@ def _parts(document: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     refused = any(document["loads"][0]["refused"].values())
     yield Text(capacity.headline(document), style="bold red" if refused else "bold")
     yield Text(capacity.settings(document))
+    for sentence in capacity.supposed(document):
+        yield Text(f"• {sentence}", style="yellow")
     for sentence in capacity.reached(document):
         yield Text(f"• {sentence}", style="yellow")
     for sentence in capacity.worst_case(document):

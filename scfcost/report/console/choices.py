@@ -29,7 +29,7 @@ def render_recommendation(document: Mapping[str, Any], console: Console) -> None
     parts.append(_settings(header, body, console, marked))
     parts += [Text(f"• {text}") for text in choices.recommendation_notes(document)]
     if document["frontier"]:
-        parts.append(layout.heading("Settings that nothing beats in both cost and cuts that people notice"))
+        parts.append(layout.heading("Settings that nothing beats in both cost and messages lost or late"))
         parts.append(_settings(*choices.setting_table(document["frontier"], document["currency"]), console))
     layout.show(console, *parts)
     if choices.changes(document):
@@ -52,8 +52,10 @@ def render_check(document: Mapping[str, Any], console: Console) -> None:
     style = "bold green" if document["verdict"] == "kept" else "bold red"
     rows = list(choices.check_rows(document))
     words = ("limit", "asked", "found", "verdict", "what would help")
-    table = layout.fitted(layout.columns(choices.CHECK_HEADER, words=words), rows, layout.width_of(console))
-    layout.show(console, Text(choices.check_title(document), style=style), table)
+    header = choices.check_header(document)
+    table = layout.fitted(layout.columns(header, words=words), rows, layout.width_of(console))
+    notes = [Text(text, style="yellow") for text in choices.check_notes(document)]
+    layout.show(console, Text(choices.check_title(document), style=style), *notes, table)
 
 
 def render_diff(document: Mapping[str, Any], console: Console) -> None:

@@ -76,6 +76,8 @@ def _parts(document: Mapping[str, Any], insights: Mapping[str, Any], width: int)
     if "uncertainty" in document:
         month = words.money(document["monthly"]["total"], document["bill"]["currency"])
         yield layout.indented("A month", f"{month} ({words.sureness(document)})")
+    if (short := words.short_window(document["trace"])) is not None:
+        yield layout.indented("Short", short, "yellow")
     if "growth" in document:
         yield layout.indented("Later", words.growth(document))
     yield from _outcomes(document, width)

@@ -21,4 +21,5 @@ def render(document: Mapping[str, Any], console: Console) -> None:
     shape = layout.columns(titles, words=("driver", " "), gives_way=(" ", "total order"))
     rows = [[*row, sensitivity.bar(document, k, _BAR)] for k, row in enumerate(sensitivity.rows(document))]
     table = layout.fitted(shape, rows, layout.width_of(console))
-    layout.show(console, Text(sensitivity.title(document), style="bold"), table)
+    notes = [Text(text, style="yellow") for text in sensitivity.notes(document)]
+    layout.show(console, Text(sensitivity.title(document), style="bold"), *notes, table)

@@ -195,7 +195,7 @@ def _frontiers(sweep: Mapping[str, Any]) -> Iterator[str]:
             }
             for place in choices.thinned(plane["frontier"], _SHOWN)
         ]
-        caption = f"Settings that nothing beats in both cost and cuts that people notice, reconnect {policy}"
+        caption = f"Settings that nothing beats in both cost and messages lost or late, reconnect {policy}"
         if rows:
             yield parts.table(caption, *choices.setting_table(rows, sweep["currency"]))
 

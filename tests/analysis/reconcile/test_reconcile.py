@@ -174,7 +174,9 @@ def test_the_causes_that_are_shown_add_up(forecast: TraceEstimate) -> None:
     assert Decimal(start) + sum(Decimal(shown) for _, shown in steps) == Decimal(end)
     text = reconciled.markdown(document)
     assert "| durations: calls of the same outcome lasted longer or shorter |" in text
-    assert "Factor: multiply forecasts by" in text
+    assert "Factor: 1.7621, but of 3 calls only: too few to multiply forecasts by" in text
+    document["calls"] = {"forecast": 30, "logged": 31}
+    assert "Factor: multiply forecasts by 1.7621" in reconciled.markdown(document)
 
 
 def test_functions_that_the_log_does_not_hold_are_named(forecast: TraceEstimate) -> None:

@@ -1,0 +1,96 @@
+"""What is said of settings under which people are not served, in every command that names their month."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from scfcost.analysis.capacity.capacity import capacity
+from scfcost.analysis.estimate.compare import compare
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
+from scfcost.analysis.estimate.insights import findings
+from scfcost.analysis.estimate.lead import percent, shortfalls
+from scfcost.analysis.forecast.sensitivity import sensitivity
+from scfcost.analysis.sweep.check import check
+from scfcost.analysis.sweep.constraints import Constraints
+from scfcost.analysis.sweep.recommend import recommend
+from scfcost.analysis.sweep.sweep import sweep
+from scfcost.billing.terms import Pricing
+from scfcost.config.function import FunctionConfig
+from scfcost.report import capacity as tables
+from scfcost.trace.model import Trace
+from tests.oracles.lifecycle import Session
+from tests.strategies import build_trace
+
+QUIET = [Session(k * 1_000, 600_000, [(k * 1_000 + 300_000, "up", 10, "data")]) for k in range(100)]
+"""100 connections that say something once, after five minutes."""
+BUSY = [Session(0, 60_000, [(1_000 + k, "up", 10, "data") for k in range(20)])]
+"""A connection that says 20 things within a second, where 10 are carried."""
+
+
+def priced(trace: Trace | None = None, **settings: object) -> TraceEstimate:
+    return estimate(build_trace(QUIET) if trace is None else trace, FunctionConfig(**settings))  # type: ignore[arg-type]
+
+
+def test_messages_that_reach_nobody_are_said_beside_every_month() -> None:
+    found = priced()
+    (said,) = shortfalls(found)
+    assert said.startswith(
+        "100 of 100 messages (100.0 %) reach nobody, as clients stay away after a cut (--reconnect was"
+    )
+    documents = [check(found, Constraints(budget=Decimal(500))), capacity(found, factors=[]), sensitivity(found)]
+    assert all(one.to_dict()["shortfalls"] == [said] for one in documents)
+    assert compare(found, Decimal(10**6), 1).reason == f"at these settings {said}"
+    assert findings(found) == []
+
+
+def test_where_people_are_served_nothing_is_said() -> None:
+    found = priced(idle_timeout_s=600, reconnect="immediate")
+    assert shortfalls(found) == ()
+    assert compare(found, Decimal(10**6), 1).cheaper == "platform"
+
+
+def test_what_the_platform_does_not_carry_is_called_no_cheaper() -> None:
+    trace = build_trace(BUSY)
+    found = priced(trace, idle_timeout_s=600, reconnect="immediate")
+    (said,) = shortfalls(found)
+    assert said.startswith(
+        "1 of 1 connections go beyond what the platform carries on one: 1 send more than 10 messages"
+    )
+    assert compare(found, Decimal(10**6), 1).cheaper is None
+    assert said in recommend(trace, FunctionConfig(reconnect="immediate")).reasons
+
+
+def test_what_would_be_refused_is_said_of_a_recommendation_and_called_no_cheaper() -> None:
+    at, pricing = FunctionConfig(idle_timeout_s=600, reconnect="immediate"), Pricing(quota_mb=1_280)
+    found = estimate(build_trace(QUIET), at, pricing=pricing)
+    assert compare(found, Decimal(10**6), 1).cheaper is None
+    reasons = recommend(build_trace(QUIET), at, pricing=pricing).reasons
+    assert any("would be refused by the memory quota (432)" in text for text in reasons)
+
+
+def test_a_quota_leaves_room_for_clients_that_come_back() -> None:
+    document = capacity(priced(), factors=[]).to_dict()
+    assert document["loads"][0]["peak_connections"] < document["uncut"]["peak_connections"] == 100
+    assert document["worst_case"]["bounded_to"]["quota_mb"] == 2 * 100 * 128
+    assert any(
+        "where they come back (--reconnect), up to 100 connections are open" in one for one in tables.supposed(document)
+    )
+
+
+def test_a_policy_that_loses_messages_does_not_beat_one_that_delivers_them() -> None:
+    at_deadlines = [(15_000 + 16_000 * k, "down", 1, "data") for k in range(10)]
+    after = [(161_000 + 1_000 * k, "down", 1, "data") for k in range(100)]
+    trace = build_trace([Session(0, 600_000, at_deadlines + after)])
+    result = sweep(trace, idle_ms=[15_000], exec_ms=[900_000], reconnect=["none", "immediate"])
+    assert result.frame["cut_harmful"].tolist() == [1, 10]
+    assert result.pareto()["reconnect"].tolist() == ["none", "immediate"]
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(Fraction(0), "0.0 %"), (Fraction(1), "100.0 %"), (Fraction(1, 3), "33.3 %")]
+)
+def test_shares_round_half_up(share: Fraction, shown: str) -> None:
+    assert percent(share) == shown
