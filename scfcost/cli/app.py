@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import sys
+import traceback
 from contextlib import suppress
 from importlib import import_module
 from keyword import iskeyword
@@ -19,9 +20,11 @@ from scfcost.cli.output import flush, say_on_stderr, silence
 from scfcost.core.cache import find_cache
 from scfcost.core.errors import ScfcostError
 from scfcost.core.files import fill_closed_streams, reason_of
-from scfcost.core.text import message_lines
+from scfcost.core.text import message_lines, visible
 from scfcost.core.version import __version__
 
+_DEBUG = "SCFCOST_DEBUG"
+"""Environment variable that has tracebacks shown."""
 BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
 """Exit codes; 0 is done and 1 a budget or policy check that failed."""
 
@@ -78,7 +81,7 @@ def main() -> None:
     """Run the command line.
 
     Exit codes: 0 done, 1 a check failed, 2 bad input or usage, 3 an internal error. SCFCOST_DEBUG=1 shows where
-    an internal error came from.
+    an error came from.
     """
     fill_closed_streams()
     for stream in (sys.stdout, sys.stderr):
@@ -91,6 +94,8 @@ def main() -> None:
         code = _run()
         flush()
     except ScfcostError as error:
+        if os.environ.get(_DEBUG) and error.__cause__ is not None:
+            say_on_stderr(visible("".join(traceback.format_exception(error.__cause__))))
         _leave(str(error), BAD_INPUT)
     if code == INTERRUPTED:  # the command line has caught the interrupt itself
         _leave("interrupted", INTERRUPTED)
@@ -115,7 +120,7 @@ def _run() -> int:
             _leave(f"{error.filename or 'standard output'}: {reason_of(error)}", BAD_INPUT)
         if isinstance(error, MemoryError):
             _leave("not enough memory: give --memory-limit, or a smaller trace", BAD_INPUT)
-        if os.environ.get("SCFCOST_DEBUG"):
+        if os.environ.get(_DEBUG):
             raise
         text = f"{type(error).__name__}: {error}"
         _leave(f"internal error: {text} (SCFCOST_DEBUG=1 shows more; please report it)", INTERNAL)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scfcost.core.errors import ConfigError
+from scfcost.core.units import read_number
 
 if TYPE_CHECKING:
     from scfcost.analysis.sweep.constraints import Constraints
@@ -87,8 +88,8 @@ def rate(text: Any, name: str, unit: str = "") -> Fraction | None:
     plain = str(text).strip().removesuffix(unit)
     scale = 100 if plain.endswith("%") else 1
     try:
-        value = Fraction(plain.removesuffix("%")) / scale
-    except (ValueError, ZeroDivisionError):
+        value = Fraction(read_number(plain.removesuffix("%"))) / scale
+    except ValueError:
         raise ConfigError(f"{name}: {text!r} is no rate such as {'2/h' if unit else '1%'}") from None
     if value < 0:
         raise ConfigError(f"{name}: {text!r} is negative")
@@ -100,9 +101,9 @@ def amount(text: Any, name: str) -> Decimal | None:
     if text is None:
         return None
     try:
-        value = Decimal(str(text))
-    except InvalidOperation:
+        value = read_number(str(text))
+    except ValueError:
         raise ConfigError(f"{name}: {text!r} is no amount of money") from None
-    if not value.is_finite() or value < 0:
+    if value < 0:
         raise ConfigError(f"{name}: {text!r} is no amount of 0 or more")
     return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scfcost.cli.output import Loudness, note, write
 from scfcost.core.errors import ConfigError
 from scfcost.core.files import whole
-from scfcost.core.text import safe_cell
+from scfcost.core.text import SafeWriter
 
 if TYPE_CHECKING:
     from scfcost.analysis.estimate.estimate import TraceEstimate
@@ -47,9 +46,9 @@ def _as_csv(rows: list[dict[str, Any]]) -> str:
     from scfcost.report.focus import text
 
     out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
+    table = SafeWriter(out)
     table.writerow(rows[0])
-    table.writerows([safe_cell(text(value)) for value in row.values()] for row in rows)
+    table.writerows([text(value) for value in row.values()] for row in rows)
     return out.getvalue()
 
 

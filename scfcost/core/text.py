@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import textwrap
+from collections.abc import Iterable
+from typing import TextIO
 
 LONGEST_MESSAGE = 200
 """Characters of a line of a message; what is longer is cut in its middle. [1]"""
@@ -117,6 +120,28 @@ def safe_cell(value: object) -> object:
     if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.match(value):
         return "'" + value
     return value
+
+
+class SafeWriter:
+    """Writes the rows of a CSV that people open, its cells as `safe_cell` gives them.
+
+    Parameters
+    ----------
+    stream : text stream
+        Where the rows go.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._writer = csv.writer(stream, lineterminator="\n")
+
+    def writerow(self, cells: Iterable[object]) -> None:
+        """Write a row."""
+        self._writer.writerow([safe_cell(cell) for cell in cells])
+
+    def writerows(self, rows: Iterable[Iterable[object]]) -> None:
+        """Write rows."""
+        for row in rows:
+            self.writerow(row)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -37,7 +37,31 @@ LONGEST_MS = 10**14
 MOST_OF_A_SETTING = 10**12
 """A count or a size that a user may give. [1]"""
 _MOST_DIGITS = 20
-"""Digits before or after the point of a ratio. [1]"""
+"""Digits before or after the point of a number that is read exactly. [1]"""
+
+
+def read_number(text: str) -> Decimal:
+    """Read a decimal that is finite, and so short that no sum or product of such numbers loses a digit or takes long.
+
+    `1e999999999` has few signs, and as many digits as would fill the memory.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+
+    Examples
+    --------
+    >>> read_number(" 0.25 ")
+    Decimal('0.25')
+    """
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is no number") from None
+    if not number.is_finite() or number.adjusted() >= _MOST_DIGITS or -number.as_tuple().exponent > 2 * _MOST_DIGITS:  # type: ignore[operator]
+        raise ValueError(f"{text!r} is no number of up to {_MOST_DIGITS} digits")
+    return number
 
 
 def read_ratio(value: object, name: str = "") -> Fraction:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from scfcost.core.text import SafeWriter
 from scfcost.report import markdown as md
 from scfcost.report import words
 
@@ -60,7 +60,7 @@ def markdown(document: Mapping[str, Any]) -> str:
 def csv_rows(document: Mapping[str, Any]) -> str:
     """Return an architecture as CSV, a row a line, exact."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = SafeWriter(text)
     writer.writerow(["line", "kind", "calls_or_uses", "resource_gbs", "egress_bytes", "currency", "amount"])
     currency = document["currency"]
     for line in document["functions"]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from scfcost.core.text import SafeWriter
 from scfcost.report import words
 from scfcost.report.markdown import escape, table
 
@@ -170,9 +170,9 @@ def sweep_markdown(document: Mapping[str, Any]) -> str:
 def sweep_csv(document: Mapping[str, Any]) -> str:
     """Return every setting of a sweep as CSV, exact; what is not known is empty."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(document["rows"][0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(document["rows"])
+    writer = SafeWriter(text)
+    writer.writerow(document["rows"][0])
+    writer.writerows(row.values() for row in document["rows"])
     return text.getvalue()
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scfcost.core.text import SafeWriter
 from scfcost.report import markdown, words
 
 Document = Mapping[str, Any]
@@ -45,7 +45,7 @@ def markdown_of(document: Document) -> str:
 def csv_of(document: Document) -> str:
     """Write a quotation as CSV, a row a line and plan, amounts exact."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = SafeWriter(out)
     names = ("item", "quantity", "unit", "free", "unit_price", "amount", "amount_exact")
     writer.writerow(("plan", *names, "currency"))
     for bill in document["plans"]:

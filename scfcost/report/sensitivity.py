@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from scfcost.core.text import SafeWriter
 from scfcost.report import markdown as md
 from scfcost.report import words
 
@@ -63,7 +63,7 @@ def csv_rows(document: Mapping[str, Any]) -> str:
     """Return the drivers as CSV, exact."""
     text = io.StringIO()
     keys = ("name", "low", "high", "swing", "total_order")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = SafeWriter(text)
     writer.writerow([*keys, "monthly", "by", "currency"])
     for one in document["drivers"]:
         writer.writerow([*(one[key] for key in keys), document["monthly"], document["by"], document["currency"]])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping
 from typing import Any
 
-from scfcost.core.text import safe_cell
+from scfcost.core.text import SafeWriter
 
 _COLUMNS = ("item", "quantity", "unit", "free", "unit_price", "amount", "amount_exact")
 
@@ -15,12 +14,12 @@ _COLUMNS = ("item", "quantity", "unit", "free", "unit_price", "amount", "amount_
 def render(document: Mapping[str, Any]) -> str:
     """Return the lines of the bill and of the month as CSV, each with its scope, `trace` or `month`."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = SafeWriter(text)
     writer.writerow(["scope", "currency", "catalog", "plan", *_COLUMNS])
     for scope, bill in (("trace", document["bill"]), ("month", document["monthly"])):
         if bill is None:
             continue
-        head = [scope, *(safe_cell(bill[name]) for name in ("currency", "catalog", "plan"))]
+        head = [scope, *(bill[name] for name in ("currency", "catalog", "plan"))]
         for line in bill["lines"]:
             writer.writerow([*head, *("unknown" if line[name] is None else line[name] for name in _COLUMNS)])
         writer.writerow([*head, "total", "", "", "", "", bill["total"], bill["total_exact"]])

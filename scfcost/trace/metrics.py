@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from scfcost.core.errors import ConfigError, TraceError, nearest
+from scfcost.core.guard import OF_SHAPE, parse_json, taking_apart
+from scfcost.core.units import read_number
 from scfcost.trace.reading.compressed import read_bytes
 from scfcost.trace.reading.rejects import STRICT, Reject, settle
 from scfcost.trace.reading.times import UNITS, has_time_zone, infer_unit
@@ -72,17 +73,18 @@ def read_metrics(path: Path, *, time_zone: str | None = None) -> Metrics:
     if time_zone is not None and not has_time_zone(time_zone):
         raise ConfigError(f"tz: {time_zone!r} is not a time zone such as Asia/Shanghai")
     text = read_bytes(path, str(path)).decode("utf-8-sig", errors="replace")
-    if text.lstrip()[:1] in ("{", "["):
-        return _of_series(str(path), text)
-    return _of_table(str(path), text, ZoneInfo(time_zone) if time_zone else UTC)
+    with taking_apart(str(path), "a graph of a monitoring system", TraceError):
+        if text.lstrip()[:1] in ("{", "["):
+            return _of_series(str(path), text)
+        return _of_table(str(path), text, ZoneInfo(time_zone) if time_zone else UTC)
 
 
 def _of_series(name: str, text: str) -> Metrics:
     """Read the answer to a range query; several series of one kind are of several servers, and added up."""
     try:
-        results = json.loads(text, parse_float=Decimal)["data"]["result"]
-        series = [(one.get("metric", {}), one["values"]) for one in results]
-    except (ValueError, KeyError, TypeError):
+        results = parse_json(text, parse_float=Decimal)["data"]["result"]
+        series = [(dict(one.get("metric", {})), list(one["values"])) for one in results]
+    except (ValueError, *OF_SHAPE):
         what = "an answer of Prometheus to a range query (/api/v1/query_range), with data.result and values"
         raise TraceError(f"{name}: expected {what}") from None
     sums: dict[str, dict[int, Fraction]] = defaultdict(dict)
@@ -91,8 +93,8 @@ def _of_series(name: str, text: str) -> Metrics:
         kind = _kind(str(labels.get("__name__", ""))) or OPEN
         for place, pair in enumerate(values):
             try:
-                at, value = int(Fraction(str(pair[0])) * 1_000), _value(str(pair[1]))
-            except (ValueError, InvalidOperation, IndexError, TypeError):
+                at, value = int(Fraction(read_number(str(pair[0]))) * 1_000), _value(str(pair[1]))
+            except (ValueError, LookupError, TypeError):
                 what = f"series {number + 1}: {pair!r} is no instant and number of 0 or more"
                 faults.append(Reject(name, place + 1, what, str(pair)))
                 continue
@@ -137,7 +139,7 @@ def _add(
         for column, kind in kinds.items():
             if (row[column] or "").strip() not in ("", "-", "null"):
                 sums[kind][at] = sums[kind].get(at, Fraction(0)) + _value(row[column])
-    except (ValueError, InvalidOperation):
+    except ValueError:
         wanted = "instant" if column == time else "number of 0 or more"
         return Reject(name, number, f"{column}: {row[column]!r} is no {wanted}", "")
     return None
@@ -169,8 +171,8 @@ def _bare(name: str) -> str:
 
 
 def _value(text: str) -> Fraction:
-    number = Decimal(text.strip())
-    if not number.is_finite() or number < 0:
+    number = read_number(text)
+    if number < 0:
         raise ValueError(text)
     return Fraction(number)
 
@@ -180,7 +182,7 @@ def _instants(texts: Sequence[str], zone: Any) -> Callable[[str], int]:
     numbers = [float(text) for text in texts if re.fullmatch(r"\d+(?:\.\d+)?", text.strip())]
     unit = infer_unit(min(numbers), max(numbers)) if numbers else None
     if numbers and unit in UNITS:
-        return lambda text: int(Fraction(text.strip()) * _PER_MS[str(unit)])
+        return lambda text: int(Fraction(read_number(text)) * _PER_MS[str(unit)])
     return lambda text: _iso_ms(text, zone)
 
 

@@ -25,7 +25,7 @@ from scfcost.trace.formats.convert import convert_logs
 from scfcost.trace.formats.named_columns import is_parquet, renamed
 from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Provenance, Trace
 from scfcost.trace.reading import diagnose, load
-from scfcost.trace.reading.database import database
+from scfcost.trace.reading.database import OUR_SQL, database
 from scfcost.trace.reading.draft import Draft, finish
 from scfcost.trace.reading.layout import Relation, guess, profile
 from scfcost.trace.reading.marks import Marks, clients, marks
@@ -175,7 +175,7 @@ def _read(
         return load.read(connection, relations, profile(connection, relations, time_unit)), relations
     except (load.UnsoundRowsError, duckdb.Error):
         named = ", ".join(source.name for source in sources[:3])
-        with taking_apart(named, "a trace", TraceError, duckdb.Error, pa.ArrowException):
+        with taking_apart(named, "a trace", TraceError, duckdb.Error, pa.ArrowException, ours=OUR_SQL):
             relations = diagnose.load(connection, sources)
             layout = profile(connection, relations, time_unit)
             return diagnose.read(connection, relations, layout, on_error, rejects), relations

@@ -16,6 +16,8 @@ from scfcost.core.units import LONGEST_MS, MS_PER_SECOND
 WINDOW_KEY = "scfcost.window"
 """Key of the metadata of a Parquet file that holds the window of its trace, as START/END in epoch ms."""
 _MOST_DIGITS = 30
+_LONGEST_TEXT = 200
+"""A window is written in less. [B]"""
 SIDE_FILE = ".window"
 """What the name of a file in another form is continued by, for a file beside it with the same text."""
 
@@ -57,7 +59,8 @@ def carried_window(files: Iterable[tuple[Path, str]]) -> tuple[int, int] | None:
 def _carried_text(path: Path) -> str | None:
     side = path.with_name(path.name + SIDE_FILE)
     if side.is_file():
-        return side.read_text(encoding="utf-8", errors="replace").strip()
+        with side.open("rb") as told:
+            return told.read(_LONGEST_TEXT).decode("utf-8", errors="replace").strip()
     with path.open("rb") as file:
         if file.read(4) != b"PAR1":
             return None

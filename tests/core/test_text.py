@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.core.text import LONGEST_MESSAGE, json_visible, message_lines, one_line, safe_cell, visible
+import scfcost
+from scfcost.core.text import LONGEST_MESSAGE, SafeWriter, json_visible, message_lines, one_line, safe_cell, visible
 
+PACKAGE = Path(scfcost.__file__).parent
 HARMFUL = [*map(chr, range(9)), *map(chr, range(11, 32)), *map(chr, range(127, 160)), "\u202e", "\u2066", "\u2028"]
 
 
@@ -53,3 +57,12 @@ def test_a_quoted_cell_survives_a_csv() -> None:
     text = io.StringIO()
     csv.writer(text).writerow([safe_cell("=1,2")])
     assert next(csv.reader(io.StringIO(text.getvalue()))) == ["'=1,2"]
+
+
+def test_every_table_that_people_open_is_written_safely(tmp_path: Path) -> None:
+    text = io.StringIO()
+    SafeWriter(text).writerows([["=1+1", "-5", -5], ["\t=x", "@x", None]])
+    assert text.getvalue() == "'=1+1,-5,-5\n'\t=x,'@x,\n"
+    plain = re.compile(r"csv\.(Dict)?[wW]riter\(|(?<!safe_cell\))\.to_csv\(")
+    found = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if plain.search(path.read_text())}
+    assert found == {"core/text.py", "emulate/recording/journal.py"}  # the second writes a trace, which is read back

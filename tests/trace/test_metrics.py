@@ -76,6 +76,11 @@ def test_times_without_a_zone_are_of_the_zone_named(tmp_path: Path) -> None:
         ("time,open\n1767261600,2\nnoon,2\n", BadRowsError, r"open\.csv:3: time: 'noon' is no instant"),
         ('{"data": 1}', TraceError, "expected an answer of Prometheus to a range query"),
         ("", TraceError, "no column 'time'"),
+        ("[" * 9_000, TraceError, "expected an answer of Prometheus"),
+        ('{"data": {"result": [[]]}}', TraceError, "expected an answer of Prometheus"),
+        ("time,open\n1767261600,1e999999999\n1767261660,2\n", BadRowsError, r"open\.csv:2: open: '1e999999999' is no"),
+        ('{"data": {"result": [{"values": [[1e999999999, "1"]]}]}}', BadRowsError, "series 1: .* is no instant"),
+        (f"time,open\n1767261600,{'x' * 200_000}\n", TraceError, "field larger than field limit"),
     ],
 )
 def test_what_is_no_graph_is_refused(tmp_path: Path, text: str, error: type[Exception], said: str) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from scfcost.core.errors import ResultError
 from scfcost.core.files import text_of
-from scfcost.core.guard import parse_json, taking_apart
+from scfcost.core.guard import OF_SHAPE, parse_json, taking_apart
 from scfcost.core.money import round_fraction
+from scfcost.core.units import read_number
 from scfcost.report import html
 
 SCHEMA = "scfcost.estimate/1"
@@ -31,8 +32,8 @@ class Difference:
     def change(self) -> str:
         """The change with its sign, empty where a figure is no number on both sides."""
         try:
-            delta = Decimal(self.head or "") - Decimal(self.base or "")
-        except ArithmeticError:
+            delta = read_number(self.head or "") - read_number(self.base or "")
+        except ValueError:
             return ""
         return f"{delta:+f}" if delta else "0"
 
@@ -40,8 +41,8 @@ class Difference:
     def share(self) -> Fraction | None:
         """The change in parts of the base, None where a figure is no number on both sides or the base is 0."""
         try:
-            base, head = Fraction(self.base or ""), Fraction(self.head or "")
-        except (ValueError, ZeroDivisionError):
+            base, head = Fraction(read_number(self.base or "")), Fraction(read_number(self.head or ""))
+        except ValueError:
             return None
         return (head - base) / abs(base) if base else None
 
@@ -116,7 +117,7 @@ def load_document(path: Path) -> dict[str, Any]:
     found = document.get("schema") if isinstance(document, dict) else None
     if found != SCHEMA:
         raise ResultError(f"{path}: is not a saved estimate ({SCHEMA}), but {found or 'something else'}")
-    with taking_apart(str(path), "a saved estimate, of which something is missing or damaged", ResultError):
+    with taking_apart(str(path), "a saved estimate, of which something is missing or damaged", ResultError, *OF_SHAPE):
         diff(document, document)
     return document  # type: ignore[no-any-return]
 
@@ -136,6 +137,8 @@ def diff(base: Mapping[str, Any], head: Mapping[str, Any]) -> Diff:
     names = list(dict.fromkeys([*figures[0], *figures[1]]))
     rows = (Difference(name, figures[0].get(name), figures[1].get(name)) for name in names)
     totals = [document["monthly"]["total"] if document["monthly"] else None for document in (base, head)]
+    for total in totals:
+        read_number(total or "0")  # refuses what no estimate says
     unknown = tuple(dict.fromkeys(one for document in (base, head) for one in _not_known(document)))
     return Diff(currency, totals[0], totals[1], tuple(row for row in rows if row.base != row.head), unknown)
 

@@ -12,11 +12,11 @@ DescribeBillDetail in the software kit for billing 3.1.177.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,7 +24,8 @@ from zoneinfo import ZoneInfo
 from scfcost.billing.meters import METERS
 from scfcost.core.errors import ResultError, nearest
 from scfcost.core.files import bytes_of
-from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND
+from scfcost.core.guard import taking_apart
+from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND, read_number
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "item": ("item", "组件名称", "component name", "componentname", "itemcodename"),
@@ -124,7 +125,8 @@ def read_bill(path: Path, currency: str, *, period_ms: tuple[int, int], time_zon
     ResultError
         If the file cannot be read, lacks a column, holds a value that is no number, or is in another currency.
     """
-    rows = list(_rows(path))
+    with taking_apart(str(path), "a bill", ResultError):
+        rows = list(_rows(path))
     hours = period_ms[0] // MS_PER_HOUR * MS_PER_HOUR, -(-period_ms[1] // MS_PER_HOUR) * MS_PER_HOUR
     found: dict[str, BilledLine] = {}
     unknown: dict[str, None] = {}
@@ -145,7 +147,7 @@ def read_bill(path: Path, currency: str, *, period_ms: tuple[int, int], time_zon
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row with its line number, its columns under our names."""
-    reader = csv.reader(_text(path).splitlines())
+    reader = csv.reader(io.StringIO(_text(path), newline=""))
     header = [_plain_name(name) for name in next(reader, [])]
     places = {}
     for column, names in COLUMNS.items():
@@ -222,8 +224,8 @@ def _size(unit: str, item: str) -> Fraction | None:
 
 def _number(text: str, where: str, what: str) -> Fraction:
     try:
-        return Fraction(Decimal(text.replace(",", "")))
-    except (InvalidOperation, ValueError, OverflowError):
+        return Fraction(read_number(text.replace(",", "")))
+    except ValueError:
         raise ResultError(f"{where}: {what}: {text!r} is not a number") from None
 
 

@@ -21,6 +21,7 @@ from scfcost.catalog.limits import common_range, is_valid
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, ResultError
 from scfcost.core.files import whole
+from scfcost.core.text import safe_cell
 from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND, ms_to_seconds
 from scfcost.report import html
 from scfcost.trace.assumption import HIGH, LOW, POINT
@@ -406,7 +407,7 @@ def save(result: SweepResult, path: Path) -> None:
         raise ConfigError(f"{path}: a sweep is written as .parquet or .csv")
     with whole(path, ConfigError) as part:
         if path.suffix == ".csv":
-            result.frame.to_csv(part, index=False)
+            result.frame.map(safe_cell).to_csv(part, index=False)
         else:
             _write_parquet(result, part)
 

@@ -19,6 +19,7 @@ from scfcost.trace.formats.named_columns import convert_columns, is_parquet
 from scfcost.trace.formats.sample import as_utf8
 from scfcost.trace.formats.unknown import unknown
 from scfcost.trace.formats.votes import Choice, Sample, elect_any, others_in, read_as, samples_of
+from scfcost.trace.reading.database import OUR_SQL
 
 
 def convert_logs(
@@ -45,7 +46,8 @@ def convert_logs(
         If the files are of several formats, or cannot be converted.
     """
     title = "a log" if name is None else f"a log of the format {name}"
-    with taking_apart(", ".join(one.name for one in originals[:3]), title, TraceError, duckdb.Error, pa.ArrowException):
+    named = ", ".join(one.name for one in originals[:3])
+    with taking_apart(named, title, TraceError, duckdb.Error, pa.ArrowException, ours=OUR_SQL):
         return _converted(originals, name, scratch, options)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from scfcost.core.errors import TraceError
+from scfcost.core.guard import parse_json
 from scfcost.trace.formats.base import Original
 from scfcost.trace.reading.compressed import compression_of, first_bytes, open_text
 
@@ -68,7 +69,7 @@ def exact_object(text: str) -> dict[str, Any] | None:
     if brace < 0:
         return None
     try:
-        value = json.loads(text[brace:], parse_float=Decimal)
+        value = parse_json(text[brace:], parse_float=Decimal)
     except ValueError:
         return None
     return {name: _opened(inner) for name, inner in value.items()} if isinstance(value, dict) else None

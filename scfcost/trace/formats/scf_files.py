@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from scfcost.core.errors import TraceError
+from scfcost.core.guard import taking_apart
 from scfcost.trace.formats.base import Original, text_of
 from scfcost.trace.formats.scf_records import LoggedInvocation, invocations_of, records_of_text
 from scfcost.trace.reading.sources import expand
@@ -27,5 +29,6 @@ def read_log(paths: Sequence[str | Path]) -> list[LoggedInvocation]:
     records = []
     with TemporaryDirectory(prefix="scfcost-") as scratch:
         for path, name in expand(paths, Path(scratch)):
-            records += records_of_text(text_of(Original(path, name)), name)[0]
+            with taking_apart(name, "a log of functions", TraceError):
+                records += records_of_text(text_of(Original(path, name)), name)[0]
     return invocations_of(records)

@@ -98,13 +98,13 @@ def parse_report(message: str) -> Report | None:
         match["request_id"],
         None if match["kind"] else _whole(_DURATION.search(rest)),
         _whole(_MEMORY.search(rest)),
-        Decimal(used[1]) if used else None,
+        _number(used[1]) if used else None,
         _whole(_COLD_START.search(rest)),
     )
 
 
 def _whole(match: re.Match[str] | None) -> int | None:
-    return int(Decimal(match[1])) if match else None
+    return _integer(match[1]) if match else None
 
 
 def records_in(value: Any) -> Iterator[dict[str, Any]]:
@@ -154,8 +154,8 @@ def records_of_text(text: str, name: str) -> tuple[list[dict[str, Any]], int]:
     TraceError
         If the file holds no record; the message says how to export them.
     """
-    lines = [line for line in text.splitlines() if line.strip()]
-    if lines and lines[0].lstrip()[:1] not in ("{", "[") and "{" not in lines[0] and KEY in lines[0]:
+    lines = [line for line in text.split("\n") if line.strip()]  # other line ends may stand inside of a message
+    if lines and KEY in next(csv.reader([lines[0][:_LONGEST_HEADER]]), ()):
         found, others = list(csv.DictReader(lines)), 0
     else:
         found, others = _records_of_json(text, lines)
@@ -262,14 +262,22 @@ def _least(one: int | None, other: int | None) -> int | None:
     return other if one is None else one if other is None else min(one, other)
 
 
+_LONGEST_HEADER = 5_000
+"""Names of columns stand within so much of the first line. [1]"""
 _MOST_DIGITS = 21
 """Digits of a number that a log may hold: instants in ns, as SCF_LogTime is, have 19. [1]"""
 
 
 def _integer(value: Any) -> int | None:
     """Read a field that is text in JSON, and may be empty or a decimal; None where it holds no number."""
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def _number(value: Any) -> Decimal | None:
+    """Read a decimal, None where a field holds none."""
     try:
         number = Decimal(str(value))
     except ArithmeticError:
         return None
-    return int(number) if number.is_finite() and number.adjusted() < _MOST_DIGITS else None
+    return number if number.is_finite() and number.adjusted() < _MOST_DIGITS else None

@@ -20,6 +20,11 @@ _INTERRUPTED = "Query interrupted"
 """What the database makes of an interrupt while it works."""
 
 
+OUR_SQL = (
+    duckdb.BinderException, duckdb.CatalogException, duckdb.InternalException, duckdb.ParserException,
+    duckdb.SyntaxException,
+)  # fmt: skip
+"""What the database raises for what we asked of it, rather than for what a file holds."""
 _LOCKS = (
     "enable_external_access = false",  # from here on it reaches the allowed files alone, and loads no extension
     "autoload_known_extensions = false",

@@ -41,7 +41,7 @@ def relation(connection: Any, source: Source) -> Relation:
         sql = f"read_parquet({path}, hive_partitioning = false)"
         described = connection.sql(f"DESCRIBE SELECT * FROM {sql}").fetchall()
         kinds = {name: plain_type(kind) for name, kind, *_ in described}
-        columns = {plain_name(name): kind for name, kind in kinds.items()}
+        columns = {plain_name(name): kind for name, kind in kinds.items() if plain_name(name)}
         refuse_nested(source.name, columns, source.shape)
         sql = f"(SELECT {cells(kinds, source.shape)} FROM {sql})"
         return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows, source.path)
@@ -64,6 +64,8 @@ def cells(columns: Mapping[str, str], shape: Shape) -> str:
     listed = []
     for name, kind in columns.items():
         cell, plain = column(name), plain_name(name)
+        if not plain:  # the database knows no column without a name, and none is asked for
+            continue
         if plain in shape.columns and kind in ("VARCHAR", "FLOAT", "DOUBLE"):
             cell = f"nullif({cell}, '')" if kind == "VARCHAR" else f"CASE WHEN NOT isnan({cell}) THEN {cell} END"
         listed.append(f"{cell} AS {column(plain)}")

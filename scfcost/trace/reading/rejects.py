@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from scfcost.core.errors import BadRowsError, TraceError
 from scfcost.core.files import whole_text
-from scfcost.core.text import one_line, safe_cell
+from scfcost.core.text import SafeWriter, one_line
 
 LISTED = 10
 """How many of them a message lists. [1]"""
@@ -49,11 +48,11 @@ def write_rejects(rejects: Iterable[Reject], path: Path) -> None:
         If the file cannot be written.
     """
     with whole_text(path, TraceError) as file:
-        writer = csv.writer(file)
+        writer = SafeWriter(file)
         writer.writerow(["file", "line", "column", "reason", "row"])
         for one in rejects:
             column, _, reason = one.reason.partition(": ")
-            writer.writerow([safe_cell(cell) for cell in (one.file, one.line, column, reason, one.row)])
+            writer.writerow((one.file, one.line, column, reason, one.row))
 
 
 def settle(rejects: Sequence[Reject], on_error: str, path: Path) -> None:

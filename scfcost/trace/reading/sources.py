@@ -229,12 +229,18 @@ def _recognise(path: Path, name: str) -> Source:
 def _parquet_source(path: Path, name: str) -> Source:
     try:
         schema = pq.read_schema(path)
-        columns = {plain_name(field): TEXT for field in schema.names}
-        shape = recognise([plain_name(field) for field in schema.names], name)
+        names = _told_names(schema.names)
+        columns = dict.fromkeys(names, TEXT)
+        shape = recognise(names, name)
         rows = _first_parquet_rows(path, schema, shape)
     except (pa.ArrowException, OSError, OverflowError, UnicodeDecodeError) as error:
         raise TraceError(f"{name}: a damaged or truncated Parquet file: {first_line(error)}") from None
     return Source(path, name, "parquet", "none", "", columns, shape, rows)
+
+
+def _told_names(header: Sequence[str]) -> list[str]:
+    """Return plain names of columns, and for each without one, such as after a comma at the end, a place."""
+    return [plain_name(one) or f" {place}" for place, one in enumerate(header)]
 
 
 def _first_parquet_rows(path: Path, schema: pa.Schema, shape: Shape) -> tuple[dict[str, str], ...]:
@@ -273,7 +279,7 @@ def _text_source(path: Path, name: str, compression: str) -> Source:
         return Source(path, name, "jsonl", compression, "", typed, shape)
     _refuse_other_text(text, name)
     header, delimiter = _csv_header(text)
-    columns = [plain_name(one) or f" {place}" for place, one in enumerate(header)]  # a comma at the end names none
+    columns = _told_names(header)
     shape = _csv_shape(columns, name)
     rows = _first_rows(text, columns, delimiter)
     return Source(path, name, "csv", compression, delimiter, dict.fromkeys(columns, TEXT), shape, rows)
@@ -311,7 +317,7 @@ def _json_keys(text: str, name: str) -> list[str]:
         except ValueError:
             continue
         if isinstance(row, dict):
-            keys.update(dict.fromkeys(plain_name(key) for key in row))
+            keys.update(dict.fromkeys(plain_name(key) for key in row if plain_name(key)))
     if not keys:
         what = "one JSON document over several lines" if lines[0].strip() in ("{", "[") else "text"
         raise TraceError(f"{name}: looks like {what}, not JSON Lines (one object a line)")

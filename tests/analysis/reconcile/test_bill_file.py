@@ -66,6 +66,8 @@ def test_a_plain_bill_needs_three_columns(tmp_path: Path) -> None:
         ("", "no column for the item: expected item,quantity,amount"),
         ("item,quantty,amount\n", "no column for the quantity: .* did you mean 'quantty'"),
         ("item,quantity,amount\nresource,1,a lot\n", r"bill.csv:2: amount: 'a lot' is not a number"),
+        ("item,quantity,amount\nresource,1e999999999,1\n", r"bill.csv:2: quantity: '1e999999999' is not a number"),
+        (f"item,quantity,amount\nresource,1,{'x' * 200_000}\n", r"bill.csv: cannot be read as a bill: field larger"),
         ("item,quantity,unit,amount\nresource,1,GBh,1\n", r"bill.csv:2: unit: 'GBh' of resource is not known"),
         ("item,quantity,amount,currency\nresource,1,1,USD\n", "the bill is in USD, the price book in CNY"),
         ("item,quantity,amount,begin\nresource,1,1,noon\n", r"bill.csv:2: 'noon' is not a time such as"),

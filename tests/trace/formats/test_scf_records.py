@@ -118,3 +118,19 @@ def test_instants_in_nanoseconds_tell_how_long_a_log_goes_on() -> None:
     start, later = (record(StartTime=1_795_585_328_905, LogTime=one) for one in times)
     (row,) = invocations_of([start, later])
     assert (row.start_ms, row.last_ms) == (1_795_585_328_905, 1_795_585_329_478)
+
+
+def test_a_line_end_of_other_scripts_stands_inside_a_record() -> None:
+    line = '{"SCF_RequestId": "a", "SCF_Message": "one\u2028two"}'
+    assert records_of_text(f"{line}\n", "log") == ([{"SCF_RequestId": "a", "SCF_Message": "one\u2028two"}], 0)
+
+
+def test_a_cut_line_that_names_the_field_is_no_header() -> None:
+    with pytest.raises(TraceError, match="holds no record"):
+        records_of_text('onName": "chat", "SCF_RequestId": "r1"\n8MB"}\n', "log")
+
+
+def test_a_report_with_odd_numbers_tells_none() -> None:
+    found = parse_report("Report RequestId: r Duration:1.2.3ms Memory:128MB MemUsage:1.2.3MB")
+    assert found is not None
+    assert (found.duration_ms, found.used_mb) == (None, None)

@@ -105,6 +105,13 @@ def test_no_id_or_function_is_code(
     only(tmp_path, path.name)
 
 
+@pytest.mark.parametrize("suffix", KINDS)
+@pytest.mark.parametrize("reading", [read_trace, carefully])
+def test_columns_without_a_name_are_not_read(suffix: str, reading: Callable[..., Any], tmp_path: Path) -> None:
+    path = write(tmp_path / f"t{suffix}", columns_of(["a", "b"]) | {"": ["x"] * 4, " ": ["y"] * 4, "\t ": ["z"] * 4})
+    assert reading(path).connection_id.tolist() == ["a", "b"]
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if extra(name) and "\0" not in name])
 def test_a_bad_row_beside_any_column_is_told(name: str, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
