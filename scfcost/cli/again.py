@@ -13,7 +13,6 @@ _TAKEN = {
     "estimate": {**options.FUNCTION, **options.CLIENTS, **options.PRICES, **options.LIMITS, **options.READING},
     "capacity": {**options.FUNCTION, **options.CLIENTS, **options.PRICES, **options.LIMITS, **options.READING},
     "recommend": {**options.FUNCTION, **options.CLIENTS, **options.PRICES, **options.READING},
-    "sweep": {**options.PRICES, **options.READING},
 }
 """The shared flags of each command that is proposed."""
 
@@ -38,10 +37,10 @@ def again(command: str, flags: str, paths: Sequence[str], given: Mapping[str, An
         value = given.get(name)
         if value is None or (name in ("on_error", "rejects") and value == options.OnError.STRICT):
             continue
-        flag = _flag(name, annotation, value)
-        if flag.split()[0] not in added:
-            words.append(flag)
-    return " ".join([*words, flags]).rstrip()
+        each = value if isinstance(value, (list, tuple)) else [value]
+        words += [flag for one in each if (flag := _flag(name, annotation, one)).split()[0] not in added]
+    words += [flags] if flags else []
+    return " ".join([*words, *(["< TRACES"] if "-" in map(str, paths) else [])])
 
 
 def _flag(name: str, annotation: Any, value: Any) -> str:

@@ -119,7 +119,7 @@ def _run() -> int:
         if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
             _leave(f"{error.filename or 'standard output'}: {reason_of(error)}", BAD_INPUT)
         if isinstance(error, MemoryError):
-            _leave("not enough memory: give --memory-limit, or a smaller trace", BAD_INPUT)
+            _leave("not enough memory: take a smaller trace, or smaller parts (a lower --memory-limit)", BAD_INPUT)
         if os.environ.get(_DEBUG):
             raise
         text = f"{type(error).__name__}: {error}"

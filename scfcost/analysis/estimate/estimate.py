@@ -243,6 +243,7 @@ def estimate(
         refused=result.run.would_refuse,
         refusals_listed=None if refusals is None else document.of_refusals(refusals, trace, LISTED),
         message_limits=document.of_message_excess(excess, trace) if excess else {},
+        source_timeouts_ms=(trace.provenance.source_idle_ms, trace.provenance.source_life_ms),
         messages=MessageCounts(
             tuple(count_messages(supposed, result.invocations, configs).tolist()), known=trace.has_messages
         ),

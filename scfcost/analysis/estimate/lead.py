@@ -11,6 +11,7 @@ from scfcost.analysis.estimate.result import Estimate
 from scfcost.analysis.known import LIVES, PRICE, SILENCES, lacks
 from scfcost.config.function import RECONNECTS
 from scfcost.core.money import round_fraction
+from scfcost.core.units import ms_to_seconds
 
 MOST_UNDELIVERED = Fraction(1, 100)
 """Share of the messages that may go undelivered before a report says so first."""
@@ -45,7 +46,7 @@ def wrong(estimate: Estimate, again: Again) -> dict[str, str] | None:
 
 def _faults(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:
     if any(config.beats_too_late for config in estimate.functions.values()):
-        idle = max(config.idle_timeout_s for config in estimate.functions.values() if config.beats_too_late)
+        idle = min(config.idle_timeout_s for config in estimate.functions.values() if config.beats_too_late)
         text = next(one.message for one in estimate.warnings if one.code == "heartbeat_too_late")
         better = f"--heartbeat {max(idle - 1, idle / 2):g}"
         command = again("estimate", better)
@@ -59,11 +60,20 @@ def _faults(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:
         text = next(one.message for one in estimate.warnings if one.code in ("refused", "would_refuse"))
         yield {"text": text, "command": again("capacity", ""), "about": "would_refuse"}
     for one in lacks(estimate.not_known, PRICE):
-        text = one.message[0].upper() + one.message[1:]
+        text = f"{one.message[0].upper()}{one.message[1:]}. With what a GB costs you for PRICE:"
         yield {"text": text, "command": again("estimate", "--traffic-price PRICE"), "about": PRICE}
     for one in lacks(estimate.not_known, LIVES):
-        text = one.message[0].upper() + one.message[1:]
-        yield {"text": text, "command": again("sweep", ""), "about": LIVES}
+        text = f"{one.message[0].upper()}{one.message[1:]}. Figures that are no bounds:"
+        yield {"text": text, "command": again("estimate", _within_source(estimate)), "about": LIVES}
+
+
+def _within_source(estimate: Estimate) -> str:
+    """Return the flags of timeouts that do not reach beyond those of the old server."""
+    now = (estimate.first.idle_timeout_ms, estimate.first.exec_timeout_ms)
+    limits = zip(("--idle-timeout", "--exec-timeout"), estimate.source_timeouts_ms, now, strict=True)
+    return " ".join(
+        f"{flag} {ms_to_seconds(old):g}" for flag, old, present in limits if old is not None and old < present
+    )
 
 
 def _undelivered(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:

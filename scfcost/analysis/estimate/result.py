@@ -103,6 +103,8 @@ class Estimate:
     """Delivered messages and connection-minutes."""
     others: Others
     """What it is compared with."""
+    source_timeouts_ms: tuple[int | None, int | None] = (None, None)
+    """The old server's own idle and execution timeout, where its closes are marked. [ms]"""
     not_known: tuple[Unknown, ...] = ()
     """What the input does not tell."""
     warnings: tuple[Warned, ...] = ()

@@ -1,0 +1,114 @@
+"""What is printed to be pasted works: it stands on one line, runs, and does what the sentence above it promises."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from scfcost.cli import app
+from tests.conftest import SAMPLE
+from tests.trace.files import event, write_rows
+
+START = 1_790_784_000
+EVENTS = [
+    *(event(f"c{k}", START + k, "connect") for k in range(60)),
+    *(event(f"c{k}", START + k + 200, "message", direction="up", bytes=10) for k in range(60)),
+    *(event(f"c{k}", START + k + 400, "close", close_code=1000, closed_by="client") for k in range(60)),
+]
+"""Sixty connections that say something once, after 200 s of silence."""
+LIVES = ["who,since,until,bytes_out", *(f"c{k},{START + 9 * k},{START + 9 * k + 300},9000000" for k in range(60))]
+TOLD = "--column connection_id=who --column connect_time=since --column close_time=until"
+CASES = {
+    "undelivered": "estimate events.csv",
+    "undelivered, settings of its own": "estimate events.csv --memory 256 --idle-timeout 20 --plan team --seed 3",
+    "flags of clients": "estimate events.csv --reconnect none --client-idle 250 --drop-heartbeats kind",
+    "too late a heartbeat": "estimate events.csv --heartbeat 15 --reconnect immediate",
+    "too late a heartbeat, shorter than a second": "estimate events.csv --heartbeat 1 --idle-timeout 1",
+    "refused": "estimate events.csv --reconnect immediate --idle-timeout 600 --quota-mb 1280",
+    "silent": f"estimate lives.csv {TOLD}",
+    "a price that is not known": f"estimate lives.csv {TOLD} --function-type web-http --catalog tencent-scf-intl "
+    "--region ap-singapore",
+    "lives of an old server": "estimate events.csv --reconnect immediate --source-max-life 400 --idle-timeout 300 "
+    "--exec-timeout 900",
+    "sample": "estimate 'chat room.parquet' --window 2013-05-01T10:00Z/30m",
+    **{
+        preset: f"estimate {preset}.toml --days {days}"
+        for preset, days in (
+            ("chat-room", 0.02),
+            ("iot-telemetry", 0.02),
+            ("notifications", 0.01),
+            ("market-data", 0.1),
+        )
+    },
+}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_rows(tmp_path / "events.csv", EVENTS)
+    (tmp_path / "lives.csv").write_text("\n".join(LIVES) + "\n", encoding="utf-8")
+    shutil.copy(SAMPLE, tmp_path / "chat room.parquet")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "60")
+    return tmp_path
+
+
+class Shell:
+    """Runs what is pasted, in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.capsys, self.patch = capsys, monkeypatch
+
+    def __call__(self, line: str) -> tuple[int, str]:
+        self.patch.setattr(sys, "argv", ["scfcost", *shlex.split(line.removeprefix("scfcost "))])
+        with pytest.raises(SystemExit) as left:
+            app.main()
+        done = self.capsys.readouterr()
+        code = left.value.code or 0
+        assert code in (0, 1), (line, done.err)
+        return int(code), done.out
+
+
+@pytest.fixture
+def shell(desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(capsys, monkeypatch)
+
+
+def printed(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip().startswith("scfcost ")]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_printed_command_does_what_it_is_printed_for(case: str, shell: Shell) -> None:
+    if ".toml" in CASES[case]:
+        preset = CASES[case].split()[1]
+        Path(preset).write_text(shell(f"scenario show {preset.removesuffix('.toml')}")[1], encoding="utf-8")
+    before = json.loads(shell(f"{CASES[case]} --replications 0 --format json")[1])
+    _, shown = shell(f"{CASES[case]} --replications 0")
+    (command,) = printed(shown)
+    name = command.split()[1]
+    code, after = shell(command.replace(" PRICE", " 0.12") + " --format json" * (name == "recommend"))
+    assert code == 0
+    if name == "recommend":
+        assert_nobody_is_worse_off(before, json.loads(after), shell, command)
+    elif name == "estimate":
+        assert printed(after) == [] or printed(after)[0].split()[1] == "recommend"
+    elif name == "capacity":
+        assert "What carries this traffic" in after
+
+
+def assert_nobody_is_worse_off(before: dict, found: dict, shell: Shell, command: str) -> None:  # type: ignore[type-arg]
+    """More is delivered at what is put forward, and the estimate there says what the recommendation said."""
+    chosen, now = found["recommended"], found["current"]
+    assert float(chosen["undelivered_share"]) <= float(now["undelivered_share"])
+    assert now["monthly_amount"] == before["monthly"]["total"] or before["function"]["reconnect"] != now["reconnect"]
+    there = f"--idle-timeout {chosen['idle_timeout_s']:g} --exec-timeout {chosen['exec_timeout_s']:g}"
+    asked = shlex.join(shlex.split(command)[2:])
+    estimate = json.loads(shell(f"estimate {asked} {there} --replications 0 --format json")[1])
+    assert estimate["monthly"]["total"] == chosen["monthly_amount"]
+    assert estimate["impact"]["messages_lost"] == chosen["messages_lost"]
