@@ -14,6 +14,7 @@ from scfcost.cli.output import as_json, drawn, write
 
 if TYPE_CHECKING:
     from scfcost.catalog.schema import Allowance, Period, Price, PriceBook, Range, Sourced
+    from scfcost.report.console.layout import Listing
 
 app = App(help="Look at the price books and platform limits.")
 
@@ -237,21 +238,17 @@ def _show_limits(book: PriceBook, sources: Sources) -> None:
 
 
 def _show_words(title: str, rows: list[tuple[str, str]]) -> None:
-    table = _table("", "")
-    table.show_header = False
+    table = _table("mark", "words", with_header=False)
     for mark, words in rows:
         table.add_row(mark, words)
     _print(f"\n{title}", "bold")
     _print(table)
 
 
-def _table(*titles: str) -> Any:
-    from rich.table import Table
+def _table(*titles: str, with_header: bool = True) -> Listing:
+    from scfcost.report.console.layout import Listing
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in titles:
-        table.add_column(title, overflow="fold")
-    return table
+    return Listing(*titles, with_header=with_header)
 
 
 def _print(what: Any, style: str | None = None) -> None:

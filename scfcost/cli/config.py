@@ -28,13 +28,11 @@ def show(config: options.ConfigFile = None, format: options.FormatOption = None)
     if format is options.Format.JSON:
         write(as_json({name: {"value": _shown(value), "origin": origin} for name, value, origin in rows}), None)
         return
-    from rich.table import Table
+    from scfcost.report.console.layout import Listing
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("setting", "value", "from"):
-        table.add_column(title, overflow="fold")
+    table = Listing("setting", "value", "from")
     for name, value, origin in rows:
-        table.add_row(name, str(_shown(value)), origin, style="dim" if origin == "default" else "")
+        table.add_row(name, str(_shown(value)), origin)
     write(drawn(lambda screen: screen.print(table), to_file=False), None)
 
 

@@ -81,22 +81,18 @@ def _fit_graph(paths: list[str], flags: dict[str, Any], mean_life: float | None)
 
 
 def _render(found: Fitted, screen: Any) -> None:
-    from rich.table import Table
-
+    from scfcost.report.console.layout import Listing
     from scfcost.report.words import money
 
-    fits = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("what", "values", "taken", "KS", "the others"):
-        fits.add_column(title, justify="right" if title in ("values", "KS") else "left")
+    fits = Listing("what", "values", "taken", "KS", "the others", gives_way=("the others",))
     for name, one in found.observed.fits.items():
         best, others = one.best, one.candidates if one.best is None else one.candidates[1:]
         tried = ", ".join(f"{other.family} {other.ks:.3f}" for other in others)
         taken = ("as seen", "") if best is None else (best.family, f"{best.ks:.3f}")
         fits.add_row(name, f"{one.values:,}", *taken, tried)
     screen.print(fits)
-    runs = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("reconnect", "idle timeout", "month, trace", "scenario", "harmful cuts a session, trace", "scenario"):
-        runs.add_column(title, justify="left" if title == "reconnect" else "right")
+    cuts = "cuts noticed a session, trace"
+    runs = Listing("reconnect", "idle timeout", "month, trace", "month, scenario", cuts, "cuts, scenario")
     for row in found.comparisons:
         months = (money(f"{value:.2f}") for value in (row.month, row.scenario_month))
         rates = (f"{value:.3f}" for value in (row.cut_rate, row.scenario_cut_rate))

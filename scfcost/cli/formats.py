@@ -51,7 +51,7 @@ def _render(chosen: list[Format], screen: Console, *, with_advice: bool) -> None
 
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
     for title in ("format", *_COLUMNS.values(), "bytes are"):
-        table.add_column(title.replace(" ", "\n"))
+        table.add_column(title.replace(" ", "\n"), overflow="fold")
     for one in chosen:
         known = ("yes" if getattr(one.knows, field) else "–" for field in _COLUMNS)
         table.add_row(one.name, *known, one.knows.bytes_are)

@@ -15,7 +15,7 @@ WIDEST = 110
 """Columns beyond which a report does not stretch: long lines are hard to read. [1]"""
 _GAP = 2
 """Columns between two cells. [1]"""
-_NARROWEST = 18
+_NARROWEST = 24
 """Columns below which words are broken. [1]"""
 
 
@@ -140,6 +140,33 @@ def _stacked(
                 lines.append(Text(f"{shape[k].title}: {row[k]}".removeprefix(": "), style=style, overflow="fold"))
         lines.append(Text(""))
     return Group(*lines[:-1])
+
+
+class Listing:
+    """A table that is filled row by row and fits the screen that it is drawn on; numbers are never broken."""
+
+    def __init__(self, *titles: str, gives_way: Sequence[str] = (), with_header: bool = True) -> None:
+        self.titles, self.gives_way, self.with_header = titles, gives_way, with_header
+        self.rows: list[Sequence[str]] = []
+
+    def add_row(self, *cells: str) -> None:
+        """Add a row below the others."""
+        self.rows.append(cells)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw the rows within the width that there is."""
+        told = [
+            title for k, title in enumerate(self.titles) if not self.rows or any(_is_words(row[k]) for row in self.rows)
+        ]
+        shape = columns(self.titles, words=told, gives_way=self.gives_way)
+        table = fitted(shape, self.rows, min(options.max_width, WIDEST))
+        if isinstance(table, Table):
+            table.show_header = self.with_header
+        yield table
+
+
+def _is_words(cell: str) -> bool:
+    return any(sign.isalpha() for sign in cell)
 
 
 @dataclass(frozen=True, slots=True)
