@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from scfcost.catalog.schema import PriceBook
 from scfcost.config.function import FunctionConfig
@@ -176,13 +177,29 @@ BESIDE: dict[str, Callable[[Measured], int]] = {
 """Counters that no line is made of."""
 
 
-def usage_from(measured: Measured) -> Usage:
-    """Put the sums over the invocations of one function on every meter."""
-    counts = {name: count(measured) for name, count in BESIDE.items()}
+def counted(measured: Measured) -> dict[str, Any]:
+    """Put the sums over the invocations of one function on every counter.
+
+    Parameters
+    ----------
+    measured : Measured
+        Integers; or, for many settings at once, arrays of exact integers (object, shape (k,)) in their place.
+
+    Returns
+    -------
+    dict of str to int or ndarray of object, shape (k,)
+        By counter.
+    """
+    counts: dict[str, Any] = {name: count(measured) for name, count in BESIDE.items()}
     for meter in METERS:
         for name, count in (*meter.counters.items(), *(meter.uncovered or {}).items()):
             counts[name] = count(measured)
-    return Usage(counts)
+    return counts
+
+
+def usage_from(measured: Measured) -> Usage:
+    """Put the sums over the invocations of one function on every meter."""
+    return Usage(counted(measured))
 
 
 def meter(name: str) -> Meter:

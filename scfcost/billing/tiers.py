@@ -8,6 +8,9 @@ from fractions import Fraction
 from math import lcm
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scfcost.catalog.schema import Price, Tier
 from scfcost.core.money import EXACT, ZERO, tidy
 
@@ -72,8 +75,21 @@ class IntegerTiers:
         self.tiers = [(int(start * parts), int(rise * scale)) for start, rise in zip(starts, rises, strict=True)]
         self.denominator = parts * scale
 
-    def hundredths(self, covered: int, uncovered: int = 0) -> int:
-        """Charge units, `covered` of which an allowance may cover, half-up in hundredths of the currency."""
-        charged = max(covered * self.parts - self.free, 0) + uncovered * self.parts
-        exact = sum(rise * (charged - start) for start, rise in self.tiers if charged > start)
+    def hundredths(self, covered: NDArray[np.object_], uncovered: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Charge units, half-up in hundredths of the currency.
+
+        Parameters
+        ----------
+        covered, uncovered : ndarray of object, shape (k,)
+            Units of k bills that an allowance may cover, and those that none may: exact numbers. [1]
+
+        Returns
+        -------
+        ndarray of object, shape (k,)
+            Whole numbers.
+        """
+        charged = np.maximum(covered * self.parts - self.free, 0) + uncovered * self.parts
+        exact = np.zeros(len(charged), object)
+        for start, rise in self.tiers:
+            exact = exact + rise * np.maximum(charged - start, 0)
         return (2 * exact + self.denominator) // (2 * self.denominator)

@@ -118,10 +118,12 @@ def percent(share: str) -> str:
 
 def sweep_title(document: Mapping[str, Any]) -> str:
     """Say how many settings there are, and which are shown."""
-    rows, shown = document["rows"], sweep_rows(document)
+    rows = document["rows"]
     if _silent(document):
+        shown = sweep_rows(document)
         return f"{len(rows):,} settings; {len(shown)} of them, each between low and high: silences are not known"
-    whole = len(_unbeaten(document))
+    unbeaten = _unbeaten(document)
+    shown, whole = thinned(unbeaten, _SHOWN), len(unbeaten)
     some = f"{len(shown)} of the {whole:,}" if whole > len(shown) else f"{whole}"
     text = f"{len(rows):,} settings; {some} that nothing beats in both cost and messages lost or late"
     return f"{text} (costs are the known part)" if _known_part(document) else text
@@ -141,12 +143,13 @@ def sweep_rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _unbeaten(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    rows = document["rows"]
     best: int | None = None
     kept = []
-    for row in sorted(document["rows"], key=lambda row: (_amount(row), noticed(row))):
-        if best is None or noticed(row) < best:
-            best = noticed(row)
-            kept.append(row)
+    for _, missed, place in sorted((_amount(row), noticed(row), place) for place, row in enumerate(rows)):
+        if best is None or missed < best:
+            best = missed
+            kept.append(rows[place])
     return kept
 
 

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from scfcost.analysis.evaluate import month_factor
 from scfcost.analysis.known import PRICE, Unknown, knows_silences, not_known
 from scfcost.analysis.sweep.grid import OUTCOME, Axes, Grid, Notice, Sums, grid_of, sums_of
-from scfcost.billing.meters import Measured, usage_from
+from scfcost.billing.meters import Measured, counted
 from scfcost.billing.terms import Pricing, Terms
-from scfcost.billing.totals import totals
+from scfcost.billing.totals import totals_of
 from scfcost.catalog.limits import common_range, is_valid
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, ResultError
 from scfcost.core.files import whole
+from scfcost.core.money import round_ratio
 from scfcost.core.text import safe_cell
 from scfcost.core.units import MS_PER_HOUR, MS_PER_SECOND, ms_to_seconds
 from scfcost.report import html
@@ -116,9 +117,7 @@ class SweepResult:
             "schema": "scfcost.sweep/1",
             "currency": self.currency,
             "not_known": [one.to_dict() for one in self.not_known],
-            "rows": [
-                {name: plain_value(value) for name, value in row.items()} for row in self.frame.to_dict("records")
-            ],
+            "rows": plain_rows(self.frame),
         }
 
     def __repr__(self) -> str:
@@ -176,6 +175,17 @@ def frontier(frame: pd.DataFrame, against: str | None = None) -> list[int]:
             best = harm[place]
             places.append(place)
     return places
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a sweep as plain data: amounts as strings, what is not known as None."""
+    columns = [_plain_column(frame[name]) for name in frame.columns]
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _plain_column(column: pd.Series[Any]) -> list[Any]:
+    values: list[Any] = column.tolist()
+    return values if column.dtype.kind in "bi" else [plain_value(value) for value in values]
 
 
 def plain_value(value: Any) -> Any:
@@ -354,14 +364,14 @@ def _amounts(
     trace: Trace, config: FunctionConfig, sums: Mapping[str, Int64], terms: Terms
 ) -> tuple[list[Decimal], list[Decimal] | list[None]]:
     names = ("invocations", "connection_ms", "billed_ms", "egress_bytes", *(("idle_ms",) if "idle_ms" in sums else ()))
-    cells = zip(*(sums[name].reshape(-1).tolist() for name in names), strict=True)
-    usages = [usage_from(Measured(config, *cell)) for cell in cells]
+    columns: list[Any] = [sums[name].reshape(-1).astype(object) for name in names]
+    counts, size = counted(Measured(config, *columns)), len(columns[0])
     factor = month_factor(trace)
-    amounts = totals(usages, terms, with_plan=False)
+    amounts = totals_of(counts, size, terms, with_plan=False)
     if factor is None:
-        return amounts, [None] * len(usages)
-    projected = [usage.project(factor.numerator, factor.denominator) for usage in usages]
-    return amounts, totals(projected, terms, with_plan=True)
+        return amounts, [None] * size
+    months = {name: round_ratio(count, factor.numerator, factor.denominator) for name, count in counts.items()}
+    return amounts, totals_of(months, size, terms, with_plan=True)
 
 
 def _valid(config: FunctionConfig, idle: Int64, execution: Int64, terms: Terms) -> NDArray[np.bool_]:
