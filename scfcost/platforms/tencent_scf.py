@@ -31,8 +31,9 @@ def api_request(config: FunctionConfig, name: str = "FUNCTION") -> dict[str, Any
         "MemorySize": config.memory_mb,
         "Timeout": _whole_seconds(config.exec_timeout_s),
         "InitTimeout": _whole_seconds(config.init_timeout_s),
-        "ProtocolParams": {"WSParams": {"IdleTimeOut": _whole_seconds(config.idle_timeout_s)}},
     }
+    if config.function_type == "web-ws":  # requests and events have no idle timeout
+        request["ProtocolParams"] = {"WSParams": {"IdleTimeOut": _whole_seconds(config.idle_timeout_s)}}
     if config.max_concurrency > 1:
         request["InstanceConcurrencyConfig"] = {"DynamicEnabled": "FALSE", "MaxConcurrency": config.max_concurrency}
     return request

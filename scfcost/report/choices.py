@@ -42,7 +42,12 @@ def shared(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def setting_table(
-    rows: Sequence[Mapping[str, Any]], currency: str, titles: Sequence[str] = (), axes: Sequence[str] | None = None
+    rows: Sequence[Mapping[str, Any]],
+    currency: str,
+    titles: Sequence[str] = (),
+    axes: Sequence[str] | None = None,
+    *,
+    without_idle: bool = False,
 ) -> tuple[list[str], list[list[str]]]:
     """Return settings as a header and rows: their timeouts, every axis that varies, the month and what people notice.
 
@@ -56,16 +61,21 @@ def setting_table(
         What each setting is called, where it has a name.
     axes : sequence of str, optional
         The axes that are shown; those that vary otherwise.
+    without_idle : bool
+        Whether the settings have no idle timeout, as those of requests and events.
     """
     axes = varying(rows) if axes is None else axes
     silent = any("monthly_amount_low" in row or "amount_low" in row for row in rows)
-    header = [*(("setting",) if titles else ()), "idle timeout", "execution timeout", *(_AXIS[one] for one in axes)]
+    timeouts = {"idle_timeout_s": "idle timeout", "exec_timeout_s": "execution timeout"}
+    if without_idle:
+        del timeouts["idle_timeout_s"]
+    header = [*(("setting",) if titles else ()), *timeouts.values(), *(_AXIS[one] for one in axes)]
     month = f"month, {currency}"
     header += [f"{month}, low", "point", "high"] if silent else [month, NOTICED, "reconnects", "not delivered", "late"]
     body = []
     for place, row in enumerate(rows):
         cells = [titles[place]] if titles else []
-        cells += [f"{row['idle_timeout_s']:g} s", f"{row['exec_timeout_s']:g} s"]
+        cells += [f"{row[name]:g} s" for name in timeouts]
         cells += [_cell(name, row.get(name)) for name in axes]
         body.append([*cells, *(_ends(row) if silent else _outcome(row))])
     return header, body
@@ -194,8 +204,18 @@ def recommendation_table(document: Mapping[str, Any]) -> tuple[list[str], list[l
     titles += [one["name"] for one in document["levers"]]
     if any(row["cut_harmful"] is None for row in rows):  # a change beyond the timeouts is priced at the point alone
         rows, titles, marked = rows[:1], titles[:1], None
-    header, body = setting_table(rows, document["currency"], titles, axes=())
+    header, body = setting_table(rows, money_title(document), titles, axes=(), without_idle=without_idle(document))
     return header, body, marked
+
+
+def without_idle(document: Mapping[str, Any]) -> bool:
+    """Whether a recommendation is of requests or events, which have no idle timeout."""
+    return bool(document["function_type"] != "web-ws")
+
+
+def money_title(document: Mapping[str, Any]) -> str:
+    """Name the currency of a document's months, and that they are a part where not all is known."""
+    return f"{document['currency']}{' (known part)' if _known_part(document) else ''}"
 
 
 def headline(document: Mapping[str, Any]) -> str:
@@ -215,10 +235,11 @@ def headline(document: Mapping[str, Any]) -> str:
         return f"{whole} {text}: {lost} undelivered, now {now}."
     same = all(chosen[name] == current[name] for name in ("idle_timeout_s", "exec_timeout_s"))
     months = f"{currency} {_month(chosen)} a month" + ("" if same else f", now {_month(current)}")
-    verb = "Keep" if same else "Set"
+    months += " (the known part)" if _known_part(document) else ""
+    verb, to = ("Keep", "at") if same else ("Set", "to")
+    idle = "" if without_idle(document) else f"the idle timeout {to} {chosen['idle_timeout_s']:g} s and "
     return (
-        f"{verb} the idle timeout {'at' if same else 'to'} {chosen['idle_timeout_s']:g} s and the execution timeout "
-        f"{'at' if same else 'to'} {chosen['exec_timeout_s']:g} s ({document['strategy']}): {months}; "
+        f"{verb} {idle}the execution timeout {to} {chosen['exec_timeout_s']:g} s ({document['strategy']}): {months}; "
         f"{_unreached(chosen, None if same else current)}."
     )
 
@@ -242,9 +263,10 @@ def _no_setting(document: Mapping[str, Any]) -> str:
         return "No setting is put forward: a price is not known, and nothing is compared by a part of its cost."
     if nearest is None:
         return "No setting keeps to what was asked."
-    timeouts = f"{nearest['idle_timeout_s']:g} s with an execution timeout of {nearest['exec_timeout_s']:g} s"
+    idle = "" if without_idle(document) else f"an idle timeout of {nearest['idle_timeout_s']:g} s with "
+    timeouts = f"{idle}an execution timeout of {nearest['exec_timeout_s']:g} s"
     month = f"{document['currency']} {_month(nearest)} a month"
-    return f"No setting keeps to what was asked; the nearest is an idle timeout of {timeouts}, for {month}."
+    return f"No setting keeps to what was asked; the nearest is {timeouts}, for {month}."
 
 
 def whole_sentence(document: Mapping[str, Any]) -> str | None:
@@ -407,7 +429,7 @@ def comparisons_markdown(document: Mapping[str, Any]) -> str:
     return "\n".join(f"- {escape(line)}" for line in lines) + "\n"
 
 
-CHECK_HEADER = ("limit", "asked", "found", "verdict", "what would help")
+CHECK_HEADER = ("limit", "asked", "found", "verdict")
 """Header of `check_rows`."""
 
 
@@ -427,17 +449,20 @@ def check_notes(document: Mapping[str, Any]) -> list[str]:
     return [f"at these settings {text}" for text in document["shortfalls"]]
 
 
-def check_header(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the header of `check_rows`: what would help only where something is said of it."""
-    return CHECK_HEADER if any(one["remedy"] or one["would_judge"] for one in document["limits"]) else CHECK_HEADER[:-1]
+def check_remedies(document: Mapping[str, Any]) -> Iterator[str]:
+    """Say what would keep to each limit that is broken, and what would tell of each that is not judged."""
+    for one in document["limits"]:
+        if one["remedy"]:
+            yield f"{one['what']}: what would keep to it: {one['remedy']}"
+        if one["would_judge"]:
+            yield f"{one['what']}: what would tell: {'; '.join(one['would_judge'])}"
 
 
 def check_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
     """Yield each limit, what it was held against, and the verdict."""
     for one in document["limits"]:
         asked, found = (_limit(one[name], one["limit"]) for name in ("asked", "found"))
-        cells = [one["what"], f"at most {asked}", found, one["verdict"], one["remedy"] or "; ".join(one["would_judge"])]
-        yield cells[: len(check_header(document))]
+        yield [one["what"], f"at most {asked}", found, one["verdict"]]
 
 
 def _limit(value: str | None, limit: str) -> str:
@@ -449,7 +474,8 @@ def _limit(value: str | None, limit: str) -> str:
 def check_markdown(document: Mapping[str, Any]) -> str:
     """Return a check as Markdown."""
     said = "".join(f"{escape(text)}\n\n" for text in check_notes(document))
-    return f"**{check_title(document)}**\n\n{said}{table(check_header(document), check_rows(document))}\n"
+    helps = "".join(f"\n- {escape(text)}" for text in check_remedies(document))
+    return f"**{check_title(document)}**\n\n{said}{table(CHECK_HEADER, check_rows(document))}\n{helps}".rstrip() + "\n"
 
 
 DIFF_HEADER = ("figure", "base", "head", "change", "%")

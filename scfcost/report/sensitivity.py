@@ -41,7 +41,10 @@ def title(document: Mapping[str, Any]) -> str:
 
 def notes(document: Mapping[str, Any]) -> list[str]:
     """Say what keeps the settings from delivering: a driver that saves may do so by cutting people off."""
-    return [f"at these settings {text}" for text in document["shortfalls"]]
+    said = [f"at these settings {text}" for text in document["shortfalls"]]
+    if any(one["what"] == "silences" for one in document["not_known"]):
+        said.append("the idle timeout is no driver here: how long connections are silent is not known")
+    return said
 
 
 def bar(document: Mapping[str, Any], number: int, width: int) -> str:

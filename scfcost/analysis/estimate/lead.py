@@ -82,7 +82,8 @@ def _undelivered(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:
         return
     stated = estimate.first.reconnect
     policy = stated if stated is not None else min(estimate.policies, key=lambda one: _loss(estimate, one), default="")
-    command = again("recommend", f"--reconnect {policy or 'on-demand'}")
+    sockets = any(config.function_type == "web-ws" for config in estimate.functions.values())
+    command = again("recommend", f"--reconnect {policy or 'on-demand'}" if sockets else "")
     yield {"text": f"{text}. What would be better:", "command": command}
 
 
@@ -97,6 +98,8 @@ def undelivered(estimate: Estimate) -> str | None:
         "immediate": "clients come back at once",
     }[estimate.first.reconnect or RECONNECTS[0]]
     given = "" if estimate.first.reconnect else " (--reconnect was not given)"
+    if all(config.function_type != "web-ws" for config in estimate.functions.values()):
+        what, given = "the execution timeout cuts what they belong to", ""
     share = percent(Fraction(impact.undelivered, messages))
     return f"{impact.undelivered:,} of {messages:,} messages ({share}) reach nobody, as {what}{given}"
 

@@ -12,6 +12,7 @@ from scfcost.billing.pricing import Bill
 from scfcost.billing.terms import Terms
 from scfcost.catalog.limits import limit_warnings
 from scfcost.config.function import FunctionConfig
+from scfcost.core.text import counted
 from scfcost.core.warning import Warned
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.message_limits import MessageExcess
@@ -111,9 +112,25 @@ def _of_quota(platform: Platform, terms: Terms, refused: Mapping[str, int]) -> I
     if platform.quota_mb is None:
         yield Warned("quota_unknown", f"the memory quota of {terms.region} is not known to {terms.book.name}")
     if any(refused.values()):
-        would = "were" if platform.refuses else "would be"
-        text = (
-            f"{refused['432']:,} invocations {would} refused by the memory quota (432), "
-            f"{refused['429']:,} by the burst limit (429)"
-        )
-        yield Warned("refused" if platform.refuses else "would_refuse", text)
+        yield Warned("refused" if platform.refuses else "would_refuse", refusal(refused, refuses=platform.refuses))
+
+
+def refusal(refused: Mapping[str, int], *, refuses: bool) -> str:
+    """Say how many invocations are, or would be, refused, and by which limit.
+
+    Parameters
+    ----------
+    refused : mapping of str to int
+        Invocations by status code, 432 and 429; not all 0. [1]
+    refuses : bool
+        Whether they are refused, or only would be.
+
+    Examples
+    --------
+    >>> refusal({"432": 0, "429": 1_200}, refuses=False)
+    'the burst limit would refuse 1,200 invocations (429)'
+    """
+    verb = "refused" if refuses else "would refuse"
+    limits = (("432", "the memory quota"), ("429", "the burst limit"))
+    each = [(code, limit, counted(refused[code], "invocation")) for code, limit in limits if refused[code]]
+    return " and ".join(f"{limit} {verb} {number} ({code})" for code, limit, number in each)

@@ -147,7 +147,7 @@ def drivers_of(found: TraceEstimate) -> list[str]:
     """Name the drivers that mean something to an estimate."""
     configs = list(found.functions.values())
     means = {
-        "idle timeout": any(config.function_type == "web-ws" for config in configs),
+        "idle timeout": found.knows_silences and any(config.function_type == "web-ws" for config in configs),
         "heartbeat": any(config.heartbeat_s is not None for config in configs),
         "reconnect delay": any(config.reconnect_policy == "immediate" for config in configs),
     }

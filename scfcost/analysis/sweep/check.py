@@ -19,6 +19,9 @@ KEPT, BROKEN, NOT_JUDGED = "kept", "broken", "not judged"
 """Verdicts."""
 
 
+_LOOK = "what scfcost recommend finds with this limit"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one limit comes to."""
@@ -111,7 +114,7 @@ def _harm(found: TraceEstimate, limits: Constraints, name: str) -> Verdict:
         return Verdict(name, asked, None, NOT_JUDGED, tuple(lacks(found.not_known, SILENCES)))
     value = rates(found.impact_row(), found.trace)[name]
     if value > asked:
-        return Verdict(name, asked, value, BROKEN)
+        return Verdict(name, asked, value, BROKEN, remedy=_LOOK)
     missing = tuple(lacks(found.not_known, LIVES))
     return Verdict(name, asked, value, NOT_JUDGED if missing else KEPT, missing)
 
@@ -124,7 +127,7 @@ def _budget(found: TraceEstimate, limits: Constraints) -> Verdict:
         window = Unknown("window", "the window is 0 ms long, so there is no month", "--window START/END")
         return Verdict("budget", asked, None, NOT_JUDGED, (window,))
     if min(totals) > asked:
-        return Verdict("budget", asked, min(totals), BROKEN)
+        return Verdict("budget", asked, min(totals), BROKEN, remedy=_LOOK)
     missing = lacks(found.not_known, *OF_MONEY, LIVES)
     if max(totals) > asked:
         missing += lacks(found.not_known, SILENCES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -12,10 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.analysis.estimate.estimate import message_bounds
+from scfcost.analysis.estimate.warnings import refusal
 from scfcost.analysis.evaluate import compare_setting, month_factor
 from scfcost.analysis.forecast.uncertainty import bootstrap_setting
 from scfcost.analysis.known import PRICE, SILENCES, Unknown, knows_silences, lacks, not_known
-from scfcost.analysis.sweep.choose import BEARABLE, WORTH, Harm, Population, candidates, check_strategy, choose
+from scfcost.analysis.sweep.choose import (
+    BEARABLE,
+    WORTH,
+    Candidate,
+    Harm,
+    Population,
+    candidates,
+    check_strategy,
+    choose,
+)
 from scfcost.analysis.sweep.constraints import Constraints, binding, broken, meets, nearest_place
 from scfcost.analysis.sweep.grid import replays_each
 from scfcost.analysis.sweep.levers import Bench, Lever, levers
@@ -104,6 +114,7 @@ class Recommendation:
             "currency": self.currency,
             "strategy": self.strategy,
             "worth": f"{self.worth:f}",
+            "function_type": self.config.function_type,
             "current": self._plain(self.current),
             "recommended": self._plain(self.chosen),
             "cheapest": self._plain(self.cheapest),
@@ -298,7 +309,7 @@ def recommend(
         reasons=tuple(reasons),
         binding=tuple(_binding(question, judged)) if nothing_fits else (),
         interval=_interval(trace, config, chosen, pricing) if known else None,
-        plans=tuple(_plans(placed, config, terms)) if chosen is not None and known else (),
+        plans=tuple(_plans(bench, config)) if chosen is not None and known else (),
         sharings=tuple(sharings(placed, config, terms, terms.platform())),
         provisioning=None
         if max_cold_starts is None
@@ -369,13 +380,23 @@ def _chosen(
     price = reconnect_price * (month_factor(trace) or 1)
     population = Population.of(trace)
     among = candidates(judged.whole, population, judged.fitting, price)
-    found = {name: row_of(judged.whole.frame, one.place) for name, one in choose(among, worth).items()}
+    named = choose(among, worth)
+    if question.function.function_type != "web-ws":  # nothing speaks for another execution timeout but money or harm
+        named = {name: _present(question, judged, among, one) for name, one in named.items()}
+    found = {name: row_of(judged.whole.frame, one.place) for name, one in named.items()}
     if lacks(unknown, PRICE):
         text = "settings are not compared by a part of their cost: state the price of traffic with --traffic-price"
         return {}, [text]
-    reasons = [f"of {len(among):,} settings that keep to what was asked" if limits.stated() else _without_limits(among)]
+    reasons = [f"{len(among):,} settings keep to what was asked" if limits.stated() else _without_limits(among)]
     reasons += _what_binds(question, judged, found["cheapest"])
     return found, reasons
+
+
+def _present(question: Question, judged: Judged, among: Sequence[Candidate], chosen: Candidate) -> Candidate:
+    """Return the present setting where it is as good as the chosen one."""
+    lives = judged.whole.frame["exec_timeout_s"]
+    here = [one for one in among if lives.iloc[one.place] == question.function.exec_timeout_s]
+    return next((one for one in here if (one.cost, one.harm) == (chosen.cost, chosen.harm)), chosen)
 
 
 def _of_choice(question: Question, judged: Judged, row: Mapping[str, Any]) -> Iterator[str]:
@@ -398,12 +419,9 @@ def _not_carried(question: Question, config: FunctionConfig, limits: Platform) -
         yield excess.sentence(trace.connections, book.limits.messages.source)
     configs = dict.fromkeys(trace.functions, config)
     refused = run(point(trace, configs), configs, limits).refused_code
-    by_quota, by_burst = (int((refused == code).sum()) for code in (QUOTA, BURST))
-    if by_quota or by_burst:
-        yield (
-            f"at these settings {by_quota:,} invocations would be refused by the memory quota (432), {by_burst:,} by "
-            "the burst limit (429): scfcost capacity shows what carries them"
-        )
+    counts = {str(code): int((refused == code).sum()) for code in (QUOTA, BURST)}
+    if any(counts.values()):
+        yield f"at these settings {refusal(counts, refuses=False)}: scfcost capacity shows what carries them"
 
 
 def _without_limits(among: list[Any]) -> str:
@@ -553,13 +571,11 @@ def _interval(
     return None if sure is None else sure.interval(80)
 
 
-def _plans(placed: Trace, config: FunctionConfig, terms: Terms) -> list[tuple[str, Decimal, Decimal | None]]:
-    factor = month_factor(placed)
+def _plans(bench: Bench, config: FunctionConfig) -> list[tuple[str, Decimal, Decimal | None]]:
+    factor, terms = month_factor(bench.trace), bench.terms
     if factor is None:
         return []
-    usage = compare_setting(placed, dict.fromkeys(placed.functions, config), terms, terms.platform()).usage.project(
-        factor.numerator, factor.denominator
-    )
+    usage = bench.price(config).usage.project(factor.numerator, factor.denominator)
     resource = terms.rate("resource")
     rate = None if resource is None else resource.graduated()[0].price
     bills: list[Bill] = cheapest_plans(usage, terms)

@@ -30,7 +30,10 @@ def render_recommendation(document: Mapping[str, Any], console: Console) -> None
     parts += [Text(f"• {text}") for text in choices.recommendation_notes(document)]
     if document["frontier"]:
         parts.append(layout.heading("Settings that nothing beats in both cost and messages lost or late"))
-        parts.append(_settings(*choices.setting_table(document["frontier"], document["currency"]), console))
+        shown = choices.setting_table(
+            document["frontier"], choices.money_title(document), without_idle=choices.without_idle(document)
+        )
+        parts.append(_settings(*shown, console))
     layout.show(console, *parts)
     if choices.changes(document):
         deploy = document["deploy"]
@@ -51,11 +54,11 @@ def render_check(document: Mapping[str, Any], console: Console) -> None:
     """Print each limit and whether it is kept."""
     style = "bold green" if document["verdict"] == "kept" else "bold red"
     rows = list(choices.check_rows(document))
-    words = ("limit", "asked", "found", "verdict", "what would help")
-    header = choices.check_header(document)
-    table = layout.fitted(layout.columns(header, words=words), rows, layout.width_of(console))
+    words = ("limit", "asked", "found", "verdict")
+    table = layout.fitted(layout.columns(choices.CHECK_HEADER, words=words), rows, layout.width_of(console))
+    helps = [Text(f"• {text}") for text in choices.check_remedies(document)]
     notes = [Text(text, style="yellow") for text in choices.check_notes(document)]
-    layout.show(console, Text(choices.check_title(document), style=style), *notes, table)
+    layout.show(console, Text(choices.check_title(document), style=style), *notes, table, *helps)
 
 
 def render_diff(document: Mapping[str, Any], console: Console) -> None:

@@ -11,7 +11,7 @@ from scfcost.analysis.capacity.capacity import capacity
 from scfcost.analysis.estimate.compare import compare
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.estimate.insights import findings
-from scfcost.analysis.estimate.lead import percent, shortfalls
+from scfcost.analysis.estimate.lead import percent, shortfalls, undelivered
 from scfcost.analysis.forecast.sensitivity import sensitivity
 from scfcost.analysis.sweep.check import check
 from scfcost.analysis.sweep.constraints import Constraints
@@ -20,8 +20,11 @@ from scfcost.analysis.sweep.sweep import sweep
 from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.report import capacity as tables
+from scfcost.report import choices
+from scfcost.report import sensitivity as drivers
 from scfcost.trace.model import Trace
 from tests.oracles.lifecycle import Session
+from tests.report.test_schemas import silent
 from tests.strategies import build_trace
 
 QUIET = [Session(k * 1_000, 600_000, [(k * 1_000 + 300_000, "up", 10, "data")]) for k in range(100)]
@@ -68,7 +71,7 @@ def test_what_would_be_refused_is_said_of_a_recommendation_and_called_no_cheaper
     found = estimate(build_trace(QUIET), at, pricing=pricing)
     assert compare(found, Decimal(10**6), 1).cheaper is None
     reasons = recommend(build_trace(QUIET), at, pricing=pricing).reasons
-    assert any("would be refused by the memory quota (432)" in text for text in reasons)
+    assert any("the memory quota would refuse " in text for text in reasons)
 
 
 def test_a_quota_leaves_room_for_clients_that_come_back() -> None:
@@ -94,3 +97,47 @@ def test_a_policy_that_loses_messages_does_not_beat_one_that_delivers_them() -> 
 )
 def test_shares_round_half_up(share: Fraction, shown: str) -> None:
     assert percent(share) == shown
+
+
+@pytest.mark.parametrize("kind", ["event", "web-http"])
+def test_requests_and_events_are_told_of_no_idle_timeout(kind: str) -> None:
+    trace = build_trace([Session(k * 1_000, k * 1_000 + 400, []) for k in range(60)])
+    document = recommend(trace, FunctionConfig(function_type=kind)).to_dict()
+    assert choices.headline(document).startswith("Keep the execution timeout at 900 s (balanced): ")
+    assert "idle timeout" not in choices.recommendation_table(document)[0]
+    assert "IdleTimeOut" not in document["deploy"]["tccli"]
+    cut = estimate(build_trace(QUIET), FunctionConfig(function_type=kind, exec_timeout_s=100))
+    assert str(undelivered(cut)).endswith("reach nobody, as the execution timeout cuts what they belong to")
+
+
+def test_where_silences_are_not_known_the_idle_timeout_is_no_driver() -> None:
+    quiet = silent(build_trace(QUIET))
+    document = sensitivity(estimate(quiet, FunctionConfig())).to_dict()
+    assert "idle timeout" not in [one["name"] for one in document["drivers"]]
+    assert drivers.notes(document) == [
+        "the idle timeout is no driver here: how long connections are silent is not known"
+    ]
+
+
+def test_each_limit_says_what_would_keep_to_it_or_tell() -> None:
+    broken = check(priced(), Constraints(max_lost=Fraction(1, 100)), worst_case=Decimal(1_000)).to_dict()
+    lost, worst = choices.check_remedies(broken)
+    assert lost == "share of messages lost: what would keep to it: what scfcost recommend finds with this limit"
+    assert worst.startswith("most that a month can cost: what would keep to it: a quota of 3,556 MB, now 128,000 MB")
+    unknown = check(estimate(silent(build_trace(QUIET))), Constraints(max_lost=Fraction(1, 100))).to_dict()
+    (said,) = choices.check_remedies(unknown)
+    assert said == "share of messages lost: what would tell: a log with the time of each message (scfcost formats)"
+
+
+def test_levers_that_bring_nothing_or_cost_messages_are_said_to_do_so() -> None:
+    trace = build_trace(
+        [Session(k, 600_000, [(15_000 * n + k, "down", 9, "data") for n in range(1, 30)]) for k in range(9)]
+    )
+    document = recommend(trace, FunctionConfig(reconnect="immediate")).to_dict()
+    said = " ".join(choices.lever_sentences(document))
+    chosen = document["recommended"]
+    for one in document["levers"]:
+        useless = choices.noticed(one) >= choices.noticed(chosen) and float(one["monthly_amount"]) >= float(
+            chosen["monthly_amount"]
+        )
+        assert useless == (f"{one['name']}: " not in said)
