@@ -21,6 +21,8 @@ from typing import BinaryIO, TextIO
 
 from scfcost.core.errors import ScfcostError
 
+LARGEST = 1 << 28
+"""A longer document is not read: it would be in memory as a whole, and a device has no end. [B]"""
 _PIECE = 1 << 20
 """What is copied at once. [B]"""
 
@@ -186,9 +188,13 @@ def bytes_of(path: Path, error: type[ScfcostError]) -> bytes:
         Of the kind `error`, if it cannot be read.
     """
     try:
-        return path.read_bytes()
-    except OSError as fault:
-        raise error(f"{path}: cannot be read: {fault.strerror}") from None
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as fault:  # a name that is too long, or holds a NUL
+        raise error(f"{path}: cannot be read: {reason_of(fault)}") from None
+    if len(content) > LARGEST:
+        raise error(f"{path}: is longer than {LARGEST >> 20} MiB, and would have to be in memory as a whole")
+    return content
 
 
 def text_of(path: Path, error: type[ScfcostError]) -> str:

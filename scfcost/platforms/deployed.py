@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from scfcost.core.errors import ConfigError
 from scfcost.core.files import text_of
-from scfcost.core.guard import parse_json
+from scfcost.core.guard import OF_SHAPE, parse_json, taking_apart
 
 NAMES = {
     "memory": ("MemorySize", "memorySize", "mem_size"),
@@ -22,6 +23,12 @@ READ = (
     "(`terraform show -json plan`)"
 )
 """Files that are known, in words."""
+
+
+_MOST = 10**9
+"""A setting is less. [1]"""
+_MOST_VALUES = 100_000
+"""Values of a document: a few aliases in YAML stand for as many as would fill the memory. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,8 @@ def deployed_functions(path: Path) -> list[Deployed]:
     ConfigError
         If the file cannot be read, is of another kind, or holds a value that is no whole number.
     """
-    document = _parsed(path)
+    with taking_apart(str(path), "JSON or YAML", ConfigError, *OF_SHAPE):  # as odd values of YAML raise
+        document = _parsed(path)
     found = [function for kind in _KINDS for function in kind(document)]
     if not found:
         raise ConfigError(f"{path}: no function of Tencent Cloud SCF is in it; expected {READ}")
@@ -79,7 +87,20 @@ def _parsed(path: Path) -> Mapping[str, Any]:
         raise ConfigError(f"{path}: neither JSON nor YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(document, Mapping):
         raise ConfigError(f"{path}: expected {READ}")
+    if _is_larger(document, _MOST_VALUES):
+        raise ConfigError(f"{path}: holds more than {_MOST_VALUES:,} values, those that aliases repeat included")
     return document
+
+
+def _is_larger(value: Any, most: int) -> bool:
+    """Whether a document has more values than so many once its aliases are followed; one in itself has no end."""
+    waiting, count = [value], 0
+    while waiting and count <= most:
+        one = waiting.pop()
+        count += 1
+        inside = list(one.values()) if isinstance(one, Mapping) else one if isinstance(one, list) else []
+        waiting += inside[: most + 1]
+    return count > most
 
 
 def _yaml(text: str) -> Any:
@@ -162,8 +183,12 @@ def _function_type(values: Mapping[str, Any]) -> str | None:
 
 
 def _whole(value: Any, where: str) -> int:
-    if isinstance(value, bool) or not str(value).isdecimal() or len(str(value)) > 9:
-        raise ConfigError(f"{where}: {str(value)[:40]!r} is not a whole number")
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 0 <= value < _MOST:
+            raise ConfigError(f"{where}: expected a whole number from 0 to {_MOST - 1:,}")
+        return value
+    if not isinstance(value, str) or not value.isdecimal() or len(value) >= len(str(_MOST)):
+        raise ConfigError(f"{where}: {reprlib.repr(value)} is not a whole number")
     return int(value)
 
 

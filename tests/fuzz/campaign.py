@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import sys
 import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import typer.main
@@ -22,6 +24,8 @@ from scfcost.cli.app import main
 from tests.fuzz.mutate import ESTIMATE, MAPPED, MAPPING, csv_of, events, kinds, mutated
 
 ALLOWED = {0, 1, 2}
+LONGEST_S = 60
+"""What a campaign by hand grants to one file, of which a sound one takes a tenth of a second. [s]"""
 SCRATCH = "scratch"
 _OUR_FAULT = ("Traceback", "fault of scfcost", "internal error")
 _OUTPUTS = {"out.csv", "out.csv.window", "out.parquet"}
@@ -79,8 +83,10 @@ def desk(folder: Path) -> Iterator[dict[str, tuple[bytes, str, list[str]]]]:
         os.chdir(home)
 
 
-def campaign(folder: Path, seeds: Iterator[int] | range, only: str | None = None) -> Found:
-    """Run one changed file for each seed, the kinds in turn."""
+def campaign(
+    folder: Path, seeds: Iterator[int] | range, only: str | None = None, before: Callable[[], Any] = lambda: None
+) -> Found:
+    """Run one changed file for each seed, the kinds in turn; `before` is called before each."""
     found = Found()
     with desk(folder) as inputs:
         names = [only] if only else sorted(inputs)
@@ -92,6 +98,7 @@ def campaign(folder: Path, seeds: Iterator[int] | range, only: str | None = None
             (folder / "in" / "t.csv").write_bytes(csv_of(events()))
             path.write_bytes(mutated(content, seed))
             there = {one.name for one in folder.iterdir()}
+            before()
             code, said = run([str(path) if one == "FILE" else one for one in arguments])
             found.codes[code] += 1
             left = {one.name for one in folder.iterdir()} - there - _OUTPUTS
@@ -105,11 +112,20 @@ def campaign(folder: Path, seeds: Iterator[int] | range, only: str | None = None
     return found
 
 
+def _begin() -> None:
+    signal.setitimer(signal.ITIMER_PROF, LONGEST_S)
+
+
+def _too_long(*_: Any) -> None:
+    raise RuntimeError(f"internal error: more than {LONGEST_S} s of CPU for a file of a few lines")
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGPROF, _too_long)
     first, last = int(sys.argv[1]), int(sys.argv[2])
     began = time.process_time()
     with tempfile.TemporaryDirectory() as place:
-        result = campaign(Path(place), range(first, last), sys.argv[3] if len(sys.argv) > 3 else None)
+        result = campaign(Path(place), range(first, last), sys.argv[3] if len(sys.argv) > 3 else None, _begin)
     say = sys.stdout.write
     say(f"{dict(result.codes)} {len(result.faults)} faults, {time.process_time() - began:.0f} s of CPU\n")
     say("\n".join([*result.faults, ""]))

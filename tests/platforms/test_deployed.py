@@ -78,3 +78,29 @@ def test_what_holds_no_function_is_refused_in_one_line(text: str, tmp_path: Path
     with pytest.raises(ConfigError, match=r"function\.json") as refused:
         read(tmp_path, text)
     assert "\n" not in str(refused.value)
+
+
+BOMB = "a0: &a0 [x, x, x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{BOMB}component: *a39\n", "more than 100,000 values"),
+        ("planned_values: {root_module: &m {child_modules: [*m]}}\n", "more than 100,000 values"),
+        ("a: !!timestamp soon\n", "cannot be read as JSON or YAML"),
+        ("a: !!int ''\n", "cannot be read as JSON or YAML"),
+        ("a: 2020-99-99\n", "month must be in"),
+        ("[" * 5_000, "recursion"),
+        ("a: !!python/object/apply:os.system ['touch pwned']\n", "could not determine a constructor"),
+        (f"component: scf\ninputs: {{memorySize: 0x{'f' * 9_000}}}\n", "memorySize: expected a whole number from 0 to"),
+        (f"component: scf\ninputs: {{memorySize: '{'9' * 9_000}'}}\n", "is not a whole number"),
+        ("component: scf\ninputs: {memorySize: .nan}\n", "memorySize: nan is not a whole number"),
+    ],
+    ids=range(10),
+)
+def test_a_document_made_to_do_harm_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "s.yml").write_text(text)
+    with pytest.raises(ConfigError, match=said):
+        deployed_functions(tmp_path / "s.yml")
+    assert [one.name for one in tmp_path.iterdir()] == ["s.yml"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -184,10 +185,20 @@ def key(path: str) -> str:
     return f"json_extract_string(line, {quoted(path)})"
 
 
+def pointer(keys: Sequence[str]) -> str:
+    """Return the keys down to a value as RFC 6901 has them: whatever they hold, none is more than a name.
+
+    Examples
+    --------
+    >>> pointer(["http", "a/b"])
+    '/http/a~1b'
+    """
+    return "".join("/" + one.replace("~", "~0").replace("/", "~1") for one in keys)
+
+
 def json_at(name: str) -> str:
     """Return SQL for a value of a line of JSON by its keys, joined by dots; one key may have the dots in its name."""
-    nested = key("$." + ".".join(f'"{part}"' for part in name.split(".")))
-    literal = key(f'$."{name}"')
+    nested, literal = key(pointer(name.split("."))), key(pointer([name]))
     return f"coalesce({nested}, {literal})" if "." in name else nested
 
 

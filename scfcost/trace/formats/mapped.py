@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from scfcost.core.errors import ConfigError, TraceError, nearest
@@ -87,10 +88,12 @@ def kind_of_mapping(mapping: Mapping, label: str, *, of_a_person: bool = False) 
     log = log_of(mapping)
 
     def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-        files = [_as_objects(mapping, one, scratch) for one in originals]
+        plain = mapping.kind != DELIMITED or all(_has_plain_header(mapping, one) for one in originals)
+        files = [_as_objects(mapping, one, scratch, plain_header=plain) for one in originals]
         for original, file in zip(originals, files, strict=True) if of_a_person else ():
             _check_fields(mapping, original, file)
-        return convert_lines(log, files, scratch, options, label)
+        of_cells = log if plain else log_of(mapping.model_copy(update={"columns": ("named by each file",)}))
+        return convert_lines(of_cells, files, scratch, options, label)
 
     return Kind(_is_line(mapping, log), convert)
 
@@ -118,7 +121,14 @@ def _is_line(mapping: Mapping, log: LineLog) -> Callable[[str], bool]:
     )
 
 
-def _as_objects(mapping: Mapping, original: Original, scratch: Path) -> Original:
+def _has_plain_header(mapping: Mapping, original: Original) -> bool:
+    """Whether the database takes the names of a table's columns as they are: it trims them, and knows no case."""
+    names = mapping.columns or fields_there(mapping, original)
+    is_plain = all(one == one.strip() and one.isprintable() and one[:1] not in ("", "_") for one in names)
+    return is_plain and len({one.lower() for one in names}) == len(names)
+
+
+def _as_objects(mapping: Mapping, original: Original, scratch: Path, *, plain_header: bool) -> Original:
     """Return a file whose rows the database can read as they are."""
     rows: Iterator[tuple[int, str]]
     if mapping.kind == W3C:
@@ -127,6 +137,8 @@ def _as_objects(mapping: Mapping, original: Original, scratch: Path) -> Original
         rows = rows_of_patterns(original, patterns_of(mapping))
     elif mapping.kind == DELIMITED and mapping.columns:
         rows = rows_of_cells(original, mapping.delimiter, mapping.columns)
+    elif not plain_header:
+        rows = islice(rows_of_cells(original, mapping.delimiter, fields_there(mapping, original)), 1, None)
     else:
         return original
     path = scratch / f"rows-{len(list(scratch.glob('rows-*')))}"

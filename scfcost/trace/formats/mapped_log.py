@@ -7,7 +7,7 @@ from typing import Any
 
 from scfcost.trace.formats.cells import PER_UNIT_MS, instant, joined, length, one_of, whole
 from scfcost.trace.formats.described import WHAT
-from scfcost.trace.formats.line_log import AT, MOST_DAYS, LineLog, json_at, key, wall_ms
+from scfcost.trace.formats.line_log import AT, MOST_DAYS, LineLog, json_at, key, pointer, wall_ms
 from scfcost.trace.formats.mapping import DELIMITED, ISO, JSON, Mapping, Name, Pair
 from scfcost.trace.formats.pairing import CLOSE, CONNECT, MESSAGE, RESTART, Pairing
 from scfcost.trace.reading.database import column, quoted
@@ -149,7 +149,7 @@ class _Log:
     def _value(self, field: str) -> str:
         if self._mapping.kind == DELIMITED and not self._mapping.columns:
             return column(field)
-        flat = key(f'$."{field}"')
+        flat = key(pointer([field]))
         if self._mapping.kind != JSON or "." not in field:
             return flat
         return f"coalesce({', '.join([flat, json_at(field), *_within_texts(field)])})"
@@ -196,5 +196,5 @@ def _within_texts(field: str) -> Iterator[str]:
     parts = field.split(".")
     for place in range(1, len(parts)):
         text = json_at(".".join(parts[:place]))
-        path = quoted("$." + ".".join(f'"{part}"' for part in parts[place:]))
+        path = quoted(pointer(parts[place:]))
         yield f"CASE WHEN json_valid({text}) THEN json_extract_string({text}, {path}) END"

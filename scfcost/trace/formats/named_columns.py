@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from scfcost.core.errors import ConfigError, TraceError, nearest
+from scfcost.core.guard import taking_apart
 from scfcost.trace.formats.base import Converted, LogOptions, Original
 from scfcost.trace.formats.first_rows import Table, table_of
 from scfcost.trace.formats.guesses import form_of, told, unit_of
@@ -19,7 +20,6 @@ from scfcost.trace.formats.mapped import format_of
 from scfcost.trace.formats.mapping import DELIMITED, ISO, TEXT, Fields, Mapping
 from scfcost.trace.reading.columns import CONNECTIONS, EVENTS
 from scfcost.trace.reading.compressed import first_bytes
-from scfcost.trace.reading.database import column, quoted
 
 _LENGTHS = {"duration": None, **{f"duration_{unit}": unit for unit in ("s", "ms", "us", "ns")}}
 _OTHERS = {"timestamp": "time"}
@@ -69,7 +69,7 @@ def convert_columns(originals: Sequence[Original], scratch: Path, options: LogOp
             f"{first.name}: has no columns; `scfcost import {first.name} --suggest` looks for what it tells"
         )
     for own in columns.values():
-        for part in own.split("+"):
+        for part in [own] if own in table.columns else own.split("+"):
             if part not in table.columns:
                 raise TraceError(f"{first.name}: no column {part!r}; {_there(part, list(table.columns))}")
     mapping = mapping_of(table, columns, options.time_unit)
@@ -131,7 +131,8 @@ def renamed(original: Original, columns: Named[str, str], scratch: Path) -> Orig
     ConfigError
         If a trace has no column of a name.
     """
-    names = pq.read_schema(original.path).names
+    with taking_apart(original.name, "Parquet", TraceError, pa.ArrowException):
+        names = pq.read_schema(original.path).names
     known = (*EVENTS.columns, *CONNECTIONS.columns)
     for name, own in columns.items():
         if name not in known:
@@ -139,11 +140,20 @@ def renamed(original: Original, columns: Named[str, str], scratch: Path) -> Orig
         if own not in names:
             raise TraceError(f"{original.name}: no column {own!r}; {_there(own, names)}")
     taken = {*columns, *columns.values()}
-    cells = [f"{column(own)} AS {column(name)}" for name, own in columns.items()]
-    cells += [column(name) for name in names if name not in taken]
+    places = {name: names.index(own) for name, own in columns.items()}
+    kept = [(name, place) for place, name in enumerate(names) if name not in taken]
     path = scratch / f"renamed-{len(list(scratch.glob('renamed-*')))}.parquet"
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        source = f"read_parquet({quoted(str(original.path))})"
-        connection.execute(f"COPY (SELECT {', '.join(cells)} FROM {source}) TO {quoted(str(path))} (FORMAT parquet)")
+    with taking_apart(original.name, "Parquet", TraceError, pa.ArrowException):
+        _write_renamed(original.path, path, [*places.items(), *kept])
     return Original(path, original.name)
+
+
+def _write_renamed(source: Path, path: Path, columns: Sequence[tuple[str, int]]) -> None:
+    """Write columns of a Parquet file, each by its place, under other names."""
+    with pq.ParquetFile(source) as file:
+        fields = [file.schema_arrow.field(place).with_name(name) for name, place in columns]
+        schema = pa.schema(fields, metadata=file.schema_arrow.metadata)
+        with pq.ParquetWriter(path, schema) as writer:
+            for batch in file.iter_batches():
+                arrays = [batch.column(place) for _, place in columns]
+                writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
