@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from scfcost.analysis.estimate.compare import Comparison, compare
     from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
     from scfcost.analysis.estimate.result import Estimate
+    from scfcost.analysis.forecast.growth import Growth, growth, read_growth
     from scfcost.analysis.forecast.sensitivity import Sensitivity, sensitivity
-    from scfcost.analysis.forecast.uncertainty import Uncertainty, bootstrap
+    from scfcost.analysis.forecast.uncertainty import Uncertainty, bootstrap, replicate
     from scfcost.analysis.reconcile.reconcile import Reconciliation, reconcile
     from scfcost.analysis.sweep.constraints import Constraints
     from scfcost.analysis.sweep.explore import Exploration, explore
+    from scfcost.analysis.sweep.grid import Axes, grid_of
+    from scfcost.analysis.sweep.job import SweepJob
     from scfcost.analysis.sweep.recommend import Recommendation, recommend
     from scfcost.analysis.sweep.sweep import SweepResult, sweep
     from scfcost.analysis.sweep.widget import explorer
@@ -36,8 +39,8 @@ if TYPE_CHECKING:
     from scfcost.trace.model import Trace
     from scfcost.trace.read import read_trace
     from scfcost.trace.write import write_trace
-    from scfcost.workload.generate import generate
-    from scfcost.workload.schema import load_scenario
+    from scfcost.workload.generate import generate, plan, scaled_plan, simulate
+    from scfcost.workload.schema import load_scenario, parse_scenario
 
 
 _NAMES = {
@@ -45,11 +48,14 @@ _NAMES = {
     "analysis.estimate.compare": ("Comparison", "compare"),
     "analysis.estimate.estimate": ("TraceEstimate", "estimate"),
     "analysis.estimate.result": ("Estimate",),
+    "analysis.forecast.growth": ("Growth", "growth", "read_growth"),
     "analysis.forecast.sensitivity": ("Sensitivity", "sensitivity"),
-    "analysis.forecast.uncertainty": ("Uncertainty", "bootstrap"),
+    "analysis.forecast.uncertainty": ("Uncertainty", "bootstrap", "replicate"),
     "analysis.reconcile.reconcile": ("Reconciliation", "reconcile"),
     "analysis.sweep.constraints": ("Constraints",),
     "analysis.sweep.explore": ("Exploration", "explore"),
+    "analysis.sweep.grid": ("Axes", "grid_of"),
+    "analysis.sweep.job": ("SweepJob",),
     "analysis.sweep.recommend": ("Recommendation", "recommend"),
     "analysis.sweep.sweep": ("SweepResult", "sweep"),
     "analysis.sweep.widget": ("explorer",),
@@ -61,8 +67,8 @@ _NAMES = {
     "trace.model": ("Trace",),
     "trace.read": ("read_trace",),
     "trace.write": ("write_trace",),
-    "workload.generate": ("generate",),
-    "workload.schema": ("load_scenario",),
+    "workload.generate": ("generate", "plan", "scaled_plan", "simulate"),
+    "workload.schema": ("load_scenario", "parse_scenario"),
 }
 """The public names of each module."""
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
@@ -70,11 +76,13 @@ _ROOMS = ("engines", "plots")
 """Rooms that are public as a whole."""
 
 __all__ = [
-    "BadRowsError", "Capacity", "CatalogError", "Comparison", "ConfigError", "Constraints", "Estimate",
-    "Exploration", "FunctionConfig", "Pricing", "Recommendation", "Reconciliation", "ResultError", "ScfcostError",
-    "Sensitivity", "SweepResult", "Trace", "TraceError", "TraceEstimate", "Uncertainty", "__version__", "bootstrap",
-    "capacity", "compare", "engines", "estimate", "explore", "explorer", "generate", "load_book", "load_scenario",
-    "plots", "read_log", "read_trace", "recommend", "reconcile", "sensitivity", "sweep", "write_trace",
+    "Axes", "BadRowsError", "Capacity", "CatalogError", "Comparison", "ConfigError", "Constraints",
+    "Estimate", "Exploration", "FunctionConfig", "Growth", "Pricing", "Recommendation", "Reconciliation",
+    "ResultError", "ScfcostError", "Sensitivity", "SweepJob", "SweepResult", "Trace", "TraceError",
+    "TraceEstimate", "Uncertainty", "__version__", "bootstrap", "capacity", "compare", "engines", "estimate",
+    "explore", "explorer", "generate", "grid_of", "growth", "load_book", "load_scenario", "parse_scenario",
+    "plan", "plots", "read_growth", "read_log", "read_trace", "recommend", "reconcile", "replicate",
+    "scaled_plan", "sensitivity", "simulate", "sweep", "write_trace",
 ]  # fmt: skip
 
 

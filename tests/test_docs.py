@@ -157,6 +157,24 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
         assert (path.parent / link).exists(), f"{path.name} links to {link}"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [*DOCUMENTS, *sorted((ROOT / "notebooks").glob("*.ipynb"))],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_documents_and_notebooks_use_public_names_alone(path: Path) -> None:
+    found = re.findall(r"from (scfcost[\w.]*) import ([\w, ]+)", path.read_text(encoding="utf-8"))
+    inner = [module for module, _ in found if module != "scfcost" and module.split(".")[1] not in scfcost._ROOMS]
+    names = [name.strip() for module, each in found if module == "scfcost" for name in each.split(",")]
+    assert not inner
+    assert not [name for name in names if name and name not in scfcost.__all__]
+
+
+def test_every_public_name_is_there() -> None:
+    for name in scfcost.__all__:
+        assert getattr(scfcost, name) is not None
+
+
 def public_definitions(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -31,6 +32,8 @@ FORMAT = Format(
     advice="", convert=lambda originals, scratch, options: convert_lines(LOG, originals, scratch, options, "toy"),
 )
 '''
+TRACE = "connection_id,connect_time,close_time,bytes_out\na,1700000000000,1700000090000,100\n"
+"""A connection of 90 s."""
 COMMAND = '''
 """`scfcost greet`."""
 
@@ -85,3 +88,34 @@ def test_a_provider_is_one_file(copy: Path) -> None:
     (books / "toy.toml").write_text(other, encoding="utf-8")
     assert re.search(r"^toy\b", run(copy, "catalog", "list"), re.MULTILINE)
     assert "toy" in run(copy, "catalog", "show", "toy")
+
+
+def test_an_output_is_one_file_and_one_line(copy: Path) -> None:
+    (copy / "report" / "toy.py").write_text(
+        'def rows(document):\n    """Write a check as CSV."""\n    return f"toy,{document[\'verdict\']}\\n"\n'
+    )
+    forms = copy / "report" / "forms.py"
+    line = '"choices:check_markdown"),\n'
+    assert line in forms.read_text()
+    forms.write_text(forms.read_text().replace(line, '"choices:check_markdown", "toy:rows"),\n'))
+    (copy.parent / "t.csv").write_text(TRACE)
+    assert run(copy, "check", "t.csv", "--budget", "500", "--format", "csv") == "toy,kept\n"
+
+
+def test_a_meter_is_one_row_and_one_price(copy: Path) -> None:
+    meters = copy / "billing" / "meters.py"
+    register(
+        meters,
+        ')  # fmt: skip\n"""Every meter',
+        '    Meter("opens", {"opens": lambda one: one.calls}, "openings", 1),\n',
+    )
+    text = (copy / "catalog" / "data" / "tencent-scf-intl.toml").read_text(encoding="utf-8")
+    price = '[periods.prices.opens]\nprice = "2"\nsource = "a page"\nchecked_on = 2026-01-01\n'
+    at = text.rindex("[periods.prices.resource]")
+    (copy.parent / "mine.toml").write_text(text[:at] + price + text[at:], encoding="utf-8")
+    (copy.parent / "t.csv").write_text(TRACE)
+    at_most = ("--catalog", "mine.toml", "--idle-timeout", "600", "--reconnect", "none")
+    document = json.loads(run(copy, "estimate", "t.csv", *at_most, "--format", "json"))
+    (found,) = [one for one in document["bill"]["lines"] if one["item"] == "opens"]
+    assert (found["quantity"], found["amount"]) == ("1", "2.00")
+    assert "opens" in run(copy, "estimate", "t.csv", *at_most)

@@ -8,8 +8,9 @@ from itertools import chain
 import pyarrow as pa
 
 from scfcost.engines.job import Job
-from scfcost.trace.reading.layout import Layout
-from scfcost.trace.reading.partition import Whole, part_of
+from scfcost.trace.reading.layout import Layout as Layout  # what a caller of this module has to say of its rows
+from scfcost.trace.reading.partition import Whole as Whole
+from scfcost.trace.reading.partition import part_of
 
 PACKED = pa.schema(
     [("id", pa.int64()), ("time", pa.int64()), ("code", pa.uint8()), ("payload", pa.int64()), ("function", pa.int64())]
