@@ -452,20 +452,21 @@ def _kept(question: Question) -> tuple[dict[str, dict[str, Any]], list[str]]:
 def _what_binds(question: Question, judged: Judged, cheapest: Mapping[str, Any]) -> Iterator[str]:
     """Name the limits that cheaper settings break, on the whole trace and on its earlier part."""
     frame, trace = judged.whole.frame, question.trace
-    costs = frame[cost_column(frame)].tolist()
-    cheaper = [k for k in np.flatnonzero(judged.allowed).tolist() if costs[k] < cheapest[cost_column(frame)]]
+    cost = cost_column(frame)
+    costs = frame[cost].tolist()
+    cheaper = [k for k in np.flatnonzero(judged.allowed).tolist() if costs[k] < cheapest[cost]]
     beyond = [k for k in cheaper if not judged.on_whole[k]]
     if beyond:
         row = row_of(frame, min(beyond, key=lambda k: costs[k]))
         faults = "; ".join(broken(row, trace, question.constraints))
-        yield f"what binds: {_named(row)} would cost {row[cost_column(frame)]} a month, but {faults}"
+        yield f"what binds: {_named(row)} would cost {row[cost]} a month, but {faults}"
     by_part = [k for k in cheaper if judged.on_whole[k]]
     if by_part and judged.by_part is not None and judged.earlier is not None:
         best = min(by_part, key=lambda k: costs[k])
         faults = "; ".join(broken(row_of(judged.by_part.frame, best), judged.earlier, question.constraints))
         row = row_of(frame, best)
         yield (
-            f"what binds on the earlier two thirds of the trace: {_named(row)} would cost {row[cost_column(frame)]} a "
+            f"what binds on the earlier two thirds of the trace: {_named(row)} would cost {row[cost]} a "
             f"month and keeps to the limits on the whole, but there {faults}"
         )
 
