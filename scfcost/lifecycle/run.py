@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.instances import pack
+from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.records import Invocations, Packing, Run
 from scfcost.lifecycle.replay import replay
+from scfcost.lifecycle.streaming import Gauge, gauged
+from scfcost.lifecycle.walk import Walk
 from scfcost.trace.model import Trace
-
-if TYPE_CHECKING:
-    pass
 
 
 def run(trace: Trace, configs: Mapping[str, FunctionConfig], platform: Platform) -> Run:
@@ -52,6 +51,31 @@ def run(trace: Trace, configs: Mapping[str, FunctionConfig], platform: Platform)
         return Run(invocations, packing, refusals.time_ms, refusals.code, refusals)
     limited = place_within(trace, invocations, configs, platform)[1] if platform.has_limits else packing
     return Run(invocations, packing, invocations.start_ms, limited.refused, refusals)
+
+
+def refusals(trace: Trace, configs: Mapping[str, FunctionConfig], platform: Platform) -> dict[str, int]:
+    """Count what a platform's limits refuse, or would refuse, without every invocation in memory.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    platform : Platform
+        What holds for all of them.
+
+    Returns
+    -------
+    dict of str to int
+        Invocations beyond the memory quota (432) and the burst limit (429).
+    """
+    if platform.couples(configs):
+        codes = run(trace, configs, platform).refused_code
+        return {str(code): int((codes == code).sum()) for code in (QUOTA, BURST)}
+    gauge = Gauge(trace, configs, platform, within_limits=True, bounds=False)
+    (found,) = gauged(Walk(trace, configs).stretches(), [gauge])
+    return found.would_refuse
 
 
 def place(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], platform: Platform) -> Packing:

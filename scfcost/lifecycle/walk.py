@@ -13,6 +13,7 @@ from scfcost.config.function import FunctionConfig
 from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.intervals import time_order
+from scfcost.lifecycle.kernels.columns import EXEC_MS, IDLE_MS
 from scfcost.lifecycle.kernels.walk import POSITION, START, WAITING, walk_until
 from scfcost.lifecycle.records import Stretch
 from scfcost.lifecycle.replay import SUMS, kernel_config, message_columns, session_columns
@@ -59,7 +60,7 @@ class Walk:
 
     def stretches(self) -> Iterator[Stretch]:
         """Yield the invocations in the order of their starts, ties by session and number."""
-        width = max(self._trace.window_ms * self._rows // (_CHANGE * max(self._trace.connections, 1)), 1)
+        width = self._first_width()
         while True:
             begin = int(self._stands[:, START].min(initial=FOREVER_MS))
             if begin == FOREVER_MS:
@@ -69,6 +70,13 @@ class Walk:
             start, end, function = (lives[order, column] for column in range(3))
             yield Stretch(start, end, function.astype(np.int16))
             width = max(int(width * min(max(self._rows / len(lives), 1 / _CHANGE), _CHANGE)), 1)
+
+    def _first_width(self) -> int:
+        """Return how long the first stretch is: few connections that are cut again and again fill one, too. [ms]"""
+        connections = max(self._trace.connections, 1)
+        apart = self._trace.window_ms // _CHANGE  # as if each connection were one invocation
+        again = int(self._configs[:, [IDLE_MS, EXEC_MS]].min())  # as if each were cut all the time
+        return max(min(apart, again) * self._rows // connections, 1)
 
     def _walk(self, until_ms: int) -> Int64:
         """Return start, end and function of what starts before an instant, sessions in order. Shape (k, 3)."""

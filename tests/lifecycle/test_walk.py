@@ -12,6 +12,7 @@ from scfcost.lifecycle.instances import busy_bounds_of, pack
 from scfcost.lifecycle.intervals import time_order
 from scfcost.lifecycle.provisioning import idle_times
 from scfcost.lifecycle.replay import SUMS, replay, replay_sums
+from scfcost.lifecycle.run import refusals, run
 from scfcost.lifecycle.walk import Walk, on_instances
 from scfcost.trace.assumption import assume
 from scfcost.trace.model import Trace
@@ -55,6 +56,26 @@ def test_stretches_of_time_are_the_whole_in_the_order_of_time(
     for code, name in enumerate(trace.functions):
         assert sums[name] == replay_sums(trace.of_function(code), config)
     assert set(sums[trace.functions[0]]) == set(SUMS)
+
+
+@examples(max_examples=50, deadline=None)
+@given(traces(), draw_from.settings(), st.sampled_from((1, 2)), st.sampled_from((128, 256)), st.sampled_from((1, 2)))
+def test_what_limits_would_refuse_is_counted_without_the_invocations(
+    trace: Trace, setting: draw_from.Setting, places: int, quota_mb: int, burst: int
+) -> None:
+    config = draw_from.build_config(setting).replace(max_concurrency=places)
+    configs = dict.fromkeys(trace.functions, config)
+    limits = Platform(quota_mb=quota_mb, burst_per_minute=burst)
+    codes = run(trace, configs, limits).refused_code
+    assert refusals(trace, configs, limits) == {str(code): int((codes == code).sum()) for code in (432, 429)}
+
+
+def test_the_first_stretch_of_lives_that_are_cut_again_and_again_is_no_longer_than_the_others() -> None:
+    day = 86_400_000
+    trace = draw_from.build_trace([draw_from.Session(0, day) for _ in range(5)])
+    setting = draw_from.build_config(draw_from.Setting(policy="immediate")).replace(idle_timeout_s=10)
+    stretches = list(Walk(trace, {"default": setting}, rows=100).stretches())
+    assert max(len(one.start_ms) for one in stretches) <= 200
 
 
 def test_lives_are_rounded_up_each() -> None:

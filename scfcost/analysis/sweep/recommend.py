@@ -40,8 +40,7 @@ from scfcost.core.errors import ConfigError
 from scfcost.core.units import MS_PER_SECOND
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.message_limits import message_excess
-from scfcost.lifecycle.outcomes import BURST, QUOTA
-from scfcost.lifecycle.run import run
+from scfcost.lifecycle.run import refusals
 from scfcost.platforms.tencent_scf import NOT_EXPRESSED, api_request, tccli_command
 from scfcost.report import choices, html
 from scfcost.trace.assumption import point
@@ -418,8 +417,7 @@ def _not_carried(question: Question, config: FunctionConfig, limits: Platform) -
     if excess:
         yield excess.sentence(trace.connections, book.limits.messages.source)
     configs = dict.fromkeys(trace.functions, config)
-    refused = run(point(trace, configs), configs, limits).refused_code
-    counts = {str(code): int((refused == code).sum()) for code in (QUOTA, BURST)}
+    counts = refusals(point(trace, configs), configs, limits)
     if any(counts.values()):
         yield f"at these settings {refusal(counts, refuses=False)}: scfcost capacity shows what carries them"
 
