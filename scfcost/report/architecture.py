@@ -46,7 +46,9 @@ def notes(document: Mapping[str, Any]) -> list[str]:
     """Say where the prices come from."""
     platform = document["platform"]
     found = [f"functions: {platform['catalog']}, plan {platform['plan']}"]
-    return found + [f"{line['name']}: {line['source']}" for line in document["services"]]
+    found += [f"{line['name']}: {line['source']}" for line in document["services"]]
+    found += [f"at these settings, of {text}" for text in document["shortfalls"]]
+    return found + [f"not known of {one['message']}; what would tell: {one['remedy']}" for one in document["not_known"]]
 
 
 def markdown(document: Mapping[str, Any]) -> str:

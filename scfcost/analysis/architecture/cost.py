@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,6 +12,8 @@ from scfcost.analysis.architecture.events import events_of
 from scfcost.analysis.architecture.schema import Architecture, Call, Service, Trigger
 from scfcost.analysis.estimate import document
 from scfcost.analysis.estimate.estimate import TraceEstimate
+from scfcost.analysis.estimate.lead import shortfalls
+from scfcost.analysis.known import SILENCES, Unknown
 from scfcost.billing.meters import Measured, Usage, usage_from
 from scfcost.billing.pricing import Bill, price
 from scfcost.billing.terms import Terms
@@ -69,6 +71,10 @@ class Costing:
     services: tuple[ServiceLine, ...]
     platform: Bill
     """The bill of all functions together, with allowances and plan."""
+    shortfalls: tuple[str, ...] = ()
+    """What keeps a function's settings from delivering its traffic."""
+    not_known: tuple[Unknown, ...] = ()
+    """What the traffic does not tell, so that an amount is a point, or the known part."""
 
     @property
     def adjustment(self) -> Decimal:
@@ -108,6 +114,8 @@ class Costing:
                 for line in self.services
             ],
             "platform": self.platform.to_dict(),
+            "shortfalls": list(self.shortfalls),
+            "not_known": [one.to_dict() for one in self.not_known],
             "total": plain(self.total),
         }
 
@@ -147,7 +155,18 @@ def cost(architecture: Architecture, estimates: Mapping[str, TraceEstimate], ter
     )
     services = tuple(_service(one, loads, terms.book.currency) for one in architecture.services)
     whole = sum((load.usage for load in loads.values()), Usage())
-    return Costing(architecture.name, functions, services, price(whole, terms, with_plan=True))
+    said = tuple(f"{name}: {text}" for name, found in estimates.items() for text in shortfalls(found))
+    unknown = tuple(_unknown(name, found, one) for name, found in estimates.items() for one in found.not_known)
+    return Costing(architecture.name, functions, services, price(whole, terms, with_plan=True), said, unknown)
+
+
+def _unknown(name: str, found: TraceEstimate, one: Unknown) -> Unknown:
+    """Say of which function something is not known, and between which ends its own traffic then lies."""
+    text = f"{name}: {one.message}"
+    ends = [case.monthly.total for case in found.bounds.values() if case.monthly is not None]
+    if one.what == SILENCES and ends:
+        text += f"; the month of its traffic lies between {min(ends):,} and {max(ends):,}, and a point of it is taken"
+    return replace(one, message=text)
 
 
 def _load(

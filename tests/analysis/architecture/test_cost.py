@@ -163,3 +163,17 @@ def test_an_example_is_whole(path: Path) -> None:
     parts = [line["amount"] for line in (*document["functions"], *document["services"])]
     assert Decimal(document["total"]) == sum(map(Decimal, [*parts, document["adjustment"]]))
     assert json.loads(json.dumps(document)) == document
+
+
+def test_what_a_function_does_not_deliver_and_what_its_traffic_does_not_tell_is_said(tmp_path: Path) -> None:
+    from scfcost.report import architecture as report
+    from tests.report.test_schemas import silent
+
+    (tmp_path / "a.toml").write_text('name = "a"\n[functions.chat]\ntraffic = "t.csv"\n', encoding="utf-8")
+    built = load_architecture(tmp_path / "a.toml")
+    late = draw_from.build_trace([Session(0, 60_000, [(30_000, "up", 1, "data")])])
+    (lost,) = report.notes(cost(built, {"chat": estimate(late)}, terms()).to_dict())[1:]
+    assert lost.startswith("at these settings, of chat: 1 of 1 messages (100.0 %) reach nobody")
+    quiet, *_ = report.notes(cost(built, {"chat": estimate(silent(late))}, terms()).to_dict())[1:]
+    assert quiet.startswith("not known of chat: the trace has no message rows")
+    assert "the month of its traffic lies between" in quiet
