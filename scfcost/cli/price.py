@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.output import as_json, chosen_format, drawn, write
+from scfcost.cli.output import deliver, form_for
 from scfcost.core.errors import ConfigError
 
 _QUANTITIES = "Quantities of a month"
@@ -63,7 +62,8 @@ def price(
 
     scfcost price --gbs 1250 --calls 30000 --egress-gb 0.98 --plan all
     """
-    form = chosen_format(format, output)
+    given = {"output": output, "format": format}
+    form = form_for("price", given)
     short = {
         "gbs": gbs, "calls": calls, "egress_gb": egress_gb, "connection_minutes": connection_minutes,
         "messages": messages,
@@ -73,7 +73,7 @@ def price(
         "traffic_price": traffic_price, "function_type": function_type, "config": config,
     }  # fmt: skip
     document = _priced(short, quantity or (), flags, round_up)
-    _show(document, form, output)
+    deliver(document, form, given)
 
 
 def _priced(
@@ -119,16 +119,3 @@ def _add(quantities: dict[str, Decimal], name: str, text: str, option: str) -> N
         quantities[name] = read_exact(text.strip().replace(",", "").replace("_", ""))
     except ValueError as error:
         raise ConfigError(f"{option}: {error}") from None
-
-
-def _show(document: dict[str, Any], form: options.Format, output: Path | None) -> None:
-    if form is options.Format.JSON:
-        write(as_json(document), output)
-        return
-    from scfcost.report import quotation
-    from scfcost.report.console.quotation import render
-
-    if form is options.Format.TABLE:
-        write(drawn(lambda screen: render(document, screen), to_file=output is not None), output)
-        return
-    write(quotation.markdown_of(document) if form is options.Format.MARKDOWN else quotation.csv_of(document), output)

@@ -42,6 +42,7 @@ FORMS = {
     "sensitivity": Forms(
         "what drives a month", "console.sensitivity:render", "sensitivity:markdown", "sensitivity:csv_rows"
     ),
+    "price": Forms("a quotation", "console.quotation:render", "quotation:markdown_of", "quotation:csv_of"),
     "architecture": Forms(
         "an architecture", "console.architecture:render", "architecture:markdown", "architecture:csv_rows"
     ),

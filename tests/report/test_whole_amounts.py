@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from scfcost.analysis.architecture.cost import cost
@@ -29,7 +30,7 @@ from tests import strategies as draw_from
 from tests.analysis.reconcile.logged import forecast
 from tests.analysis.reconcile.test_reconcile import logged
 from tests.analysis.sweep.test_sweep import CHAT
-from tests.report.test_schemas import AT, DOCUMENTS, silent
+from tests.report.test_schemas import AT, DOCUMENTS, schema_of, silent
 
 WIDTHS = (60, 80, 100, 120)
 AMOUNT = "987654321098.76"
@@ -156,6 +157,14 @@ def test_an_axis_stands_whole_in_every_row_of_a_sweep(documents: dict[str, dict[
         shown = drawn(lambda screen: renderer("sweep", "table")(document, screen), width)
         for cell in ("128 MB", "3,072 MB", "100", "on-demand", "immediate", "1.5 s", "none", SHOWN):
             assert cell in shown, (width, cell)
+
+
+def test_each_of_them_holds_to_its_schema(documents: dict[str, dict[str, Any]]) -> None:
+    for kind in OTHERS:
+        Draft202012Validator(schema_of(kind)).validate(json.loads(json.dumps(documents[kind])))
+    for pricing in (Pricing(plan="all"), Pricing(catalog="tencent-scf-intl", region="ap-singapore")):
+        document = price({"resource": Decimal("12.5"), "egress": Decimal(1)}, pricing).to_dict()
+        Draft202012Validator(schema_of("price")).validate(document)
 
 
 def test_a_plain_number_is_no_amount() -> None:

@@ -211,10 +211,12 @@ def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: I
         for name, value in _replayed(trace, at, how).items():
             cells = found.setdefault(name, np.zeros((len(execution), len(idle)), np.int64))
             cells[row, column : (len(idle) if column == same_from else column + 1)] = value
-        if number == 0 and how.notice is not None and work > 1:
+        if number == 0:
+            begun = time.monotonic()  # the first compiles, so that the second tells how long each takes
+        elif number == 1 and how.notice is not None:
             walk = "event by event, " if how.platform.couples({"": config}) else ""
             seconds = (time.monotonic() - begun) * work
-            how.notice(f"{work:,} settings are replayed one by one, {walk}which takes about {seconds:,.0f} s")
+            how.notice(f"{work:,} settings are replayed one by one, {walk}which takes about {max(seconds, 1):,.0f} s")
         if how.progress is not None:
             how.progress((number + 1) / work)
     return found
