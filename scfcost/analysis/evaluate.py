@@ -19,7 +19,7 @@ from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.grid import sums_at
 from scfcost.lifecycle.instances import load_on
 from scfcost.lifecycle.outcomes import CUTS, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
-from scfcost.lifecycle.records import Invocations, Packing, Run
+from scfcost.lifecycle.records import Invocations, Packing, Run, Sums
 from scfcost.lifecycle.run import place, run
 from scfcost.lifecycle.streaming import Gauged
 from scfcost.lifecycle.walk import on_instances
@@ -142,14 +142,14 @@ def compare_setting(trace: Trace, configs: Mapping[str, FunctionConfig], terms: 
 
 
 def usages_on_instances(
-    configs: Mapping[str, FunctionConfig], sums: Mapping[str, Mapping[str, int]], placed: Gauged
+    configs: Mapping[str, FunctionConfig], sums: Mapping[str, Sums[int]], placed: Gauged
 ) -> dict[str, Usage]:
     """Put sums over the invocations of each function, and what its instances took, on every meter."""
     return {
         name: usage_from(
             Measured(
-                configs[name], own["invocations"], own["connection_ms"], int(placed.busy_ms[code]),
-                own["egress_bytes"], int(placed.idle_ms[code]),
+                configs[name], own.invocations, own.connection_ms, int(placed.busy_ms[code]),
+                own.egress_bytes, int(placed.idle_ms[code]),
             )
         )
         for code, (name, own) in enumerate(sums.items())
@@ -181,10 +181,10 @@ def measured(
     return measure(trace, invocations, configs, granularity_ms=granularity, packing=packing, time_zone=zone)
 
 
-def impact_of_sums(sums: Sequence[Mapping[str, int]]) -> Impact:
-    """Add up the impact of some functions, from sums by name."""
+def impact_of_sums(sums: Sequence[Sums[int]]) -> Impact:
+    """Add up the impact of some functions."""
     names = ("cut", "cut_harmful", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
-    return Impact(*(sum(own[one] for own in sums) for one in names))
+    return Impact(*(sum(getattr(own, one) for own in sums) for one in names))
 
 
 def count_outcomes(invocations: Invocations, refused: Mapping[str, int] | None = None) -> dict[str, int]:

@@ -9,7 +9,7 @@ import numpy as np
 from scfcost.billing.meters import Measured, Usage, usage_from
 from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.provisioning import idle_times
-from scfcost.lifecycle.records import Invocations, Packing
+from scfcost.lifecycle.records import Invocations, Packing, Sums
 from scfcost.trace.model import Int64, Trace
 
 
@@ -65,10 +65,10 @@ def measure(
     return usages
 
 
-def usage_of_sums(config: FunctionConfig, sums: Mapping[str, int]) -> Usage:
+def usage_of_sums(config: FunctionConfig, sums: Sums[int]) -> Usage:
     """Put the sums of one setting, each connection on an instance of its own, on every meter."""
-    life_ms = sums["connection_ms"]
-    return usage_from(Measured(config, sums["invocations"], life_ms, life_ms, sums["egress_bytes"]))
+    life_ms = sums.connection_ms
+    return usage_from(Measured(config, sums.invocations, life_ms, life_ms, sums.egress_bytes))
 
 
 def total(usages: Mapping[str, Usage]) -> Usage:

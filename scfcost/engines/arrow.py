@@ -16,7 +16,7 @@ PACKED = pa.schema(
     [("id", pa.int64()), ("time", pa.int64()), ("code", pa.uint8()), ("payload", pa.int64()), ("function", pa.int64())]
 )
 """Columns of packed rows; `id` may be text."""
-SUMS = pa.schema([("sums", pa.binary())])
+SUMMED = pa.schema([("sums", pa.binary())])
 """What comes out: one row a part, see `Partial.load`."""
 
 
@@ -35,7 +35,7 @@ def sums_of_batches(
     Returns
     -------
     callable
-        Takes batches of whole connections in the order of (id, time, code), and yields a batch of `SUMS`. It raises
+        Takes batches of whole connections in the order of (id, time, code), and yields a batch of `SUMMED`. It raises
         UnsoundRowsError if any row breaks a rule of a trace.
     """
 
@@ -47,6 +47,6 @@ def sums_of_batches(
         part = part_of(chain([first], rows), layout, whole)
         partial, _ = job.analyse(part.trace)
         partial.count("headless", part.headless)
-        yield pa.RecordBatch.from_arrays([pa.array([partial.pack()], pa.binary())], schema=SUMS)
+        yield pa.RecordBatch.from_arrays([pa.array([partial.pack()], pa.binary())], schema=SUMMED)
 
     return run

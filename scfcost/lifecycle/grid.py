@@ -13,12 +13,13 @@ from scfcost.config.function import FunctionConfig
 from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle.kernels import grid as kernel
 from scfcost.lifecycle.kernels.columns import NONE, ON_DEMAND
+from scfcost.lifecycle.records import Sums
 from scfcost.lifecycle.replay import message_columns, policy_code, replay_sums, session_columns
 from scfcost.lifecycle.threads import split
 from scfcost.lifecycle.threads import workers as cores
 from scfcost.trace.model import Int64, Trace
 
-SUMS = {
+CELLS = {
     "invocations": kernel.INVOCATIONS,
     "connection_ms": kernel.MS,
     "egress_bytes": kernel.EGRESS,
@@ -76,7 +77,7 @@ def sweep_grid(
     Returns
     -------
     dict of str to ndarray of int64, shape (e, t)
-        The sums named in `SUMS`.
+        The sums named in `CELLS`.
     """
     uses_idle = config.function_type == "web-ws"
     columns = np.ascontiguousarray(idle_ms) if uses_idle else np.array([FOREVER_MS // 4], dtype=np.int64)
@@ -102,7 +103,7 @@ def sweep_grid(
     return {name: np.broadcast_to(cell, (len(exec_ms), len(idle_ms))) for name, cell in sums.items()}
 
 
-def sums_at(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, dict[str, int]]:
+def sums_at(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, Sums[int]]:
     """Sum one setting without a row an invocation.
 
     Parameters
@@ -114,8 +115,8 @@ def sums_at(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, di
 
     Returns
     -------
-    dict of str to dict of str to int
-        The sums named in `replay.SUMS`, by function, each connection on an instance of its own.
+    dict of str to Sums of int
+        By function, each connection on an instance of its own.
     """
     return {name: replay_sums(trace.of_function(code), configs[name]) for code, name in enumerate(trace.functions)}
 
@@ -150,4 +151,4 @@ def _cells(tables: list[tuple[Int64, Int64]], columns: Int64) -> dict[str, NDArr
     each, onward = (sum(table[i] for table in tables) for i in (0, 1))
     cells: Int64 = (each + np.cumsum(onward, axis=0)).cumsum(axis=1)[:-1, :-1]
     cells[:, :, kernel.MS] += cells[:, :, kernel.SLOPE] * columns
-    return {name: np.ascontiguousarray(cells[:, :, field]) for name, field in SUMS.items()}
+    return {name: np.ascontiguousarray(cells[:, :, field]) for name, field in CELLS.items()}

@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, fields
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.lifecycle.outcomes import BURST, LEFT, QUOTA, name
 from scfcost.trace.model import Int64
+
+Number = TypeVar("Number", int, Int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums(Generic[Number]):
+    """Sums over invocations: of a function, or one a session as arrays of shape (n,). In the order of the kernels."""
+
+    invocations: Number
+    """Accepted invocations. [1]"""
+    connection_ms: Number
+    """Their billed lives. [ms]"""
+    egress_bytes: Number
+    """Bytes of the delivered messages from the function to its clients. [B]"""
+    cut_harmful: Number
+    """Cuts that someone notices. [1]"""
+    cut: Number
+    """Cuts. [1]"""
+    messages_lost: Number
+    """Messages of clients that reach no function. [1]"""
+    messages_delayed: Number
+    """Messages that wait for the next connection. [1]"""
+    pushes_missed: Number
+    """Messages to clients that are sent while none is connected. [1]"""
+    reconnects: Number
+    """Invocations of a session after its first. [1]"""
+
+    def __add__(self, other: Sums[Number]) -> Sums[Number]:
+        return Sums(*(one + two for one, two in zip(self.row(), other.row(), strict=True)))
+
+    def row(self) -> tuple[Number, ...]:
+        """Return the sums in the order of the kernels."""
+        return tuple(getattr(self, one) for one in SUMMED)
+
+
+SUMMED = tuple(one.name for one in fields(Sums))
+"""Names of `Sums`, in the order of the kernels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -13,7 +13,7 @@ from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle.kernels import columns as named
 from scfcost.lifecycle.kernels import replay as kernel
 from scfcost.lifecycle.outcomes import natural_outcomes
-from scfcost.lifecycle.records import Invocations, _empty_columns
+from scfcost.lifecycle.records import SUMMED, Invocations, Sums, _empty_columns
 from scfcost.lifecycle.threads import run_parts
 from scfcost.trace.model import Int64, Trace
 
@@ -103,14 +103,7 @@ def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
     return Invocations(*columns, *[tally])
 
 
-SUMS = (
-    "invocations", "connection_ms", "egress_bytes", "cut_harmful", "cut", "messages_lost", "messages_delayed",
-    "pushes_missed", "reconnects",
-)  # fmt: skip
-"""What `replay_sums` sums, in the kernel's order."""
-
-
-def replay_sums(trace: Trace, config: FunctionConfig) -> dict[str, int]:
+def replay_sums(trace: Trace, config: FunctionConfig) -> Sums[int]:
     """Replay every session under one setting and keep only the sums.
 
     Parameters
@@ -122,17 +115,16 @@ def replay_sums(trace: Trace, config: FunctionConfig) -> dict[str, int]:
 
     Returns
     -------
-    dict of str to int
-        The sums named in `SUMS`.
+    Sums of int
+        Over all invocations.
     """
     settings = np.array(kernel_config(config), dtype=np.int64)
     sessions, messages = session_columns(trace), message_columns(trace)
     parts = run_parts(trace, lambda begin, end: kernel.sum_sessions(sessions, messages, settings, begin, end))
-    totals = sum(parts, start=np.zeros(len(SUMS), dtype=np.int64))
-    return dict(zip(SUMS, totals.tolist(), strict=True))
+    return Sums(*sum(parts, start=np.zeros(len(SUMMED), dtype=np.int64)).tolist())
 
 
-def sums_of_sessions(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dict[str, Int64]:
+def sums_of_sessions(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Sums[Int64]:
     """Replay every session and keep the sums of each.
 
     Parameters
@@ -144,14 +136,14 @@ def sums_of_sessions(trace: Trace, configs: Mapping[str, FunctionConfig]) -> dic
 
     Returns
     -------
-    dict of str to ndarray of int64, shape (n,)
-        The sums named in `SUMS`.
+    Sums of ndarray of int64, shape (n,)
+        Over the invocations of each session.
     """
-    table = np.empty((trace.connections, len(SUMS)), dtype=np.int64)
+    table = np.empty((trace.connections, len(SUMMED)), dtype=np.int64)
     settings = np.array([kernel_config(configs[name]) for name in trace.functions], dtype=np.int64)
     sessions, messages = session_columns(trace), message_columns(trace)
     run_parts(trace, lambda begin, end: kernel.sum_each_session(sessions, messages, settings, begin, end, table))
-    return {name: np.ascontiguousarray(table[:, column]) for column, name in enumerate(SUMS)}
+    return Sums(*(np.ascontiguousarray(column) for column in table.T))
 
 
 def outcomes_of_natural_ends(trace: Trace, configs: Mapping[str, FunctionConfig]) -> NDArray[np.int16]:

@@ -15,8 +15,8 @@ from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.intervals import time_order
 from scfcost.lifecycle.kernels.columns import EXEC_MS, IDLE_MS
 from scfcost.lifecycle.kernels.walk import POSITION, START, WAITING, walk_until
-from scfcost.lifecycle.records import Stretch
-from scfcost.lifecycle.replay import SUMS, kernel_config, message_columns, session_columns
+from scfcost.lifecycle.records import SUMMED, Stretch, Sums
+from scfcost.lifecycle.replay import kernel_config, message_columns, session_columns
 from scfcost.lifecycle.streaming import Gauge, Gauged, gauged
 from scfcost.lifecycle.threads import run_parts
 from scfcost.trace.model import Int64, Trace
@@ -51,11 +51,11 @@ class Walk:
         self._stands = np.empty((trace.connections, 3), np.int64)
         self._stands[:, START] = trace.connect_ms
         self._stands[:, POSITION] = self._stands[:, WAITING] = trace.offsets[:-1]
-        self._sums = np.zeros((len(trace.functions), len(SUMS)), np.int64)
+        self._sums = np.zeros((len(trace.functions), len(SUMMED)), np.int64)
 
-    def sums(self) -> dict[str, dict[str, int]]:
-        """Return the sums named in `replay.SUMS`, by function, of what was yielded; lives are rounded up each."""
-        rows = (dict(zip(SUMS, own.tolist(), strict=True)) for own in self._sums)
+    def sums(self) -> dict[str, Sums[int]]:
+        """Return the sums of each function over what was yielded; lives are rounded up each."""
+        rows = (Sums(*own) for own in self._sums.tolist())
         return dict(zip(self._trace.functions, rows, strict=True))
 
     def stretches(self) -> Iterator[Stretch]:
@@ -100,7 +100,7 @@ class Walk:
 
 def on_instances(
     trace: Trace, configs: Mapping[str, FunctionConfig], platform: Platform, *, bounds: bool = False, rows: int = ROWS
-) -> tuple[dict[str, dict[str, int]], Gauged]:
+) -> tuple[dict[str, Sums[int]], Gauged]:
     """Replay a trace and put its invocations on instances, and keep only sums.
 
     Parameters
@@ -118,8 +118,8 @@ def on_instances(
 
     Returns
     -------
-    sums : dict of str to dict of str to int
-        What `replay.SUMS` names, by function.
+    sums : dict of str to Sums of int
+        By function.
     gauged : Gauged
         What the instances took.
     """

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from scfcost.analysis.sweep.job import SweepJob
 from scfcost.analysis.sweep.sweep import sweep
-from scfcost.engines.arrow import PACKED, SUMS, sums_of_batches
+from scfcost.engines.arrow import PACKED, SUMMED, sums_of_batches
 from scfcost.engines.partial import Partial
 from scfcost.trace.read import read_trace
 from scfcost.trace.reading.layout import Layout
@@ -45,7 +45,7 @@ def test_partitions_of_batches_add_up_to_the_whole(tmp_path: Path) -> None:
     for low, high in ((0, 150), (150, 151), (151, 400), (400, 500)):
         mask = [low <= one < high for one in packed.column("id").to_pylist()]
         for batch in function(packed.filter(pa.array(mask)).to_batches(max_chunksize=97)):
-            assert batch.schema == SUMS
+            assert batch.schema == SUMMED
             total += Partial.load(batch.column(0)[0].as_py())
     found = job.result(whole.hollow(), total)
     assert found.frame.equals(sweep(read_trace(written(table_of_events, tmp_path / "t", 1)), **GRID).frame)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scfcost.analysis.evaluate import count_outcomes
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
-from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
+from scfcost.lifecycle.grid import CELLS, can_sweep, sweep_grid
 from scfcost.lifecycle.outcome_grid import sweep_outcomes
 from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
 from scfcost.lifecycle.replay import replay, replay_sums
@@ -46,7 +46,7 @@ def check_every_cell(trace: Trace, config: FunctionConfig, idle: list[int], exec
     for row, exec_ms in enumerate(execution):
         for column, idle_ms in enumerate(idle):
             at = config.replace(idle_timeout_s=idle_ms / 1000, exec_timeout_s=exec_ms / 1000)
-            assert {name: int(grid[name][row, column]) for name in SUMS} == sums_at(trace, at), (idle_ms, exec_ms)
+            assert {name: int(grid[name][row, column]) for name in CELLS} == sums_at(trace, at), (idle_ms, exec_ms)
 
 
 @pytest.mark.parametrize("policy", ["none", "on-demand", "immediate"])
@@ -93,7 +93,7 @@ def test_threads_change_nothing(data: st.DataObject) -> None:
     many = data.draw(st.lists(draw_from.sessions(), min_size=2, max_size=6))
     trace, config = draw_from.build_trace(many), FunctionConfig(reconnect="on-demand")
     one, two = (sweep_grid(trace, config, np.arange(1, 9), np.arange(3, 20, 4), workers=n) for n in (1, 2))
-    assert all((one[name] == two[name]).all() for name in SUMS)
+    assert all((one[name] == two[name]).all() for name in CELLS)
 
 
 def test_what_depends_on_every_connection_is_not_swept_in_one_pass() -> None:

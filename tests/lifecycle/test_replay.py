@@ -47,13 +47,15 @@ def test_long_silences_are_counted_as_the_oracle_walks_them(data: st.DataObject)
     sums = replay_sums(draw_from.build_trace(many), draw_from.build_config(setting))
     judged = [oracle.replay(session, setting, draw_from.window_end(many)) for session in many]
     walked = [one for outcome in judged for one in outcome.invocations]
-    assert sums["invocations"] == len(walked)
-    assert sums["connection_ms"] == sum(one["end"] - one["start"] for one in walked)
-    assert sums["egress_bytes"] == sum(one["egress"] for one in walked)
-    assert sums["cut"] == sum(one["code"] in ("433", "455") for one in walked)
-    assert sums["cut_harmful"] == sum(one["harmful"] for one in walked)
+    assert sums.invocations == len(walked)
+    assert sums.connection_ms == sum(one["end"] - one["start"] for one in walked)
+    assert sums.egress_bytes == sum(one["egress"] for one in walked)
+    assert sums.cut == sum(one["code"] in ("433", "455") for one in walked)
+    assert sums.cut_harmful == sum(one["harmful"] for one in walked)
     names = ("messages_lost", "messages_delayed", "pushes_missed")
-    assert [sums[name] for name in names] == [sum(getattr(o, f) for o in judged) for f in ("lost", "delayed", "missed")]
+    assert [getattr(sums, name) for name in names] == [
+        sum(getattr(o, f) for o in judged) for f in ("lost", "delayed", "missed")
+    ]
 
 
 @given(st.integers(0, 60), st.integers(1, 40), st.integers(0, 10**6), st.integers(0, 10**6))
@@ -68,7 +70,7 @@ def test_a_silence_of_ten_years_is_counted_not_walked() -> None:
     config = FunctionConfig(idle_timeout_s=1, reconnect="immediate", reconnect_delay_s=0.001)
     cycles = (years - 1_000) // cycle + 1  # the cuts at or before the close
     sums = replay_sums(trace, config)
-    assert (sums["cut"], sums["reconnects"]) == (200 * cycles, 200 * (cycles - 1 + (cycles * cycle < years)))
+    assert (sums.cut, sums.reconnects) == (200 * cycles, 200 * (cycles - 1 + (cycles * cycle < years)))
 
 
 @given(st.data())
@@ -89,11 +91,13 @@ def test_sums_alone_are_those_of_the_rows(data: st.DataObject) -> None:
     trace = trace if trace.has_messages else assume(trace, data.draw(st.sampled_from(["low", "point", "high"])))
     config = draw_from.build_config(data.draw(draw_from.settings()))
     rows, sums = replay(trace, {"default": config}), replay_sums(trace, config)
-    assert (sums["invocations"], sums["connection_ms"]) == (len(rows), rows.duration_ms.sum())
-    assert (sums["egress_bytes"], sums["cut_harmful"]) == (rows.egress_bytes.sum(), rows.harmful.sum())
-    assert sums["cut"] == np.isin(rows.outcome, (433, 455)).sum()
-    assert sums["reconnects"] == (rows.number > 0).sum()
-    assert [sums[name] for name in ("messages_lost", "messages_delayed", "pushes_missed")] == rows.tally[0].tolist()
+    assert (sums.invocations, sums.connection_ms) == (len(rows), rows.duration_ms.sum())
+    assert (sums.egress_bytes, sums.cut_harmful) == (rows.egress_bytes.sum(), rows.harmful.sum())
+    assert sums.cut == np.isin(rows.outcome, (433, 455)).sum()
+    assert sums.reconnects == (rows.number > 0).sum()
+    assert [getattr(sums, name) for name in ("messages_lost", "messages_delayed", "pushes_missed")] == rows.tally[
+        0
+    ].tolist()
 
 
 def test_a_gap_of_exactly_the_idle_timeout_is_cut() -> None:

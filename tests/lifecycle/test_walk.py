@@ -11,7 +11,7 @@ from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.instances import busy_bounds_of, pack
 from scfcost.lifecycle.intervals import time_order
 from scfcost.lifecycle.provisioning import idle_times
-from scfcost.lifecycle.replay import SUMS, replay, replay_sums
+from scfcost.lifecycle.replay import replay, replay_sums
 from scfcost.lifecycle.run import refusals, run
 from scfcost.lifecycle.walk import Walk, on_instances
 from scfcost.trace.assumption import assume
@@ -55,7 +55,6 @@ def test_stretches_of_time_are_the_whole_in_the_order_of_time(
         assert found.busy_bounds == busy_bounds_of(trace, whole, configs)
     for code, name in enumerate(trace.functions):
         assert sums[name] == replay_sums(trace.of_function(code), config)
-    assert set(sums[trace.functions[0]]) == set(SUMS)
 
 
 @examples(max_examples=50, deadline=None)
@@ -82,4 +81,4 @@ def test_lives_are_rounded_up_each() -> None:
     trace = draw_from.build_trace([draw_from.Session(0, 5), draw_from.Session(0, 7)])
     config = {"default": draw_from.build_config(draw_from.Setting())}
     sums, _ = on_instances(trace, config, Platform(granularity_ms=4))
-    assert sums["default"]["connection_ms"] == 16
+    assert sums["default"].connection_ms == 16

@@ -30,8 +30,8 @@ from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.grid import sums_at
 from scfcost.lifecycle.message_limits import BOUNDS, message_excess
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE
-from scfcost.lifecycle.records import Invocations, Stretch
-from scfcost.lifecycle.replay import SUMS, replay
+from scfcost.lifecycle.records import SUMMED, Invocations, Stretch, Sums
+from scfcost.lifecycle.replay import replay
 from scfcost.trace.assumption import HIGH, LOW, assume, assumed, point
 from scfcost.trace.model import Int64, Trace
 from scfcost.trace.reading.draft import untold_bytes
@@ -104,7 +104,7 @@ class EstimateJob:
             other = assume(part, case) if case in (LOW, HIGH) else point(part, settings)
             if case not in (LOW, HIGH) and self.platform.sums_suffice(settings):
                 for code, sums in enumerate(sums_at(other, settings).values()):
-                    found.sums[f"{case} {code}"] = np.array([sums[name] for name in SUMS], np.int64)
+                    found.sums[f"{case} {code}"] = np.array(sums.row(), np.int64)
                 continue
             others = replay(other, settings)
             if case in (LOW, HIGH):
@@ -126,7 +126,7 @@ class EstimateJob:
         usages = measure(trace, rows, configs, granularity_ms=self.platform.granularity_ms)
         for code, usage in enumerate(usages.values()):
             impact = impact_of(of_function(trace, rows, code))
-            sums = [getattr(impact, name) if hasattr(impact, name) else usage[name] for name in SUMS]
+            sums = [getattr(impact, name) if hasattr(impact, name) else usage[name] for name in SUMMED]
             found.sums[f"{case} {code}"] = np.array(sums, np.int64)
 
     def _add_reported(self, found: Partial, part: Trace) -> None:
@@ -156,9 +156,9 @@ def policy_case(policy: str) -> str:
     return f"policy-{policy}"
 
 
-def sums_of_case(sums: Mapping[str, Int64], case: str) -> Iterator[dict[str, int]]:
-    """Yield what `SUMS` names of each function in a case."""
+def sums_of_case(sums: Mapping[str, Int64], case: str) -> Iterator[Sums[int]]:
+    """Yield the sums of each function in a case."""
     code = 0
     while f"{case} {code}" in sums:
-        yield dict(zip(SUMS, sums[f"{case} {code}"].tolist(), strict=True))
+        yield Sums(*sums[f"{case} {code}"].tolist())
         code += 1

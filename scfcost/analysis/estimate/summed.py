@@ -43,7 +43,7 @@ _MOST = 2**61
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class Compared:
     """What a trace that was summed in parts can be compared with: what its job looked at."""
 
     total: Partial
@@ -86,7 +86,7 @@ def summed(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Estima
         If the trace is too long to be summed exactly.
     """
     hollow, sums = found.hollow, found.total
-    if max(sums.number("natural_ms"), *(own["egress_bytes"] for own in sums_of_case(sums.sums, NOW))) > _MOST:
+    if max(sums.number("natural_ms"), *(own.egress_bytes for own in sums_of_case(sums.sums, NOW))) > _MOST:
         raise TraceError(
             "the trace is too long or too large to be summed exactly; estimate a shorter stretch of it (--window)"
         )
@@ -133,7 +133,7 @@ def summed(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Estima
         load=load, busy_bounds=load.busy_bounds if is_shared else None, refused=limited.would_refuse,
         message_limits={**document.of_message_excess(excess, hollow), "worst": worst} if excess else {},
         messages=MessageCounts(tuple(sums.sums["metered"].tolist()), known=hollow.has_messages),
-        others=Sums(sums, cases, months, tuple(others[: len(codes)])),
+        others=Compared(sums, cases, months, tuple(others[: len(codes)])),
     )  # fmt: skip
     return complete(made, _facts(sums, hollow, excess, sources, silent=bool(bounds)))
 
@@ -155,10 +155,10 @@ def _case(sums: Partial, case: str, hollow: Trace, configs: Configs, terms: Term
     usages = {}
     functions = list(sums_of_case(sums.sums, case))
     for code, (one, own) in enumerate(zip(configs, functions, strict=True)):
-        life_ms, config = own["connection_ms"], configs[one]
+        life_ms, config = own.connection_ms, configs[one]
         busy_ms = life_ms if placed is None else int(placed.busy_ms[code])
         idle_ms = 0 if placed is None else int(placed.idle_ms[code])
-        measured = Measured(config, own["invocations"], life_ms, busy_ms, own["egress_bytes"], idle_ms)
+        measured = Measured(config, own.invocations, life_ms, busy_ms, own.egress_bytes, idle_ms)
         usages[one] = usage_from(measured)
     return Case(impact_of_sums(functions), usages, *bills(hollow, total(usages), terms))
 

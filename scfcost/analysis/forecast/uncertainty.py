@@ -182,8 +182,8 @@ def bootstrap_setting(
     if factor is None or trace.connections < FEWEST_UNITS:
         return None
     each = sums_of_sessions(trace, configs)
-    columns = [each[name] for name in ("invocations", "connection_ms", "connection_ms", "egress_bytes")]
-    busy_ms = [int(each["connection_ms"][trace.function_code == code].sum()) for code in range(len(configs))]
+    columns = [each.invocations, each.connection_ms, each.connection_ms, each.egress_bytes]
+    busy_ms = [int(each.connection_ms[trace.function_code == code].sum()) for code in range(len(configs))]
     drawn = draw_sums(columns, trace.function_code, busy_ms, replications, np.random.default_rng(seed))
     usages = [_usage_of(configs, sums, [0] * len(configs)) for sums in drawn]
     usages = [usage.project(factor.numerator, factor.denominator) for usage in usages]

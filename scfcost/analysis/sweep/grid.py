@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
 
 import numpy as np
@@ -17,10 +17,9 @@ from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import FOREVER_MS, ms_to_seconds
 from scfcost.lifecycle.environment import Platform
-from scfcost.lifecycle.grid import SUMS, can_sweep, sweep_grid
+from scfcost.lifecycle.grid import CELLS, can_sweep, sweep_grid
 from scfcost.lifecycle.instances import busy_bounds_of
 from scfcost.lifecycle.outcome_grid import sweep_outcomes
-from scfcost.lifecycle.replay import SUMS as REPLAYED
 from scfcost.lifecycle.replay import replay_sums
 from scfcost.lifecycle.run import run
 from scfcost.lifecycle.walk import on_instances
@@ -122,14 +121,14 @@ def alone(trace: Trace, grid: Grid) -> bool:
     return all(grid.platform.sums_suffice(dict.fromkeys(trace.functions, config)) for config, _ in grid.passes)
 
 
-Sums = list[dict[str, dict[str, Int64]]]
+Cells = list[dict[str, dict[str, Int64]]]
 """For each pass of a grid and each variant of the trace (`point`, and `low` and `high` without message rows), the sums
 of every cell by name. Those of a whole are those of its parts, added, wherever `alone` holds."""
 
 
 def sums_of(
     trace: Trace, grid: Grid, *, progress: Callable[[float], None] | None = None, notice: Notice | None = None
-) -> Sums:
+) -> Cells:
     """Sum every cell of a grid over a trace, or over a part of one that has the window of the whole."""
     found = []
     for number, (config, _) in enumerate(grid.passes):
@@ -227,8 +226,8 @@ def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]
     if not trace.has_messages and trace.active_until_ms is None:
         trace = point(trace, dict.fromkeys(trace.functions, config))
     if platform.sums_suffice({"": config}) and not how.outcomes:
-        sums = replay_sums(trace, config)
-        return {**sums, "billed_ms": sums["connection_ms"]}
+        alone = replay_sums(trace, config)
+        return {**asdict(alone), "billed_ms": alone.connection_ms}
     configs = dict.fromkeys(trace.functions, config)
     if not how.outcomes and not platform.couples(configs):
         return _on_instances(trace, configs, platform)
@@ -241,7 +240,7 @@ def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]
         "billed_ms": usage["billed_ms"],
         "egress_bytes": usage["egress_bytes"],
         "idle_ms": usage["provisioned_idle_mb_ms"] // config.memory_mb,
-        **{name: getattr(impact, name) for name in SUMS if hasattr(impact, name)},
+        **{name: getattr(impact, name) for name in CELLS if hasattr(impact, name)},
     }
     if config.max_concurrency > 1:
         low, high = busy_bounds_of(trace, found.invocations, configs)
@@ -259,7 +258,8 @@ def _on_instances(trace: Trace, configs: Mapping[str, FunctionConfig], platform:
     """Sum one setting on shared instances, in the order of time."""
     shared = any(config.max_concurrency > 1 for config in configs.values())
     each, placed = on_instances(trace, configs, platform, bounds=shared)
-    sums = {name: sum(own[name] for own in each.values()) for name in REPLAYED}
+    first, *others = each.values()
+    sums: dict[str, int] = asdict(sum(others, start=first))
     sums.update(billed_ms=int(placed.busy_ms.sum()), idle_ms=int(placed.idle_ms.sum()))
     if shared:
         sums["billed_ms_low"], sums["billed_ms_high"] = placed.busy_bounds

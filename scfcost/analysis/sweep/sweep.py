@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from scfcost.analysis.evaluate import month_factor
 from scfcost.analysis.known import PRICE, Unknown, knows_silences, not_known
-from scfcost.analysis.sweep.grid import OUTCOME, Axes, Grid, Notice, Sums, grid_of, sums_of
+from scfcost.analysis.sweep.grid import OUTCOME, Axes, Cells, Grid, Notice, grid_of, sums_of
 from scfcost.billing.meters import Measured, counted
 from scfcost.billing.terms import Pricing, Terms
 from scfcost.billing.totals import totals_of
@@ -266,7 +266,7 @@ def sweep_over(
     return result_of(trace, grid, sums, trace.connections, int(trace.natural_ms().sum()))
 
 
-def result_of(window: Trace, grid: Grid, sums: Sums, sessions: int, natural_ms: int) -> SweepResult:
+def result_of(window: Trace, grid: Grid, sums: Cells, sessions: int, natural_ms: int) -> SweepResult:
     """Price the sums of a grid.
 
     Parameters
