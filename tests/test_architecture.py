@@ -23,7 +23,7 @@ FLOORS = [
 ANNEXE = "emulate"
 """The room beside the engines: a running server, with a clock and sockets, that only the command line uses."""
 ROOMS = {*FLOORS, ANNEXE}
-BESIDE_THE_ROOMS = {"__init__.py", "__main__.py", "py.typed"}
+BESIDE_THE_ROOMS = {"__init__.py", "locale", "__main__.py", "py.typed"}
 """All else that lies at the top of the package."""
 PURE = FLOORS[: FLOORS.index("engines")]
 """Rooms without clock, network, print or logging."""

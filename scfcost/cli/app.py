@@ -17,8 +17,9 @@ import typer
 
 from scfcost.cli.help import App, is_usage_error, leave_with_usage
 from scfcost.cli.output import flush, say_on_stderr, silence
+from scfcost.core import language
 from scfcost.core.cache import find_cache
-from scfcost.core.errors import ScfcostError
+from scfcost.core.errors import ConfigError, ScfcostError
 from scfcost.core.files import fill_closed_streams, reason_of
 from scfcost.core.text import message_lines, visible
 from scfcost.core.version import __version__
@@ -62,6 +63,10 @@ for name in COMMANDS:
         app.command(name)(getattr(module, word))
 
 
+LANG = "--lang"
+"""The flag that names the reader's language, before the command or after it."""
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"scfcost {__version__}")
@@ -73,8 +78,12 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(LANG, help="Language, zh or en; also after a command. [default: SCFCOST_LANG, else the locale]"),
+    ] = None,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Take the options that stand before a command; `--lang` has been heard before any is read."""
 
 
 def main() -> None:
@@ -91,7 +100,7 @@ def main() -> None:
     if cache_note is not None:
         say_on_stderr(f"scfcost: {cache_note}")
     try:
-        code = _run()
+        code = _run(_heard(sys.argv[1:]))
         flush()
     except ScfcostError as error:
         if os.environ.get(_DEBUG) and error.__cause__ is not None:
@@ -102,10 +111,28 @@ def main() -> None:
     sys.exit(code)
 
 
-def _run() -> int:
+def _heard(arguments: list[str]) -> list[str]:
+    """Speak the language that is asked for, and return the other arguments."""
+    wanted, rest, words = None, [], iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == LANG:
+            wanted = next(words, "")
+        elif word.startswith(f"{LANG}="):
+            wanted = word.removeprefix(f"{LANG}=")
+        else:
+            rest.append(word)
+    if wanted is not None and wanted not in language.LANGUAGES:
+        raise ConfigError(f"{LANG}: {wanted!r} is no language that is known; give {' or '.join(language.LANGUAGES)}")
+    language.use(language.preferred(os.environ) if wanted is None else wanted)
+    return rest
+
+
+def _run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
     try:
-        code: int = app(prog_name="scfcost", standalone_mode=False)
+        code: int = app(args=arguments, prog_name="scfcost", standalone_mode=False)
     except ScfcostError:
         raise
     except typer.Abort:  # the end of standard input where an answer was asked for
@@ -132,7 +159,7 @@ _OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.
 
 
 def _leave(message: str, code: int) -> NoReturn:
-    say_on_stderr(message_lines(f"scfcost: {message}"))
+    say_on_stderr(message_lines(f"scfcost: {language.translated(message)}"))
     with suppress(ScfcostError):
         flush()
     sys.exit(code)

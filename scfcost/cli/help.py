@@ -2,22 +2,121 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from inspect import cleandoc
 from typing import Any, NoReturn
 
 import typer
+from rich.cells import cell_len
+from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 
 from scfcost.cli.outputs import check_outputs
+from scfcost.core.language import ENGLISH, _, language, translated
 from scfcost.core.text import message_lines
 
 _OTHER = "Options"
 
 
+class Wide(typer.Context.formatter_class):  # type: ignore[misc, valid-type]
+    """Help in the reader's language: its lines are measured in the columns that wide characters take."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write how a command is called."""
+        super().write_usage(prog, args, _("Usage: ") if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        """Write the title of a part."""
+        super().write_heading(translated(heading))
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs."""
+        if language() == ENGLISH:
+            write = super().write_text
+            write(text)
+            return
+        for paragraph in _paragraphs(text):
+            lines = folded(translated(paragraph), self.width - self.current_indent)
+            self.write("".join(f"{'':>{self.current_indent}}{line}\n" for line in lines))
+
+    def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write flags or commands, each with what it is for."""
+        if language() == ENGLISH:
+            super().write_dl(rows, col_max, col_spacing)
+            return
+        records = list(rows)
+        first = min(max(cell_len(name) for name, _help in records), col_max) + col_spacing
+        for name, told in records:
+            lines = folded(told, max(self.width - first - col_spacing, 10))
+            lead = f"{'':>{self.current_indent}}{name}"
+            if cell_len(name) <= first - col_spacing and lines:
+                lead += " " * (first - cell_len(name)) + lines.pop(0)
+            self.write(f"{lead}\n")
+            self.write("".join(f"{'':>{first + self.current_indent}}{line}\n" for line in lines))
+
+
+class Context(typer.Context):
+    """What a command runs in, with such help."""
+
+    formatter_class = Wide
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Return a text in lines, each of so many columns at most; wide characters take two.
+
+    Parameters
+    ----------
+    text : str
+        What is to be shown.
+    width : int
+        Columns that there are. [1]
+    """
+    from rich.console import Console
+
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=width), width)]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(paragraph.split()) for paragraph in cleandoc(text).split("\n\n")]
+
+
+def texts_of(command: Any) -> Iterator[str]:
+    """Yield all that the help of a command and of those under it says, as the catalogs hold it."""
+    yield from _paragraphs(command.help or "")
+    for parameter in command.params:
+        if getattr(parameter, "help", None):
+            yield parameter.help
+        if panel := getattr(parameter, "rich_help_panel", None):
+            yield panel
+    for one in getattr(command, "commands", {}).values():
+        yield from texts_of(one)
+
+
+def _record(parameter: Any, ctx: Any) -> tuple[str, str] | None:
+    """Return a flag and what it is for, in the reader's language."""
+    english = getattr(parameter, "help", None)
+    if english is None or language() == ENGLISH:
+        record: tuple[str, str] | None = parameter.get_help_record(ctx)
+        return record
+    parameter.help = translated(english)
+    try:
+        record = parameter.get_help_record(ctx)
+    finally:
+        parameter.help = english
+    return None if record is None else (record[0], _EXTRA.sub(lambda found: translated(found[0]), record[1]))
+
+
+_EXTRA = re.compile(r"\[(?:default: .*?|required)\]$")
+"""What the command line adds to the help of a flag."""
+
+
 class Command(TyperCommand):
     """A command whose help is plain text: a part for each group of flags, names whole."""
+
+    context_class = Context
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, once it is sure that it writes over none of its inputs."""
@@ -28,7 +127,7 @@ class Command(TyperCommand):
         """Write the arguments and flags, by the groups that they name."""
         parts: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
+            record = _record(parameter, ctx)
             if record is not None:
                 is_argument = parameter.param_type_name == "argument"
                 title = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None) or _OTHER
@@ -40,14 +139,23 @@ class Command(TyperCommand):
                     formatter.write_dl(records)
 
 
+def _summary(command: Any) -> str:
+    """Return what a command is for, in the reader's language."""
+    if language() == ENGLISH:
+        return str(command.get_short_help_str(limit=200))
+    return translated(next(iter(_paragraphs(command.help or ""))))
+
+
 class Group(TyperGroup):
     """Commands listed with the whole of their first sentence."""
+
+    context_class = Context
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands."""
         found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
-            formatter.write_dl([(name, command.get_short_help_str(limit=200)) for name, command in found if command])
+            formatter.write_dl([(name, _summary(command)) for name, command in found if command])
 
 
 class App(typer.Typer):

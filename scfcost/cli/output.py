@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 from scfcost.cli.options import Format
 from scfcost.core.errors import ConfigError
 from scfcost.core.files import lead_nowhere, reason_of, whole, write_whole
+from scfcost.core.language import ENGLISH, speaking, translated
 from scfcost.core.text import json_visible, one_line, safe_cell, visible
 from scfcost.report.forms import FORMS, kind_of, renderer
 
@@ -164,7 +165,11 @@ def deliver(document: Mapping[str, Any], form: Format, flags: Mapping[str, Any],
         write(as_json(document), output)
         return
     render = renderer(kind_of(document), form.value)
-    if form is not Format.TABLE:
+    if form not in (Format.TABLE, Format.MARKDOWN):  # what machines read is English in every language
+        with speaking(ENGLISH):
+            write(render(document, **more), output)
+        return
+    if form is Format.MARKDOWN:
         write(render(document, **more), output)
         return
     write(drawn(lambda screen: render(document, screen, **more), to_file=output is not None), output)
@@ -299,7 +304,7 @@ def progress(text: str, *, say: Loudness, rows: int | None = None) -> Iterator[C
 def note(sentence: str, *, say: Loudness) -> None:
     """Say something on stderr that the user should know before or beside a result."""
     if say is not Loudness.QUIET:
-        say_on_stderr(f"scfcost: {one_line(sentence, _LONGEST_NOTE)}")
+        say_on_stderr(f"scfcost: {one_line(translated(sentence), _LONGEST_NOTE)}")
 
 
 def is_terminal(stream: TextIO | None) -> bool:

@@ -254,7 +254,7 @@ def _refuse_unknown_keys(data: Mapping[str, Any], known: Mapping[str, Any], wher
 def _refuse_unknown_variables(variables: Mapping[str, str], known: Mapping[str, Any]) -> None:
     for variable in variables:
         name = variable.removeprefix(ENVIRONMENT).lower()
-        if variable.startswith(ENVIRONMENT) and name != "debug" and name not in known:
+        if variable.startswith(ENVIRONMENT) and name not in ("debug", "lang") and name not in known:
             raise ConfigError(f"{variable}: no such setting; {nearest(name, known)}")
 
 

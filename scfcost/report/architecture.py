@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from scfcost.core.language import _, translated
 from scfcost.core.text import SafeWriter
 from scfcost.report import markdown as md
 from scfcost.report import words
@@ -21,34 +22,43 @@ def rows(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         usage = line["usage"]
         parts = [words.counted(usage["invocations"], "call"), f"{words.quantity(usage['resource_gbs'], 1)} GBs"]
         if usage["egress_bytes"]:
-            parts.append(f"{usage['egress_bytes'] / 1024**3:,.3f} GB out")
+            parts.append(_("{egress_gb:,.3f} GB out").format(egress_gb=usage["egress_bytes"] / 1024**3))
         yield line["name"], line["type"], " · ".join(parts), words.money(line["amount"])
     if Decimal(document["adjustment"]):
-        yield "account", "functions together", _why(document), words.money(document["adjustment"])
+        yield _("account"), _("functions together"), _why(document), words.money(document["adjustment"])
     for line in document["services"]:
-        used = words.counted(line["uses"], "use") if line["uses"] else "by the month"
-        yield line["name"], "service", used, words.money(line["amount"])
+        used = words.counted(line["uses"], "use") if line["uses"] else _("by the month")
+        yield line["name"], _("service"), used, words.money(line["amount"])
 
 
 def _why(document: Mapping[str, Any]) -> str:
     plan = document["platform"]["plan"]
-    return "rounded once" if plan == "payg" else f"plan {plan}: allowances and fee"
+    return _("rounded once") if plan == "payg" else _("plan {plan}: allowances and fee").format(plan=plan)
 
 
 def title(document: Mapping[str, Any]) -> str:
     """Say what the whole costs."""
     unknown = [line["item"] for line in document["platform"]["lines"] if line["amount"] is None]
-    known = f"known total, without the unknown price of {', '.join(unknown)}" if unknown else "a month"
+    known = (
+        _("known total, without the unknown price of {unknown}").format(unknown=", ".join(unknown))
+        if unknown
+        else _("a month")
+    )
     return f"{document['name']}: {words.money(document['total'], document['currency'])} {known}"
 
 
 def notes(document: Mapping[str, Any]) -> list[str]:
     """Say where the prices come from."""
     platform = document["platform"]
-    found = [f"functions: {platform['catalog']}, plan {platform['plan']}"]
+    found = [_("functions: {catalog}, plan {plan}").format(catalog=platform["catalog"], plan=platform["plan"])]
     found += [f"{line['name']}: {line['source']}" for line in document["services"]]
-    found += [f"at these settings, of {text}" for text in document["shortfalls"]]
-    return found + [f"not known of {one['message']}; what would tell: {one['remedy']}" for one in document["not_known"]]
+    found += [_("at these settings, of {text}").format(text=translated(text)) for text in document["shortfalls"]]
+    return found + [
+        _("not known of {message}; what would tell: {remedy}").format(
+            message=translated(one["message"]), remedy=translated(one["remedy"])
+        )
+        for one in document["not_known"]
+    ]
 
 
 def markdown(document: Mapping[str, Any]) -> str:

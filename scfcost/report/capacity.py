@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scfcost.core.language import ENGLISH, _, language, translated
 from scfcost.report import markdown as md
 from scfcost.report import words
 
@@ -19,40 +20,48 @@ REMEDY_HEADER = ("change", "memory, MB", "432", "429")
 def month_title(document: Mapping[str, Any]) -> str:
     """Name the column of months, and what they do not hold."""
     missing = {one["what"] for one in document["not_known"]}
-    part = " (known part)" if missing & {"price", "bytes"} else ""
-    return f"month, {document['currency']}{part}{' (point)' if 'silences' in missing else ''}"
+    part = _(" (known part)") if missing & {"price", "bytes"} else ""
+    return _("month, {currency}{part}{point}").format(
+        currency=document["currency"], part=part, point=_(" (point)") if "silences" in missing else ""
+    )
 
 
 def headline(document: Mapping[str, Any]) -> str:
     """Say in a sentence whether the traffic is carried; only at a point where it is not known how long it lasts."""
-    said = _headline(document)
+    sentence = _headline(document)
     if any(one["what"] == "silences" for one in document["not_known"]):
-        return f"At a point between low and high: {said[0].lower()}{said[1:]}"
-    return said
+        return _("At a point between low and high: {sentence}").format(sentence=sentence[0].lower() + sentence[1:])
+    return sentence
 
 
 def _headline(document: Mapping[str, Any]) -> str:
     now, quota, holds = document["loads"][0], document["quota_mb"], document["holds_connections"]
-    peak = f"{words.counted(now['peak_connections'], 'connection')} at once at most"
+    peak = _("{connections} at once at most").format(connections=words.counted(now["peak_connections"], "connection"))
     if quota is None:
-        return f"{peak}; the region's quota is {words.UNKNOWN}"
+        return _("{peak}; the region's quota is unknown").format(peak=peak)
     if now["refused"]["432"] and holds is not None:
-        return (
-            f"{peak}, and the quota of {quota:,} MB holds {holds:,}: from the {_ordinal(holds + 1)} on they are "
-            f"refused (432), {now['refused']['432']:,} in all"
-        )
+        return _(
+            "{peak}, and the quota of {quota:,} MB holds {holds:,}: from the {first} on they are "
+            "refused (432), {refused:,} in all"
+        ).format(peak=peak, quota=quota, holds=holds, first=_ordinal(holds + 1), refused=now["refused"]["432"])
     if now["refused"]["432"]:
-        return f"{peak}; the quota of {quota:,} MB refuses {now['refused']['432']:,} of them (432)"
-    if now["refused"]["429"]:
-        return (
-            f"{peak}, which the quota of {quota:,} MB holds; the burst limit of {document['burst_per_minute']:,} new "
-            f"instances a minute refuses {now['refused']['429']:,} (429)"
+        return _("{peak}; the quota of {quota:,} MB refuses {refused:,} of them (432)").format(
+            peak=peak, quota=quota, refused=now["refused"]["432"]
         )
-    held = f", which holds {holds:,}" if holds is not None else ""
-    return f"{peak}, within the quota of {quota:,} MB{held}; nothing is refused"
+    if now["refused"]["429"]:
+        return _(
+            "{peak}, which the quota of {quota:,} MB holds; the burst limit of {burst_per_minute:,} new "
+            "instances a minute refuses {refused:,} (429)"
+        ).format(peak=peak, quota=quota, burst_per_minute=document["burst_per_minute"], refused=now["refused"]["429"])
+    held = _(", which holds {holds:,}").format(holds=holds) if holds is not None else ""
+    return _("{peak}, within the quota of {quota:,} MB{held}; nothing is refused").format(
+        peak=peak, quota=quota, held=held
+    )
 
 
 def _ordinal(number: int) -> str:
+    if language() != ENGLISH:
+        return f"{number:,}"
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
     return f"{number:,}{ending}"
 
@@ -60,48 +69,63 @@ def _ordinal(number: int) -> str:
 def settings(document: Mapping[str, Any]) -> str:
     """Name memory and concurrency of the functions, the region and the limits."""
     functions = [
-        f"{one}: {own['memory_mb']:,} MB, {words.counted(own['max_concurrency'], 'connection')} an instance"
+        _("{function}: {memory_mb:,} MB, {held} an instance").format(
+            function=one, memory_mb=own["memory_mb"], held=words.counted(own["max_concurrency"], "connection")
+        )
         for one, own in document["functions"].items()
     ]
-    return f"{'; '.join(functions)} · {document['region']} · plan {document['plan']}"
+    return _("{functions} · {region} · plan {plan}").format(
+        functions=_("; ").join(functions), region=document["region"], plan=document["plan"]
+    )
 
 
 def reached(document: Mapping[str, Any]) -> Iterator[str]:
     """Say when each limit is first reached."""
-    for code, limit in (("432", "memory quota"), ("429", "burst limit")):
+    for code, limit in (("432", _("memory quota")), ("429", _("burst limit"))):
         if code in document["first_refused_ms"]:
             moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=document["first_refused_ms"][code])
             shown = moment.astimezone(ZoneInfo(document["time_zone"])).isoformat(sep=" ", timespec="seconds")
-            yield f"the {limit} is first reached at {shown} ({code})"
+            yield _("the {limit} is first reached at {shown} ({code})").format(limit=limit, shown=shown, code=code)
 
 
 def worst_case(document: Mapping[str, Any]) -> Iterator[str]:
     """Say what a month can cost at most, and which quota would bound it."""
     worst, currency = document["worst_case"], document["currency"]
     if worst is None:
-        yield f"the most that a month can cost is {words.UNKNOWN}: nothing bounds it but a quota, and none is known"
+        yield _("the most that a month can cost is unknown: nothing bounds it but a quota, and none is known")
         return
     yield words.worst_case(worst, currency)
     bounded = worst["bounded_to"]
     if bounded is None:
         return
     peak_mb, uncut_mb = document["loads"][0]["peak_memory_mb"], document["uncut"]["peak_memory_mb"]
-    bound = f"a quota of {bounded['quota_mb']:,} MB would bound it to {words.money(bounded['monthly'], currency)}"
-    needs = f"this traffic needs {peak_mb:,} MB at its peak"
+    bound = _("a quota of {quota_mb:,} MB would bound it to {monthly}").format(
+        quota_mb=bounded["quota_mb"], monthly=words.money(bounded["monthly"], currency)
+    )
+    needs = _("this traffic needs {peak_mb:,} MB at its peak").format(peak_mb=peak_mb)
     if uncut_mb > peak_mb:
-        needs += f", up to {uncut_mb:,} MB where no connection is cut"
-    yield f"{bound}, but {needs}" if bounded["quota_mb"] < max(peak_mb, uncut_mb) else f"{bound}; {needs}"
+        needs += _(", up to {uncut_mb:,} MB where no connection is cut").format(uncut_mb=uncut_mb)
+    yield (
+        _("{bound}, but {needs}").format(bound=bound, needs=needs)
+        if bounded["quota_mb"] < max(peak_mb, uncut_mb)
+        else f"{bound}; {needs}"
+    )
 
 
 def supposed(document: Mapping[str, Any]) -> Iterator[str]:
     """Say what keeps the settings from delivering, and what was supposed of clients where nobody said what they do."""
-    yield from document["shortfalls"]
+    yield from map(translated, document["shortfalls"])
     if all(own["reconnect"] is not None for own in document["functions"].values()):
         return
     most = document["uncut"]
     yield (
-        "clients are supposed to stay away after a cut; where they come back (--reconnect), up to "
-        f"{words.counted(most['peak_connections'], 'connection')} are open at once ({most['peak_memory_mb']:,} MB)"
+        _(
+            "clients are supposed to stay away after a cut; where they come back (--reconnect), up to "
+            "{peak_connections} are open at once ({peak_memory_mb:,} MB)"
+        ).format(
+            peak_connections=words.counted(most["peak_connections"], "connection"),
+            peak_memory_mb=most["peak_memory_mb"],
+        )
     )
 
 
@@ -131,16 +155,23 @@ def markdown(document: Mapping[str, Any]) -> str:
     if document["remedies"]:
         parts.append(f"{remedies_title(document)}:")
         parts.append(md.table((*REMEDY_HEADER, month), remedy_rows(document)))
-    parts += [f"> not known: {md.escape(one['message'])}" for one in document["not_known"]]
+    parts += [
+        _("> not known: {message}").format(message=md.escape(translated(one["message"])))
+        for one in document["not_known"]
+    ]
     return "\n\n".join(parts) + "\n"
 
 
 def remedies_title(document: Mapping[str, Any]) -> str:
     """Say what the remedies are for."""
     factor = document["remedied_factor"]
-    title = "What carries this traffic" if factor == 1 else f"What would carry {factor} × the traffic"
+    title = (
+        _("What carries this traffic")
+        if factor == 1
+        else _("What would carry {factor} × the traffic").format(factor=factor)
+    )
     told = all(own["memory_told"] for own in document["functions"].values())
-    return title if told else f"{title}, if an instance's memory holds so many connections"
+    return title if told else _("{title}, if an instance's memory holds so many connections").format(title=title)
 
 
 def remedy_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -148,4 +179,4 @@ def remedy_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
     for one in document["remedies"]:
         refused = (f"{one['refused'][code]:,}" for code in ("432", "429"))
         mark = "✓ " if one["carries"] else "  "
-        yield [mark + one["change"], f"{one['peak_memory_mb']:,}", *refused, words.money(one["monthly"])]
+        yield [mark + translated(one["change"]), f"{one['peak_memory_mb']:,}", *refused, words.money(one["monthly"])]

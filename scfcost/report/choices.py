@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from scfcost.core.language import _, translated
 from scfcost.core.text import SafeWriter
 from scfcost.report import words
 from scfcost.report.markdown import escape, table
@@ -38,7 +39,7 @@ def varying(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 def shared(rows: Sequence[Mapping[str, Any]]) -> str:
     """Name what some settings have in common beside the timeouts."""
     same = [name for name in AXES if name not in varying(rows) and rows and rows[0].get(name) is not None]
-    return " · ".join(f"{_AXIS[name]} {_cell(name, rows[0][name])}" for name in same)
+    return " · ".join(f"{translated(_AXIS[name])} {_cell(name, rows[0][name])}" for name in same)
 
 
 def setting_table(
@@ -70,8 +71,11 @@ def setting_table(
     if without_idle:
         del timeouts["idle_timeout_s"]
     header = [*(("setting",) if titles else ()), *timeouts.values(), *(_AXIS[one] for one in axes)]
-    month = f"month, {currency}"
-    header += [f"{month}, low", "point", "high"] if silent else [month, NOTICED, "reconnects", "not delivered", "late"]
+    month = _("month, {currency}").format(currency=currency)
+    if silent:
+        header += [_("{month}, low").format(month=month), "point", "high"]
+    else:
+        header += [month, NOTICED, "reconnects", "not delivered", "late"]
     body = []
     for place, row in enumerate(rows):
         cells = [titles[place]] if titles else []
@@ -131,12 +135,16 @@ def sweep_title(document: Mapping[str, Any]) -> str:
     rows = document["rows"]
     if _silent(document):
         shown = sweep_rows(document)
-        return f"{len(rows):,} settings; {len(shown)} of them, each between low and high: silences are not known"
+        return _("{rows:,} settings; {shown} of them, each between low and high: silences are not known").format(
+            rows=len(rows), shown=len(shown)
+        )
     unbeaten = _unbeaten(document)
     shown, whole = thinned(unbeaten, _SHOWN), len(unbeaten)
-    some = f"{len(shown)} of the {whole:,}" if whole > len(shown) else f"{whole}"
-    text = f"{len(rows):,} settings; {some} that nothing beats in both cost and messages lost or late"
-    return f"{text} (costs are the known part)" if _known_part(document) else text
+    some = _("{shown} of the {whole:,}").format(shown=len(shown), whole=whole) if whole > len(shown) else f"{whole}"
+    text = _("{rows:,} settings; {some} that nothing beats in both cost and messages lost or late").format(
+        rows=len(rows), some=some
+    )
+    return _("{text} (costs are the known part)").format(text=text) if _known_part(document) else text
 
 
 def _silent(document: Mapping[str, Any]) -> bool:
@@ -156,7 +164,7 @@ def _unbeaten(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     rows = document["rows"]
     best: int | None = None
     kept = []
-    for _, missed, place in sorted((_amount(row), noticed(row), place) for place, row in enumerate(rows)):
+    for _cost, missed, place in sorted((_amount(row), noticed(row), place) for place, row in enumerate(rows)):
         if best is None or missed < best:
             best = missed
             kept.append(rows[place])
@@ -176,7 +184,7 @@ def sweep_markdown(document: Mapping[str, Any]) -> str:
     """Return some settings of a sweep as Markdown."""
     rows = sweep_rows(document)
     parts = [sweep_title(document), table(*setting_table(rows, document["currency"])), shared(rows)]
-    parts += [f"> {escape(one['message'])}" for one in document["not_known"]]
+    parts += [f"> {escape(translated(one['message']))}" for one in document["not_known"]]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -225,22 +233,48 @@ def headline(document: Mapping[str, Any]) -> str:
         return _no_setting(document)
     if chosen["cut_harmful"] is None:
         low, high = (_month(current, end) for end in ("_low", "_high"))
-        part = ", as far as its price is known" if _known_part(document) else ""
-        ends = low if low == high else f"{low} to {high}"
-        return f"The timeouts stay as they are: a month costs {currency} {ends}{part}."
+        part = _(", as far as its price is known") if _known_part(document) else ""
+        ends = low if low == high else _("{low} to {high}").format(low=low, high=high)
+        return _("The timeouts stay as they are: a month costs {currency} {ends}{part}.").format(
+            currency=currency, ends=ends, part=part
+        )
     if (whole := whole_sentence(document)) is not None:
         lost, now = (percent(row["undelivered_share"]) for row in (chosen, current))
-        timeouts = f"{chosen['idle_timeout_s']:g} s and {chosen['exec_timeout_s']:g} s"
-        text = f"Among timeouts alone, {document['strategy']} are {timeouts}, for {currency} {_month(chosen)} a month"
-        return f"{whole} {text}: {lost} undelivered, now {now}."
+        timeouts = _("{idle_timeout_s:g} s and {exec_timeout_s:g} s").format(
+            idle_timeout_s=chosen["idle_timeout_s"], exec_timeout_s=chosen["exec_timeout_s"]
+        )
+        text = _("Among timeouts alone, {strategy} are {timeouts}, for {currency} {amount} a month").format(
+            strategy=translated(document["strategy"]), timeouts=timeouts, currency=currency, amount=_month(chosen)
+        )
+        return _("{whole} {text}: {lost} undelivered, now {now}.").format(whole=whole, text=text, lost=lost, now=now)
     same = all(chosen[name] == current[name] for name in ("idle_timeout_s", "exec_timeout_s"))
-    months = f"{currency} {_month(chosen)} a month" + ("" if same else f", now {_month(current)}")
-    months += " (the known part)" if _known_part(document) else ""
-    verb, to = ("Keep", "at") if same else ("Set", "to")
-    idle = "" if without_idle(document) else f"the idle timeout {to} {chosen['idle_timeout_s']:g} s and "
-    return (
-        f"{verb} {idle}the execution timeout {to} {chosen['exec_timeout_s']:g} s ({document['strategy']}): {months}; "
-        f"{_unreached(chosen, None if same else current)}."
+    months = _("{currency} {amount} a month").format(currency=currency, amount=_month(chosen))
+    months += "" if same else _(", now {amount}").format(amount=_month(current))
+    months += _(" (the known part)") if _known_part(document) else ""
+    return _change(same=same, idle=not without_idle(document)).format(
+        idle_timeout_s=chosen["idle_timeout_s"],
+        exec_timeout_s=chosen["exec_timeout_s"],
+        strategy=translated(document["strategy"]),
+        months=months,
+        reached=_unreached(chosen, None if same else current),
+    )
+
+
+def _change(*, same: bool, idle: bool) -> str:
+    """Return the sentence that keeps or changes the timeouts that a function has."""
+    if not idle:
+        kept = _("Keep the execution timeout at {exec_timeout_s:g} s ({strategy}): {months}; {reached}.")
+        return (
+            kept if same else _("Set the execution timeout to {exec_timeout_s:g} s ({strategy}): {months}; {reached}.")
+        )
+    if same:
+        return _(
+            "Keep the idle timeout at {idle_timeout_s:g} s and the execution timeout at {exec_timeout_s:g} s "
+            "({strategy}): {months}; {reached}."
+        )
+    return _(
+        "Set the idle timeout to {idle_timeout_s:g} s and the execution timeout to {exec_timeout_s:g} s "
+        "({strategy}): {months}; {reached}."
     )
 
 
@@ -248,25 +282,36 @@ def _unreached(chosen: Mapping[str, Any], current: Mapping[str, Any] | None) -> 
     """Say how many messages reach nobody, and how many now, in numbers where shares tell no difference."""
     lost = percent(chosen["undelivered_share"])
     if current is None:
-        return f"{lost} of the messages reach nobody"
+        return _("{lost} of the messages reach nobody").format(lost=lost)
     numbers = [row["messages_lost"] + row["pushes_missed"] for row in (chosen, current)]
     if numbers[0] == numbers[1]:
-        return f"{lost} of the messages reach nobody, as many as now"
+        return _("{lost} of the messages reach nobody, as many as now").format(lost=lost)
     if (now := percent(current["undelivered_share"])) != lost:
-        return f"{lost} of the messages reach nobody, now {now}"
-    return f"{words.counted(numbers[0], 'message')} ({lost}) reach nobody, now {numbers[1]:,}"
+        return _("{lost} of the messages reach nobody, now {now}").format(lost=lost, now=now)
+    return _("{messages} ({lost}) reach nobody, now {now:,}").format(
+        messages=words.counted(numbers[0], "message"), lost=lost, now=numbers[1]
+    )
 
 
 def _no_setting(document: Mapping[str, Any]) -> str:
     nearest = document["nearest"]
     if any(one["what"] == "price" for one in document["not_known"]):
-        return "No setting is put forward: a price is not known, and nothing is compared by a part of its cost."
+        return _("No setting is put forward: a price is not known, and nothing is compared by a part of its cost.")
     if nearest is None:
-        return "No setting keeps to what was asked."
-    idle = "" if without_idle(document) else f"an idle timeout of {nearest['idle_timeout_s']:g} s with "
-    timeouts = f"{idle}an execution timeout of {nearest['exec_timeout_s']:g} s"
-    month = f"{document['currency']} {_month(nearest)} a month"
-    return f"No setting keeps to what was asked; the nearest is {timeouts}, for {month}."
+        return _("No setting keeps to what was asked.")
+    month = _("{currency} {amount} a month").format(currency=document["currency"], amount=_month(nearest))
+    if without_idle(document):
+        text = _(
+            "No setting keeps to what was asked; the nearest is an execution timeout of {exec_timeout_s:g} s, "
+            "for {month}."
+        )
+    else:
+        text = _(
+            "No setting keeps to what was asked; the nearest is an idle timeout of {idle_timeout_s:g} s with an "
+            "execution timeout of {exec_timeout_s:g} s, for {month}."
+        )
+    timeouts = {name: nearest.get(name, 0) for name in ("idle_timeout_s", "exec_timeout_s")}
+    return text.format(**timeouts, month=month)
 
 
 def whole_sentence(document: Mapping[str, Any]) -> str | None:
@@ -276,13 +321,25 @@ def whole_sentence(document: Mapping[str, Any]) -> str | None:
     lost = percent(document["safest"]["undelivered_share"])
     currency = document["currency"]
     would = [
-        f"{one['change']} ({one['flags']}), at an idle timeout of {one['idle_timeout_s']:g} s: "
-        f"{percent(one['undelivered_share'])} for {currency} {_month(one)}"
+        _("{change} ({flags}), at an idle timeout of {idle_timeout_s:g} s: {share} for {currency} {amount}").format(
+            change=translated(one["change"]),
+            flags=one["flags"],
+            idle_timeout_s=one["idle_timeout_s"],
+            share=percent(one["undelivered_share"]),
+            currency=currency,
+            amount=_month(one),
+        )
         for one in document["levers"]
         if one.get("undelivered_share") is not None and Decimal(one["undelivered_share"]) <= Decimal("0.01")
     ]
-    text = f"No timeouts keep this service whole: even the safest leave {lost} of the messages undelivered."
-    return f"{text} What would: {'; '.join(would)}." if would else f"{text} Nothing that was tried would."
+    text = _("No timeouts keep this service whole: even the safest leave {lost} of the messages undelivered.").format(
+        lost=lost
+    )
+    return (
+        _("{text} What would: {would}.").format(text=text, would=_("; ").join(would))
+        if would
+        else _("{text} Nothing that was tried would.").format(text=text)
+    )
 
 
 def changes(document: Mapping[str, Any]) -> bool:
@@ -295,38 +352,44 @@ def changes(document: Mapping[str, Any]) -> bool:
 
 def recommendation_notes(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield why this setting, how sure its month is, and what else there is to choose."""
-    yield from (*document["reasons"], *document["binding"])
+    yield from (translated(one) for one in (*document["reasons"], *document["binding"]))
     yield from lever_sentences(document)
     if document["interval_80"]:
         low, high = document["interval_80"]
-        between = f"{words.money(low, document['currency'])} and {words.money(high)}"
-        yield f"80 % of months with other sessions of this kind cost between {between}"
-    yield from (f"not known: {one['message']}; what would tell: {one['remedy']}" for one in document["not_known"])
+        between = _("{low} and {high}").format(low=words.money(low, document["currency"]), high=words.money(high))
+        yield _("80 % of months with other sessions of this kind cost between {between}").format(between=between)
+    yield from (words.not_known(one) for one in document["not_known"])
     yield from instance_sentences(document)
     if plans := list(plan_sentences(document)):
-        yield f"plans for such a month: {'; '.join(plans)}"
+        yield _("plans for such a month: {plans}").format(plans=_("; ").join(plans))
     if document["balanced"] is not None:
-        yield f"balanced: a tenth of what is lost or late is worth {document['worth']} times the money (--worth)"
+        yield _("balanced: a tenth of what is lost or late is worth {worth} times the money (--worth)").format(
+            worth=document["worth"]
+        )
 
 
 def lever_sentences(document: Mapping[str, Any]) -> Iterator[str]:
     """Say what changes more than timeouts, and which of it costs messages, or brings nothing here."""
-    chosen, said = document["recommended"], ([], [], [])  # type: tuple[Any, tuple[list[str], list[str], list[str]]]
+    chosen, told = document["recommended"], ([], [], [])  # type: tuple[Any, tuple[list[str], list[str], list[str]]]
     for one in document["levers"]:
-        text = f"{one['name']}: {one['change']} ({one['flags']})"
+        text = f"{translated(one['name'])}{_(': ')}{translated(one['change'])} ({one['flags']})"
         dearer, worse = _amount(one) - _amount(chosen), noticed(one) - noticed(chosen)
         if worse >= 0 and dearer >= 0:
-            said[2].append(one["name"])
+            told[2].append(translated(one["name"]))
         elif worse > 0 and not _is_bearable(one):
-            said[1].append(f"{text}, {percent(one['undelivered_share'])} of the messages reach nobody")
+            told[1].append(
+                _("{text}, {undelivered_share} of the messages reach nobody").format(
+                    text=text, undelivered_share=percent(one["undelivered_share"])
+                )
+            )
         else:
-            said[0].append(text)
+            told[0].append(text)
     titles = (
-        "what changes more than timeouts, each alone, at the timeouts of its row",
-        "cheaper, but at the price of messages",
-        "neither cheaper nor better for people here",
+        _("what changes more than timeouts, each alone, at the timeouts of its row"),
+        _("cheaper, but at the price of messages"),
+        _("neither cheaper nor better for people here"),
     )
-    yield from (f"{title}: {'; '.join(texts)}" for title, texts in zip(titles, said, strict=True) if texts)
+    yield from (f"{title}: {'; '.join(texts)}" for title, texts in zip(titles, told, strict=True) if texts)
 
 
 def _is_bearable(row: Mapping[str, Any]) -> bool:
@@ -336,8 +399,12 @@ def _is_bearable(row: Mapping[str, Any]) -> bool:
 def plan_sentences(document: Mapping[str, Any], most: int = 3) -> Iterator[str]:
     """Say what the cheapest plans would cost, and from which usage a package pays."""
     for plan in document["plans"][:most]:
-        pays = "" if plan["pays_from_gbs"] is None else f" (pays alone from {int(plan['pays_from_gbs']):,} GBs a month)"
-        name = "pay as you go (payg)" if plan["plan"] == "payg" else plan["plan"]
+        pays = (
+            ""
+            if plan["pays_from_gbs"] is None
+            else _(" (pays alone from {pays_from_gbs:,} GBs a month)").format(pays_from_gbs=int(plan["pays_from_gbs"]))
+        )
+        name = _("pay as you go (payg)") if plan["plan"] == "payg" else plan["plan"]
         yield f"{name} {words.money(plan['total'], document['currency'])}{pays}"
 
 
@@ -346,29 +413,44 @@ def instance_sentences(document: Mapping[str, Any]) -> Iterator[str]:
     currency = document["currency"]
     for one in document["sharings"][:1]:
         others = [
-            f"{other['max_concurrency']} with {other['memory_mb']:,} MB {words.money(other['amount'])}"
+            _("{max_concurrency} with {memory_mb:,} MB {amount}").format(
+                max_concurrency=other["max_concurrency"],
+                memory_mb=other["memory_mb"],
+                amount=words.money(other["amount"]),
+            )
             for other in document["sharings"][1:4]
         ]
-        more = f"; then {', '.join(others)}" if others else ""
+        more = _("; then {others}").format(others=", ".join(others)) if others else ""
         held = words.counted(one["max_concurrency"], "connection")
         yield (
-            f"cheapest for these timeouts: {held} an instance of {one['memory_mb']:,} MB, "
-            f"{words.money(one['amount'], currency)} a month{more} (whichever instance takes a connection)"
+            _(
+                "cheapest for these timeouts: {held} an instance of {memory_mb:,} MB, {amount} a month{more} "
+                "(whichever instance takes a connection)"
+            ).format(held=held, memory_mb=one["memory_mb"], amount=words.money(one["amount"], currency), more=more)
         )
     found = document["provisioning"]
     if found is not None:
-        verdict = "" if found["meets"] else ", which no number of them brings down to what was asked"
+        verdict = "" if found["meets"] else _(", which no number of them brings down to what was asked")
         yield (
-            f"{words.counted(found['number'], 'provisioned instance')} (--provisioned {found['number']}) leave "
-            f"{found['cold_share']:.2%} cold starts ({found['cold_starts']:,}){verdict}: "
-            f"{words.money(found['amount'], currency)} a month, {words.money(found['amount_without'])} without"
+            _(
+                "{instances} (--provisioned {number}) leave {cold_share:.2%} cold starts "
+                "({cold_starts:,}){verdict}: {amount} a month, {amount_without} without"
+            ).format(
+                instances=words.counted(found["number"], "provisioned instance"),
+                number=found["number"],
+                cold_share=found["cold_share"],
+                cold_starts=found["cold_starts"],
+                verdict=verdict,
+                amount=words.money(found["amount"], currency),
+                amount_without=words.money(found["amount_without"]),
+            )
         )
 
 
 def recommendation_markdown(document: Mapping[str, Any]) -> str:
     """Return a recommendation as Markdown."""
-    header, rows, _ = recommendation_table(document)
-    parts = ["## Recommended setting", escape(headline(document))]
+    header, rows, *_marked = recommendation_table(document)
+    parts = [_("## Recommended setting"), escape(headline(document))]
     parts += [table(header, rows), *(f"- {escape(text)}" for text in recommendation_notes(document))]
     if changes(document):
         parts += [f"```sh\n{document['deploy']['tccli']}\n```"]
@@ -379,8 +461,9 @@ def deploy_script(document: Mapping[str, Any]) -> str:
     """Return what a shell runs to deploy the setting: one command, and what it does as comments."""
     text = f"# {headline(document)}\n"
     if not changes(document):
-        return f"{text}# nothing is to be deployed\n"
-    return f"{text}# FUNCTION stands for the name of the function\n{document['deploy']['tccli']}\n"
+        return text + _("# nothing is to be deployed") + "\n"
+    function = _("# FUNCTION stands for the name of the function")
+    return f"{text}{function}\n{document['deploy']['tccli']}\n"
 
 
 def comparisons(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -389,8 +472,10 @@ def comparisons(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str,
         if name in document:
             one = document[name]
             timeouts = one["setting"]
-            shown = f"idle timeout {timeouts['idle_timeout_s']:g} s, execution timeout {timeouts['exec_timeout_s']:g} s"
-            yield f"{name} ({shown})", one
+            shown = _("idle timeout {idle_timeout_s:g} s, execution timeout {exec_timeout_s:g} s").format(
+                idle_timeout_s=timeouts["idle_timeout_s"], exec_timeout_s=timeouts["exec_timeout_s"]
+            )
+            yield f"{translated(name)} ({shown})", one
 
 
 def compare_sentences(title: str, document: Mapping[str, Any]) -> list[str]:
@@ -399,33 +484,46 @@ def compare_sentences(title: str, document: Mapping[str, Any]) -> list[str]:
     low, high = document["platform_low"], document["platform_high"]
     month = words.money(document["platform_monthly"], currency)
     if high is None:
-        month = f"{words.money(low, currency)} (the known part)"
+        month = _("{low} (the known part)").format(low=words.money(low, currency))
     elif low != high:
-        month = f"{words.money(low, currency)} to {words.money(high)}"
+        month = _("{low} to {high}").format(low=words.money(low, currency), high=words.money(high))
     servers = f"{words.counted(document['servers'], 'server')} {words.money(document['server_monthly'], currency)}"
-    verdict = f"the {document['cheaper']} is cheaper" if document["cheaper"] else f"no verdict: {_open(document)}"
-    lines = [f"{title}: platform {month} a month, {servers}: {verdict}"]
+    verdict = (
+        _("the {cheaper} is cheaper").format(cheaper=translated(document["cheaper"]))
+        if document["cheaper"]
+        else _("no verdict: {reason}").format(reason=_open(document))
+    )
+    lines = [
+        _("{title}: platform {month} a month, {servers}: {verdict}").format(
+            title=title, month=month, servers=servers, verdict=verdict
+        )
+    ]
     if document["break_even_hours"] is not None and document["cheaper"] is not None:
         lines.append(
-            f"both cost the same at {words.quantity(document['break_even_hours'], 1)} connection-hours a month "
-            f"({words.quantity(document['break_even_connections'], 1)} connections always open); "
-            f"this trace has {words.quantity(document['connection_hours'], 1)}"
+            _(
+                "both cost the same at {break_even_hours} connection-hours a month ({break_even_connections} "
+                "connections always open); this trace has {connection_hours}"
+            ).format(
+                break_even_hours=words.quantity(document["break_even_hours"], 1),
+                break_even_connections=words.quantity(document["break_even_connections"], 1),
+                connection_hours=words.quantity(document["connection_hours"], 1),
+            )
         )
     return lines
 
 
 def _open(document: Mapping[str, Any]) -> str:
     if document["platform_high"] is None:
-        return "not all of the platform's month is known"
+        return _("not all of the platform's month is known")
     if document["reason"]:
-        return str(document["reason"])
-    return "the servers cost something between the platform's ends"
+        return translated(document["reason"])
+    return _("the servers cost something between the platform's ends")
 
 
 def comparisons_markdown(document: Mapping[str, Any]) -> str:
     """Return the platform against plain servers as Markdown."""
     lines = [line for title, one in comparisons(document) for line in compare_sentences(title, one)]
-    lines += [f"not known: {one['message']}; what would tell: {one['remedy']}" for one in document["not_known"]]
+    lines += [words.not_known(one) for one in document["not_known"]]
     return "\n".join(f"- {escape(line)}" for line in lines) + "\n"
 
 
@@ -435,34 +533,39 @@ CHECK_HEADER = ("limit", "asked", "found", "verdict")
 
 def check_title(document: Mapping[str, Any]) -> str:
     """Say what the check comes to, and what the month costs as far as that is known."""
-    title = {"kept": "All limits are kept", "broken": "Broken", "not judged": "Not judged"}[document["verdict"]]
+    verdicts = {"kept": _("All limits are kept"), "broken": _("Broken"), "not judged": _("Not judged")}
+    title = verdicts[document["verdict"]]
     month = words.money(document["monthly"], document["currency"])
     if any(one["what"] in ("price", "bytes") for one in document["not_known"]):
-        month = f"{month} as far as it is known"
+        month = _("{month} as far as it is known").format(month=month)
     elif any(one["what"] == "silences" for one in document["not_known"]):
-        month = f"{month} at a point between low and high"
-    return f"{title}; the month costs {month}"
+        month = _("{month} at a point between low and high").format(month=month)
+    return _("{title}; the month costs {month}").format(title=title, month=month)
 
 
 def check_notes(document: Mapping[str, Any]) -> list[str]:
     """Say what keeps the settings from delivering, whatever limits they keep."""
-    return [f"at these settings {text}" for text in document["shortfalls"]]
+    return [_("at these settings {text}").format(text=translated(text)) for text in document["shortfalls"]]
 
 
 def check_remedies(document: Mapping[str, Any]) -> Iterator[str]:
     """Say what would keep to each limit that is broken, and what would tell of each that is not judged."""
     for one in document["limits"]:
         if one["remedy"]:
-            yield f"{one['what']}: what would keep to it: {one['remedy']}"
+            yield _("{limit}: what would keep to it: {remedy}").format(
+                limit=translated(one["what"]), remedy=translated(one["remedy"])
+            )
         if one["would_judge"]:
-            yield f"{one['what']}: what would tell: {'; '.join(one['would_judge'])}"
+            yield _("{limit}: what would tell: {what}").format(
+                limit=translated(one["what"]), what=_("; ").join(map(translated, one["would_judge"]))
+            )
 
 
 def check_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
     """Yield each limit, what it was held against, and the verdict."""
     for one in document["limits"]:
         asked, found = (_limit(one[name], one["limit"]) for name in ("asked", "found"))
-        yield [one["what"], f"at most {asked}", found, one["verdict"]]
+        yield [one["what"], _("at most {asked}").format(asked=asked), found, one["verdict"]]
 
 
 def _limit(value: str | None, limit: str) -> str:
@@ -473,9 +576,9 @@ def _limit(value: str | None, limit: str) -> str:
 
 def check_markdown(document: Mapping[str, Any]) -> str:
     """Return a check as Markdown."""
-    said = "".join(f"{escape(text)}\n\n" for text in check_notes(document))
+    notes = "".join(f"{escape(text)}\n\n" for text in check_notes(document))
     helps = "".join(f"\n- {escape(text)}" for text in check_remedies(document))
-    return f"**{check_title(document)}**\n\n{said}{table(CHECK_HEADER, check_rows(document))}\n{helps}".rstrip() + "\n"
+    return f"**{check_title(document)}**\n\n{notes}{table(CHECK_HEADER, check_rows(document))}\n{helps}".rstrip() + "\n"
 
 
 DIFF_HEADER = ("figure", "base", "head", "change", "%")
@@ -486,7 +589,7 @@ def diff_title(document: Mapping[str, Any]) -> str:
     """Say how the month changes."""
     base, head = (words.money(document[key], document["currency"]) for key in ("base_monthly", "head_monthly"))
     change = f" ({document['percent']})" if document["percent"] else ""
-    return f"{base} → {head} a month{change}"
+    return _("{base} → {head} a month{change}").format(base=base, head=head, change=change)
 
 
 def diff_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -497,15 +600,15 @@ def diff_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
 
 def diff_notes(document: Mapping[str, Any]) -> list[str]:
     """Say what the months do not hold."""
-    return [f"the months are no verdict: {text}" for text in document["not_known"]]
+    return [_("the months are no verdict: {text}").format(text=translated(text)) for text in document["not_known"]]
 
 
 def diff_markdown(document: Mapping[str, Any]) -> str:
     """Return a difference as Markdown, with a hidden marker in its first line."""
     rows = list(diff_rows(document))
-    body = table(DIFF_HEADER, rows) if rows else "No figure differs."
+    body = table(DIFF_HEADER, rows) if rows else _("No figure differs.")
     notes = "".join(f"\n> {escape(text)}\n" for text in diff_notes(document))
-    return f"{MARKER}\n## Cost difference\n\n**{diff_title(document)}**\n\n{body}\n{notes}"
+    return f"{MARKER}\n## {_('Cost difference')}\n\n**{diff_title(document)}**\n\n{body}\n{notes}"
 
 
 def thinned(rows: Sequence[Any], most: int) -> list[Any]:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scfcost.core.language import _
 from scfcost.core.text import SafeWriter
 from scfcost.report import markdown, words
 
@@ -16,8 +17,10 @@ HEADER = ("line", "quantity", "free", "a unit", "amount")
 def title(document: Document, bill: Document) -> str:
     """Say what one bill of a quotation is and what it comes to."""
     total = words.money(bill["total"], document["currency"])
-    known = "" if bill["complete"] else "known part, without what has no known price: "
-    return f"{known}{total} a month · plan {bill['plan']} · {bill['catalog']} · {document['region']}"
+    known = "" if bill["complete"] else _("known part, without what has no known price: ")
+    return _("{known}{total} a month · plan {plan} · {catalog} · {region}").format(
+        known=known, total=total, plan=bill["plan"], catalog=bill["catalog"], region=document["region"]
+    )
 
 
 def rows(bill: Document) -> Iterator[tuple[str, ...]]:
@@ -33,7 +36,7 @@ def rows(bill: Document) -> Iterator[tuple[str, ...]]:
 def plan_rows(document: Document) -> Iterator[tuple[str, str]]:
     """Yield each plan and its total, the cheapest first."""
     for bill in document["plans"]:
-        yield bill["plan"], words.money(bill["total"]) + ("" if bill["complete"] else " (known part)")
+        yield bill["plan"], words.money(bill["total"]) + ("" if bill["complete"] else _(" (known part)"))
 
 
 def markdown_of(document: Document) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from scfcost.core.language import _, translated
 from scfcost.core.money import gbs, plain, round_fraction, round_parts
 from scfcost.report import words
 
@@ -43,18 +44,24 @@ def headline(document: Mapping[str, Any]) -> str:
     total, currency = document["total"], document["currency"]
     forecast, found = (amount(document, total[key]) for key in ("forecast", "found"))
     change = _percent(Fraction(total["found"]), Fraction(total["forecast"]))
-    return f"Forecast {currency} {forecast}, found {currency} {found}{f' ({change})' if change else ''}"
+    return _("Forecast {currency} {forecast}, found {currency} {found}{change}").format(
+        currency=currency, forecast=forecast, found=found, change=f" ({change})" if change else ""
+    )
 
 
 def basis(document: Mapping[str, Any]) -> str:
     """Say what is compared."""
     period, calls = document["period"], document["calls"]
-    span = f"{_minute(period['start'])} to {_minute(period['end'])} UTC"
-    counted = f"{words.counted(calls['forecast'], 'call')} forecast, {calls['logged']:,} logged"
+    span = _("{start} to {end} UTC").format(start=_minute(period["start"]), end=_minute(period["end"]))
+    counted = _("{forecast} forecast, {logged:,} logged").format(
+        forecast=words.counted(calls["forecast"], "call"), logged=calls["logged"]
+    )
     if period["scale"] is None:
-        return f"{span}, which trace and log share: {counted}"
+        return _("{span}, which trace and log share: {counted}").format(span=span, counted=counted)
     scale = plain(round_fraction(Fraction(period["scale"]), 4))
-    return f"{span}; the trace is of another time, so its forecast is taken {scale} times: {counted}"
+    return _("{span}; the trace is of another time, so its forecast is taken {scale} times: {counted}").format(
+        span=span, scale=scale, counted=counted
+    )
 
 
 def amount(document: Mapping[str, Any], text: str | None, *, sign: bool = False) -> str:
@@ -120,25 +127,33 @@ def hour_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
 
 def hours_title(document: Mapping[str, Any]) -> str:
     """Say which hours are shown."""
-    what = "Clock hours" if document["period"]["scale"] is None else "Hours of the day"
+    what = _("Clock hours") if document["period"]["scale"] is None else _("Hours of the day")
     shown = len(_widest(document["hours"]))
-    return f"{what} that differ most, {shown} of {len(document['hours'])}" if shown else f"{what}: none differs"
+    return (
+        _("{what} that differ most, {shown} of {hours}").format(what=what, shown=shown, hours=len(document["hours"]))
+        if shown
+        else _("{what}: none differs").format(what=what)
+    )
 
 
 def factor_sentence(document: Mapping[str, Any]) -> str:
     """Say what to multiply forecasts by."""
     if document["factor"] is None:
-        return "nothing was forecast, so there is no factor"
+        return _("nothing was forecast, so there is no factor")
     shown = [plain(round_fraction(Fraction(document[key] or 0), 4)) for key in ("factor", "factor_per_call")]
     fewest = min(document["calls"]["forecast"], document["calls"]["logged"])
     if fewest < LEAST_CALLS:
-        return f"{shown[0]}, but of {words.counted(fewest, 'call')} only: too few to multiply forecasts by"
-    text = f"multiply forecasts by {shown[0]}, or by {shown[1]} where the number of calls is known otherwise"
+        return _("{shown}, but of {fewest} only: too few to multiply forecasts by").format(
+            shown=shown[0], fewest=words.counted(fewest, "call")
+        )
+    text = _("multiply forecasts by {shown}, or by {per_call} where the number of calls is known otherwise").format(
+        shown=shown[0], per_call=shown[1]
+    )
     month = document["month"]
     if month["corrected"] is None:
         return text
     before, after = (words.money(month[key], document["currency"]) for key in ("forecast", "corrected"))
-    return f"{text}; the month of {before} becomes {after}"
+    return _("{text}; the month of {before} becomes {after}").format(text=text, before=before, after=after)
 
 
 def memory_sentence(document: Mapping[str, Any]) -> str | None:
@@ -146,8 +161,10 @@ def memory_sentence(document: Mapping[str, Any]) -> str | None:
     memory = document["memory"]
     if memory["used_mb"] is None or not memory["configured_mb"]:
         return None
-    configured = " and ".join(f"{size:,}" for size in memory["configured_mb"])
-    return f"{configured} MB configured, at most {words.quantity(memory['used_mb'], 1)} MB used by a call"
+    configured = _(" and ").join(f"{size:,}" for size in memory["configured_mb"])
+    return _("{configured} MB configured, at most {used_mb} MB used by a call").format(
+        configured=configured, used_mb=words.quantity(memory["used_mb"], 1)
+    )
 
 
 def markdown(document: Mapping[str, Any]) -> str:
@@ -155,7 +172,7 @@ def markdown(document: Mapping[str, Any]) -> str:
     from scfcost.report.markdown import escape, table
 
     parts = [
-        "## Forecast and reality",
+        _("## Forecast and reality"),
         f"**{headline(document)}**",
         f"{escape(words.source(document['trace']))}: {basis(document)}.",
         table(LINE_HEADER, line_rows(document)),
@@ -163,9 +180,9 @@ def markdown(document: Mapping[str, Any]) -> str:
         table(OUTCOME_HEADER, outcome_rows(document)),
         f"{hours_title(document)}.",
         *([table(HOUR_HEADER, hours)] if (hours := list(hour_rows(document))) else []),
-        f"Factor: {factor_sentence(document)}.",
-        *([f"Memory: {said}."] if (said := memory_sentence(document)) else []),
-        *(f"> {escape(one['message'])}" for one in document["warnings"]),
+        _("Factor: {factor}.").format(factor=factor_sentence(document)),
+        *([_("Memory: {used}.").format(used=used)] if (used := memory_sentence(document)) else []),
+        *(f"> {escape(translated(one['message']))}" for one in document["warnings"]),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -173,7 +190,7 @@ def markdown(document: Mapping[str, Any]) -> str:
 def _cause(document: Mapping[str, Any], one: Mapping[str, Any]) -> str:
     calls = document["calls"]
     told = f" ({calls['forecast']:,} → {calls['logged']:,})" if one["cause"] == "traffic" else ""
-    return f"{one['cause']}: {CAUSE[one['cause']]}{told}"
+    return f"{translated(one['cause'])}: {translated(CAUSE[one['cause']])}{told}"
 
 
 def _widest(hours: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from scfcost.core.language import _, translated
 from scfcost.core.text import SafeWriter
 from scfcost.report import markdown as md
 from scfcost.report import words
@@ -26,7 +27,7 @@ def _has_indices(document: Mapping[str, Any]) -> bool:
 def rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
     """Yield a row a driver, the strongest first."""
     for one in document["drivers"]:
-        cells = [one["name"], *(words.money(one[key]) for key in ("low", "high", "swing"))]
+        cells = [translated(one["name"]), *(words.money(one[key]) for key in ("low", "high", "swing"))]
         yield [*cells, f"{one['total_order']:.2f}"] if _has_indices(document) else cells
 
 
@@ -34,17 +35,17 @@ def title(document: Mapping[str, Any]) -> str:
     """Say what is moved."""
     month = words.money(document["monthly"], document["currency"])
     unknown = {one["what"] for one in document["not_known"]}
-    kind = " at a point between low and high" if "silences" in unknown else ""
-    kind += ", as far as it is known" if unknown & {"price", "bytes"} else ""
-    return f"A month costs {month}{kind}; each driver moved alone:"
+    kind = _(" at a point between low and high") if "silences" in unknown else ""
+    kind += _(", as far as it is known") if unknown & {"price", "bytes"} else ""
+    return _("A month costs {month}{kind}; each driver moved alone:").format(month=month, kind=kind)
 
 
 def notes(document: Mapping[str, Any]) -> list[str]:
     """Say what keeps the settings from delivering: a driver that saves may do so by cutting people off."""
-    said = [f"at these settings {text}" for text in document["shortfalls"]]
+    found = [_("at these settings {text}").format(text=translated(text)) for text in document["shortfalls"]]
     if any(one["what"] == "silences" for one in document["not_known"]):
-        said.append("the idle timeout is no driver here: how long connections are silent is not known")
-    return said
+        found.append(_("the idle timeout is no driver here: how long connections are silent is not known"))
+    return found
 
 
 def bar(document: Mapping[str, Any], number: int, width: int) -> str:
@@ -58,8 +59,8 @@ def bar(document: Mapping[str, Any], number: int, width: int) -> str:
 
 def markdown(document: Mapping[str, Any]) -> str:
     """Return the drivers as Markdown."""
-    said = "".join(f"{md.escape(text)}\n\n" for text in notes(document))
-    return f"{title(document)}\n\n{said}{md.table(header(document), rows(document))}\n"
+    shortfalls = "".join(f"{md.escape(text)}\n\n" for text in notes(document))
+    return f"{title(document)}\n\n{shortfalls}{md.table(header(document), rows(document))}\n"
 
 
 def csv_rows(document: Mapping[str, Any]) -> str:

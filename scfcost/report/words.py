@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from scfcost.billing.meters import METERS
-from scfcost.core.text import counted as counted
+from scfcost.core import text as plain
+from scfcost.core.language import _, translated
 from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
 from scfcost.lifecycle import outcomes
 
@@ -52,9 +53,29 @@ def quantity(text: str, digits: int = 4) -> str:
     >>> quantity("12345.678901")
     '12,345.6789'
     """
-    whole, _, rest = text.partition(".")
+    whole, _point, rest = text.partition(".")
     rest = rest[:digits].rstrip("0")
     return f"{int(whole):,}" + (f".{rest}" if rest else "")
+
+
+def counted(number: int, noun: str) -> str:
+    """Show a count with its noun, in the reader's language.
+
+    Parameters
+    ----------
+    number : int
+        How many. [1]
+    noun : str
+        What is counted, in English and in the singular.
+    """
+    return translated(plain.counted(number, noun))
+
+
+def not_known(one: Mapping[str, Any]) -> str:
+    """Say what is not known, and what would tell."""
+    return _("not known: {message}; what would tell: {remedy}").format(
+        message=translated(one["message"]), remedy=translated(one["remedy"])
+    )
 
 
 def duration(length_ms: float) -> str:
@@ -65,10 +86,13 @@ def duration(length_ms: float) -> str:
     >>> duration(5_400_000)
     '1.5 hours'
     """
-    for unit, size in (("days", 2 * MS_PER_DAY), ("hours", MS_PER_HOUR), ("minutes", MS_PER_MINUTE)):
-        if length_ms >= size:
-            return f"{length_ms / (MS_PER_DAY if unit == 'days' else size):,.1f} {unit}"
-    return f"{length_ms / MS_PER_SECOND:,.1f} seconds"
+    if length_ms >= 2 * MS_PER_DAY:
+        return _("{days:,.1f} days").format(days=length_ms / MS_PER_DAY)
+    if length_ms >= MS_PER_HOUR:
+        return _("{hours:,.1f} hours").format(hours=length_ms / MS_PER_HOUR)
+    if length_ms >= MS_PER_MINUTE:
+        return _("{minutes:,.1f} minutes").format(minutes=length_ms / MS_PER_MINUTE)
+    return _("{seconds:,.1f} seconds").format(seconds=length_ms / MS_PER_SECOND)
 
 
 def moment(seconds: float) -> str:
@@ -84,35 +108,42 @@ def moment(seconds: float) -> str:
 
 def timeouts(function: Mapping[str, Any]) -> str:
     """Name the timeouts in full: people confuse them. Requests and events have no idle timeout."""
-    named = [f"initialisation timeout {function['init_timeout_s']:g} s"]
-    named.append(f"execution timeout {function['exec_timeout_s']:g} s")
+    named = [_("initialisation timeout {init_timeout_s:g} s").format(init_timeout_s=function["init_timeout_s"])]
+    named.append(_("execution timeout {exec_timeout_s:g} s").format(exec_timeout_s=function["exec_timeout_s"]))
     if function.get("function_type", "web-ws") == "web-ws":
-        named.append(f"idle timeout {function['idle_timeout_s']:g} s")
+        named.append(_("idle timeout {idle_timeout_s:g} s").format(idle_timeout_s=function["idle_timeout_s"]))
     return " · ".join(named)
 
 
 def settings(function: Mapping[str, Any]) -> str:
     """Name the other settings of a function."""
     held = counted(function["max_concurrency"], "connection")
-    parts = [f"memory {function['memory_mb']:,} MB", f"{held} an instance"]
+    parts = [
+        _("memory {memory_mb:,} MB").format(memory_mb=function["memory_mb"]),
+        _("{held} an instance").format(held=held),
+    ]
     if (kind := function.get("function_type", "web-ws")) == "web-ws":
-        parts.append(f"reconnect {function['reconnect']}")
+        parts.append(_("reconnect {reconnect}").format(reconnect=function["reconnect"]))
     else:
-        parts.insert(0, f"function type {kind}")
+        parts.insert(0, _("function type {kind}").format(kind=kind))
     if function["heartbeat_s"]:
-        parts.append(f"heartbeat every {function['heartbeat_s']:g} s")
+        parts.append(_("heartbeat every {heartbeat_s:g} s").format(heartbeat_s=function["heartbeat_s"]))
     return " · ".join(parts)
 
 
 def source(trace: Mapping[str, Any]) -> str:
     """Name what was read."""
-    names = trace["sources"] or ["a trace in memory"]
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    names = trace["sources"] or [_("a trace in memory")]
+    return names[0] if len(names) == 1 else _("{first} and {more} more").format(first=names[0], more=len(names) - 1)
 
 
 def extent(trace: Mapping[str, Any]) -> str:
     """Say how much was read."""
-    rejected = f" · {counted(trace['rejected_rows'], 'bad row')} left out" if trace["rejected_rows"] else ""
+    rejected = (
+        _(" · {rejected_rows} left out").format(rejected_rows=counted(trace["rejected_rows"], "bad row"))
+        if trace["rejected_rows"]
+        else ""
+    )
     span = duration(float(trace["window_s"]) * MS_PER_SECOND)
     held = f"{counted(trace['connections'], 'connection')} · {counted(trace['messages'], 'message')}"
     return f"{held} · {span}{rejected}"
@@ -129,7 +160,9 @@ def short_window(trace: Mapping[str, Any]) -> str | None:
     span_ms = float(trace["window_s"]) * MS_PER_SECOND
     if not 0 < span_ms < MS_PER_DAY:
         return None
-    return f"the month is 30 days like these {duration(span_ms)}: other hours of the day, and other days, are not in it"
+    return _("the month is 30 days like these {span}: other hours of the day, and other days, are not in it").format(
+        span=duration(span_ms)
+    )
 
 
 def sureness(document: Mapping[str, Any], level: str = "80") -> str:
@@ -144,7 +177,7 @@ def sureness(document: Mapping[str, Any], level: str = "80") -> str:
     if "uncertainty" not in document:
         return ""
     ends = document["uncertainty"]["intervals"][level]
-    return f"{level} % between {money(ends['low'])} and {money(ends['high'])}"
+    return _("{level} % between {low} and {high}").format(level=level, low=money(ends["low"]), high=money(ends["high"]))
 
 
 def growth(document: Mapping[str, Any]) -> str:
@@ -156,8 +189,13 @@ def growth(document: Mapping[str, Any]) -> str:
     'growing by 5 % a month: 44.10 in 3 months'
     """
     found = document["growth"]
-    ahead = ", ".join(f"{money(one['monthly'])} in {one['months']} months" for one in found["ahead"])
-    return f"growing by {float(found['per_month']) * 100:g} % a month: {ahead}"
+    ahead = ", ".join(
+        _("{monthly} in {months} months").format(monthly=money(one["monthly"]), months=one["months"])
+        for one in found["ahead"]
+    )
+    return _("growing by {per_month:g} % a month: {ahead}").format(
+        per_month=float(found["per_month"]) * 100, ahead=ahead
+    )
 
 
 DRAWN = {"sessions": "sessions", "days": "whole days"}
@@ -167,10 +205,12 @@ DRAWN = {"sessions": "sessions", "days": "whole days"}
 def drawn(document: Mapping[str, Any]) -> str:
     """Say how an interval was made, and what it does not hold."""
     found = document["uncertainty"]
-    made = f"{found['replications']:,} months drawn from {found['units']:,} {DRAWN.get(found['method'])}"
+    made = _("{replications:,} months drawn from {units:,} {method}").format(
+        replications=found["replications"], units=found["units"], method=translated(DRAWN.get(found["method"], ""))
+    )
     if found["method"] == "scenario":
-        made = f"the months of {found['units']:,} runs of the scenario"
-    return "; ".join([f"{sureness(document, '95')}; {made}", *found["notes"]])
+        made = _("the months of {units:,} runs of the scenario").format(units=found["units"])
+    return _("; ").join([f"{sureness(document, '95')}; {made}", *(translated(one) for one in found["notes"])])
 
 
 def traffic_known(document: Mapping[str, Any]) -> bool:
@@ -181,14 +221,17 @@ def traffic_known(document: Mapping[str, Any]) -> bool:
 
 def peak(concurrency: Mapping[str, Any]) -> str:
     """Set the peak against the quota."""
-    text = (
-        f"{counted(concurrency['peak_connections'], 'connection')} at once on "
-        f"{counted(concurrency['peak_instances'], 'instance')}, {concurrency['peak_memory_mb']:,} MB"
+    text = _("{peak_connections} at once on {peak_instances}, {peak_memory_mb:,} MB").format(
+        peak_connections=counted(concurrency["peak_connections"], "connection"),
+        peak_instances=counted(concurrency["peak_instances"], "instance"),
+        peak_memory_mb=concurrency["peak_memory_mb"],
     )
     quota = concurrency["quota_mb"]
     if quota is None:
-        return f"{text}; the region's quota is {UNKNOWN}"
-    return f"{text} of the region's {quota:,} MB ({concurrency['peak_memory_mb'] / quota:.1%})"
+        return _("{text}; the region's quota is unknown").format(text=text)
+    return _("{text} of the region's {quota:,} MB ({share:.1%})").format(
+        text=text, quota=quota, share=concurrency["peak_memory_mb"] / quota
+    )
 
 
 def refusals(concurrency: Mapping[str, Any]) -> str | None:
@@ -200,7 +243,9 @@ def refusals(concurrency: Mapping[str, Any]) -> str | None:
     names = ", ".join(refused["connection_ids"][:NAMED])
     more = ", …" if refused["sessions"] > NAMED else ""
     hit = counted(refused["sessions"], "session")
-    return f"{attempts}: {hit}, of which {refused['gave_up']:,} gave up ({names}{more})"
+    return _("{attempts}: {hit}, of which {gave_up:,} gave up ({names}{more})").format(
+        attempts=attempts, hit=hit, gave_up=refused["gave_up"], names=names, more=more
+    )
 
 
 def excess_rows(limits: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -216,11 +261,19 @@ def impact(document: Mapping[str, Any]) -> str:
     """Say what the timeouts did to people, or that it is not known."""
     found = document["impact"]
     if found is None:
-        return f"Whom the timeouts cut off is {NOT_KNOWN}: the trace has no message rows."
-    return (
-        f"{counted(found['cut'], 'cut')} by a timeout: {found['cut_harmful']:,} that people notice (a message lost, "
-        f"missed or late), {found['cut_harmless']:,} that nobody does. Messages lost {found['messages_lost']:,}, late "
-        f"{found['messages_delayed']:,}, pushes missed {found['pushes_missed']:,}; reconnects {found['reconnects']:,}."
+        return _("Whom the timeouts cut off is not known: the trace has no message rows.")
+    return _(
+        "{cut} by a timeout: {cut_harmful:,} that people notice (a message lost, missed or late), "
+        "{cut_harmless:,} that nobody does. Messages lost {messages_lost:,}, late "
+        "{messages_delayed:,}, pushes missed {pushes_missed:,}; reconnects {reconnects:,}."
+    ).format(
+        cut=counted(found["cut"], "cut"),
+        cut_harmful=found["cut_harmful"],
+        cut_harmless=found["cut_harmless"],
+        messages_lost=found["messages_lost"],
+        messages_delayed=found["messages_delayed"],
+        pushes_missed=found["pushes_missed"],
+        reconnects=found["reconnects"],
     )
 
 
@@ -228,9 +281,13 @@ def often(rates: Mapping[str, float] | None) -> str:
     """Say how often people notice a cut and come back; empty where that is not known."""
     if rates is None or not (rates["harmful_cuts_per_session"] or rates["reconnects_per_session"]):
         return ""
-    return (
-        f"Noticed cuts {rates['harmful_cuts_per_session']:.2f} a session; reconnects "
-        f"{rates['reconnects_per_session']:.2f} a session, {rates['reconnects_per_hour']:.2f} an hour."
+    return _(
+        "Noticed cuts {harmful_cuts_per_session:.2f} a session; reconnects "
+        "{reconnects_per_session:.2f} a session, {reconnects_per_hour:.2f} an hour."
+    ).format(
+        harmful_cuts_per_session=rates["harmful_cuts_per_session"],
+        reconnects_per_session=rates["reconnects_per_session"],
+        reconnects_per_hour=rates["reconnects_per_hour"],
     )
 
 
@@ -254,7 +311,9 @@ def shares(counts: Iterable[int]) -> list[str]:
 def policy_months(months: Mapping[str, str | None], currency: str) -> str:
     """Say what the month costs by what clients do after a cut."""
     each = " · ".join(f"{policy} {money(month)}" for policy, month in months.items())
-    return f"A month, {currency}: {each} (--reconnect: what clients do after a cut)"
+    return _("A month, {currency}: {each} (--reconnect: what clients do after a cut)").format(
+        currency=currency, each=each
+    )
 
 
 def month_of(document: Mapping[str, Any]) -> str:
@@ -262,15 +321,22 @@ def month_of(document: Mapping[str, Any]) -> str:
     kind = "monthly" if document["monthly"] else "bill"
     currency = document["bill"]["currency"]
     if "bounds" not in document:
-        known = "" if total_label(document).startswith("total") else " known"
-        return money(document[kind]["total"], currency) + known
+        total = money(document[kind]["total"], currency)
+        return total if _is_whole(document) else _("{total} known").format(total=total)
     low, high = (money(document["bounds"][which][kind]["total"]) for which in ("low", "high"))
-    return f"{currency} {low} to {high}"
+    return _("{currency} {low} to {high}").format(currency=currency, low=low, high=high)
 
 
 def policy_header(currency: str) -> tuple[str, ...]:
     """Return the header of `policy_rows`."""
-    return ("reconnect", f"month, {currency}", "lost", "late", "pushes missed", "reconnects")
+    return (
+        "reconnect",
+        _("month, {currency}").format(currency=currency),
+        "lost",
+        "late",
+        "pushes missed",
+        "reconnects",
+    )
 
 
 def policy_rows(policies: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:
@@ -299,9 +365,18 @@ def function_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
 def total_label(document: Mapping[str, Any]) -> str:
     """Name the total, which holds what is known."""
     month = document["monthly"] or document["bill"]
-    whole = traffic_known(document) and all(line["amount"] is not None for line in month["lines"])
-    kind = "" if whole else "known "
-    return f"{kind}{'point' if 'bounds' in document else 'total'} {month['currency']}"
+    whole = _is_whole(document)
+    if "bounds" in document:
+        kind = _("point") if whole else _("known point")
+    else:
+        kind = _("total") if whole else _("known total")
+    return f"{kind} {month['currency']}"
+
+
+def _is_whole(document: Mapping[str, Any]) -> bool:
+    """Whether every line of the bill has an amount."""
+    month = document["monthly"] or document["bill"]
+    return traffic_known(document) and all(line["amount"] is not None for line in month["lines"])
 
 
 def without_idle(document: Mapping[str, Any]) -> bool:
@@ -334,7 +409,7 @@ def outcome_header(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 def bound_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
     """Yield the totals at low, point and high of a trace without message rows."""
-    for title, kind in (("this trace", "bill"), ("a month", "monthly")):
+    for title, kind in ((_("this trace"), "bill"), (_("a month"), "monthly")):
         if document[kind] is not None:
             parts = (document["bounds"]["low"], document, document["bounds"]["high"])
             yield [f"{title}, {document['bill']['currency']}", *(money(part[kind]["total"]) for part in parts)]
@@ -373,8 +448,10 @@ def worst_case(worst: Mapping[str, Any], currency: str) -> str:
     currency : str
         Of the amount.
     """
-    at = f"a month at the quota of {worst['quota_mb']:,} MB costs {money(worst['monthly'], currency)}"
-    return f"at worst, as in a flood, a loop of reconnects or a bug, {at}, before calls and traffic"
+    at = _("a month at the quota of {quota_mb:,} MB costs {monthly}").format(
+        quota_mb=worst["quota_mb"], monthly=money(worst["monthly"], currency)
+    )
+    return _("at worst, as in a flood, a loop of reconnects or a bug, {at}, before calls and traffic").format(at=at)
 
 
 MESSAGES_HEADER = ("delivered", "trace", "month")
@@ -387,11 +464,14 @@ def message_rows(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     trace, month = found.get("trace"), found.get("month") or {}
     if trace is None:
         return
-    names = {"connection_minutes": "connection-minutes", "up": "messages up", "down": "messages down"}
-    for name, title in {**names, "delivered": "messages, both ways"}.items():
+    names = {"connection_minutes": _("connection-minutes"), "up": _("messages up"), "down": _("messages down")}
+    for name, title in {**names, "delivered": _("messages, both ways")}.items():
         if trace[name] is not None:
             yield title, f"{trace[name]:,}", f"{month[name]:,}" if month else ""
     for size, units in trace.get("units_kb", {}).items():
         monthly = month["units_kb"][size] if month else None
-        both = [f"{one['up']:,} up, {one['down']:,} down" if one else "" for one in (units, monthly)]
-        yield f"units of {size} KB", both[0], both[1]
+        both = [
+            _("{up:,} up, {down:,} down").format(up=one["up"], down=one["down"]) if one else ""
+            for one in (units, monthly)
+        ]
+        yield _("units of {size} KB").format(size=size), both[0], both[1]

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from scfcost.core.language import _
 from scfcost.report import architecture, words
 from scfcost.report.console import layout
 
@@ -15,7 +16,7 @@ from scfcost.report.console import layout
 def render(document: Mapping[str, Any], console: Console) -> None:
     """Print an architecture: a line for each function and service, and the total."""
     shape = layout.columns(architecture.HEADER, words=architecture.HEADER[:3], gives_way=("what", "a month"))
-    total = ("total " + document["currency"], "", "", words.money(document["total"]))
+    total = (f"{_('total')} {document['currency']}", "", "", words.money(document["total"]))
     table = layout.fitted(shape, architecture.rows(document), layout.width_of(console), total=total)
     notes = [Text(text, style="dim") for text in architecture.notes(document)]
     layout.show(console, Text(architecture.title(document), style="bold"), table, *notes)

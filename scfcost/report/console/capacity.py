@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from scfcost.report import capacity
+from scfcost.core.language import _
+from scfcost.report import capacity, words
 from scfcost.report.console import layout
 
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -34,16 +35,19 @@ def _parts(document: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     shape = layout.columns((*capacity.LOAD_HEADER, month), gives_way=("cold starts", "instances", "starts a minute"))
     yield layout.fitted(shape, capacity.load_rows(document), width)
     if any(document["cold_starts_by_hour"]):
-        yield layout.heading(f"Cold starts by hour of the day · {document['time_zone']}")
+        yield layout.heading(_("Cold starts by hour of the day · {time_zone}").format(time_zone=document["time_zone"]))
         yield Text(f"  {_bars(document['cold_starts_by_hour'])}", style="cyan")
         yield Text(f"  {'0':<18}{'6':<18}{'12':<18}{'18':<18}", style="dim")
     if document["remedies"]:
         yield layout.heading(capacity.remedies_title(document))
         shape = layout.columns((*capacity.REMEDY_HEADER, month), words=("change",), gives_way=("memory, MB",))
         yield layout.fitted(shape, capacity.remedy_rows(document), width)
-        yield Text("✓ nothing is refused, whichever instance takes a connection", style="dim")
+        yield Text(_("✓ nothing is refused, whichever instance takes a connection"), style="dim")
     for one in document["not_known"]:
-        yield Text(f"not known: {one['message']}; what would tell: {one['remedy']}", style="yellow")
+        yield Text(
+            words.not_known(one),
+            style="yellow",
+        )
 
 
 def _bars(counts: Sequence[int]) -> str:

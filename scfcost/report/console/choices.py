@@ -9,7 +9,8 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from scfcost.report import choices
+from scfcost.core.language import _, translated
+from scfcost.report import choices, words
 from scfcost.report.console import layout
 
 
@@ -39,9 +40,9 @@ def render_recommendation(document: Mapping[str, Any], console: Console) -> None
         deploy = document["deploy"]
         layout.show(console, layout.heading("To deploy, with the function's name for FUNCTION"))
         layout.command(deploy["tccli"], console)
-        layout.show(console, Text("or by the API:", style="dim"))
+        layout.show(console, Text(_("or by the API:"), style="dim"))
         layout.command(json.dumps(deploy["api"]), console)
-        layout.show(console, Text(deploy["note"], style="dim"))
+        layout.show(console, Text(translated(deploy["note"]), style="dim"))
 
 
 def render_comparisons(document: Mapping[str, Any], console: Console) -> None:
@@ -54,8 +55,8 @@ def render_check(document: Mapping[str, Any], console: Console) -> None:
     """Print each limit and whether it is kept."""
     style = "bold green" if document["verdict"] == "kept" else "bold red"
     rows = list(choices.check_rows(document))
-    words = ("limit", "asked", "found", "verdict")
-    table = layout.fitted(layout.columns(choices.CHECK_HEADER, words=words), rows, layout.width_of(console))
+    told = ("limit", "asked", "found", "verdict")
+    table = layout.fitted(layout.columns(choices.CHECK_HEADER, words=told), rows, layout.width_of(console))
     helps = [Text(f"• {text}") for text in choices.check_remedies(document)]
     notes = [Text(text, style="yellow") for text in choices.check_notes(document)]
     layout.show(console, Text(choices.check_title(document), style=style), *notes, table, *helps)
@@ -65,7 +66,7 @@ def render_diff(document: Mapping[str, Any], console: Console) -> None:
     """Print what differs between two results."""
     rows = list(choices.diff_rows(document))
     shape = layout.columns(choices.DIFF_HEADER, words=("figure",))
-    body = layout.fitted(shape, rows, layout.width_of(console)) if rows else Text("No figure differs.")
+    body = layout.fitted(shape, rows, layout.width_of(console)) if rows else Text(_("No figure differs."))
     notes = [Text(text, style="yellow") for text in choices.diff_notes(document)]
     layout.show(console, Text(choices.diff_title(document), style="bold"), body, *notes)
 
@@ -79,4 +80,7 @@ def _settings(
 
 def _unknown(document: Mapping[str, Any]) -> Iterable[RenderableType]:
     for one in document["not_known"]:
-        yield Text(f"not known: {one['message']}; what would tell: {one['remedy']}", style="yellow")
+        yield Text(
+            words.not_known(one),
+            style="yellow",
+        )

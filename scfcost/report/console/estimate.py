@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from scfcost.core.language import _, translated
 from scfcost.report import words
 from scfcost.report.console import layout
 
@@ -44,13 +45,15 @@ def render(
     layout.show(console, *_head(document, insights))
     wrong = insights["lead"]["wrong"]
     if wrong is not None:
-        layout.show(console, Text(wrong["text"], style="bold yellow"))
+        layout.show(console, Text(translated(wrong["text"]), style="bold yellow"))
         layout.command(f"  {wrong['command']}", console)
     layout.show(console, *_parts(document, insights, width), *(_rest(document, insights, width) if verbose else ()))
     if not verbose:
-        layout.show(console, Text("Where the time goes, what is assumed and what is left out: --verbose", style="dim"))
+        layout.show(
+            console, Text(_("Where the time goes, what is assumed and what is left out: --verbose"), style="dim")
+        )
     if steps:
-        body = [Padding(Text(step), (0, 0, 0, _INDENT)) for step in steps]
+        body = [Padding(Text(translated(step)), (0, 0, 0, _INDENT)) for step in steps]
         layout.show(console, layout.heading("How the figures came about"), *body)
 
 
@@ -92,7 +95,11 @@ def _parts(document: Mapping[str, Any], insights: Mapping[str, Any], width: int)
         if one["what"] == lead.get("about"):
             continue
         yield layout.indented(
-            words.NOT_KNOWN.capitalize(), f"{one['message']}; what would tell: {one['remedy']}", "yellow"
+            words.NOT_KNOWN.capitalize(),
+            _("{message}; what would tell: {remedy}").format(
+                message=translated(one["message"]), remedy=translated(one["remedy"])
+            ),
+            "yellow",
         )
     said = {one["message"] for one in document["not_known"]}
     left_out = {"no_messages", "price_unknown", lead.get("about")}
@@ -110,9 +117,12 @@ def _rest(document: Mapping[str, Any], insights: Mapping[str, Any], width: int) 
     yield from _money(document, insights)
     if "billed_ms_bounds" in document["concurrency"]:
         low, high = (words.duration(value) for value in document["concurrency"]["billed_ms_bounds"])
-        yield layout.indented("Shared instances", f"busy time lies between {low} and {high} for any placement")
-    yield layout.indented("Not in the figure", "; ".join(insights["not_included"]))
-    yield layout.indented("Assumed", "; ".join(insights["assumptions"]))
+        yield layout.indented(
+            "Shared instances",
+            _("busy time lies between {low} and {high} for any placement").format(low=low, high=high),
+        )
+    yield layout.indented("Not in the figure", _("; ").join(map(translated, insights["not_included"])))
+    yield layout.indented("Assumed", _("; ").join(map(translated, insights["assumptions"])))
     for one in document["warnings"]:
         if one["code"] == "no_messages":
             yield layout.indented("Note", one["message"], "yellow")
@@ -132,7 +142,9 @@ def _bill(document: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     shape = layout.columns(titles, words=("line", "unit"), gives_way=("free", "unit price", "unit", titles[1]))
     totals = [words.money(part["total"]) for part in (monthly, bill) if part]
     total = [words.total_label(document), *[""] * (len(titles) - 1 - len(totals)), *totals]
-    yield layout.heading(f"Bill · {bill['catalog']} · plan {(monthly or bill)['plan']}")
+    yield layout.heading(
+        _("Bill · {catalog} · plan {plan}").format(catalog=bill["catalog"], plan=(monthly or bill)["plan"])
+    )
     yield layout.fitted(shape, ([row[name] for name in names] for row in words.lines(document)), width, total=total)
 
 
@@ -154,13 +166,13 @@ def _money(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator
     parts = insights["time"]
     for part, share in zip(parts, words.shares(part["ms"] for part in parts), strict=True):
         bar = Text(("█" * round(part["share"] * _BAR_WIDTH)).ljust(_BAR_WIDTH, "·"), style="cyan")
-        table.add_row(bar, share, words.money(part["amount"]), part["label"])
+        table.add_row(bar, share, words.money(part["amount"]), translated(part["label"]))
     if any(part["ms"] for part in parts):
-        title = f"Where the connection time goes · resource, this trace, {currency}"
+        title = _("Where the connection time goes · resource, this trace, {currency}").format(currency=currency)
         yield Group(layout.heading(title), table)
     if insights["per_1000_connection_hours"]:
         rate = words.money(insights["per_1000_connection_hours"], currency)
-        yield layout.indented("Rate", f"{rate} for 1,000 connection-hours")
+        yield layout.indented("Rate", _("{rate} for 1,000 connection-hours").format(rate=rate))
 
 
 def _findings(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -168,8 +180,8 @@ def _findings(document: Mapping[str, Any], insights: Mapping[str, Any]) -> Itera
     if insights["findings"]:
         yield layout.heading("Worth changing")
     for finding in insights["findings"]:
-        saving = f"saves {words.money(finding['saving'], currency)} a month"
-        yield Text.assemble("• ", finding["text"], ": ", (saving, "bold green"))
+        saving = _("saves {saving} a month").format(saving=words.money(finding["saving"], currency))
+        yield Text.assemble("• ", translated(finding["text"]), ": ", (saving, "bold green"))
 
 
 def _policies(

@@ -11,6 +11,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from scfcost.core.language import translated
+
 WIDEST = 110
 """Columns beyond which a report does not stretch: long lines are hard to read. [1]"""
 _GAP = 2
@@ -32,12 +34,12 @@ class Column:
 
 
 def columns(titles: Iterable[str], *, words: Iterable[str] = (), gives_way: Sequence[str] = ()) -> list[Column]:
-    """Return the columns of a table.
+    """Return the columns of a table, their titles in the reader's language.
 
     Parameters
     ----------
     titles : iterable of str
-        Their titles.
+        Their titles, in English.
     words : iterable of str
         Titles of the columns whose cells are words.
     gives_way : sequence of str
@@ -45,7 +47,7 @@ def columns(titles: Iterable[str], *, words: Iterable[str] = (), gives_way: Sequ
     """
     told, order = set(words), list(gives_way)
     rank = {title: len(order) - place for place, title in enumerate(order)}
-    return [Column(title, title in told, rank.get(title, 0)) for title in titles]
+    return [Column(translated(title), title in told, rank.get(title, 0)) for title in titles]
 
 
 def fitted(
@@ -71,7 +73,7 @@ def fitted(
     marked : int, optional
         The row that stands out.
     """
-    body = [list(row) for row in rows]
+    body = [[translated(cell) for cell in row] for row in rows]
     whole = [*body, *([list(total)] if total else [])]
     kept = list(range(len(shape)))
     while sum(_least(shape[k], k, whole) for k in kept) + _GAP * (len(kept) - 1) > width:
@@ -183,7 +185,7 @@ class Heading:
 
 def heading(title: str) -> Heading:
     """Return the line above a part of a report."""
-    return Heading(title)
+    return Heading(translated(title))
 
 
 def indented(title: str, text: str, style: str = "") -> Table:
@@ -191,7 +193,7 @@ def indented(title: str, text: str, style: str = "") -> Table:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=16, style=style or "bold")
     grid.add_column(style=style, overflow="fold")
-    grid.add_row(title, Text(text))
+    grid.add_row(translated(title), Text(translated(text)))
     return grid
 
 

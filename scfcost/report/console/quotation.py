@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from scfcost.core.language import _
 from scfcost.report import quotation
 from scfcost.report.console import layout
 
@@ -20,5 +21,5 @@ def render(document: Mapping[str, Any], screen: Console) -> None:
     screen.print(layout.fitted(shape, quotation.rows(first), layout.width_of(screen)))
     if others:
         screen.print()
-        shape = layout.columns(("plan", f"{document['currency']} a month"), words=("plan",))
+        shape = layout.columns(("plan", _("{currency} a month").format(currency=document["currency"])), words=("plan",))
         screen.print(layout.fitted(shape, quotation.plan_rows(document), layout.width_of(screen)))

@@ -1,0 +1,166 @@
+"""Every message that a person reads is in the catalog, nothing else is, and a translation holds the same values."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import string
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from rich.cells import cell_len
+from typer.main import get_command
+
+import scfcost
+from scfcost.cli import app as command_line
+from scfcost.cli.help import texts_of
+from scfcost.core import language
+from scfcost.core.errors import ConfigError
+from scfcost.report import words
+from tests.conftest import SAMPLE
+
+PACKAGE = Path(scfcost.__file__).parent
+CATALOG = PACKAGE / "locale" / "zh_CN" / "LC_MESSAGES" / "scfcost.po"
+COUNTED = re.compile(r"\{0\} [a-z -]+")
+"""A count with its noun, as `counted` shows it: the noun stands alone in the source."""
+
+
+def _catalog() -> dict[str, str]:
+    with CATALOG.open("rb") as stream:
+        return {str(one.id): str(one.string) for one in read_po(stream) if one.id}
+
+
+def _marked() -> set[str]:
+    """Return what `_` and `ngettext` translate."""
+    found = extract_from_dir(PACKAGE, keywords={"_": None, "ngettext": (1, 2)})
+    return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found}
+
+
+def _helped() -> set[str]:
+    return set(texts_of(get_command(command_line.app)))
+
+
+def _said() -> set[str]:
+    """Return every string of the source, a number in braces for each value that is put into it."""
+    return {text for path in PACKAGE.rglob("*.py") for text in _texts(ast.parse(path.read_text("utf-8")))}
+
+
+def _texts(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            values = iter(range(len(node.values)))
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else f"{{{next(values)}}}" for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _fields(text: str) -> list[tuple[Any, ...]]:
+    return sorted((name, form or "", how or "") for _, name, form, how in string.Formatter().parse(text) if name)
+
+
+def test_every_message_is_translated() -> None:
+    """Add the missing ones to the catalog, as CONTRIBUTING says."""
+    known = _catalog()
+    assert sorted(one for one in _marked() if not known.get(one)) == []
+
+
+def test_nothing_is_translated_that_the_program_does_not_say() -> None:
+    """Take the stale ones out of the catalog, or mend their English."""
+    source, alive = _said(), _marked() | _helped()
+    whole = "\n".join(source)
+    stale = [one for one in _catalog() if one not in alive | source and not _is_put_together(one, whole)]
+    assert stale == []
+
+
+def _is_put_together(message: str, whole: str) -> bool:
+    """Whether a sentence is made of strings that stand apart in the source, as a count and its noun do."""
+    if COUNTED.fullmatch(message):
+        return f"{message.removeprefix('{0} ').removesuffix('s')}" in whole
+    pieces = [piece for piece in re.split(r"\{\d+\}|; | and |: ", message) if piece.strip()]
+    return all(piece.strip(" .,:()") in whole or _halves(piece.strip(), whole) for piece in pieces)
+
+
+def _halves(piece: str, whole: str) -> bool:
+    spaces = [found.start() for found in re.finditer(" ", piece)]
+    return any(piece[:at] in whole and piece[at + 1 :] in whole for at in spaces)
+
+
+def test_a_translation_holds_the_values_of_its_message() -> None:
+    differing = {one: told for one, told in _catalog().items() if "{" in one and _fields(one) != _fields(told)}
+    assert differing == {}
+
+
+def test_the_language_is_asked_for_by_flag_else_variable_else_locale() -> None:
+    assert language.preferred({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}) == "en"
+    assert language.preferred({"LANG": "zh_TW"}) == "zh"
+    assert language.preferred({"LANG": "zh_CN.UTF-8", language.VARIABLE: "en"}) == "en"
+    with pytest.raises(ConfigError, match="give en or zh"):
+        language.use("fr")
+
+
+def test_a_short_sentence_takes_no_other_for_its_value() -> None:
+    with language.speaking("zh"):
+        assert words.counted(1_549, "message") == "1,549 条消息"
+        assert language.translated("clients come back only with one more messages") == (
+            "clients come back only with one more messages"
+        )
+        assert language.translated("lasted 5 minutes of nothing") == "lasted 5 minutes of nothing"
+
+
+def _told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    monkeypatch.setattr(sys, "argv", ["scfcost", *arguments])
+    with pytest.raises(SystemExit) as left:
+        command_line.main()
+    shown = capsys.readouterr()
+    return int(str(left.value.code or 0)), shown.out, shown.err
+
+
+@pytest.fixture
+def _english() -> Iterator[None]:
+    yield
+    language.use(language.ENGLISH)
+
+
+@pytest.mark.usefixtures("_english")
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_chinese_tables_align(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    code, shown, _ = _told(monkeypatch, capsys, "estimate", str(SAMPLE), "--reconnect", "on-demand", "--lang", "zh")
+    assert code == 0
+    assert "执行超时时间" in shown
+    rows = [line.rstrip() for line in shown.splitlines() if line.startswith(("资源使用量", "调用次数", "外网出流量"))]
+    assert len(rows) == 3
+    assert len({cell_len(row) for row in rows}) == 1
+    own = (line for line in shown.splitlines() if str(SAMPLE.parent) not in line and "scfcost recommend" not in line)
+    assert max(map(cell_len, own)) <= columns
+
+
+@pytest.mark.usefixtures("_english")
+def test_what_machines_read_is_english_in_every_language(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = [
+        _told(monkeypatch, capsys, "estimate", str(SAMPLE), "--format", "json", "--lang", name)[1]
+        for name in language.LANGUAGES
+    ]
+    assert shown[0] == shown[1]
+    assert json.loads(shown[0])["schema"].startswith("scfcost.estimate/")
+
+
+@pytest.mark.usefixtures("_english")
+def test_an_unknown_language_is_a_mistake_of_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, said = _told(monkeypatch, capsys, "--lang", "fr", "formats")
+    assert (code, out) == (2, "")
+    assert said == "scfcost: --lang: 'fr' is no language that is known; give en or zh\n"
