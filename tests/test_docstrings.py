@@ -17,7 +17,6 @@ STILL_MISSING = {
     "analysis": 45,
     "billing": 12,
     "cli": 55,
-    "emulate": 55,
     "engines": 22,
     "lifecycle": 46,
     "report": 28,

@@ -170,7 +170,7 @@ def emulate(
     report = reported(ran, own, flags)
     keep_settings(report)
     write(as_json(report.document) if form is EmulateFormat.JSON else screen(report), None)
-    if not any(one.host.ever_ready or not one.host.failures for one in ran):
+    if not any(one.host.instances.ever_ready or not one.host.instances.failures for one in ran):
         raise ConfigError("no instance ever listened on port 9000: see the warnings above")
     if reasons := failed(report, checks=check):
         print("".join(f"scfcost: {reason}\n" for reason in reasons), end="", file=sys.stderr)

@@ -16,9 +16,9 @@ from scfcost.cli.inputs import pricing_of, settings_of
 from scfcost.cli.output import Loudness, loudness
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import seconds_to_ms
-from scfcost.emulate.host import Manners
 from scfcost.emulate.launch.command import Command, command_of, read_environment
 from scfcost.emulate.live import LiveLine
+from scfcost.emulate.manners import Manners
 from scfcost.emulate.model.rules import Mode, Rules
 from scfcost.emulate.recording.journal import SUFFIXES
 from scfcost.emulate.run import Function, Setup

@@ -53,7 +53,15 @@ def codes_of(hosts: Sequence[FunctionHost]) -> str:
 
 
 def usage_so_far(host: FunctionHost, at_ms: int) -> Usage:
-    """Return what a function has used until now, open connections included."""
+    """Return what a function has used until now, open connections included.
+
+    Parameters
+    ----------
+    host : FunctionHost
+        The function.
+    at_ms : int
+        The present instant. [ms since the epoch]
+    """
     model = host.model
     open_ms = sum(
         at_ms - worker.busy_since_ms for worker in model.workers.values() if 0 <= worker.busy_since_ms <= at_ms

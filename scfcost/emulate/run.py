@@ -16,10 +16,11 @@ from typing import Any
 from scfcost.core.errors import ConfigError
 from scfcost.core.warning import Warned
 from scfcost.emulate.clock import now_ms
-from scfcost.emulate.host import FunctionHost, Manners
+from scfcost.emulate.host import FunctionHost
 from scfcost.emulate.launch.command import Command
 from scfcost.emulate.launch.launcher import Guard, Launcher, chosen_isolation, documented_environment
 from scfcost.emulate.launch.watch import Watch
+from scfcost.emulate.manners import Manners
 from scfcost.emulate.model.function import FunctionModel
 from scfcost.emulate.model.rules import Rules
 from scfcost.emulate.recording.recorder import Recorder
@@ -146,7 +147,7 @@ async def _serve(setup: Setup) -> list[Ran]:
             server.close()
         for one in ran:
             one.end_ms = one.host.finish()
-            one.services = list(one.host.services.values())
+            one.services = list(one.host.instances.services.values())
         guard.close()
         for one in ran:
             one.has_trace = one.host.recorder.finish(one.end_ms)
@@ -172,11 +173,11 @@ def _host(
         lambda effects: FunctionModel(function.rules, effects, account, numbers, function.granularity_ms),
         start, recorder, setup.manners, setup.say,
     )  # fmt: skip
-    host.upstream = function.upstream
-    host.services = {service.name: ServiceCount(service) for service in setup.services}
-    host.environment = function.command.environment if function.command is not None else {}
+    host.instances.upstream = function.upstream
+    host.instances.services = {service.name: ServiceCount(service) for service in setup.services}
+    host.instances.environment = function.command.environment if function.command is not None else {}
     if setup.shows_output:
-        host.on_output = lambda number, data: setup.say(_output_lines(number, data))
+        host.instances.on_output = lambda number, data: setup.say(_output_lines(number, data))
     for warned in function.command.warnings if function.command is not None else ():
         host.warn(warned.code, warned.message)
     return host

@@ -29,6 +29,15 @@ class Command:
 def command_of(words: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> Command:
     """Take a command, or a folder with an `scf_bootstrap`.
 
+    Parameters
+    ----------
+    words : sequence of str
+        The command, or a folder that holds an `scf_bootstrap`.
+    environment : mapping of str to str
+        Environment variables that the user set.
+    folder : Path
+        Where it runs.
+
     Raises
     ------
     ConfigError
@@ -65,6 +74,13 @@ def _bootstrap(folder: Path, environment: Mapping[str, str]) -> Command:
 
 def read_environment(pairs: Sequence[str], file: Path | None) -> dict[str, str]:
     """Read K=V pairs of flags, and those of a file with one a line, which flags win over.
+
+    Parameters
+    ----------
+    pairs : sequence of str
+        NAME=VALUE each.
+    file : Path or None
+        A file of such lines.
 
     Raises
     ------

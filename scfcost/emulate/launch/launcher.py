@@ -46,6 +46,13 @@ class Guard:
 def chosen_isolation(wanted: str, command: Command) -> str:
     """Return the way that works here.
 
+    Parameters
+    ----------
+    wanted : str
+        One of ISOLATIONS.
+    command : Command
+        What is to run.
+
     Raises
     ------
     ConfigError
@@ -104,7 +111,17 @@ class Launcher:
     def start(
         self, on_end: Callable[[int], None], on_output: Callable[[bytes], None], services: Mapping[str, str]
     ) -> Process:
-        """Start another instance, which finds its services at these addresses, by environment variable."""
+        """Start another instance, which finds its services at these addresses, by environment variable.
+
+        Parameters
+        ----------
+        on_end : callable
+            Told the exit code once the process has ended by itself.
+        on_output : callable
+            Told what it writes.
+        services : mapping of str to str
+            Addresses of services by environment variable.
+        """
         self.number += 1
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SCFCOST_")}
         environment = {**inherited, **self.documented, **self.command.environment, **services}
@@ -121,7 +138,19 @@ def _hooked(environment: dict[str, str]) -> dict[str, str]:
 
 
 def documented_environment(function: str, region: str, folder: Path, memory_mb: int) -> dict[str, str]:
-    """Return the environment variables that the platform documents (583/30228), as far as they have a sense here."""
+    """Return the environment variables that the platform documents (583/30228), as far as they have a sense here.
+
+    Parameters
+    ----------
+    function : str
+        Name of the function.
+    region : str
+        Region.
+    folder : Path
+        Where it runs.
+    memory_mb : int
+        Memory. [MB]
+    """
     return {
         "TENCENTCLOUD_RUNENV": "SCF", "TENCENTCLOUD_REGION": region, "SCF_NAMESPACE": "default",
         "SCF_FUNCTIONNAME": function, "SCF_FUNCTIONVERSION": "$LATEST", "USER_CODE_ROOT": f"{folder}/",

@@ -15,8 +15,14 @@ NO_STATUS = 1005
 """RFC 6455: a close frame without a code."""
 _SHORT, _EIGHT_BYTES = 126, 127
 """Values of the seven bits of length that say that two, or eight, bytes of length follow."""
-_WHOLE = (0xF0 | TEXT, 0xF0 | BINARY)
-"""First bytes of frames that are whole data messages, compressed or not."""
+WHOLE_BYTES = {
+    bytes((0x80 | reserved << 4 | opcode, masked | size)): 2 + (4 if masked else 0) + size
+    for opcode in (TEXT, BINARY)
+    for reserved in range(8)
+    for masked in (0, 0x80)
+    for size in range(_SHORT)
+}
+"""Length of a small frame that is a whole data message, compressed or not, by its first two bytes. [B]"""
 
 
 class Frame(NamedTuple):
@@ -33,9 +39,11 @@ class Frame(NamedTuple):
 class FrameHeads:
     """The frames of one direction of a connection, told as their last byte passes."""
 
-    __slots__ = ("_body", "_head", "_left", "_open")
+    __slots__ = ("_body", "_head", "_left", "_open", "is_plain")
 
     def __init__(self) -> None:
+        self.is_plain = True
+        """Whether a message begins with the next byte: no frame is under way, and no fragment before this one."""
         self._head, self._left = b"", 0
         self._open: tuple[int, int, int, bytes] = (0, 0, 0, b"")
         self._body: bytearray | None = None
@@ -44,14 +52,6 @@ class FrameHeads:
     def is_between(self) -> bool:
         """Whether a frame may be put in here without breaking another."""
         return not self._left and not self._head
-
-    def whole_message(self, data: bytes) -> int:
-        """Return the payload's bytes where a chunk is one small data message and nothing else, as most are; else -1."""
-        if self._left or self._head or len(data) < 2 or data[0] | 0x70 not in _WHOLE:
-            return -1
-        size = data[1]
-        payload = size & 127
-        return payload if payload < _SHORT and len(data) == payload + (6 if size > 127 else 2) else -1
 
     def feed(self, data: bytes) -> list[tuple[int, int, int, int]]:
         """Return the frames that a chunk ends, in order, each as a `Frame`'s fields."""

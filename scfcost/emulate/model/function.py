@@ -7,12 +7,10 @@ of the replay of what was recorded, which `tests/emulate/model/test_function.py`
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from heapq import heappop, heappush, heapreplace
 from itertools import count
-from typing import Any, Protocol
+from typing import Any
 
 from scfcost.core.units import FOREVER_MS
 from scfcost.emulate.model.connection import (
@@ -24,6 +22,9 @@ from scfcost.emulate.model.connection import (
     Connection,
     natural_outcome,
 )
+from scfcost.emulate.model.counts import Counts
+from scfcost.emulate.model.effects import Effects, Worker
+from scfcost.emulate.model.kept import Kept
 from scfcost.emulate.model.rules import Mode, Rules
 from scfcost.lifecycle.outcomes import CUTS, EXEC_TIMEOUT, RECYCLED, SERVER_CLOSE
 from scfcost.lifecycle.outcomes import OPEN as STILL_OPEN
@@ -31,48 +32,7 @@ from scfcost.lifecycle.placement import Account, Instance, Pool
 from scfcost.trace.model import BY_SERVER
 
 
-class Effects(Protocol):
-    """What the model asks of the world."""
-
-    def start(self, instance: Instance) -> None:
-        """Start a new instance, and tell `ready` or `failed` later."""
-
-    def stop(self, instance: Instance) -> None:
-        """End an instance that nothing needs any more."""
-
-    def rest(self, instance: Instance) -> None:
-        """Take note that an instance holds no connection now, and is kept."""
-
-    def wake(self, instance: Instance) -> None:
-        """Take note that an instance that was kept holds a connection again."""
-
-    def opened(self, connection: Connection) -> None:
-        """Take note that an invocation began."""
-
-    def judged(self, connection: Connection) -> None:
-        """Take note of a verdict: outcome and end of an invocation."""
-
-    def closed(self, connection: Connection, at_ms: int, close_code: int, closed_by: int) -> None:
-        """Take note of a connection's own end, also of one that was judged before."""
-
-    def dropped(self, connection: Connection) -> None:
-        """Cut the connection: its invocation is over by a timeout, or its instance was recycled."""
-
-    def refused(self, connection: Connection, code: int) -> None:
-        """Tell a client that waited for an instance that none comes."""
-
-
-@dataclass(slots=True, eq=False)
-class Worker:
-    """What the model knows of an instance."""
-
-    is_ready: bool = False
-    busy_since_ms: int = -1
-    connections: dict[Connection, None] = field(default_factory=dict)
-    """Those that have a place on it, in the order in which they got it."""
-
-
-class FunctionModel:
+class FunctionModel(Counts):
     """The connections and instances of one function.
 
     Parameters
@@ -94,22 +54,18 @@ class FunctionModel:
         granularity_ms: int = 1,
     ) -> None:  # fmt: skip
         config = rules.function
-        self.rules, self.effects, self.granularity_ms = rules, effects, granularity_ms
+        super().__init__(granularity_ms)
+        self.rules, self.effects = rules, effects
         self.pool = Pool(
             config.max_concurrency, config.keep_alive_ms, config.memory_mb,
             least_loaded=config.placement == "least-loaded", account=account or Account(),
         )  # fmt: skip
-        self.now_ms = self.last_start_ms = self.last_message_ms = self.last_recycled_ms = -FOREVER_MS
+        self.now_ms = self.last_start_ms = self.last_recycled_ms = -FOREVER_MS
         self.workers: dict[Instance, Worker] = {}
-        self.outcomes: Counter[int] = Counter()
-        self.refusals: Counter[int] = Counter()
-        self.left = self.open_now = self.invocations = self.connection_ms = self.busy_ms = 0
-        self.peak_connections = self.peak_instances = self._busy = 0
-        self.messages = self.messages_up = self.egress_bytes = 0
         self._numbers = numbers or count()
         self._end_ms = FOREVER_MS
         self._due: list[tuple[int, int, Connection]] = []
-        self._kept: deque[tuple[int, Instance]] = deque()
+        self._kept = Kept(config.keep_alive_ms)
 
     # Events
 
@@ -132,10 +88,18 @@ class FunctionModel:
     def next_ms(self) -> int:
         """Return the next instant at which something may be due, FOREVER_MS for none. [ms]"""
         due = self._due[0][0] if self._due else FOREVER_MS
-        return min(due, self._expiry_ms(self._kept[0][0]) if self._kept else FOREVER_MS)
+        return min(due, self._kept.next_ms())
 
     def arrive(self, now_ms: int, edge: Any = None) -> Connection | int:
-        """Place a connection: it is open if its instance is ready, else waits; or return why it is refused."""
+        """Place a connection: it is open if its instance is ready, else waits; or return why it is refused.
+
+        Parameters
+        ----------
+        now_ms : int
+            The present instant. [ms since the epoch]
+        edge : object, optional
+            Whoever carries its bytes.
+        """
         now_ms = self.advance(now_ms)
         instance = self.pool.place(now_ms)
         if isinstance(instance, int):
@@ -154,7 +118,15 @@ class FunctionModel:
         return connection
 
     def ready(self, now_ms: int, instance: Instance) -> None:
-        """Take note that an instance listens: those that wait for it begin."""
+        """Take note that an instance listens: those that wait for it begin.
+
+        Parameters
+        ----------
+        now_ms : int
+            The present instant. [ms since the epoch]
+        instance : Instance
+            The instance.
+        """
         now_ms = self.advance(now_ms)
         worker = self.workers.get(instance)
         if worker is None:
@@ -164,7 +136,17 @@ class FunctionModel:
             self._open(connection, worker, now_ms)
 
     def failed(self, now_ms: int, instance: Instance, code: int) -> None:
-        """Take note that an instance never listened: those that wait for it are refused."""
+        """Take note that an instance never listened: those that wait for it are refused.
+
+        Parameters
+        ----------
+        now_ms : int
+            The present instant. [ms since the epoch]
+        instance : Instance
+            The instance.
+        code : int
+            Status code.
+        """
         now_ms = self.advance(now_ms)
         worker = self.workers.pop(instance, None)
         self.pool.retire(instance)
@@ -175,7 +157,15 @@ class FunctionModel:
             self.effects.refused(connection, code)
 
     def died(self, now_ms: int, instance: Instance) -> None:
-        """Take note that a process ended by itself: 439 for every connection that it held."""
+        """Take note that a process ended by itself: 439 for every connection that it held.
+
+        Parameters
+        ----------
+        now_ms : int
+            The present instant. [ms since the epoch]
+        instance : Instance
+            The instance.
+        """
         self.pool.retire(instance)
         worker = self.workers.get(instance)
         for connection in list(worker.connections) if worker else ():
@@ -183,25 +173,31 @@ class FunctionModel:
         self.workers.pop(instance, None)
 
     def passes(self, now_ms: int, connection: Connection) -> int:
-        """Return the instant at which bytes of a connection pass, -1 where it was cut by then."""
+        """Return the instant at which bytes of a connection pass, -1 where it was cut by then.
+
+        Parameters
+        ----------
+        now_ms : int
+            The present instant. [ms since the epoch]
+        connection : Connection
+            The connection.
+        """
         now_ms = max(now_ms, self.now_ms)
         is_due = now_ms >= connection.active_ms + self.rules.idle_ms or now_ms >= connection.exec_at_ms
         if is_due or (self.rules.recycles and self.next_ms() <= now_ms):  # another's end may take this one with it
             self.advance(now_ms)
         return -1 if connection.state == ENDED else now_ms
 
-    def spoke(self, at_ms: int, connection: Connection, down: int, payload_bytes: int) -> None:
-        """Take note of a whole data message that has passed, from the function to the client where `down` is 1."""
-        connection.active_ms = self.last_message_ms = at_ms
-        self.messages += 1
-        if not down:
-            self.messages_up += 1
-        elif connection.state == OPEN:
-            connection.egress_bytes += payload_bytes
-            self.egress_bytes += payload_bytes
-
     def pinged(self, at_ms: int, connection: Connection) -> None:
-        """Take note of a ping or pong that has passed."""
+        """Take note of a ping or pong that has passed.
+
+        Parameters
+        ----------
+        at_ms : int
+            When. [ms since the epoch]
+        connection : Connection
+            The connection.
+        """
         if self.rules.function.ping_resets_idle:
             connection.active_ms = at_ms
 
@@ -210,6 +206,17 @@ class FunctionModel:
 
         Ends come before starts at one instant, so one that is seen after a start of the same ms is one ms later; so is
         one after a message, where it may take with it the connection on which that was.
+
+        Parameters
+        ----------
+        now_ms : int
+            The present instant. [ms since the epoch]
+        connection : Connection
+            The connection.
+        close_code : int
+            RFC 6455 code; 1006 where no close frame was seen.
+        closed_by : int
+            BY_CLIENT or BY_SERVER.
         """
         now_ms = self.advance(now_ms)
         if connection.state == WAITING:
@@ -237,7 +244,7 @@ class FunctionModel:
                 if connection.state == OPEN:
                     self._verdict(connection, now_ms, STILL_OPEN)
                 connection.state = ENDED
-            self._rest_of_busy(worker, now_ms)
+            self.rest_of_busy(worker, now_ms)
         return now_ms
 
     # What follows from them
@@ -246,13 +253,7 @@ class FunctionModel:
         connection.number, connection.state = next(self._numbers), OPEN
         connection.start_ms = connection.active_ms = self.last_start_ms = now_ms
         connection.exec_at_ms = now_ms + self.rules.exec_ms
-        if worker.busy_since_ms < 0:
-            worker.busy_since_ms = now_ms
-            self._busy += 1
-            self.peak_instances = max(self.peak_instances, self._busy)
-        self.open_now += 1
-        self.invocations += 1
-        self.peak_connections = max(self.peak_connections, self.open_now)
+        self.count_start(worker, now_ms)
         if self.rules.mode is not Mode.RECORD:
             heappush(self._due, (connection.deadline(self.rules.idle_ms)[0], connection.number, connection))
         self.effects.opened(connection)
@@ -267,8 +268,7 @@ class FunctionModel:
 
     def _verdict(self, connection: Connection, at_ms: int, code: int) -> None:
         connection.end_ms, connection.outcome = at_ms, code
-        self.outcomes[code] += 1
-        self.connection_ms += -(-(at_ms - connection.start_ms) // self.granularity_ms) * self.granularity_ms
+        self.count_end(connection)
         self.effects.judged(connection)
 
     def _end(self, connection: Connection, at_ms: int) -> None:
@@ -300,22 +300,15 @@ class FunctionModel:
                 self._end(other, at_ms)
 
     def _emptied(self, instance: Instance, worker: Worker, at_ms: int) -> None:
-        self._rest_of_busy(worker, at_ms)
+        self.rest_of_busy(worker, at_ms)
         if instance not in self.workers:
             return
         if instance.is_gone:
             del self.workers[instance]
             self.effects.stop(instance)
         else:
-            self._kept.append((at_ms, instance))
+            self._kept.add(at_ms, instance)
             self.effects.rest(instance)
-
-    def _rest_of_busy(self, worker: Worker, at_ms: int) -> None:
-        if worker.busy_since_ms >= 0:
-            step = self.granularity_ms
-            self.busy_ms += -(-(at_ms - worker.busy_since_ms) // step) * step
-            worker.busy_since_ms = -1
-            self._busy -= 1
 
     def _leave(self, connection: Connection, now_ms: int) -> None:
         """Let a client go that left before its instance was ready; an instance that nobody waits for is gone."""
@@ -330,14 +323,10 @@ class FunctionModel:
         if not worker.connections:
             self._emptied(instance, worker, now_ms)
 
-    def _expiry_ms(self, released_ms: int) -> int:
-        return released_ms + self.rules.function.keep_alive_ms + 1
-
     def _retire(self, now_ms: int) -> None:
         """End the instances that were kept without connections for as long as they are."""
-        while self._kept and self._expiry_ms(self._kept[0][0]) <= now_ms:
-            released_ms, instance = self._kept.popleft()
-            if instance.held == 0 and instance.released_ms == released_ms and instance in self.workers:
+        for instance in self._kept.expired(now_ms):
+            if instance in self.workers:
                 self.pool.retire(instance)
                 del self.workers[instance]
                 self.effects.stop(instance)

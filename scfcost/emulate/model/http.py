@@ -59,7 +59,17 @@ def parse_head(raw: bytes) -> Head:
 
 
 def with_fields(raw: bytes, added: dict[str, str], dropped: tuple[str, ...] = ()) -> bytes:
-    """Return a head with fields put before its own, and some of its own left out; the rest stays as it was written."""
+    """Return a head with fields put before its own, and some of its own left out; the rest stays as it was written.
+
+    Parameters
+    ----------
+    raw : bytes
+        The head, with its empty line.
+    added : mapping of str to str
+        Fields to add.
+    dropped : collection of str
+        Names of fields to leave out, lower case.
+    """
     first, _, rest = raw.partition(b"\r\n")
     lines = rest.split(b"\r\n")
     names = tuple(name.encode() + b":" for name in dropped)
@@ -142,7 +152,19 @@ class Body:
 
 
 def answer(code: int, reason: str, body: bytes, fields: dict[str, str]) -> bytes:
-    """Return a whole answer of the platform itself, after which the connection closes."""
+    """Return a whole answer of the platform itself, after which the connection closes.
+
+    Parameters
+    ----------
+    code : int
+        Status code.
+    reason : str
+        Reason phrase.
+    body : bytes
+        Body.
+    fields : mapping of str to str
+        Further fields.
+    """
     head = {
         **fields, "Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close",
     }  # fmt: skip

@@ -48,13 +48,29 @@ class Reconnects:
         self._delays_ms: list[int] = []
 
     def cut(self, client: str, at_ms: int) -> None:
-        """Take note of a cut."""
+        """Take note of a cut.
+
+        Parameters
+        ----------
+        client : str
+            What tells the client apart.
+        at_ms : int
+            When. [ms since the epoch]
+        """
         self.cuts += 1
         if len(self._away) < _MOST:
             self._away.setdefault(client, deque()).append(at_ms)
 
     def came(self, client: str, at_ms: int) -> None:
-        """Take note of an arrival."""
+        """Take note of an arrival.
+
+        Parameters
+        ----------
+        client : str
+            What tells the client apart.
+        at_ms : int
+            When. [ms since the epoch]
+        """
         away = self._away.get(client)
         while away and away[0] < at_ms - FORGET_MS:
             away.popleft()

@@ -35,7 +35,15 @@ class Rules:
 
     @classmethod
     def of(cls, function: FunctionConfig, mode: Mode) -> Rules:
-        """Return the rules of a function's settings in a mode."""
+        """Return the rules of a function's settings in a mode.
+
+        Parameters
+        ----------
+        function : FunctionConfig
+            Settings of the function.
+        mode : Mode
+            What is done about a timeout.
+        """
         judged = mode is not Mode.RECORD
         silent = judged and function.function_type == "web-ws"
         return cls(

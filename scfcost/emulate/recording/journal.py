@@ -77,20 +77,68 @@ class Journal:
             raise TraceError(f"{output}: cannot be written: {error.strerror}") from None
 
     def connect(self, identity: str, at_ms: int, client: str) -> None:
-        """Write that a connection began."""
+        """Write that a connection began.
+
+        Parameters
+        ----------
+        identity : str
+            Id of the request.
+        at_ms : int
+            When. [ms since the epoch]
+        client : str
+            What tells the client apart.
+        """
         own = f",{_cell(client)}" if self._has_clients else ""
         self.rows.append(f"{identity},{at_ms},connect,,,,{self._function}{own},,\n")
 
     def message(self, identity: str, at_ms: int, direction: str, payload_bytes: int) -> None:
-        """Write that a whole data message passed."""
+        """Write that a whole data message passed.
+
+        Parameters
+        ----------
+        identity : str
+            Id of the request.
+        at_ms : int
+            When. [ms since the epoch]
+        direction : {"up", "down"}
+            From the client, or to it.
+        payload_bytes : int
+            Payload. [B]
+        """
         self.rows.append(f"{identity},{at_ms},message,{direction},{payload_bytes}{self.rest}")
 
     def control(self, identity: str, at_ms: int, kind: str, direction: str, payload_bytes: int) -> None:
-        """Write that a ping or pong passed."""
+        """Write that a ping or pong passed.
+
+        Parameters
+        ----------
+        identity : str
+            Id of the request.
+        at_ms : int
+            When. [ms since the epoch]
+        kind : {"ping", "pong"}
+            What passed.
+        direction : {"up", "down"}
+            From the client, or to it.
+        payload_bytes : int
+            Payload. [B]
+        """
         self.rows.append(f"{identity},{at_ms},{kind},{direction},{payload_bytes}{self.rest}")
 
     def close(self, identity: str, at_ms: int, close_code: int, closed_by: int) -> None:
-        """Write a connection's own end."""
+        """Write a connection's own end.
+
+        Parameters
+        ----------
+        identity : str
+            Id of the request.
+        at_ms : int
+            When. [ms since the epoch]
+        close_code : int
+            RFC 6455 code; 1006 where no close frame was seen.
+        closed_by : int
+            BY_CLIENT or BY_SERVER.
+        """
         side = "client" if closed_by == BY_CLIENT else "server"
         self.rows.append(f"{identity},{at_ms},close,,,{close_code},{side}{self._empty()},,\n")
 
@@ -98,6 +146,17 @@ class Journal:
         """Write that a connection was cut: how long it would have lived is not known.
 
         One that went with its instance has its close one ms later, since its own would have come later still.
+
+        Parameters
+        ----------
+        identity : str
+            Id of the request.
+        connection : Connection
+            The connection.
+        idle_ms : int
+            Idle timeout. [ms]
+        exec_ms : int
+            Execution timeout. [ms]
         """
         if connection.outcome == RECYCLED:
             self.close(identity, connection.end_ms + 1, 1006, BY_CLIENT + 1)

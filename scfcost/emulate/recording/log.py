@@ -39,7 +39,19 @@ class PlatformLog:
             raise TraceError(f"{path}: cannot be written: {error.strerror}") from None
 
     def start(self, identity: str, at_ms: int, instance: int, init_ms: int | None) -> list[str]:
-        """Write that a request began, after its instance if that is new; return the lines for the screen."""
+        """Write that a request began, after its instance if that is new; return the lines for the screen.
+
+        Parameters
+        ----------
+        identity : str
+            Id of the request.
+        at_ms : int
+            When. [ms since the epoch]
+        instance : int
+            Number of the instance.
+        init_ms : int or None
+            How long its instance took until it listened, None where it is not new. [ms]
+        """
         lines = [f"START RequestId: {identity}"]
         if init_ms is not None:
             told = f"Init Report RequestId: {identity} Coldstart: {init_ms}ms (PullCode: 0ms InitRuntime: {init_ms}ms)"
@@ -49,7 +61,15 @@ class PlatformLog:
         return lines
 
     def end(self, identity: str, connection: Connection) -> list[str]:
-        """Write that a request ended, and its report; return the lines for the screen."""
+        """Write that a request ended, and its report; return the lines for the screen.
+
+        Parameters
+        ----------
+        identity : str
+            Id of the request.
+        connection : Connection
+            The connection.
+        """
         start_ms, end_ms, outcome = connection.start_ms, connection.end_ms, connection.outcome
         duration_ms, instance = end_ms - start_ms, connection.instance.number
         status = SERVER_CLOSE if outcome == RECYCLED else outcome
@@ -60,13 +80,31 @@ class PlatformLog:
         return lines
 
     def still_open(self, identity: str, connection: Connection) -> None:
-        """Write that a request runs on as the log ends."""
+        """Write that a request runs on as the log ends.
+
+        Parameters
+        ----------
+        identity : str
+            Id of the request.
+        connection : Connection
+            The connection.
+        """
         line = f"RUNNING RequestId: {identity}"
         number = connection.instance.number
         self._record(identity, line, connection.start_ms, connection.end_ms, 0, OPEN, number)
 
     def refused(self, identity: str, at_ms: int, code: int) -> None:
-        """Write that a request never ran."""
+        """Write that a request never ran.
+
+        Parameters
+        ----------
+        identity : str
+            Id of the request.
+        at_ms : int
+            When. [ms since the epoch]
+        code : int
+            Status code.
+        """
         self._record(identity, f"REFUSED RequestId: {identity} {code}", at_ms, at_ms, 0, code, -1)
 
     def _record(

@@ -52,7 +52,17 @@ class Recorder:
             say(f"{self.journal.left_over}: what a run that was killed has recorded; scfcost estimate reads it")
 
     def opened(self, connection: Connection, client: str, init_ms: int | None) -> None:
-        """Write that an invocation began, `init_ms` after its instance did where that is new."""
+        """Write that an invocation began, `init_ms` after its instance did where that is new.
+
+        Parameters
+        ----------
+        connection : Connection
+            The connection.
+        client : str
+            What tells the client apart.
+        init_ms : int or None
+            How long its instance took until it listened, None where it is not new. [ms]
+        """
         identity = request_id(connection.number)
         self.journal.connect(identity, connection.start_ms, client)
         for line in self.log.start(identity, connection.start_ms, connection.instance.number, init_ms):
@@ -68,7 +78,19 @@ class Recorder:
         self._say(f"{report} StatusCode:{name(connection.outcome)}")
 
     def closed(self, connection: Connection, at_ms: int, close_code: int, closed_by: int) -> None:
-        """Write a connection's own end."""
+        """Write a connection's own end.
+
+        Parameters
+        ----------
+        connection : Connection
+            The connection.
+        at_ms : int
+            When. [ms since the epoch]
+        close_code : int
+            RFC 6455 code; 1006 where no close frame was seen.
+        closed_by : int
+            BY_CLIENT or BY_SERVER.
+        """
         self.journal.close(request_id(connection.number), at_ms, close_code, closed_by)
 
     def cut(self, connection: Connection) -> None:
@@ -76,7 +98,17 @@ class Recorder:
         self.journal.cut(request_id(connection.number), connection, self._rules.idle_ms, self._rules.exec_ms)
 
     def refused(self, at_ms: int, code: int, number: int) -> str:
-        """Write that a request never ran, and return its id."""
+        """Write that a request never ran, and return its id.
+
+        Parameters
+        ----------
+        at_ms : int
+            When. [ms since the epoch]
+        code : int
+            Status code.
+        number : int
+            The code as the log has it.
+        """
         identity = str(uuid.uuid4())
         self.log.refused(identity, at_ms, code)
         self._say(f"REFUSED RequestId: {identity} StatusCode:{code} ({number})")

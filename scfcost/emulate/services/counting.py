@@ -30,7 +30,15 @@ class Service:
         return "".join(one if one.isalnum() else "_" for one in self.name).upper() + "_URL"
 
     def url(self, port: int, stated: str = "") -> str:
-        """Return the address that an instance uses: as stated, with names and paths, but at another port."""
+        """Return the address that an instance uses: as stated, with names and paths, but at another port.
+
+        Parameters
+        ----------
+        port : int
+            Port of the tunnel.
+        stated : str
+            Address that the user set, empty for none.
+        """
         if "://" in stated:
             parts = urlsplit(stated)
             user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
@@ -145,7 +153,15 @@ class _ServiceSide(asyncio.Protocol):
 
 
 def open_port(count: ServiceCount, instance: int) -> tuple[int, asyncio.Task[asyncio.Server]]:
-    """Open a port for what one instance asks of a service; return it, and the server to come."""
+    """Open a port for what one instance asks of a service; return it, and the server to come.
+
+    Parameters
+    ----------
+    count : ServiceCount
+        What is asked of the service.
+    instance : int
+        Number of the instance.
+    """
     ours = socket.create_server(("127.0.0.1", 0))
     loop = asyncio.get_running_loop()
     server = loop.create_task(loop.create_server(lambda: _FunctionSide(count, instance), sock=ours))

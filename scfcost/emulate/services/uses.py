@@ -20,6 +20,15 @@ def uses_of(function: str, count: ServiceCount, model: FunctionModel) -> list[di
     """Return uses of a service by event, each command with the event whose number it fits best.
 
     Without commands the connections of the service stand for its uses.
+
+    Parameters
+    ----------
+    function : str
+        Name of the function.
+    count : ServiceCount
+        What was asked of the service.
+    model : FunctionModel
+        The function, after the run.
     """
     commands = {name: times for name, times in count.commands.items() if name not in _OF_A_CONNECTION}
     listed = commands or ({} if count.commands else {"connections": count.connections})
@@ -50,7 +59,17 @@ def _ratio(times: int, events: int) -> str:
 
 
 def pasted(function: str, count: ServiceCount, model: FunctionModel) -> Iterator[str]:
-    """Yield the uses as lines of an architecture file."""
+    """Yield the uses as lines of an architecture file.
+
+    Parameters
+    ----------
+    function : str
+        Name of the function.
+    count : ServiceCount
+        What was asked of the service.
+    model : FunctionModel
+        The function, after the run.
+    """
     for use in uses_of(function, count, model):
         yield f"  [[services.uses]]  # {use['of']}"
         yield f'  caller = "{use["caller"]}"'

@@ -1,7 +1,6 @@
 """The client's side of a connection: one TCP connection, one invocation.
 
-Bytes pass untouched; what they are is looked at after they were handed on. The path of a message is short on purpose:
-it is what an emulated connection costs beyond a bare tunnel.
+Bytes pass untouched; what they are is looked at after they were handed on.
 """
 
 from __future__ import annotations
@@ -12,11 +11,10 @@ from typing import TYPE_CHECKING, cast
 
 from scfcost.emulate.clock import now_ms
 from scfcost.emulate.model.connection import NO_CLOSE_FRAME, Connection
-from scfcost.emulate.model.frames import CLOSE, PING, FrameHeads
 from scfcost.emulate.model.http import END_OF_HEAD, HEAD_LIMIT, parse_head, with_fields
 from scfcost.emulate.recording.recorder import request_id
 from scfcost.emulate.tunnel.clients import client_name, fingerprint
-from scfcost.emulate.tunnel.limits import Limits
+from scfcost.emulate.tunnel.lookout import DOWN, ENDS, TOO_MUCH, UP, Lookout
 from scfcost.emulate.tunnel.scf_fields import scf_fields
 from scfcost.emulate.tunnel.server import ServerSide
 from scfcost.emulate.tunnel.sockets import close_soon, refusal, reset
@@ -28,12 +26,6 @@ if TYPE_CHECKING:
 
 _HEAD, _WAITING, _PASSING, _OVER = range(4)
 _BAD_REQUEST = 400
-_UP, _DOWN = 0, 1
-_DIRECTIONS = ("up", "down")
-_ROWS = (",message,up,", ",message,down,")
-"""Middles of the rows of messages, by direction; see `Journal.message`."""
-_SIDES = (BY_CLIENT, BY_SERVER)
-_SWITCHING = 101
 
 
 class ClientSide(asyncio.Protocol):
@@ -46,15 +38,8 @@ class ClientSide(asyncio.Protocol):
         self.back: ServerSide | None = None
         self._phase, self._head, self._early = _HEAD, b"", b""
         self._identity, self._wants_websocket = "", False
-        self._answer: bytes | None = b""  # None once its head is past
-        self._heads: tuple[FrameHeads, FrameHeads] | None = None
-        self._partial = [0, 0]
-        self._closes: list[tuple[int, int]] = []
-        self._limits = Limits(host.manners.bounds) if host.manners.limits == "close" else None
-        self._needs_care = self._limits is not None or host.model.rules.recycles
+        self._seen: Lookout | None = None
         self._connecting: asyncio.Task[None] | None = None
-        self._idle_ms = host.model.rules.idle_ms
-        self._rows, self._rest = host.recorder.journal.rows, host.recorder.journal.rest
 
     # The client's TCP connection
 
@@ -65,7 +50,7 @@ class ClientSide(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what the client sends."""
         if self._phase == _PASSING:
-            self.passed(_UP, data)
+            self.passed(UP, data)
         elif self._phase == _HEAD:
             self._read_head(data)
         elif self._phase == _WAITING:
@@ -85,7 +70,7 @@ class ClientSide(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Take note that the client is gone."""
-        self.lost(_UP, error)
+        self.lost(UP, error)
 
     # Its request
 
@@ -124,13 +109,14 @@ class ClientSide(asyncio.Protocol):
     def opened(self, connection: Connection) -> None:
         """Take note that the invocation began, and reach for the instance."""
         self.connection, self._identity = connection, request_id(connection.number)
+        self._seen = Lookout(self.host, connection, self._identity, wants_websocket=self._wants_websocket)
         self._connecting = asyncio.get_running_loop().create_task(self._connect(connection))
 
     async def _connect(self, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
         back = ServerSide(self)
         try:
-            await loop.create_connection(lambda: back, *self.host.address(connection))
+            await loop.create_connection(lambda: back, *self.host.instances.address(connection))
         except (OSError, KeyError):
             if self._phase == _WAITING:
                 self._phase = _OVER
@@ -142,7 +128,6 @@ class ClientSide(asyncio.Protocol):
             back.abort()
             return
         self.back, self._phase = back, _PASSING
-        self._writes = back.write, self.front.write
         self._send_head()
         self.front.resume_reading()
 
@@ -155,123 +140,83 @@ class ClientSide(asyncio.Protocol):
         if self.back is not None:
             self.back.write(with_fields(self._head, added, dropped))
         if early:
-            self.passed(_UP, early)
+            self.passed(UP, early)
 
     def passed(self, direction: int, data: bytes) -> None:
         """Hand a chunk on, unless the connection was cut by now, and look at what it holds.
 
-        Most chunks are one small message of a connection that nothing is due for: their way is short.
+        Parameters
+        ----------
+        direction : int
+            0 from the client, 1 to it.
+        data : bytes
+            The chunk.
         """
-        connection, heads, model = self.connection, self._heads, self.model
-        if heads is None or connection is None or self._phase != _PASSING or self._needs_care:
-            self._pass_with_care(direction, data)
-            return
-        at_ms = now_ms()
-        if at_ms < model.now_ms or at_ms >= connection.active_ms + self._idle_ms or at_ms >= connection.exec_at_ms:
-            self._pass_with_care(direction, data)
-            return
-        self._writes[direction](data)
-        size = heads[direction].whole_message(data)
-        if size < 0 or self._partial[direction]:
-            self._look(connection, direction, at_ms, data)
-            return
-        model.spoke(at_ms, connection, direction, size)
-        self._rows.append(f"{self._identity},{at_ms}{_ROWS[direction]}{size}{self._rest}")
-
-    def _pass_with_care(self, direction: int, data: bytes) -> None:
-        connection, back = self.connection, self.back
-        if connection is None or back is None:
+        connection, back, seen = self.connection, self.back, self._seen
+        if connection is None or back is None or seen is None:
             return
         at_ms = self.model.passes(now_ms(), connection)
+        write = self.front.write if direction else back.write
         if at_ms < 0:
-            if self._phase == _OVER and self._closes:  # its own end, the last bytes of the handshake
-                (self.front if direction else back).write(data)
+            if self._phase == _OVER and seen.closes:  # its own end, the last bytes of the handshake
+                write(data)
             return
-        (self.front if direction else back).write(data)
+        write(data)
         if self._phase != _PASSING:
             return
-        if self._heads is not None:
-            self._look(connection, direction, at_ms, data)
-        else:
-            self._look_at_http(connection, direction, at_ms, data)
+        was_open = seen.heads is not None
+        follows = seen.look(at_ms, direction, data)
+        if follows == ENDS:
+            self._over()
+            self.host.close(connection, *seen.how_it_closed(direction))
+        elif follows == TOO_MUCH:
+            self._too_much(connection)
+        elif seen.heads is not None and not was_open and seen.takes_short_way:
+            self._take_short_way(seen, back)
 
-    def _look(self, connection: Connection, direction: int, at_ms: int, data: bytes) -> None:
-        assert self._heads is not None  # noqa: S101 (of the type)
-        for opcode, is_last, size, code in self._heads[direction].feed(data):
-            if opcode < CLOSE:
-                size += self._partial[direction]
-                self._partial[direction] = 0 if is_last else size
-                if is_last:
-                    self.model.spoke(at_ms, connection, direction, size)
-                    self.host.recorder.journal.message(self._identity, at_ms, _DIRECTIONS[direction], size)
-                    if self._limits is not None and self._limits.beyond(at_ms, size):
-                        self._too_much(connection)
-                        return
-            elif opcode == CLOSE:
-                self._closes.append((direction, code))
-                if self._is_end():
-                    self._phase = _OVER
-                    self.host.close(connection, *self._how_it_closed(direction))
-                    return
-            else:
-                self.model.pinged(at_ms, connection)
-                kind = "ping" if opcode == PING else "pong"
-                self.host.recorder.journal.control(self._identity, at_ms, kind, _DIRECTIONS[direction], size)
-
-    def _look_at_http(self, connection: Connection, direction: int, at_ms: int, data: bytes) -> None:
-        """Look for the answer to the request; without a WebSocket every chunk counts as a message."""
-        if direction == _DOWN and self._answer is not None:
-            self._answer += data
-            end = self._answer.find(END_OF_HEAD)
-            if end < 0:
-                return
-            end += len(END_OF_HEAD)
-            is_websocket = self._wants_websocket and parse_head(self._answer[:end]).status == _SWITCHING
-            data, self._answer = self._answer[end:], None
-            if is_websocket:
-                self._heads = FrameHeads(), FrameHeads()
-                if data:
-                    self._look(connection, direction, at_ms, data)
-                return
-        elif self._wants_websocket and self._answer is not None:
-            return
-        if data:
-            self.model.spoke(at_ms, connection, direction, len(data))
-            self.host.recorder.journal.message(self._identity, at_ms, _DIRECTIONS[direction], len(data))
+    def _take_short_way(self, seen: Lookout, back: ServerSide) -> None:
+        """Let what is read go by the short way from now on."""
+        up, down = seen.way(UP, back.write, self.passed), seen.way(DOWN, self.front.write, self.passed)
+        for protocol, transport, way in ((self, self.front, up), (back, back.transport, down)):
+            setattr(protocol, "data_received", way)  # noqa: B010 (a method, of this one alone)
+            transport.set_protocol(protocol)  # event loops keep the method itself
 
     # Its end
 
-    def _is_end(self) -> bool:
-        end_at = self.host.manners.end_at
-        return end_at == "first" or (end_at == "handshake" and len({side for side, _ in self._closes}) > 1)
-
-    def _how_it_closed(self, lost: int) -> tuple[int, int]:
-        """Return close code and side of the first close frame, else that the side was lost."""
-        if self._closes:
-            side, code = self._closes[0]
-            return code, _SIDES[side]
-        if self._heads is None and self._answer is None:
-            return 1000, _SIDES[lost]  # an HTTP answer is whole when its connection closes
-        return NO_CLOSE_FRAME, _SIDES[lost]
+    def _over(self) -> None:
+        self._phase = _OVER
+        if self._seen is not None:
+            self._seen.stop()
 
     def lost(self, side: int, error: Exception | None) -> None:
-        """Take note that a side is gone: the other one goes in the same way."""
-        phase, self._phase = self._phase, _OVER
-        other = self.front if side == _DOWN else self.back.transport if self.back is not None else None
+        """Take note that a side is gone: the other one goes in the same way.
+
+        Parameters
+        ----------
+        side : int
+            The side that is gone: 0 the client, 1 the server.
+        error : Exception or None
+            Why, None for an end in order.
+        """
+        phase = self._phase
+        self._over()
+        other = self.front if side == DOWN else self.back.transport if self.back is not None else None
         if other is not None:
             if isinstance(error, ConnectionError):
                 reset(other)
             else:
                 close_soon(other)
         if self.connection is not None and phase in (_WAITING, _PASSING):
-            self.host.close(self.connection, *self._how_it_closed(side))
+            how = (
+                (NO_CLOSE_FRAME, (BY_CLIENT, BY_SERVER)[side]) if self._seen is None else self._seen.how_it_closed(side)
+            )
+            self.host.close(self.connection, *how)
 
     def dropped(self, code: int) -> None:
         """Cut both sides: the invocation is over."""
-        self._phase = _OVER
+        self._over()
         how = self.host.manners.cut_close
-        between = self._heads is not None and self._heads[_DOWN].is_between
-        if how.isdecimal() and between and not self.front.is_closing():
+        if how.isdecimal() and self._may_put_frame():
             self.front.write(struct.pack("!BBH", 0x88, 2, int(how)))
         if how == "reset":
             reset(self.front)
@@ -281,15 +226,18 @@ class ClientSide(asyncio.Protocol):
         if self.back is not None:
             self.back.end(is_reset=how == "reset")
 
+    def _may_put_frame(self) -> bool:
+        return self._seen is not None and self._seen.may_put_frame() and not self.front.is_closing()
+
     def _answer_a_cut(self, code: int) -> None:
         """Say so to a client that has no answer yet."""
-        if self._answer == b"" and not self.front.is_closing():
+        if (self._seen is None or self._seen.is_unanswered) and not self.front.is_closing():
             self.front.write(refusal(code, self._identity))
 
     def _too_much(self, connection: Connection) -> None:
         """Close a connection that goes beyond the limits of messages."""
-        self._phase = _OVER
-        if self._heads is not None and self._heads[_DOWN].is_between:
+        self._over()
+        if self._may_put_frame():
             self.front.write(struct.pack("!BBH", 0x88, 2, 1009))
         close_soon(self.front)
         if self.back is not None:

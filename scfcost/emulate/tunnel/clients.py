@@ -26,7 +26,15 @@ def read_client(text: str) -> tuple[str, str]:
 
 
 def client_name(head: Head, where: tuple[str, str] | None) -> str:
-    """Return what a request names its client, empty where it names none."""
+    """Return what a request names its client, empty where it names none.
+
+    Parameters
+    ----------
+    head : Head
+        Head of the request.
+    where : (str, str) or None
+        Cookie, header or query, and the name there.
+    """
     if where is None:
         return ""
     kind, name = where
@@ -42,6 +50,14 @@ def client_name(head: Head, where: tuple[str, str] | None) -> str:
 
 
 def fingerprint(head: Head, name: str) -> str:
-    """Return what tells clients apart as well as can be: their name, else browser, cookies, page and path."""
+    """Return what tells clients apart as well as can be: their name, else browser, cookies, page and path.
+
+    Parameters
+    ----------
+    head : Head
+        Head of the request.
+    name : str
+        What the request names its client, empty for nothing.
+    """
     told = (head.get("user-agent"), head.get("cookie"), head.get("origin"), head.target.partition("?")[0])
     return name or "|".join(one or "" for one in told)

@@ -121,7 +121,7 @@ class Exchange:
     async def _connect(self, connection: Connection) -> None:
         back = ServerSide(self)
         try:
-            address = self.host.address(connection)
+            address = self.host.instances.address(connection)
             await asyncio.get_running_loop().create_connection(lambda: back, *address)
         except (OSError, KeyError):
             self._fail(SERVER_CLOSE)
@@ -144,7 +144,15 @@ class Exchange:
         return data[used:]
 
     def passed(self, direction: int, data: bytes) -> None:
-        """Hand a part of the answer on, unless the invocation was cut by now."""
+        """Hand a part of the answer on, unless the invocation was cut by now.
+
+        Parameters
+        ----------
+        direction : int
+            0 from the client, 1 to it.
+        data : bytes
+            The chunk.
+        """
         del direction
         connection = self.connection
         at_ms = -1 if self._is_over or connection is None else self.host.model.passes(now_ms(), connection)
@@ -197,7 +205,15 @@ class Exchange:
             self.host.close(self.connection, close_code, closed_by)
 
     def lost(self, side: int, error: Exception | None) -> None:
-        """Take note that a side is gone."""
+        """Take note that a side is gone.
+
+        Parameters
+        ----------
+        side : int
+            The side that is gone: 0 the client, 1 the server.
+        error : Exception or None
+            Why, None for an end in order.
+        """
         if self._is_over:
             return
         if side == _DOWN and self._body is not None and self._body.until_close and error is None:

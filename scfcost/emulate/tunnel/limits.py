@@ -14,7 +14,15 @@ class Limits:
         self._second = self._messages = self._bytes = 0
 
     def beyond(self, at_ms: int, payload_bytes: int) -> bool:
-        """Whether a message breaks a bound, by its size or with the others of its second."""
+        """Whether a message breaks a bound, by its size or with the others of its second.
+
+        Parameters
+        ----------
+        at_ms : int
+            When it passed. [ms]
+        payload_bytes : int
+            Payload. [B]
+        """
         if at_ms // MS_PER_SECOND != self._second:
             self._second, self._messages, self._bytes = at_ms // MS_PER_SECOND, 0, 0
         self._messages += 1

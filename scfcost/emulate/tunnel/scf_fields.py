@@ -9,7 +9,15 @@ if TYPE_CHECKING:
 
 
 def scf_fields(host: FunctionHost, identity: str) -> dict[str, str]:
-    """Return the fields that the platform documents (583/56124); X-Scf-Timeout is in ms."""
+    """Return the fields that the platform documents (583/56124); X-Scf-Timeout is in ms.
+
+    Parameters
+    ----------
+    host : FunctionHost
+        The function.
+    identity : str
+        Id of the request.
+    """
     config = host.model.rules.function
     return {
         "X-Scf-Request-Id": identity, "X-Scf-Memory": str(config.memory_mb),

@@ -16,10 +16,26 @@ class Front(Protocol):
     front: asyncio.Transport
 
     def passed(self, direction: int, data: bytes) -> None:
-        """Take a chunk."""
+        """Take a chunk.
+
+        Parameters
+        ----------
+        direction : int
+            0 from the client, 1 to it.
+        data : bytes
+            The chunk.
+        """
 
     def lost(self, side: int, error: Exception | None) -> None:
-        """Take note that a side is gone."""
+        """Take note that a side is gone.
+
+        Parameters
+        ----------
+        side : int
+            The side that is gone: 0 the client, 1 the server.
+        error : Exception or None
+            Why, None for an end in order.
+        """
 
 
 class ServerSide(asyncio.Protocol):

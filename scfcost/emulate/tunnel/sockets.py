@@ -38,7 +38,15 @@ def close_soon(transport: asyncio.Transport) -> None:
 
 
 def refusal(code: int, identity: str) -> bytes:
-    """Return the answer of the platform to a request that it does not let in."""
+    """Return the answer of the platform to a request that it does not let in.
+
+    Parameters
+    ----------
+    code : int
+        Status code.
+    identity : str
+        Id of the request.
+    """
     reason = REASONS.get(code, "BadRequest")
     body = {"errorCode": -1, "errorMessage": reason, "requestId": identity, "statusCode": code}
     return answer(code, reason, json.dumps(body).encode(), {"X-Scf-Request-Id": identity, "X-Scf-Status": str(code)})
