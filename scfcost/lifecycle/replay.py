@@ -19,6 +19,8 @@ from scfcost.trace.model import Int64, Trace
 
 POLICY_CODE = {"none": named.NONE, "on-demand": named.ON_DEMAND, "immediate": named.IMMEDIATE}
 """Reconnect policies by name, as the kernels know them."""
+MOST_INVOCATIONS = 200_000_000
+"""Invocations that are kept at once; a life of centuries, cut every few seconds, would fill any memory. [1]"""
 
 
 def kernel_config(config: FunctionConfig) -> list[int]:
@@ -83,6 +85,11 @@ def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
     -------
     Invocations
         Their start, end, outcome and egress, at least one a session.
+
+    Raises
+    ------
+    ConfigError
+        If there are more than `MOST_INVOCATIONS`.
     """
     table = np.array([kernel_config(configs[name]) for name in trace.functions], dtype=np.int64)
     sessions, messages = session_columns(trace), message_columns(trace)
@@ -90,8 +97,13 @@ def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
     if any(config.reconnect_policy != "none" for config in configs.values()):
         counts[:] = 0
         run_parts(trace, lambda begin, end: kernel.count_sessions(sessions, messages, table, begin, end, counts))
-    first_row = np.cumsum(counts) - counts
-    columns = _empty_columns(int(counts.sum()))
+    first_row, rows = np.cumsum(counts) - counts, int(counts.sum())
+    if rows > MOST_INVOCATIONS:
+        raise ConfigError(
+            f"{trace.connections:,} sessions become {rows:,} invocations, as their clients come back after each cut; "
+            f"at most {MOST_INVOCATIONS:,} are kept: check the close times and the timeouts, or give a smaller window"
+        )
+    columns = _empty_columns(rows)
     natural = outcomes_of_natural_ends(trace, configs)
 
     def replay_part(begin: int, end: int) -> Int64:

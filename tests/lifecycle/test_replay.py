@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scfcost.config.function import FunctionConfig
-from scfcost.lifecycle.kernels.replay import accrued_bytes, floor_sum
+from scfcost.core.errors import ConfigError
+from scfcost.lifecycle.kernels.replay import accrued_bytes, accrued_in_cycles, floor_sum
 from scfcost.lifecycle.outcomes import name
 from scfcost.lifecycle.replay import replay, replay_sums
 from scfcost.trace.assumption import assume
@@ -62,6 +63,31 @@ def test_long_silences_are_counted_as_the_oracle_walks_them(data: st.DataObject)
 def test_a_sum_of_floors_is_that_of_the_terms(count: int, modulus: int, slope: int, offset: int) -> None:
     expected = sum((slope * k + offset) // modulus for k in range(count))
     assert floor_sum(*(np.int64(one) for one in (count, modulus, slope, offset))) == expected
+
+
+ON_LONG = st.one_of(st.integers(2**31, 2**47), st.sampled_from((2**31, 2**31 + 1, 2**47)))
+
+
+@given(ON_LONG, st.integers(1, 10**13), st.integers(10**5, 10**6), st.data())
+@settings(max_examples=30)
+def test_even_bytes_of_a_life_of_centuries_are_those_of_each_leg(
+    life: int, sent: int, cycle: int, data: st.DataObject
+) -> None:
+    leg, begin = data.draw(st.integers(1, cycle)), data.draw(st.integers(0, life // 2))
+    count = data.draw(st.integers(1, 60))
+    starts = [begin + k * cycle for k in range(count)]
+    expected = sum(sent * (one + leg) // life - sent * one // life for one in starts)
+    assert accrued_in_cycles(*(np.int64(one) for one in (sent, life, begin, leg, cycle, count))) == expected
+    many = (life - begin) // cycle - 1  # legs without a gap between them: what is between their ends
+    expected = sent * (begin + many * cycle) // life - sent * begin // life
+    assert accrued_in_cycles(*(np.int64(one) for one in (sent, life, begin, cycle, cycle, many))) == expected
+
+
+def test_more_invocations_than_memory_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scfcost.lifecycle.replay.MOST_INVOCATIONS", 20)
+    trace = draw_from.build_trace([Session(0, 315_360_000, [(315_360_000, "up", 1, "data")])])
+    with pytest.raises(ConfigError, match="1 sessions become 19,710 invocations"):
+        replay(trace, {"default": FunctionConfig(reconnect="immediate")})
 
 
 def test_a_silence_of_ten_years_is_counted_not_walked() -> None:

@@ -37,7 +37,7 @@ from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN
 
 _LONG_MS = 2**31
-"""Lives from which on products of two lengths of time need more than 62 bits: their even bytes are walked. [ms]"""
+"""Lives from which on products of two lengths of time need more than 62 bits. [ms]"""
 _NO_DATA = -1
 """`last_data_ms` of an invocation that delivered no data message."""
 
@@ -184,6 +184,19 @@ def delivered_bytes(first, stop, waiting, buffer_pushes, sizes, flags):
 
 
 @njit(cache=True, nogil=True)
+def divided(one, other, divisor):
+    """Return quotient and remainder of one × other / divisor, where one < divisor, however long the product is."""
+    quotient, remainder = 0, 0
+    for bit in range(62, -1, -1):  # long multiplication, one bit at a time
+        quotient, remainder = 2 * quotient, 2 * remainder
+        if other >> bit & 1:
+            remainder += one
+        quotient += remainder // divisor
+        remainder %= divisor
+    return quotient, remainder
+
+
+@njit(cache=True, nogil=True)
 def accrued_bytes(total, elapsed, life):
     """Return floor(total × elapsed / life), the bytes that an even flow has moved by then, without overflow."""
     if total <= 0:
@@ -194,14 +207,7 @@ def accrued_bytes(total, elapsed, life):
     rest = total % life
     if rest < 2_147_483_648 and elapsed < 2_147_483_648:
         return whole + rest * elapsed // life
-    quotient, remainder = 0, 0
-    for bit in range(62, -1, -1):  # long multiplication, one bit of `elapsed` at a time
-        quotient, remainder = 2 * quotient, 2 * remainder
-        if elapsed >> bit & 1:
-            remainder += rest
-        quotient += remainder // life
-        remainder %= life
-    return whole + quotient
+    return whole + divided(rest, elapsed, life)[0]
 
 
 @njit(cache=True, nogil=True)
@@ -265,12 +271,31 @@ def floor_sum(count, modulus, slope, offset):
 
 
 @njit(cache=True, nogil=True)
+def long_floor_sum(count, modulus, slope, offset):
+    """Sum as `floor_sum` does, in stretches whose products stay below 2^63; modulo 2^64, which differences lose."""
+    total, moved = 0, 0
+    while count > 0:
+        stretch = min(count, 4_611_686_018_427_387_904 // modulus)
+        total += stretch * moved + floor_sum(stretch, modulus, slope, offset)
+        offset += slope * stretch
+        moved += offset // modulus
+        offset %= modulus
+        count -= stretch
+    return total
+
+
+@njit(cache=True, nogil=True)
 def accrued_in_cycles(total, life, begin, leg, cycle, count):
     """Sum what `accrued_bytes` tells of legs a cycle apart, the first of them `begin` after the connect. [B]"""
     if total <= 0:
         return 0
     rest = total % life
     whole = count * leg * (total // life)
+    if life >= _LONG_MS:
+        (later, later_rest), (sooner, sooner_rest) = divided(rest, begin + leg, life), divided(rest, begin, life)
+        slope = divided(rest, cycle, life)[1]  # whole bytes of each cycle are in both sums
+        parts = long_floor_sum(count, life, slope, later_rest) - long_floor_sum(count, life, slope, sooner_rest)
+        return whole + count * (later - sooner) + parts
     return (
         whole
         + floor_sum(count, life, rest * cycle, rest * (begin + leg))
@@ -396,7 +421,7 @@ def sum_sessions(sessions, messages, config, begin, end_of_part):
             sums[HARMFUL_CUTS] += harmful
             sums[CUT_COUNT] += 1
             sums[RECONNECT_COUNT] += start >= 0
-            if start < 0 or position != before or (total_bytes[i] > 0 and life >= _LONG_MS):
+            if start < 0 or position != before:
                 continue
             repeats = whole_cycles(position, stop, begun, start, close[i], active_until[i], lost[i], times)
             if repeats > 0:
