@@ -87,6 +87,59 @@ def count_messages(trace: Trace, invocations: Invocations, configs: Mapping[str,
     return np.array(found, np.int64)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivered:
+    """The delivered data messages of one direction."""
+
+    rows: Int64
+    """Which messages of the trace. Shape (d,)."""
+    by: Int64
+    """Index of the invocation that delivered each. Shape (d,)."""
+    beats: tuple[tuple[int, int], ...]
+    """Injected heartbeats of each function: how many, and the bytes of one. [1], [B]"""
+    beats_of: Int64
+    """Injected heartbeats of each invocation. Shape (k,). [1]"""
+
+
+def delivered(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], way: str) -> Delivered:
+    """Find the delivered data messages of one direction, as `count_messages` counts them.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        k invocations of that trace.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    way : {"up", "down"}
+        Undirected messages are up.
+    """
+    pushes = (trace.message_flags & DIRECTION_MASK) == DOWN
+    first = _first_waiting(trace, invocations) if way == "up" else invocations.first_message
+    counts = np.maximum(invocations.end_message - first, 0)
+    by = np.repeat(np.arange(len(invocations)), counts)
+    rows = np.arange(len(by)) - np.repeat(np.cumsum(counts) - counts, counts) + first[by]
+    wanted = ((trace.message_flags[rows] & CONTROL) == 0) & (pushes[rows] == (way == "down"))
+    beats = tuple((count, sizes[way]) for count, sizes in _heartbeats(trace, invocations, configs))
+    return Delivered(rows[wanted], by[wanted], beats, _beats_of(trace, invocations, configs))
+
+
+def units_of(sizes: Int64, per_bytes: int | None) -> int:
+    """Sum the units of messages: one a begun size, at least one, and one of unknown size.
+
+    Parameters
+    ----------
+    sizes : ndarray of int64, shape (d,)
+        Bytes of each message, or UNKNOWN. [B]
+    per_bytes : int, optional
+        Size of a unit; every message is one where it is not given. [B]
+    """
+    if per_bytes is None:
+        return len(sizes)
+    return int(np.maximum(-(-sizes.astype(np.int64) // per_bytes), 1).sum())
+
+
 def _covered(first: Int64, end: Int64, messages: int) -> NDArray[np.bool_]:
     """Tell which messages lie in any of the ranges `first:end`, which do not overlap."""
     steps = np.bincount(first, minlength=messages + 1) - np.bincount(end, minlength=messages + 1)
@@ -117,12 +170,20 @@ def _heartbeats(
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """Yield the injected heartbeats of each function, and the bytes of one up and of its answer."""
     function = trace.function_code[invocations.session]
+    beats = _beats_of(trace, invocations, configs)
     for code, name in enumerate(trace.functions):
         config = configs[name]
-        if not config.heartbeat_ms:
-            continue
-        own = function == code
-        lost = np.minimum(trace.client_lost_ms[invocations.session[own]], FOREVER_MS)
-        limit = np.minimum(invocations.end_ms[own], lost) - 1
-        beats = np.maximum((limit - invocations.start_ms[own]) // config.heartbeat_ms, 0)
-        yield int(beats.sum()), {"up": config.heartbeat_up_bytes, "down": config.heartbeat_down_bytes}
+        if config.heartbeat_ms:
+            sizes = {"up": config.heartbeat_up_bytes, "down": config.heartbeat_down_bytes}
+            yield int(beats[function == code].sum()), sizes
+
+
+def _beats_of(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig]) -> Int64:
+    """Count the injected heartbeats of each invocation. Shape (k,). [1]"""
+    every = np.array([configs[name].heartbeat_ms for name in trace.functions], np.int64)
+    every = every[trace.function_code[invocations.session]]
+    lost = np.minimum(trace.client_lost_ms[invocations.session], FOREVER_MS)
+    limit = np.minimum(invocations.end_ms, lost) - 1
+    counts = np.maximum((limit - invocations.start_ms) // np.maximum(every, 1), 0)
+    found: Int64 = np.where(every > 0, counts, 0)
+    return found

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from scfcost.catalog.lifecycle import Lifecycle, Measure
 from scfcost.core.errors import CatalogError, nearest
 from scfcost.core.tables import Exact, Strict
 
@@ -225,6 +226,8 @@ class BookMeter(Strict):
     """Short flag of `scfcost price` that states the quantity."""
     of: dict[str, Exact] = Field(default_factory=dict)
     """Weights, where the meter is a weighted sum of others, by their names; only the sum is priced."""
+    measured: tuple[Measure, ...] = ()
+    """What it counts of a trace; nothing where it only takes quantities that are stated."""
 
     @field_validator("per")
     @classmethod
@@ -249,6 +252,8 @@ class PriceBook(Strict):
     notes: tuple[str, ...] = ()
     stated_limits: Limits | None = Field(None, alias="limits")
     """What the platform documents of its settings, None where the book only prices quantities."""
+    lifecycle: Lifecycle | None = None
+    """How connections live there, None where the book only prices quantities, or a function's settings say it."""
     meters: dict[str, BookMeter] = Field(default_factory=dict)
     """Meters of this book, in the order of the lines of its bills; those of a function platform otherwise."""
     regions: dict[str, Region]

@@ -1,4 +1,4 @@
-"""`scfcost compare`: the platform against a plain server."""
+"""`scfcost compare`: one trace on every platform, or against a server of one's own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import typer
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
 from scfcost.cli.output import deliver, form_for
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from scfcost.analysis.compare.table import Asked, Platforms
     from scfcost.analysis.estimate.compare import Comparison
 
 
@@ -20,16 +22,43 @@ if TYPE_CHECKING:
 def compare(
     paths: list[str],
     flags: dict[str, Any],
+    only: Annotated[
+        str | None,
+        typer.Option("--with", help="Platforms, or books of your own, by comma: all of them."),
+    ] = None,
+    server: Annotated[list[str] | None, typer.Option(help="Servers of the catalog: all of them.")] = None,
+    rate: Annotated[
+        list[str] | None, typer.Option(help="What one of another currency is worth, such as USD=7.1.")
+    ] = None,
+    handler_ms: Annotated[
+        int | None, typer.Option(min=0, help="How long a handler runs for a connect or a message, in ms.")
+    ] = None,
+    connections_per_room: Annotated[
+        int | None, typer.Option(min=1, help="Connections that share a room, where a platform pins them to one.")
+    ] = None,
     server_cost: Annotated[
-        str, typer.Option(help="Cost of a server for a month, in the book's currency.", show_default=False)
-    ],
-    server_capacity: Annotated[int, typer.Option(help="Connections that a server holds at once.", show_default=False)],
+        str | None, typer.Option(help="Cost of a server of your own for a month, in the book's currency.")
+    ] = None,
+    server_capacity: Annotated[int | None, typer.Option(help="Connections that a server of your own holds.")] = None,
     plot: Annotated[Path | None, figures.plot_flag("what each costs a month")] = None,
 ) -> None:
-    """Compare the month with plain servers of your own price, at the current and the recommended setting.
+    """Compare the month on every platform of the catalog and on servers, each under its own timeouts and meters.
+
+    With --server-cost and --server-capacity: against plain servers of your own price alone.
+
+    scfcost compare traces.csv --reconnect immediate --rate USD=7.1
 
     scfcost compare traces.csv --reconnect on-demand --server-cost 50 --server-capacity 1000
     """
+    if server_cost is None and server_capacity is None:
+        asked = _asked(only, server, rate, (handler_ms, connections_per_room), flags)
+        _on_platforms(paths, flags, asked, plot)
+        return
+    if server_cost is None or server_capacity is None:
+        missing = "--server-cost" if server_cost is None else "--server-capacity"
+        raise ConfigError(
+            f"a server of your own needs {missing}, too; without both, servers of the catalog are compared"
+        )
     form = form_for("compare", flags)
     cost = amount(server_cost, "server_cost") or Decimal(0)
     compared = _compared(paths, flags, cost, server_capacity)
@@ -39,6 +68,48 @@ def compare(
     unknown = {one["message"]: one for document in documents.values() for one in document["not_known"]}
     whole = {"schema": "scfcost.compare/1", "not_known": list(unknown.values()), **documents}
     deliver(whole, form, flags)
+
+
+def _asked(
+    only: str | None, servers: list[str] | None, rates: list[str] | None,
+    guesses: tuple[int | None, int | None], flags: dict[str, Any],
+) -> Asked:  # fmt: skip
+    from scfcost.analysis.compare.platform import Guesses
+    from scfcost.analysis.compare.table import Asked, check_platforms, rates_of
+    from scfcost.catalog.servers import server
+
+    names = tuple(name.strip() for name in (only or "").split(",") if name.strip())
+    check_platforms(names)
+    for name in servers or ():
+        server(name)
+    return Asked(names, tuple(servers or ()), rates_of(rates or ()), Guesses(*guesses), flags.get("plan"))
+
+
+def _on_platforms(paths: list[str], flags: dict[str, Any], asked: Asked, plot: Path | None) -> None:
+    from scfcost.analysis.compare.table import compare_platforms
+    from scfcost.analysis.estimate.estimate import estimate
+    from scfcost.analysis.sweep.recommend import recommend
+    from scfcost.cli.inputs import one_setting_of, trace_of
+
+    form = form_for("platforms", flags)
+    config, pricing = one_setting_of(flags)
+    trace = trace_of(paths, flags)
+    found = [("as set", estimate(trace, config, pricing=pricing))]
+    if config.reconnect is not None:
+        advised = recommend(trace, config, constraints_of(flags), pricing=pricing)
+        if advised.chosen is not None:
+            found.append(("as recommended", estimate(trace, advised.config, pricing=pricing)))
+    table = compare_platforms(found, asked)
+    if plot is not None:
+        figures.save(_platform_figure(table), plot)
+    deliver(table.to_dict(), form, flags)
+
+
+def _platform_figure(table: Platforms) -> Any:
+    from scfcost.plots import comparison
+
+    costs = {row.title: table.common(row) for row in table.rows}
+    return comparison({name: cost for name, cost in costs.items() if cost is not None}, table.currency)
 
 
 def _figure(compared: dict[str, Comparison]) -> Any:

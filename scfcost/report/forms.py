@@ -33,6 +33,9 @@ FORMS = {
         sh="choices:deploy_script",
     ),
     "compare": Forms("a comparison", "console.choices:render_comparisons", "choices:comparisons_markdown"),
+    "platforms": Forms(
+        "a table of platforms", "console.platforms:render", "platforms:markdown_of", "platforms:csv_of"
+    ),
     "diff": Forms("a difference", "console.choices:render_diff", "choices:diff_markdown"),
     "check": Forms("a check", "console.choices:render_check", "choices:check_markdown"),
     "capacity": Forms("a capacity", "console.capacity:render_capacity", "capacity:markdown"),

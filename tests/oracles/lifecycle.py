@@ -128,12 +128,13 @@ def _invocation(
     sent = sum(size for _, direction, size, kind in late if direction == "down" and kind == "data")
     active, delivered = start, 0
     got = [(direction, size) for _, direction, size, kind in late if kind == "data"]
+    woken = [start for _, direction, _, kind in late if kind == "data" and direction != "down"]
     for time, _, what, detail in events:
         deadline = min(active + setting.idle, start + setting.execution)
         if time >= deadline:
             code = "455" if active + setting.idle <= start + setting.execution else "433"
             done = {"start": start, "end": deadline, "code": code, "egress": sent, "harmful": False}
-            return {**done, "delivered": got}, waiting[delivered:]
+            return {**done, "delivered": got, "woken": woken}, waiting[delivered:]
         if what == "close":
             done = {
                 "start": start,
@@ -142,12 +143,14 @@ def _invocation(
                 "egress": sent,
                 "harmful": False,
                 "delivered": got,
+                "woken": woken,
             }
             return done, []
         if what == "heartbeat":
             active = time
             sent += setting.heartbeat_down
             got += [("up", 0), ("down", setting.heartbeat_down)]
+            woken.append(time)
             continue
         delivered += 1
         direction, size, kind = detail
@@ -155,6 +158,7 @@ def _invocation(
             active = time
         if kind == "data":
             got.append((direction, size))
+            woken += [time] if direction != "down" else []
         if kind == "data" and direction == "down":
             sent += size
     raise AssertionError("the close is always reached")

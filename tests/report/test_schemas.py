@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from scfcost.analysis.capacity.capacity import capacity
+from scfcost.analysis.compare.table import compare_platforms
 from scfcost.analysis.estimate.compare import compare
 from scfcost.analysis.estimate.diff import diff
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
@@ -42,6 +43,7 @@ DOCUMENTS: dict[str, Callable[[Trace, TraceEstimate], dict[str, Any]]] = {
     "sweep": lambda trace, _: sweep(trace, AT, idle_ms=[5_000, 60_000], exec_ms=[900_000]).to_dict(),
     "recommend": lambda trace, _: recommend(trace, AT, LIMITS).to_dict(),
     "compare": lambda _, found: _compared(found),
+    "platforms": lambda _, found: compare_platforms([("as set", found)]).to_dict(),
     "check": lambda _, found: check(found, LIMITS).to_dict(),
     "diff": lambda trace, found: diff(found.to_dict(), estimate(trace).to_dict()).to_dict(),
     "capacity": lambda _, found: capacity(found).to_dict(),

@@ -1,0 +1,1 @@
+"""One trace on several platforms."""

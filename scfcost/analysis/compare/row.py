@@ -1,0 +1,152 @@
+"""One row of the table of platforms: what a month costs there, and what becomes of the people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from scfcost.analysis.estimate.result import Estimate
+from scfcost.analysis.evaluate import Impact
+from scfcost.analysis.known import OF_MONEY, lacks
+from scfcost.billing.pricing import Bill, LineItem
+from scfcost.core.money import EXACT, ZERO, plain, round_fraction, tidy
+from scfcost.core.units import MS_PER_HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the timeouts of a platform do to the people of a trace."""
+
+    cut: int
+    undelivered: Fraction | None
+    """Messages that reach nobody / messages; None where that is not known. [1]"""
+    reconnects_an_hour: Fraction
+    """Reconnects / hours that the connections would live. [1/h]"""
+    connections: int
+    """Accepted connections, each reconnect one. [1]"""
+
+    @classmethod
+    def by(cls, impact: Impact, estimate: Estimate, connections: int) -> Served:
+        """Return what an impact is to the people of an estimated trace."""
+        hours = Fraction(max(estimate.lives.natural_ms, 1), MS_PER_HOUR)
+        share = Fraction(impact.undelivered, max(estimate.lives.data_messages, 1))
+        return cls(impact.cut, share if estimate.knows_silences else None, impact.reconnects / hours, connections)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "cut": self.cut,
+            "undelivered_share": None if self.undelivered is None else str(round_fraction(self.undelivered, 6)),
+            "reconnects_an_hour": str(round_fraction(self.reconnects_an_hour, 6)),
+            "connections": self.connections,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A platform on one trace."""
+
+    name: str
+    """Price book or server, and what is apart of its rows."""
+    title: str
+    region: str
+    bills: tuple[Bill, ...]
+    """A month, a bill a price book."""
+    low: Decimal
+    high: Decimal | None
+    """What the month costs at least, and at most; None where a price is not known. [currency]"""
+    served: Served
+    quantities: Mapping[str, Fraction] = field(default_factory=dict)
+    """Metered quantities of the trace by book and meter, in what the meter counts."""
+    notes: tuple[str, ...] = ()
+    kind: str = "platform"
+    """`function` for what was set or recommended, `platform` or `server`."""
+
+    @property
+    def currency(self) -> str:
+        """Currency of its month."""
+        return self.bills[0].currency
+
+    @property
+    def point(self) -> Decimal:
+        """What the month costs, as far as prices are known. [currency]"""
+        return sum((bill.total for bill in self.bills), Decimal("0.00"))
+
+    @property
+    def exact(self) -> Decimal:
+        """The same before any rounding. [currency]"""
+        total = ZERO
+        for bill in self.bills:
+            total = EXACT.add(total, bill.total_exact)
+        return tidy(total)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every price is known."""
+        return self.high is not None and not any(bill.unknown for bill in self.bills)
+
+    @property
+    def lines(self) -> list[LineItem]:
+        """The lines of its bills."""
+        return [line for bill in self.bills for line in bill.lines]
+
+    def decides(self) -> str:
+        """Say which line is the most of the month, such as "messages, 71 %"."""
+        lines = [line for line in self.lines if line.amount]
+        if not lines:
+            return "nothing is charged"
+        largest = max(lines, key=lambda line: line.amount or Decimal(0))
+        share = round_fraction(100 * Fraction(largest.amount or 0) / Fraction(self.point), 0)
+        return f"{largest.item.replace('_', ' ')}, {share} %"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as plain data, amounts and quantities as strings."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "kind": self.kind,
+            "region": self.region,
+            "currency": self.currency,
+            "month": {
+                "low": plain(self.low), "point": plain(self.point),
+                "high": None if self.high is None else plain(self.high),
+                "exact": plain(self.exact), "complete": self.complete,
+            },
+            "quantities": {name: _written(value) for name, value in self.quantities.items()},
+            "lines": [{**line.to_dict(), "catalog": bill.catalog} for bill in self.bills for line in bill.lines],
+            "outcomes": self.served.to_dict(),
+            "decides": self.decides(),
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def _written(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else str(value)
+
+
+def row_of(estimate: Estimate, title: str, name: str) -> Row:
+    """Return the row of a function platform's own estimate.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        With a month.
+    title, name : str
+        What the row is called for people and in data.
+    """
+    month = estimate.monthly or estimate.bill
+    ends = [case.amount for case in (estimate.case, *estimate.bounds.values())]
+    config = estimate.first
+    setting = f"idle {config.idle_timeout_s:g} s, execution {config.exec_timeout_s:g} s, {config.memory_mb:,} MB"
+    if config.max_concurrency > 1:
+        setting += f", {config.max_concurrency} connections an instance"
+    return Row(
+        name=name, title=title, region=estimate.terms.region, bills=(month,), low=min(ends),
+        high=None if lacks(estimate.not_known, *OF_MONEY) else max(ends),
+        served=Served.by(estimate.impact, estimate, estimate.usage["invocations"]),
+        quantities={one: Fraction(value) for one, value in estimate.usage.items()},
+        notes=(setting,), kind="function",
+    )  # fmt: skip

@@ -1,0 +1,181 @@
+"""One trace under the rules of several platforms: who delivers, and what the month costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from scfcost.analysis.compare.platform import Guesses, rows_on
+from scfcost.analysis.compare.row import Row, row_of
+from scfcost.analysis.compare.server import server_row
+from scfcost.analysis.estimate.estimate import TraceEstimate
+from scfcost.analysis.estimate.lead import MOST_UNDELIVERED
+from scfcost.catalog.load import book_names, load_book
+from scfcost.catalog.servers import listed_servers, server
+from scfcost.core.errors import CatalogError, ConfigError, nearest
+from scfcost.core.money import EXACT, plain, round_amount
+from scfcost.lifecycle.intervals import levels
+from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Trace
+
+LEFT_OUT = (
+    "Deno Deploy (how an open socket counts is not published)",
+    "Volcengine veFaaS (no evidence of WebSockets)",
+    "Baidu CFC (no prices found)",
+    "Tencent API Gateway (retired)",
+)
+"""Platforms that have no row, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is compared, and in which money."""
+
+    platforms: tuple[str, ...] = ()
+    """Price books by name or file; every one that says how connections live where there is none."""
+    servers: tuple[str, ...] = ()
+    """Servers of the catalog; every one where there is none."""
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    """Units of the function platform's currency for one of another, by currency."""
+    guesses: Guesses = field(default_factory=Guesses)
+    plan: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Platforms:
+    """The table: those who deliver first, in one currency the cheapest of them first."""
+
+    rows: tuple[Row, ...]
+    currency: str
+    """Currency of the function platform, that of the common column."""
+    rates: Mapping[str, Decimal]
+    window_ms: int
+
+    def common(self, row: Row) -> Decimal | None:
+        """Return a row's month in the common currency, None where no rate is known. [currency]"""
+        rate = Decimal(1) if row.currency == self.currency else self.rates.get(row.currency)
+        return None if rate is None else round_amount(EXACT.multiply(row.point, rate))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table as plain data."""
+        common = [(row, self.common(row)) for row in self.rows]
+        return {
+            "schema": "scfcost.platforms/1",
+            "currency": self.currency,
+            "rates": {name: plain(rate) for name, rate in self.rates.items()},
+            "platforms": [{**row.to_dict(), "common": None if one is None else plain(one)} for row, one in common],
+            "left_out": list(LEFT_OUT),
+        }
+
+
+def compare_platforms(found: Sequence[tuple[str, TraceEstimate]], asked: Asked | None = None) -> Platforms:
+    """Put every platform of the catalog, and plain servers, beside a function platform's own estimates.
+
+    Parameters
+    ----------
+    found : sequence of tuple
+        What the function platform costs, each with its name, such as `as set` and `as recommended`; at least one.
+    asked : Asked, optional
+        Which platforms and servers, and in which money.
+
+    Returns
+    -------
+    Platforms
+        Sorted by who delivers, then by money.
+
+    Raises
+    ------
+    ConfigError
+        If the trace has no month, or a rate is of no currency in the table.
+    CatalogError
+        If there is no such platform or server.
+    """
+    asked = asked or Asked()
+    estimate = found[0][1]
+    if estimate.factor is None:
+        raise ConfigError("the window is 0 ms long, so there is no month to compare; give --window")
+    provider = f"{estimate.terms.book.provider} function"
+    rows = [
+        row_of(one, f"{provider}, {name}", f"{estimate.terms.book.name}-{name.replace(' ', '-')}")
+        for name, one in found
+    ]
+    for name in asked.platforms or known_platforms():
+        rows += rows_on(name, estimate, estimate.point, asked.guesses, asked.plan)
+    pushed, peak = _pushed_bytes(estimate.trace), _peak(estimate.trace)
+    for name in asked.servers or listed_servers():
+        rows.append(server_row(name, server(name), estimate, pushed, peak))
+    table = Platforms(tuple(rows), estimate.bill.currency, asked.rates, estimate.window_ms)
+    _check_rates(table)
+    return Platforms(
+        tuple(sorted(rows, key=lambda row: _rank(table, row))), table.currency, asked.rates, table.window_ms
+    )
+
+
+def known_platforms() -> list[str]:
+    """Return the books of the catalog that say how connections live on their platform."""
+    return [name for name in book_names() if load_book(name).lifecycle is not None]
+
+
+def check_platforms(names: Sequence[str]) -> None:
+    """Refuse a platform that no book of the catalog, and no file, says how connections live on."""
+    for name in names:
+        if not name.endswith(".toml") and name not in known_platforms():
+            raise CatalogError(f"{name!r} is no platform that replays a trace; {nearest(name, known_platforms())}")
+
+
+def _check_rates(table: Platforms) -> None:
+    others = sorted({row.currency for row in table.rows} - {table.currency})
+    for name in table.rates:
+        if name not in others:
+            raise ConfigError(f"rate: {name} is not a currency to convert here; {nearest(name, others)}")
+
+
+def _rank(table: Platforms, row: Row) -> tuple[Any, ...]:
+    share = row.served.undelivered
+    whole = 1 if share is None else (0 if share <= MOST_UNDELIVERED else 2)
+    common = table.common(row)
+    return whole, not row.complete, common is None, row.point if common is None else common, row.name
+
+
+def _pushed_bytes(trace: Trace) -> int:
+    """Sum the bytes of every push, whoever could deliver it. [B]"""
+    if trace.total_bytes_out is not None and not trace.has_messages:
+        return int(trace.total_bytes_out.clip(min=0).sum())
+    flags = trace.message_flags
+    pushes = (flags & CONTROL == 0) & (flags & DIRECTION_MASK == DOWN)
+    return int(trace.message_bytes[pushes].clip(min=0).sum())
+
+
+def _peak(trace: Trace) -> int:
+    return int(levels(trace.connect_ms, trace.natural_end_ms())[1].max(initial=0))
+
+
+def rates_of(texts: Sequence[str]) -> dict[str, Decimal]:
+    """Read rates such as USD=7.1: one of that currency in units of the table's.
+
+    Raises
+    ------
+    ConfigError
+        If one is no currency and number of more than 0.
+
+    Examples
+    --------
+    >>> rates_of(["USD=7.1"])
+    {'USD': Decimal('7.1')}
+    """
+    found = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        if not (len(name) == 3 and name.isascii() and name.isupper()) or not _is_positive(number):
+            raise ConfigError(f"rate: {text!r} is not of the form USD=7.1, a currency and what one of it is worth")
+        found[name] = Decimal(number)
+    return found
+
+
+def _is_positive(text: str) -> bool:
+    try:
+        return len(text) <= 20 and Fraction(text) > 0 and "/" not in text and Decimal(text).is_finite()
+    except (ValueError, ArithmeticError):
+        return False

@@ -1,0 +1,103 @@
+"""What a price book tells of a platform beside its prices: how long connections live there, and what its meters count.
+
+Closed vocabularies, so that a platform of one's own is one file: the replay reads `[lifecycle]`, and each meter that
+is measured names what it counts of a trace.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from scfcost.core.tables import Exact, Strict
+
+Count = Literal["connects", "connection_time", "messages", "invocations", "handler", "busy", "awake", "egress", "month"]
+"""connects: accepted connections; connection_time: begun steps of each life; messages: delivered messages in units;
+invocations: connects, closes and messages up; handler: ms of handlers; busy: ms of instances that hold a connection;
+awake: ms of objects that run; egress: bytes of delivered pushes; month: 1."""
+
+
+class Measure(Strict):
+    """One thing that a meter counts of a trace, and its weight in what the meter counts."""
+
+    what: Count
+    direction: Literal["up", "down", "both"] = "both"
+    """Which messages are counted."""
+    per_bytes: int | None = Field(None, ge=1)
+    """A message is one unit a begun size; every message is one unit where there is none. [B]"""
+    step_ms: int = Field(1, ge=1)
+    """Each life is rounded up to a multiple of this, and counted in it. [ms]"""
+    times: Literal["", "memory_mb", "vcpu"] = ""
+    """What each ms is multiplied by: the memory of an instance, or its vCPUs."""
+    weight: str = "1"
+    """How much of what the meter counts one is: a number, or a ratio such as 1/20."""
+
+    @field_validator("weight")
+    @classmethod
+    def _ratio(cls, value: str) -> str:
+        try:
+            weight = Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            raise ValueError(f"{value!r} is no number or ratio such as 1/20") from None
+        if weight <= 0:
+            raise ValueError(f"{value} is not more than 0")
+        return value
+
+    @property
+    def ratio(self) -> Fraction:
+        """The weight as a rational. [1]"""
+        return Fraction(self.weight)
+
+
+class Lifecycle(Strict):
+    """How connections live on a platform."""
+
+    title: str
+    """What the platform is called in a table."""
+    idle_timeout_s: int | None = Field(None, ge=1)
+    """Longest silence of a connection; None where there is no limit. [s]"""
+    max_life_s: int | None = Field(None, ge=1)
+    """Longest life of a connection where nothing else is set; None where there is no limit. [s]"""
+    ping_resets_idle: bool = False
+    """Whether pings and pongs count as activity."""
+    cut_code: int = Field(1006, ge=1000, le=4999)
+    """Code that a client sees at a cut."""
+    held: int | None = Field(None, ge=1)
+    """Connections an instance where the user says nothing; None where no instance holds them. [1]"""
+    most_held: int = Field(1, ge=1)
+    """Most connections an instance can be set to hold. [1]"""
+    least_memory_mb: int = Field(1, ge=1)
+    """Least memory of an instance. [MB]"""
+    memory_mb: int | None = Field(None, ge=1)
+    """Memory of an instance where it cannot be set. [MB]"""
+    vcpu: Exact = Decimal(1)
+    """vCPUs of an instance. [1]"""
+    vcpu_per_gb: Exact | None = None
+    """vCPUs for each GB of memory, where they follow it. [1]"""
+    busy_step_ms: int = Field(1, ge=1)
+    """A busy interval of an instance is rounded up to a multiple of this. [ms]"""
+    group: Literal["none", "room"] = "none"
+    """What a connection is pinned to."""
+    hibernates: Literal["never", "optional"] = "never"
+    """Whether an object can sleep while its connections stay open."""
+    behind: tuple[str, ...] = ()
+    """Books of the services that a connection needs beside this one."""
+    source: str
+    """Page or document that this was read from."""
+    checked_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    """Date of the copy that was read."""
+    notes: tuple[str, ...] = ()
+    """What a reader of its row has to know."""
+
+    @model_validator(mode="after")
+    def _holds_no_more_than_it_can(self) -> Lifecycle:
+        if self.held is not None and self.held > self.most_held:
+            raise ValueError(f"held {self.held} is more than most_held {self.most_held}")
+        return self
+
+    def variants(self) -> list[bool]:
+        """Return whether objects hibernate, once for each row that the platform has in a table."""
+        return [True, False] if self.hibernates == "optional" else [False]

@@ -1,0 +1,28 @@
+"""A trace on several platforms, on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from scfcost.report import platforms
+from scfcost.report.console import layout
+
+
+def render(document: Mapping[str, Any], console: Console) -> None:
+    """Print the table, what to know of each row, and what holds for all."""
+    header = platforms.header(document)
+    shape = layout.columns(
+        header,
+        words=("platform", "what decides"),
+        gives_way=("reconnects an hour", "cut", "what decides", "low to high"),
+    )
+    table = layout.fitted(shape, list(platforms.rows(document)), layout.width_of(console))
+    parts: list[RenderableType] = [Text(platforms.title(document), style="bold"), table]
+    parts.append(layout.heading("What to know"))
+    parts += [Text(f"• {name}: {text}") for name, text in platforms.notes(document)]
+    parts += [Text(text, style="dim") for text in platforms.closing(document)]
+    layout.show(console, *parts)

@@ -1,0 +1,94 @@
+"""A trace on several platforms, as rows and sentences, for every form of output."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scfcost.core.text import SafeWriter
+from scfcost.report import markdown, words
+from scfcost.report.choices import percent
+
+Document = Mapping[str, Any]
+
+
+def header(document: Document) -> list[str]:
+    """Return the titles of the table; with a common column where a rate was given."""
+    common = [f"month in {document['currency']}"] if document["rates"] else []
+    return ["platform", "month", "low to high", *common, "cut", "undelivered", "reconnects an hour", "what decides"]
+
+
+def rows(document: Document) -> Iterator[list[str]]:
+    """Yield the rows of the table as `header` names them."""
+    for one in document["platforms"]:
+        month, outcomes = one["month"], one["outcomes"]
+        common = [_known(one["common"], "") if month["complete"] else words.NOT_KNOWN] if document["rates"] else []
+        share = outcomes["undelivered_share"]
+        yield [
+            one["title"], words.money(month["point"], one["currency"]) + ("" if month["complete"] else " (known part)"),
+            _span(month), *common, f"{outcomes['cut']:,}", words.NOT_KNOWN if share is None else percent(share),
+            _often(outcomes["reconnects_an_hour"]), one["decides"],
+        ]  # fmt: skip
+
+
+def _known(amount: str | None, currency: str) -> str:
+    return "no rate" if amount is None else words.money(amount, currency)
+
+
+def _span(month: Document) -> str:
+    if month["high"] is None:
+        return f"from {words.money(month['low'])}"
+    if month["low"] == month["high"]:
+        return ""
+    return f"{words.money(month['low'])} to {words.money(month['high'])}"
+
+
+def _often(rate: str) -> str:
+    value = float(rate)
+    return "0" if not value else ("< 0.01" if value < 0.01 else f"{value:.2f}")
+
+
+def title(document: Document) -> str:
+    """Say what the table is."""
+    return (
+        f"{len(document['platforms'])} ways to serve this trace, a month each: who delivers first, then the least money"
+    )
+
+
+def notes(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield what to know of each row, by its title."""
+    for one in document["platforms"]:
+        yield one["title"], "; ".join(one["notes"])
+
+
+def closing(document: Document) -> Iterator[str]:
+    """Yield what is to be known of the table as a whole."""
+    if not document["rates"] and len({one["currency"] for one in document["platforms"]}) > 1:
+        yield f"No rate is built in: --rate USD=7.1 adds a column in {document['currency']} and sorts by it."
+    yield "Each platform replays the trace under its own timeouts; free tiers are off unless --plan free is given."
+    yield f"Left out: {'; '.join(document['left_out'])}."
+
+
+def markdown_of(document: Document) -> str:
+    """Write the table as Markdown."""
+    known = "\n".join(f"- **{markdown.escape(name)}**: {markdown.escape(text)}" for name, text in notes(document))
+    parts = [f"**{title(document)}**", markdown.table(header(document), rows(document)), known, *closing(document)]
+    return "\n\n".join(parts) + "\n"
+
+
+def csv_of(document: Document) -> str:
+    """Write the table as CSV, a row a platform, amounts exact."""
+    out = io.StringIO()
+    writer = SafeWriter(out)
+    money = ("low", "point", "high", "exact")
+    outcomes = ("cut", "undelivered_share", "reconnects_an_hour", "connections")
+    writer.writerow(
+        ("name", "title", "kind", "region", "currency", *money, "common", *outcomes, "decides", "notes")
+    )  # fmt: skip
+    for one in document["platforms"]:
+        told = [one["month"][name] for name in money] + [one["common"]] + [one["outcomes"][name] for name in outcomes]
+        cells = ["unknown" if cell is None else cell for cell in told]
+        known = [one[name] for name in ("name", "title", "kind", "region", "currency")]
+        writer.writerow([*known, *cells, one["decides"], "; ".join(one["notes"])])
+    return out.getvalue()

@@ -1,0 +1,118 @@
+"""One trace on every platform: who delivers, what it costs, and what is refused."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from csv import DictReader
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from scfcost.analysis.compare.platform import Guesses
+from scfcost.analysis.compare.table import Asked, check_platforms, compare_platforms, known_platforms, rates_of
+from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
+from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import CatalogError, ConfigError
+from scfcost.core.files import packaged_text
+from scfcost.report import platforms as forms
+from tests import strategies as draw_from
+from tests.oracles.lifecycle import Session
+
+HOUR = 3_600_000
+
+
+def found(reconnect: str = "immediate") -> TraceEstimate:
+    """Three connections of three hours, each with a message from and to its client every 20 minutes."""
+    rows = [(1_200_000 * k, way, 100, "data") for k in range(1, 9) for way in ("up", "down")]
+    trace = draw_from.build_trace([Session(0, 3 * HOUR, rows) for _ in range(3)] + [Session(24 * HOUR, 24 * HOUR)])
+    return estimate(trace, FunctionConfig(idle_timeout_s=600, reconnect=reconnect))
+
+
+def test_each_platform_cuts_by_its_own_timeouts() -> None:
+    rows = {row.name: row for row in compare_platforms([("as set", found())]).rows}
+    assert rows["google-cloud-run"].served.cut == 3 * 35  # 3 h of 300 s and a second away: 35 cuts and 36 lives
+    assert rows["huawei-functiongraph"].served.cut == 3 * 11
+    assert rows["aws-apigateway"].served.cut == 3 * 9  # silent for 600 s after each of 8 messages, and at the start
+    assert rows["cloudflare-do"].served.cut == rows["fly-256mb"].served.cut == 0
+
+
+def test_what_is_metered_prices_to_the_line() -> None:
+    table = compare_platforms([("as set", found("none"))], Asked(platforms=("aws-apigateway",)))
+    row = next(one for one in table.rows if one.name == "aws-apigateway")
+    assert row.quantities["aws-apigateway.connection_minutes"] == 3 * 10  # the first silence of 600 s ends each
+    assert row.served.undelivered == 1
+    messages = next(line for line in row.lines if line.item == "connection_minutes")
+    assert messages.quantity == Decimal(3 * 10 * 30) / 1_000_000
+
+
+def test_who_delivers_comes_before_who_is_cheap() -> None:
+    rows = compare_platforms([("as set", found("none"))]).rows
+    whole = [row.served.undelivered is not None and row.served.undelivered <= Decimal("0.01") for row in rows]
+    assert whole == sorted(whole, reverse=True)
+    assert True in whole
+    assert False in whole
+
+
+def test_a_rate_gives_one_currency_to_sort_by() -> None:
+    table = compare_platforms([("as set", found())], Asked(rates={"USD": Decimal(7)}))
+    delivering = [table.common(row) for row in table.rows if row.served.undelivered == 0]
+    assert None not in delivering
+    assert delivering == sorted(delivering, key=lambda one: one or Decimal(0))
+    dollars = next(row for row in table.rows if row.currency == "USD")
+    assert table.common(dollars) == dollars.point * 7
+
+
+def test_a_guess_spreads_the_month_and_a_stated_one_does_not() -> None:
+    asked = ("cloudflare-do",)
+    guessed = compare_platforms([("as set", found())], Asked(platforms=asked)).rows
+    stated = compare_platforms([("as set", found())], Asked(platforms=asked, guesses=Guesses(20, 50))).rows
+    awake = [next(row for row in rows if row.name == "cloudflare-do") for rows in (guessed, stated)]
+    assert awake[0].low <= awake[0].point <= (awake[0].high or 0)
+    assert awake[1].low == awake[1].point == awake[1].high
+
+
+def test_a_platform_of_ones_own_is_one_file(tmp_path: Path) -> None:
+    text = packaged_text("scfcost.catalog", "data/aws-apigateway.toml").replace("max_life_s = 7200", "max_life_s = 60")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(text.replace('name = "aws-apigateway"', 'name = "mine"'), encoding="utf-8")
+    table = compare_platforms([("as set", found())], Asked(platforms=(str(mine),), servers=("fly-256mb",)))
+    assert [row.name for row in table.rows if row.kind == "platform"] == ["mine"]
+    assert next(row for row in table.rows if row.name == "mine").served.cut > 3 * 100
+
+
+def test_every_form_has_every_row() -> None:
+    document = compare_platforms([("as set", found())]).to_dict()
+    rows = list(DictReader(io.StringIO(forms.csv_of(document))))
+    assert [row["name"] for row in rows] == [one["name"] for one in document["platforms"]]
+    assert all(len(row) == len(forms.header(document)) for row in forms.rows(document))
+    assert all(one["title"] in forms.markdown_of(document) for one in document["platforms"])
+
+
+def test_without_messages_a_platform_that_bills_them_is_known_in_part() -> None:
+    trace = draw_from.build_trace([Session(0, HOUR), Session(2 * HOUR, 2 * HOUR)])
+    table = compare_platforms([("as set", estimate(trace))], Asked(platforms=("aws-apigateway",)))
+    row = next(one for one in table.rows if one.name == "aws-apigateway")
+    assert (row.complete, row.high, row.served.undelivered) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("run", "told"),
+    [
+        (lambda: check_platforms(["aws-apigatewai"]), "did you mean 'aws-apigateway'"),
+        (lambda: check_platforms(["aws-lambda"]), "replays a trace"),
+        (lambda: rates_of(["USD7"]), "of the form USD=7.1"),
+        (lambda: rates_of(["USD=-1"]), "of the form USD=7.1"),
+        (lambda: compare_platforms([("as set", found())], Asked(rates={"EUR": Decimal(8)})), "EUR is not a currency"),
+        (lambda: compare_platforms([("as set", found())], Asked(servers=("fly",))), "is not in the catalog"),
+    ],
+)
+def test_what_cannot_be_is_refused(run: Callable[[], object], told: str) -> None:
+    with pytest.raises((CatalogError, ConfigError), match=told):
+        run()
+
+
+def test_the_platforms_of_the_first_row_are_known() -> None:
+    first = {"alibaba-fc", "aws-apigateway", "cloudflare-do", "google-cloud-run"}
+    assert first <= set(known_platforms())

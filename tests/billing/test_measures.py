@@ -1,0 +1,179 @@
+"""What every platform's meters count, against the judge in plain Python, and their properties."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scfcost.analysis.compare.platform import replayed_on
+from scfcost.billing.measures import ALONE, FEWEST, PACKED, Replayed, Supposed, counted, projected, quantities, rooms
+from scfcost.catalog.lifecycle import Lifecycle, Measure
+from scfcost.catalog.load import load_book
+from scfcost.config.function import FunctionConfig
+from scfcost.lifecycle.instances import pack
+from scfcost.lifecycle.replay import replay
+from tests import strategies as draw_from
+from tests.oracles import platforms as oracle
+from tests.oracles.lifecycle import Session, Setting
+
+RULES = Lifecycle(title="a platform", source="a page", checked_on="2026-01-01")
+SIZES = st.sampled_from([0, 1, 4, 5, 6, 10, 11])
+DAY = 86_400_000
+
+
+def measured(many: list[Session], setting: Setting, held: int = 1, step_ms: int = 1) -> Replayed:
+    trace = draw_from.build_trace(many)
+    configs = {"default": draw_from.build_config(setting).replace(max_concurrency=held)}
+    rows = replay(trace, configs)
+    packing = pack(trace, rows, configs, granularity_ms=step_ms)
+    rules = RULES.model_copy(update={"busy_step_ms": step_ms, "held": held, "most_held": held})
+    return Replayed(trace, rows, configs, packing, rules)
+
+
+MEASURES = {
+    "connects": Measure(what="connects"),
+    "connection_time": Measure(what="connection_time", step_ms=7),
+    "up": Measure(what="messages", direction="up", per_bytes=5),
+    "both": Measure(what="messages", per_bytes=5),
+    "invocations": Measure(what="invocations"),
+    "handler": Measure(what="handler"),
+    "egress": Measure(what="egress"),
+    "month": Measure(what="month"),
+}
+
+
+@given(st.data())
+def test_every_meter_counts_what_the_oracle_counts(data: st.DataObject) -> None:
+    setting = data.draw(draw_from.settings())
+    many = data.draw(st.lists(draw_from.sessions(setting.idle, setting.execution), min_size=1, max_size=4))
+    for session in many:
+        session.messages = [(time, way, data.draw(SIZES), kind) for time, way, _, kind in session.messages]
+    handler, each = data.draw(st.integers(0, 9)), data.draw(st.sampled_from((None, 1, 2)))
+    found, supposed = measured(many, setting, step_ms=7), Supposed(handler, ALONE, each)
+    end = draw_from.window_end(many)
+    judged = oracle.metered(many, setting, end, per=5, step=7, handler=handler, each=each)
+    assert {name: counted(one, found, supposed) for name, one in MEASURES.items()} == {k: judged[k] for k in MEASURES}
+    assert counted(Measure(what="busy"), found, supposed) == judged["alone"]
+    assert counted(Measure(what="awake"), found, supposed) == judged["awake"]
+    assert counted(Measure(what="awake"), found, replace(supposed, hibernates=True)) == judged["asleep"]
+
+
+@given(st.data(), st.integers(1, 3))
+def test_the_busy_time_of_any_placement_lies_between_its_bounds(data: st.DataObject, held: int) -> None:
+    setting = data.draw(draw_from.settings())
+    many = data.draw(st.lists(draw_from.sessions(setting.idle, setting.execution), min_size=1, max_size=4))
+    found = measured(many, setting, held)
+    low, point, high = (counted(Measure(what="busy"), found, Supposed(0, one)) for one in (FEWEST, PACKED, ALONE))
+    assert low <= point <= high
+
+
+@given(st.data())
+def test_the_meters_of_parts_add_up_to_those_of_the_whole(data: st.DataObject) -> None:
+    setting = data.draw(draw_from.settings())
+    many = data.draw(st.lists(draw_from.sessions(setting.idle, setting.execution), min_size=2, max_size=4))
+    supposed = Supposed(3, ALONE, 1)
+    whole = measured(many, setting)
+    parts = [replace_trace(whole, place) for place in range(len(many))]
+    for one in MEASURES.values():
+        if one.what != "month":
+            assert sum(counted(one, part, supposed) for part in parts) == counted(one, whole, supposed)
+
+
+def replace_trace(whole: Replayed, place: int) -> Replayed:
+    """One connection of a trace, with the window of all."""
+    trace = whole.trace.take(np.array([place]))
+    return Replayed(trace, replay(trace, whole.configs), whole.configs, None, whole.lifecycle)
+
+
+@given(st.data())
+def test_the_order_of_connections_changes_no_meter(data: st.DataObject) -> None:
+    setting = data.draw(draw_from.settings())
+    many = data.draw(st.lists(draw_from.sessions(setting.idle, setting.execution), min_size=2, max_size=4))
+    turned = list(reversed(many))
+    for hibernates in (True, False):
+        supposed = Supposed(3, ALONE, None, hibernates)
+        for one in (*MEASURES.values(), Measure(what="awake")):
+            assert counted(one, measured(many, setting), supposed) == counted(one, measured(turned, setting), supposed)
+
+
+def test_rooms_are_filled_in_the_order_of_connects() -> None:
+    trace = draw_from.build_trace([Session(30, 40), Session(10, 40), Session(20, 40)])
+    assert rooms(trace, 2).tolist() == [1, 0, 0]
+    assert rooms(trace, None).tolist() == [0, 0, 0]
+
+
+def chat(connections: int, hours: int, every_s: int, size: int = 100) -> list[Session]:
+    """So many connections of a day, each with a message from the client every few seconds."""
+    life = hours * 3_600_000
+    rows = [(time, "up", size, "data") for time in range(every_s * 1_000, life + 1, every_s * 1_000)]
+    return [Session(0, life, rows) for _ in range(connections)] + [Session(DAY, DAY)]
+
+
+def on(book: str, many: list[Session], config: FunctionConfig | None = None, **supposed: object) -> dict[str, Fraction]:
+    """Count the month of a book's meters; the last session only sets the end of the window, a day."""
+    found = load_book(book)
+    assert found.lifecycle is not None
+    trace = draw_from.build_trace(many).between(0, len(many) - 1)
+    replayed = replayed_on(found.lifecycle, trace, {"default": config or FunctionConfig()})
+    counts = quantities(found, replayed, Supposed(**{"handler_ms": 20, **supposed}))  # type: ignore[arg-type]
+    return projected(found, counts, replayed, Fraction(30))
+
+
+def test_durable_objects_that_stay_awake_are_metered_as_in_the_published_example() -> None:
+    """100 objects of 50 connections, a message a minute each, 8 hours a day: here one object, a hundredth of it."""
+    found = on("cloudflare-do", chat(50, 8, 60), connections_per_room=50)
+    assert found["requests"] * 100 == 3_750_000  # 50 x 100 x 30 + 50 x 100 x 60 x 8 x 30 / 20
+    assert found["duration"] * 100 == 11_059_200  # 100 x 3600 x 8 x 30 x 0.128
+
+
+def test_durable_objects_that_hibernate_are_metered_as_in_the_published_example() -> None:
+    """100 connections an object, a message a minute each of 10 ms, one after the other: a second of work a minute."""
+    minutes = 24 * 60
+    many = [
+        Session(0, None, [(60_000 * k + 10 * place + 30_000, "up", 9, "data") for k in range(minutes)])
+        for place in range(100)
+    ]
+    found = on("cloudflare-do", [*many, Session(DAY, DAY)], connections_per_room=100, hibernates=True, handler_ms=10)
+    connects = 30 * 100
+    assert found["requests"] - connects == Fraction(100 * 60 * 24 * 30, 20)
+    awake = Fraction(60 * 24 * 30 * 128, 1_000)
+    assert found["duration"] == awake + Fraction(30 * 10 * 128, 1_000_000)  # and once 10 ms for all who connect
+
+
+def test_a_hundred_messages_to_an_object_are_five_requests() -> None:
+    messages = [(1_000 * k, "up", 9, "data") for k in range(1, 101)]
+    found = on("cloudflare-do", [Session(0, 200_000, messages), Session(DAY, DAY)])
+    assert found["requests"] / 30 == 1 + 5
+
+
+@pytest.mark.parametrize(("size", "units"), [(1, 1), (32_768, 1), (32_769, 2), (33 * 1_024, 2)])
+def test_a_gateway_meters_a_message_of_33_kb_as_two(size: int, units: int) -> None:
+    found = on("aws-apigateway", [Session(0, 90_000, [(1_000, "down", size, "data")]), Session(DAY, DAY)])
+    assert (found["messages"], found["connection_minutes"]) == (30 * units, 30 * 2)
+
+
+def test_a_gateway_meters_the_published_chat() -> None:
+    """A user of 1,000: 12 hours a day, 100 messages sent and 500 received of 3 KB."""
+    life = 12 * 3_600_000
+    rows = sorted(
+        [(life * k // 101, "up", 3_072, "data") for k in range(1, 101)]
+        + [(life * k // 501, "down", 3_072, "data") for k in range(1, 501)]
+    )
+    found = on("aws-apigateway", [Session(0, life, rows), Session(DAY, DAY)], FunctionConfig(reconnect="immediate"))
+    assert found["messages"] * 1_000 == 18_000_000
+    lives = [7_200_000] * 5 + [life - 5 * 7_201_000]  # cut every two hours, and back a second later
+    assert found["connection_minutes"] == 30 * sum(ceil(one / 60_000) for one in lives)
+
+
+@pytest.mark.parametrize(("held", "busy_s"), [(1, 30), (10, 10)])
+def test_requests_at_once_on_one_instance_are_billed_once(held: int, busy_s: int) -> None:
+    config = FunctionConfig(max_concurrency=held)
+    found = on("alibaba-fc", [*[Session(0, 10_000)] * 3, Session(DAY, DAY)], config)
+    assert found["gb_s"] / 30 == Fraction(128, 1_024) * busy_s
+    assert found["calls"] / 30 == 3

@@ -1,0 +1,72 @@
+"""What platforms meter of a trace, in plain Python: one invocation and one message after the other.
+
+It shares no code with the package; invocations are those of the oracle of the lifecycle.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.oracles.lifecycle import Session, Setting, replay
+
+
+def invocations(many: list[Session], setting: Setting, end: int) -> list[dict[str, Any]]:
+    """Replay every session, and say of which each invocation is."""
+    return [
+        {**one, "session": place}
+        for place, session in enumerate(many)
+        for one in replay(session, setting, end).invocations
+    ]
+
+
+def union(spans: list[tuple[int, int]], step: int = 1) -> int:
+    """Sum the time that some spans cover, each stretch of it rounded up to a step; stretches that touch are apart."""
+    total, start, until = 0, 0, None
+    for begin, end in sorted(spans):
+        if end <= begin:
+            continue
+        if until is None or begin >= until:
+            total += 0 if until is None else -(-(until - start) // step) * step
+            start, until = begin, end
+        until = max(until, end)
+    return total + (0 if until is None else -(-(until - start) // step) * step)
+
+
+def units(size: int, per: int | None) -> int:
+    """Count the units of one message, at least one."""
+    return 1 if per is None else max(-(-size // per), 1)
+
+
+def rooms_of(many: list[Session], each: int | None) -> list[int]:
+    """Put those who connect one after the other into rooms of so many."""
+    order = sorted(range(len(many)), key=lambda place: (many[place].connect, place))
+    return [0 if each is None else order.index(place) // each for place in range(len(many))]
+
+
+def metered(
+    many: list[Session], setting: Setting, end: int, *, per: int, step: int, handler: int, each: int | None
+) -> dict[str, int]:
+    """Meter everything that any platform meters."""
+    rows = invocations(many, setting, end)
+    room = rooms_of(many, each)
+    ups = [size for one in rows for way, size in one["delivered"] if way != "down"]
+    downs = [size for one in rows for way, size in one["delivered"] if way == "down"]
+    spans: dict[int, list[tuple[int, int]]] = {}
+    handlers: dict[int, list[tuple[int, int]]] = {}
+    for one in rows:
+        spans.setdefault(room[one["session"]], []).append((one["start"], one["end"]))
+        woken = [one["start"], *one["woken"]]
+        handlers.setdefault(room[one["session"]], []).extend((time, time + handler) for time in woken)
+    return {
+        "connects": len(rows),
+        "connection_time": sum(-(-(one["end"] - one["start"]) // step) for one in rows),
+        "up": sum(units(size, per) for size in ups),
+        "both": sum(units(size, per) for size in ups + downs),
+        "invocations": 2 * len(rows) + len(ups),
+        "handler": (len(rows) + len(ups)) * handler,
+        "alone": sum(-(-(one["end"] - one["start"]) // step) * step for one in rows),
+        "awake": sum(union(own) for own in spans.values()),
+        "asleep": sum(union(own) for own in handlers.values()),
+        "egress": sum(downs),
+        "month": 1,
+    }
