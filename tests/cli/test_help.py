@@ -59,7 +59,7 @@ def test_asking_for_both_is_refused() -> None:
     ("arguments", "message"),
     [
         (("estimat",), "no such command 'estimat'. Did you mean 'estimate', 'simulate'? (see scfcost --help)"),
-        (("compare", "x.csv"), "missing option '--server-cost' (see scfcost compare --help)"),
+        (("reconcile", "x.csv"), "missing option '--cls' (see scfcost reconcile --help)"),
         (
             ("sweep", "x.csv", "--engine", "spark"),
             "invalid value for '--engine': 'spark' is not one of 'local', 'dask' (see scfcost sweep --help)",
