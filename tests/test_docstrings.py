@@ -14,12 +14,10 @@ import scfcost
 PACKAGE = Path(scfcost.__file__).parent
 ROOMS = sorted(path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__")
 STILL_MISSING = {
-    "analysis": 45,
     "billing": 12,
     "cli": 55,
     "engines": 22,
     "lifecycle": 46,
-    "report": 28,
     "trace": 120,
 }
 """Rooms in which some do not say it yet, and how many at most: this only becomes less."""

@@ -118,14 +118,38 @@ class Result:
 
 
 def compute(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform) -> Result:
-    """Replay a trace, measure it and price it, with every invocation kept."""
+    """Replay a trace, measure it and price it, with every invocation kept.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections, with an assumption where their silences are not known.
+    configs : mapping of str to FunctionConfig
+        Settings of each function.
+    terms : Terms
+        Price book, period, region and plan.
+    platform : Platform
+        Limits, rounding and clock.
+    """
     found = run(trace, configs, platform)
     usages = measured(trace, found.invocations, found.packing, configs, platform)
     return Result(found, usages, *bills(trace, total(usages), terms))
 
 
 def compare_setting(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform) -> Case:
-    """Price one setting without its invocations and peaks: what a comparison of settings needs."""
+    """Price one setting without its invocations and peaks: what a comparison of settings needs.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections, with an assumption where their silences are not known.
+    configs : mapping of str to FunctionConfig
+        Settings of each function.
+    terms : Terms
+        Price book, period, region and plan.
+    platform : Platform
+        Limits, rounding and clock.
+    """
     if platform.sums_suffice(configs):
         sums = sums_at(trace, configs)
         usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
@@ -144,7 +168,17 @@ def compare_setting(trace: Trace, configs: Mapping[str, FunctionConfig], terms: 
 def usages_on_instances(
     configs: Mapping[str, FunctionConfig], sums: Mapping[str, Sums[int]], placed: Gauged
 ) -> dict[str, Usage]:
-    """Put sums over the invocations of each function, and what its instances took, on every meter."""
+    """Put sums over the invocations of each function, and what its instances took, on every meter.
+
+    Parameters
+    ----------
+    configs : mapping of str to FunctionConfig
+        Settings of each function.
+    sums : mapping of str to mapping of str to int
+        Sums over the invocations of each function, by name. [1], [ms], [B]
+    placed : Gauged
+        Busy and idle time of its instances. [ms]
+    """
     return {
         name: usage_from(
             Measured(
@@ -164,7 +198,23 @@ def month_of(
     platform: Platform,
     packing: Packing | None = None,
 ) -> Bill | None:
-    """Price the month of invocations that are known already, where they ran or on instances with these settings."""
+    """Price the month of invocations that are known already, where they ran or on instances with these settings.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections, with an assumption where their silences are not known.
+    invocations : Invocations
+        k invocations of the trace.
+    configs : mapping of str to FunctionConfig
+        Settings of each function.
+    terms : Terms
+        Price book, period, region and plan.
+    platform : Platform
+        Limits, rounding and clock.
+    packing : Packing, optional
+        Where they ran; they are put on instances otherwise.
+    """
     placed = packing or place(trace, invocations, configs, platform)
     return bills(trace, total(measured(trace, invocations, placed, configs, platform)), terms)[1]
 
@@ -176,7 +226,21 @@ def measured(
     configs: Mapping[str, FunctionConfig],
     platform: Platform,
 ) -> dict[str, Usage]:
-    """Measure the usage of each function where its invocations ran."""
+    """Measure the usage of each function where its invocations ran.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections, with an assumption where their silences are not known.
+    invocations : Invocations
+        k invocations of the trace.
+    packing : Packing
+        Where they ran.
+    configs : mapping of str to FunctionConfig
+        Settings of each function.
+    platform : Platform
+        Limits, rounding and clock.
+    """
     granularity, zone = platform.granularity_ms, platform.time_zone
     return measure(trace, invocations, configs, granularity_ms=granularity, packing=packing, time_zone=zone)
 
@@ -188,12 +252,28 @@ def impact_of_sums(sums: Sequence[Sums[int]]) -> Impact:
 
 
 def count_outcomes(invocations: Invocations, refused: Mapping[str, int] | None = None) -> dict[str, int]:
-    """Count the invocations, and what was refused, by status code; 200, 433 and 455 are always there."""
+    """Count the invocations, and what was refused, by status code; 200, 433 and 455 are always there.
+
+    Parameters
+    ----------
+    invocations : Invocations
+        k invocations.
+    refused : mapping of str to int, optional
+        Attempts that were refused, by status code. [1]
+    """
     return named_outcomes(np.bincount(invocations.outcome), refused)
 
 
 def named_outcomes(counts: Int64, refused: Mapping[str, int] | None = None) -> dict[str, int]:
-    """Name counts by status code; 200, 433 and 455 are always there."""
+    """Name counts by status code; 200, 433 and 455 are always there.
+
+    Parameters
+    ----------
+    counts : ndarray of int64
+        Invocations, the status code as index. [1]
+    refused : mapping of str to int, optional
+        Attempts that were refused, by status code. [1]
+    """
     found = {name(int(code)): int(counts[code]) for code in np.flatnonzero(counts)}
     found.update({code: count for code, count in (refused or {}).items() if count})
     shown = {name(OK), name(EXEC_TIMEOUT), name(IDLE_TIMEOUT), *found}
@@ -217,7 +297,21 @@ def impact_of(invocations: Invocations) -> Impact:
 def select(
     trace: Trace, found: Run, configs: Mapping[str, FunctionConfig], platform: Platform, code: int
 ) -> tuple[Invocations, Packing]:
-    """Return the invocations of one function, and where they ran, as if they were alone."""
+    """Return the invocations of one function, and where they ran, as if they were alone.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections, with an assumption where their silences are not known.
+    found : Run
+        All invocations, and where they ran.
+    configs : mapping of str to FunctionConfig
+        Settings of each function.
+    platform : Platform
+        Limits, rounding and clock.
+    code : int
+        Place of the function among those of the trace. [1]
+    """
     own = of_function(trace, found.invocations, code)
     if not platform.couples(configs):
         return own, place(trace, own, configs, platform)
@@ -234,7 +328,17 @@ def select(
 
 
 def of_function(trace: Trace, invocations: Invocations, code: int) -> Invocations:
-    """Return the invocations of one function; themselves where there is one."""
+    """Return the invocations of one function; themselves where there is one.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        k invocations of the trace.
+    code : int
+        Place of the function among those of the trace. [1]
+    """
     if len(trace.functions) == 1:
         return invocations
     rows = trace.function_code[invocations.session] == code
@@ -247,7 +351,17 @@ def month_factor(trace: Trace) -> Fraction | None:
 
 
 def bills(trace: Trace, usage: Usage, terms: Terms) -> tuple[Bill, Bill | None]:
-    """Price a usage as it was recorded, and the month that it projects to."""
+    """Price a usage as it was recorded, and the month that it projects to.
+
+    Parameters
+    ----------
+    trace : Trace
+        A trace with the window.
+    usage : Usage
+        What was used.
+    terms : Terms
+        Price book, period, region and plan.
+    """
     factor = month_factor(trace)
     bill = price(usage, terms, with_plan=False)
     if factor is None:

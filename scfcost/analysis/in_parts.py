@@ -21,13 +21,37 @@ Engine = Callable[..., AbstractContextManager[Answer]]
 
 
 def estimate_in_parts(plan: Plan, job: EstimateJob, *, engine: Engine = execute, **options: Any) -> Estimate:
-    """Estimate a trace that is read in parts; errors as in `local.execute`."""
+    """Estimate a trace that is read in parts; errors as in `local.execute`.
+
+    Parameters
+    ----------
+    plan : Plan
+        Files and parts of the trace.
+    job : EstimateJob
+        The settings.
+    engine : callable
+        What reads the parts and adds up their sums.
+    **options
+        What the engine takes beside them.
+    """
     with engine(plan, job, **options) as found:
         return summed(found, job, plan.sources)
 
 
 def sweep_in_parts(plan: Plan, grid: Grid, *, engine: Engine = execute, **options: Any) -> SweepResult:
-    """Sweep over a trace that is read in parts; errors as in `local.execute`."""
+    """Sweep over a trace that is read in parts; errors as in `local.execute`.
+
+    Parameters
+    ----------
+    plan : Plan
+        Files and parts of the trace.
+    grid : Grid
+        The settings.
+    engine : callable
+        What reads the parts and adds up their sums.
+    **options
+        What the engine takes beside them.
+    """
     job = SweepJob(grid)
     with engine(plan, job, **options) as found:
         return job.result(found.hollow, found.total)

@@ -33,7 +33,15 @@ class Unknown:
 
 
 def knows_silences(*, has_messages: bool, configs: Iterable[FunctionConfig]) -> bool:
-    """Whether it is known when connections fell silent: by message rows, or as requests and events have no silences."""
+    """Whether it is known when connections fell silent: by message rows, or as requests and events have no silences.
+
+    Parameters
+    ----------
+    has_messages : bool
+        Whether the trace has message rows.
+    configs : iterable of FunctionConfig
+        Settings of its functions.
+    """
     return has_messages or all(config.function_type != "web-ws" for config in configs)
 
 

@@ -397,7 +397,15 @@ def _is_bearable(row: Mapping[str, Any]) -> bool:
 
 
 def plan_sentences(document: Mapping[str, Any], most: int = 3) -> Iterator[str]:
-    """Say what the cheapest plans would cost, and from which usage a package pays."""
+    """Say what the cheapest plans would cost, and from which usage a package pays.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Recommendation.to_dict`.
+    most : int
+        How many plans are named, the cheapest first. [1]
+    """
     for plan in document["plans"][:most]:
         pays = (
             ""
@@ -479,7 +487,15 @@ def comparisons(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str,
 
 
 def compare_sentences(title: str, document: Mapping[str, Any]) -> list[str]:
-    """Say what the platform and plain servers cost, which is cheaper where both deliver, and where they meet."""
+    """Say what the platform and plain servers cost, which is cheaper where both deliver, and where they meet.
+
+    Parameters
+    ----------
+    title : str
+        What the setting is called.
+    document : mapping
+        The plain data of `Comparison.to_dict`.
+    """
     currency = document["currency"]
     low, high = document["platform_low"], document["platform_high"]
     month = words.money(document["platform_monthly"], currency)
@@ -612,7 +628,15 @@ def diff_markdown(document: Mapping[str, Any]) -> str:
 
 
 def thinned(rows: Sequence[Any], most: int) -> list[Any]:
-    """Keep at most so many rows, both ends among them."""
+    """Keep at most so many rows, both ends among them.
+
+    Parameters
+    ----------
+    rows : sequence
+        k rows in their order.
+    most : int
+        How many are kept, at least 2. [1]
+    """
     if len(rows) <= most:
         return list(rows)
     return [rows[round(k * (len(rows) - 1) / (most - 1))] for k in range(most)]

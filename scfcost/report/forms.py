@@ -59,7 +59,15 @@ def kind_of(document: Mapping[str, Any]) -> str:
 
 
 def renderer(kind: str, form: str) -> Callable[..., Any]:
-    """Return the function that draws or writes a kind of document in a form."""
+    """Return the function that draws or writes a kind of document in a form.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the schema, such as "sweep".
+    form : str
+        One of the names of `Forms.names`, but for "json".
+    """
     module, _, name = getattr(FORMS[kind], form).partition(":")
     found: Callable[..., Any] = getattr(import_module(f"scfcost.report.{module}"), name)
     return found

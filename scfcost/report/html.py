@@ -92,7 +92,15 @@ def sensitivity(document: Mapping[str, Any]) -> str:
 
 
 def uncertainty(document: Mapping[str, Any], currency: str) -> str:
-    """Return how sure a month is."""
+    """Return how sure a month is.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Uncertainty.to_dict`.
+    currency : str
+        Currency of its amounts.
+    """
     rows = [
         [f"{level} %", *(words.money(ends[key]) for key in ("low", "high"))]
         for level, ends in document["intervals"].items()

@@ -122,7 +122,15 @@ def _money(insights: Mapping[str, Any], currency: str) -> Iterator[str]:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table in the reader's language, its cells escaped."""
+    """Return a Markdown table in the reader's language, its cells escaped.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Titles of the columns.
+    rows : iterable of sequence of str
+        A cell a column.
+    """
     lines = [[translated(title) for title in header], ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(escape(translated(str(cell))) for cell in line) + " |" for line in lines)
 

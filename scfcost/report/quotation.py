@@ -15,7 +15,15 @@ HEADER = ("line", "quantity", "free", "a unit", "amount")
 
 
 def title(document: Document, bill: Document) -> str:
-    """Say what one bill of a quotation is and what it comes to."""
+    """Say what one bill of a quotation is and what it comes to.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Quoted.to_dict`.
+    bill : mapping
+        One of its plans.
+    """
     total = words.money(bill["total"], document["currency"])
     known = "" if bill["complete"] else _("known part, without what has no known price: ")
     return _("{known}{total} a month · plan {plan} · {catalog} · {region}").format(

@@ -65,7 +65,17 @@ def basis(document: Mapping[str, Any]) -> str:
 
 
 def amount(document: Mapping[str, Any], text: str | None, *, sign: bool = False) -> str:
-    """Show an amount with as many decimals as suit the whole."""
+    """Show an amount with as many decimals as suit the whole.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Reconciliation.to_dict`.
+    text : str or None
+        An exact amount; a dash stands for None. [currency]
+    sign : bool
+        Whether a rise carries a plus.
+    """
     if text is None:
         return "–"
     return f"{round_fraction(Fraction(text), _places(document)):{'+' if sign else ''},f}"

@@ -49,7 +49,17 @@ def notes(document: Mapping[str, Any]) -> list[str]:
 
 
 def bar(document: Mapping[str, Any], number: int, width: int) -> str:
-    """Draw one driver's months around the month as estimated, to the scale of all drivers."""
+    """Draw one driver's months around the month as estimated, to the scale of all drivers.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Sensitivity.to_dict`.
+    number : int
+        Place of the driver. [1]
+    width : int
+        Columns on either side of the month. [1]
+    """
     point = Decimal(document["monthly"])
     ends = [[Decimal(one[key]) - point for key in ("low", "high")] for one in document["drivers"]]
     widest = max((abs(end) for pair in ends for end in pair), default=Decimal(0)) or Decimal(1)

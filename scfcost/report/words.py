@@ -33,6 +33,13 @@ ITEM = {**{meter.name: meter.label for meter in METERS}, "plan": "plan"}
 def money(amount: str | None, currency: str = "") -> str:
     """Show an amount with thousands separated, or that it is unknown.
 
+    Parameters
+    ----------
+    amount : str or None
+        An amount, None where it is unknown. [currency]
+    currency : str
+        Its currency, where that is to be shown.
+
     Examples
     --------
     >>> money("1234.50", "CNY")
@@ -47,6 +54,13 @@ def money(amount: str | None, currency: str = "") -> str:
 
 def quantity(text: str, digits: int = 4) -> str:
     """Show an exact quantity with thousands separated and a few decimals.
+
+    Parameters
+    ----------
+    text : str
+        An exact decimal.
+    digits : int
+        Decimals that are kept, the rest cut off. [1]
 
     Examples
     --------
@@ -167,6 +181,13 @@ def short_window(trace: Mapping[str, Any]) -> str | None:
 
 def sureness(document: Mapping[str, Any], level: str = "80") -> str:
     """Say between which ends the month falls, where that is known.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Estimate.to_dict`.
+    level : str
+        Level of the interval, such as "80". [%]
 
     Examples
     --------
@@ -309,7 +330,15 @@ def shares(counts: Iterable[int]) -> list[str]:
 
 
 def policy_months(months: Mapping[str, str | None], currency: str) -> str:
-    """Say what the month costs by what clients do after a cut."""
+    """Say what the month costs by what clients do after a cut.
+
+    Parameters
+    ----------
+    months : mapping of str to str or None
+        The month under each policy, None where it is not known. [currency]
+    currency : str
+        Its currency.
+    """
     each = " · ".join(f"{policy} {money(month)}" for policy, month in months.items())
     return _("A month, {currency}: {each} (--reconnect: what clients do after a cut)").format(
         currency=currency, each=each

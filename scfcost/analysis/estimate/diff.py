@@ -125,6 +125,11 @@ def load_document(path: Path) -> dict[str, Any]:
 def diff(base: Mapping[str, Any], head: Mapping[str, Any]) -> Diff:
     """Compare two saved estimates.
 
+    Parameters
+    ----------
+    base, head : mapping
+        The plain data of `Estimate.to_dict`, before and after.
+
     Raises
     ------
     ResultError

@@ -75,7 +75,17 @@ def of_usage(usage: Usage) -> dict[str, Any]:
 
 
 def of_concurrency(load: Load, quota_mb: int | None, would_refuse: Mapping[str, int]) -> dict[str, Any]:
-    """Describe peaks, refusals and cold starts."""
+    """Describe peaks, refusals and cold starts.
+
+    Parameters
+    ----------
+    load : Load
+        What the invocations take of instances.
+    quota_mb : int or None
+        Memory quota of the region, None where unknown. [MB]
+    would_refuse : mapping of str to int
+        Invocations beyond each limit, by status code. [1]
+    """
     return {
         "peak_connections": load.peak_connections,
         "peak_instances": load.peak_instances,
@@ -87,7 +97,17 @@ def of_concurrency(load: Load, quota_mb: int | None, would_refuse: Mapping[str, 
 
 
 def of_refusals(refusals: Refusals, trace: Trace, listed: int) -> dict[str, Any]:
-    """Describe what was refused: attempts by code, and the sessions they hit, the first of them by name."""
+    """Describe what was refused: attempts by code, and the sessions they hit, the first of them by name.
+
+    Parameters
+    ----------
+    refusals : Refusals
+        Attempts that came to nothing.
+    trace : Trace
+        n connections.
+    listed : int
+        How many connections are named. [1]
+    """
     sessions, first = np.unique(refusals.session, return_index=True)
     in_time = sessions[np.argsort(first, kind="stable")]
     return {
@@ -99,7 +119,15 @@ def of_refusals(refusals: Refusals, trace: Trace, listed: int) -> dict[str, Any]
 
 
 def of_message_excess(excess: MessageExcess, trace: Trace) -> dict[str, Any]:
-    """Describe which connections go beyond the message limits."""
+    """Describe which connections go beyond the message limits.
+
+    Parameters
+    ----------
+    excess : MessageExcess
+        Connections beyond the message limits.
+    trace : Trace
+        n connections.
+    """
     return {
         "connections": excess.connections,
         **{one: {"limit": getattr(excess.bounds, one), "connections": count} for one, count in excess.broken.items()},

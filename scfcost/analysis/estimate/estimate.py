@@ -253,7 +253,15 @@ def estimate(
 
 
 def shorter(configs: Mapping[str, FunctionConfig], idle_s: int) -> dict[str, FunctionConfig]:
-    """Return the settings with an idle timeout of at most so many seconds."""
+    """Return the settings with an idle timeout of at most so many seconds.
+
+    Parameters
+    ----------
+    configs : mapping of str to FunctionConfig
+        Settings of each function.
+    idle_s : int
+        The most that their idle timeouts are. [s]
+    """
     return {one: config.replace(idle_timeout_s=min(idle_s, config.idle_timeout_s)) for one, config in configs.items()}
 
 
@@ -275,7 +283,17 @@ def message_bounds(limits: MessageLimits) -> MessageBounds:
 
 
 def configs_of(trace: Trace, base: FunctionConfig, named: Mapping[str, FunctionConfig]) -> dict[str, FunctionConfig]:
-    """Return the settings of each function of a trace: those named for it, or the base."""
+    """Return the settings of each function of a trace: those named for it, or the base.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    base : FunctionConfig
+        Settings of functions that are not named.
+    named : mapping of str to FunctionConfig
+        Settings by the name of a function.
+    """
     for one in named:
         if one not in trace.functions:
             raise ConfigError(f"function {one!r} is not in the trace; {nearest(one, trace.functions)}")

@@ -157,7 +157,15 @@ def policy_case(policy: str) -> str:
 
 
 def sums_of_case(sums: Mapping[str, Int64], case: str) -> Iterator[Sums[int]]:
-    """Yield the sums of each function in a case."""
+    """Yield the sums of each function in a case.
+
+    Parameters
+    ----------
+    sums : mapping of str to ndarray of int64
+        Sums of a job, by case and place of the function.
+    case : str
+        Name of the case.
+    """
     code = 0
     while f"{case} {code}" in sums:
         yield Sums(*sums[f"{case} {code}"].tolist())

@@ -150,7 +150,15 @@ def percent(share: Fraction) -> str:
 
 
 def lead(estimate: Estimate, again: Again | None = None) -> dict[str, Any]:
-    """Return what a report says first: the month under each policy where none was stated, and what is wrong."""
+    """Return what a report says first: the month under each policy where none was stated, and what is wrong.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        A priced trace.
+    again : callable, optional
+        Writes a command for the same input; by the source's name otherwise.
+    """
     known = estimate.knows_silences
     months = {
         policy: None if bill is None else str(bill.total) for policy, (_, bill) in estimate.policies.items() if known

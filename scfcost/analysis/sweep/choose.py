@@ -67,7 +67,15 @@ class Harm:
 
     @staticmethod
     def of(row: Mapping[str, Any], population: Population) -> Harm:
-        """Return what people notice of a setting, from a row of a sweep."""
+        """Return what people notice of a setting, from a row of a sweep.
+
+        Parameters
+        ----------
+        row : mapping
+            A row of a sweep, whose harm is known.
+        population : Population
+            What it relates to.
+        """
         messages = max(population.messages, 1)
         return Harm(
             Fraction(int(row["messages_lost"]) + int(row["pushes_missed"]), messages),
@@ -154,6 +162,13 @@ def balanced(among: Iterable[Candidate], worth: Decimal = WORTH) -> Candidate:
     """Return the setting with the least of money and harm together, of those whose harm can be borne.
 
     A tenth of the harm is worth `worth` times the money.
+
+    Parameters
+    ----------
+    among : iterable of Candidate
+        At least one.
+    worth : Decimal
+        Times the money that a tenth of the harm is worth, more than 1.
     """
     every = list(among)
     weighed = [one for one in every if one.harm.whole <= BEARABLE] or every
@@ -174,6 +189,13 @@ def _log(ratio: Fraction) -> Decimal:
 
 def check_strategy(strategy: str, worth: Decimal) -> None:
     """Refuse what no choice can go by.
+
+    Parameters
+    ----------
+    strategy : str
+        What is to be put forward.
+    worth : Decimal
+        Times the money that a tenth of the harm is worth.
 
     Raises
     ------

@@ -54,7 +54,15 @@ class Constraints:
 
 
 def rates(row: Mapping[str, Any], trace: Trace) -> dict[str, Fraction]:
-    """Return what a row means to people: harmful cuts a session, reconnects an hour, messages lost and missed."""
+    """Return what a row means to people: harmful cuts a session, reconnects an hour, messages lost and missed.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of a sweep.
+    trace : Trace
+        n connections.
+    """
     hours = Fraction(int(trace.natural_ms().sum()), MS_PER_HOUR)
     messages = max(int((trace.message_flags & CONTROL == 0).sum()), 1)
     return {
@@ -66,7 +74,17 @@ def rates(row: Mapping[str, Any], trace: Trace) -> dict[str, Fraction]:
 
 
 def broken(row: Mapping[str, Any], trace: Trace, constraints: Constraints) -> list[str]:
-    """Describe each constraint that a row breaks."""
+    """Describe each constraint that a row breaks.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of a sweep.
+    trace : Trace
+        n connections.
+    constraints : Constraints
+        The limits.
+    """
     found = []
     for name, value in rates(row, trace).items():
         limit = getattr(constraints, name)
@@ -79,14 +97,32 @@ def broken(row: Mapping[str, Any], trace: Trace, constraints: Constraints) -> li
 
 
 def shown(name: str, value: Fraction | Decimal) -> str:
-    """Show a rate or an amount in the unit of its constraint."""
+    """Show a rate or an amount in the unit of its constraint.
+
+    Parameters
+    ----------
+    name : str
+        Name of the limit.
+    value : Fraction or Decimal
+        A share, a rate an hour, or an amount.
+    """
     if name == "max_reconnects":
         return f"{float(value):.2f}/h"
     return str(value) if name in ("budget", "worst_case") else f"{float(value):.2%}"
 
 
 def meets(result: SweepResult, trace: Trace, constraints: Constraints) -> NDArray[np.bool_]:
-    """Whether each row keeps to every constraint, compared as exact ratios."""
+    """Whether each row keeps to every constraint, compared as exact ratios.
+
+    Parameters
+    ----------
+    result : SweepResult
+        k settings of the trace.
+    trace : Trace
+        n connections.
+    constraints : Constraints
+        The limits.
+    """
     frame = result.frame
     kept = np.ones(len(frame), np.bool_)
     unit = rates({"cut_harmful": 1, "reconnects": 1, "messages_lost": 1, "pushes_missed": 1}, trace)
@@ -131,7 +167,19 @@ def _over(value: Fraction, limit: Fraction) -> Fraction:
 
 
 def binding(result: SweepResult, trace: Trace, constraints: Constraints, allowed: NDArray[np.bool_]) -> list[str]:
-    """Say how near one can get to each limit alone; parameters as in `nearest_place`."""
+    """Say how near one can get to each limit alone; parameters as in `nearest_place`.
+
+    Parameters
+    ----------
+    result : SweepResult
+        k settings of the trace.
+    trace : Trace
+        n connections.
+    constraints : Constraints
+        The limits.
+    allowed : ndarray of bool, shape (k,)
+        Which settings may be chosen.
+    """
     rows: list[Any] = result.frame.to_dict("records")
     cost, places = cost_column(result.frame), np.flatnonzero(allowed).tolist()
     found = []

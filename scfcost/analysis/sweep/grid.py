@@ -117,7 +117,15 @@ def grid_of(
 
 
 def alone(trace: Trace, grid: Grid) -> bool:
-    """Whether each session is summed by itself, so that the sums of parts of a trace add up to those of the whole."""
+    """Whether each session is summed by itself, so that the sums of parts of a trace add up to those of the whole.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    grid : Grid
+        The settings.
+    """
     return all(grid.platform.sums_suffice(dict.fromkeys(trace.functions, config)) for config, _ in grid.passes)
 
 
@@ -129,7 +137,19 @@ of every cell by name. Those of a whole are those of its parts, added, wherever 
 def sums_of(
     trace: Trace, grid: Grid, *, progress: Callable[[float], None] | None = None, notice: Notice | None = None
 ) -> Cells:
-    """Sum every cell of a grid over a trace, or over a part of one that has the window of the whole."""
+    """Sum every cell of a grid over a trace, or over a part of one that has the window of the whole.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    grid : Grid
+        The settings.
+    progress : callable, optional
+        Called with the share of the work done.
+    notice : callable, optional
+        Called with a sentence where settings are replayed one by one.
+    """
     found = []
     for number, (config, _) in enumerate(grid.passes):
         share = None if progress is None else _part_of(progress, number, len(grid.passes))
@@ -144,7 +164,15 @@ def sums_of(
 
 
 def replays_each(config: FunctionConfig, trace: Trace) -> bool:
-    """Whether each pair of timeouts has to be replayed by itself under some settings, which takes long."""
+    """Whether each pair of timeouts has to be replayed by itself under some settings, which takes long.
+
+    Parameters
+    ----------
+    config : FunctionConfig
+        The settings that are no axis.
+    trace : Trace
+        n connections.
+    """
     return not can_sweep(trace, config) or config.is_shared or config.is_coupled
 
 

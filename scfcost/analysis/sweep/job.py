@@ -52,7 +52,15 @@ class SweepJob:
         return Partial({**sums, **extent(part)}), {}
 
     def result(self, hollow: Trace, total: Partial) -> SweepResult:
-        """Price the sums of all parts."""
+        """Price the sums of all parts.
+
+        Parameters
+        ----------
+        hollow : Trace
+            A trace without connections, with the window of the whole.
+        total : Partial
+            Sums of all parts.
+        """
         sums: list[dict[str, dict[str, Any]]] = [{} for _ in self.grid.passes]
         for key, cells in total.sums.items():
             first, _, rest = key.partition(" ")

@@ -69,14 +69,36 @@ class Bench:
         return max(cases, key=lambda case: case.amount)
 
     def lever(self, name: str, change: str, flags: str, config: FunctionConfig) -> Lever:
-        """Try a change."""
+        """Try a change.
+
+        Parameters
+        ----------
+        name : str
+            A word or two.
+        change : str
+            What changes.
+        flags : str
+            The flags that ask for it.
+        config : FunctionConfig
+            The settings with the change.
+        """
         case = self.price(config)
         row = row_of(config, case, known=self.knows_silences)
         return Lever(name, change, flags, row, Harm.of(row, self.population) if self.knows_silences else None)
 
 
 def row_of(config: FunctionConfig, case: Case, *, known: bool) -> dict[str, Any]:
-    """Return a setting and what it gives as a row of a sweep; what people notice is None where it is not known."""
+    """Return a setting and what it gives as a row of a sweep; what people notice is None where it is not known.
+
+    Parameters
+    ----------
+    config : FunctionConfig
+        A setting.
+    case : Case
+        What it gives.
+    known : bool
+        Whether it is known when connections fell silent.
+    """
     impact = case.impact.to_dict() if known else dict.fromkeys(case.impact.to_dict())
     return {
         "idle_timeout_s": config.idle_timeout_s,
@@ -120,7 +142,15 @@ def levers(
 
 
 def best_heartbeat(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:
-    """Yield the heartbeat between money and harm, with the shortest idle timeout that it allows."""
+    """Yield the heartbeat between money and harm, with the shortest idle timeout that it allows.
+
+    Parameters
+    ----------
+    bench : Bench
+        The trace and what prices it.
+    config : FunctionConfig
+        The settings that are put forward.
+    """
     low, high = common_range(bench.terms.book.limits.idle_timeout_s)
     tried = []
     for beat in HEARTBEATS_S:

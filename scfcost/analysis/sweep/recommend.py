@@ -180,7 +180,15 @@ class Question:
         return one
 
     def grid(self, trace: Trace, progress: Callable[[float], None] | None = None) -> SweepResult:
-        """Sweep over every pair of timeouts that is tried."""
+        """Sweep over every pair of timeouts that is tried.
+
+        Parameters
+        ----------
+        trace : Trace
+            The trace, or a part of it.
+        progress : callable, optional
+            Called with the share of the work done.
+        """
         dense = not replays_each(self.function, trace)
         idle, execution = candidate_axes(
             self.terms.book, self.function, allow_unverified=self.allow_unverified, dense=dense
@@ -188,7 +196,15 @@ class Question:
         return self.swept(trace, idle_ms=idle, exec_ms=execution, progress=progress)
 
     def at(self, trace: Trace, function: FunctionConfig) -> dict[str, Any]:
-        """Return the row of one setting."""
+        """Return the row of one setting.
+
+        Parameters
+        ----------
+        trace : Trace
+            The trace, or a part of it.
+        function : FunctionConfig
+            The setting.
+        """
         axes = {"idle_ms": [function.idle_timeout_ms], "exec_ms": [function.exec_timeout_ms]}
         return row_of(self.swept(trace, **axes).frame, 0)
 

@@ -58,7 +58,17 @@ class Provisioning:
 
 
 def least_memory(config: FunctionConfig, sizes: Iterable[int], least_mb: int = 0) -> int | None:
-    """Return the least of some sizes in ascending order that holds a full instance, None where none does. [MB]"""
+    """Return the least of some sizes in ascending order that holds a full instance, None where none does. [MB]
+
+    Parameters
+    ----------
+    config : FunctionConfig
+        Settings with the memory that a connection needs.
+    sizes : iterable of int
+        Memory sizes, ascending. [MB]
+    least_mb : int
+        No less than this. [MB]
+    """
     return next((size for size in sizes if size >= max(config.memory_needed_mb, least_mb)), None)
 
 

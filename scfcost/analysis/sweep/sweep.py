@@ -150,7 +150,15 @@ class SweepResult:
 
 
 def row_of(frame: pd.DataFrame, index: int) -> dict[str, Any]:
-    """Return one row of a sweep by its place, as plain data."""
+    """Return one row of a sweep by its place, as plain data.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        k settings.
+    index : int
+        Place of the row. [1]
+    """
     return {str(name): value for name, value in frame.iloc[index].to_dict().items()}
 
 
@@ -257,7 +265,19 @@ def sweep(
 def sweep_over(
     trace: Trace, grid: Grid, *, progress: Callable[[float], None] | None = None, notice: Notice | None = None
 ) -> SweepResult:
-    """Price a trace under every setting of a grid that is laid out."""
+    """Price a trace under every setting of a grid that is laid out.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    grid : Grid
+        The settings.
+    progress : callable, optional
+        Called with the share of the work done.
+    notice : callable, optional
+        Called with a sentence that is to be known.
+    """
     sums = sums_of(trace, grid, progress=progress, notice=notice)
     if notice is not None:
         _notice_beats(grid, notice)
@@ -407,6 +427,13 @@ _META = b"scfcost.sweep/1"
 
 def save(result: SweepResult, path: Path) -> None:
     """Write a sweep as Parquet or CSV, by the suffix; what it relates to goes along in the Parquet's metadata.
+
+    Parameters
+    ----------
+    result : SweepResult
+        k settings.
+    path : Path
+        The file, .parquet or .csv.
 
     Raises
     ------

@@ -14,7 +14,15 @@ from scfcost.report.console import layout
 
 
 def render(document: Mapping[str, Any], console: Console) -> None:
-    """Print an architecture: a line for each function and service, and the total."""
+    """Print an architecture: a line for each function and service, and the total.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Costing.to_dict`.
+    console : Console
+        Where to print.
+    """
     shape = layout.columns(architecture.HEADER, words=architecture.HEADER[:3], gives_way=("what", "a month"))
     total = (f"{_('total')} {document['currency']}", "", "", words.money(document["total"]))
     table = layout.fitted(shape, architecture.rows(document), layout.width_of(console), total=total)

@@ -16,7 +16,15 @@ _BARS = " ▁▂▃▄▅▆▇█"
 
 
 def render_capacity(document: Mapping[str, Any], console: Console) -> None:
-    """Print how much traffic the settings carry."""
+    """Print how much traffic the settings carry.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Capacity.to_dict`.
+    console : Console
+        Where to print.
+    """
     layout.show(console, *_parts(document, layout.width_of(console)))
 
 

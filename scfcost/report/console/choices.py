@@ -15,7 +15,15 @@ from scfcost.report.console import layout
 
 
 def render_sweep(document: Mapping[str, Any], console: Console) -> None:
-    """Print a few settings of a sweep."""
+    """Print a few settings of a sweep.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `SweepResult.to_dict`.
+    console : Console
+        Where to print.
+    """
     rows = choices.sweep_rows(document)
     header, body = choices.setting_table(rows, document["currency"])
     parts: list[RenderableType] = [Text(choices.sweep_title(document), style="bold"), _settings(header, body, console)]
@@ -24,7 +32,15 @@ def render_sweep(document: Mapping[str, Any], console: Console) -> None:
 
 
 def render_recommendation(document: Mapping[str, Any], console: Console) -> None:
-    """Print a recommendation: the setting, the three to choose from, what changes more, why, and how to deploy it."""
+    """Print a recommendation: the setting, the three to choose from, what changes more, why, and how to deploy it.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Recommendation.to_dict`.
+    console : Console
+        Where to print.
+    """
     header, body, marked = choices.recommendation_table(document)
     parts: list[RenderableType] = [Text(choices.headline(document), style="bold")]
     parts.append(_settings(header, body, console, marked))
@@ -46,13 +62,29 @@ def render_recommendation(document: Mapping[str, Any], console: Console) -> None
 
 
 def render_comparisons(document: Mapping[str, Any], console: Console) -> None:
-    """Print the platform against plain servers, for each setting."""
+    """Print the platform against plain servers, for each setting.
+
+    Parameters
+    ----------
+    document : mapping
+        Comparisons by name, `current` and `recommended`, each the plain data of `Comparison.to_dict`.
+    console : Console
+        Where to print.
+    """
     lines = [line for title, one in choices.comparisons(document) for line in choices.compare_sentences(title, one)]
     layout.show(console, *(Text(line) for line in lines), *_unknown(document))
 
 
 def render_check(document: Mapping[str, Any], console: Console) -> None:
-    """Print each limit and whether it is kept."""
+    """Print each limit and whether it is kept.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Check.to_dict`.
+    console : Console
+        Where to print.
+    """
     style = "bold green" if document["verdict"] == "kept" else "bold red"
     rows = list(choices.check_rows(document))
     told = ("limit", "asked", "found", "verdict")
@@ -63,7 +95,15 @@ def render_check(document: Mapping[str, Any], console: Console) -> None:
 
 
 def render_diff(document: Mapping[str, Any], console: Console) -> None:
-    """Print what differs between two results."""
+    """Print what differs between two results.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Diff.to_dict`.
+    console : Console
+        Where to print.
+    """
     rows = list(choices.diff_rows(document))
     shape = layout.columns(choices.DIFF_HEADER, words=("figure",))
     body = layout.fitted(shape, rows, layout.width_of(console)) if rows else Text(_("No figure differs."))

@@ -189,7 +189,17 @@ def heading(title: str) -> Heading:
 
 
 def indented(title: str, text: str, style: str = "") -> Table:
-    """Return a title with words beside it."""
+    """Return a title with words beside it.
+
+    Parameters
+    ----------
+    title : str
+        What stands at the left.
+    text : str
+        The words beside it, wrapped.
+    style : str
+        Style of both; bold for the title alone otherwise.
+    """
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=16, style=style or "bold")
     grid.add_column(style=style, overflow="fold")
@@ -208,5 +218,13 @@ def width_of(console: Console) -> int:
 
 
 def command(line: str, console: Console) -> None:
-    """Print a line that is to be pasted: never wrapped, whatever the width."""
+    """Print a line that is to be pasted: never wrapped, whatever the width.
+
+    Parameters
+    ----------
+    line : str
+        What is to be pasted.
+    console : Console
+        Where to print.
+    """
     console.print(Text(line), soft_wrap=True, width=max(console.width, cell_len(line)))

@@ -14,7 +14,15 @@ from scfcost.report.console import layout
 
 
 def render(document: Mapping[str, Any], screen: Console) -> None:
-    """Print the cheapest bill line by line, and under it every plan that was asked for."""
+    """Print the cheapest bill line by line, and under it every plan that was asked for.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Quoted.to_dict`.
+    screen : Console
+        Where to print.
+    """
     first, *others = document["plans"]
     screen.print(Text(quotation.title(document, first), style="bold"))
     shape = layout.columns(quotation.HEADER, words=("line",), gives_way=("free", "a unit", "quantity"))

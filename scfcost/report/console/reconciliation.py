@@ -14,7 +14,15 @@ from scfcost.report.console import layout
 
 
 def render_reconciliation(document: Mapping[str, Any], console: Console) -> None:
-    """Print a forecast beside what happened, and why they differ."""
+    """Print a forecast beside what happened, and why they differ.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Reconciliation.to_dict`.
+    console : Console
+        Where to print.
+    """
     currency = document["currency"]
     width = layout.width_of(console)
 

@@ -16,7 +16,15 @@ _BAR = 8
 
 
 def render(document: Mapping[str, Any], console: Console) -> None:
-    """Print the drivers, the strongest first."""
+    """Print the drivers, the strongest first.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Sensitivity.to_dict`.
+    console : Console
+        Where to print.
+    """
     titles = [*sensitivity.header(document), " "]
     shape = layout.columns(titles, words=("driver", " "), gives_way=(" ", "total order"))
     rows = [[*row, sensitivity.bar(document, k, _BAR)] for k, row in enumerate(sensitivity.rows(document))]

@@ -20,7 +20,19 @@ def text(words: str) -> str:
 
 
 def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, words_first: int = 1) -> str:
-    """Return a table with a caption; cells after the first `words_first` are numbers and stand to the right."""
+    """Return a table with a caption; cells after the first `words_first` are numbers and stand to the right.
+
+    Parameters
+    ----------
+    caption : str
+        What the table shows.
+    header : sequence of str
+        Titles of the columns.
+    rows : iterable of sequence of str
+        A cell a column.
+    words_first : int
+        How many columns, from the left, hold words. [1]
+    """
     head = "".join(f'<th scope="col"{_side(i, words_first)}>{escape(cell)}</th>' for i, cell in enumerate(header))
     body = "".join(_row(row, words_first) for row in rows)
     return (
