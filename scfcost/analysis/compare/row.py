@@ -30,7 +30,17 @@ class Served:
 
     @classmethod
     def by(cls, impact: Impact, estimate: Estimate, connections: int) -> Served:
-        """Return what an impact is to the people of an estimated trace."""
+        """Return what an impact is to the people of an estimated trace.
+
+        Parameters
+        ----------
+        impact : Impact
+            What the timeouts of the platform cut and lose.
+        estimate : Estimate
+            The trace that it relates to.
+        connections : int
+            Accepted connections, each reconnect one. [1]
+        """
         hours = Fraction(max(estimate.lives.natural_ms, 1), MS_PER_HOUR)
         share = Fraction(impact.undelivered, max(estimate.lives.data_messages, 1))
         return cls(impact.cut, share if estimate.knows_silences else None, impact.reconnects / hours, connections)
