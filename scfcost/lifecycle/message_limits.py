@@ -48,7 +48,15 @@ class MessageExcess:
         return self.connections > 0
 
     def sentence(self, of: int, source: str) -> str:
-        """Say what is broken, by how many of so many connections."""
+        """Say what is broken, by how many of so many connections.
+
+        Parameters
+        ----------
+        of : int
+            Connections of the trace. [1]
+        source : str
+            Page and date of the limits.
+        """
         parts = [
             f"{count:,} send {BOUNDS[one].format(getattr(self.bounds, one))}"
             for one, count in self.broken.items()
