@@ -13,7 +13,15 @@ from scfcost.report.console import layout
 
 
 def render(document: Mapping[str, Any], console: Console) -> None:
-    """Print the table, what to know of each row, and what holds for all."""
+    """Print the table, what to know of each row, and what holds for all.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of the comparison.
+    console : Console
+        Where to print.
+    """
     header = platforms.header(document)
     shape = layout.columns(
         header,
