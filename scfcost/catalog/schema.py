@@ -289,7 +289,10 @@ class PriceBook(Strict):
             If the book only prices quantities.
         """
         if self.stated_limits is None:
-            raise CatalogError(f"{self.name} prices quantities (`scfcost price`), and replays no trace")
+            way_out = f"put it beside the function with `scfcost compare TRACE --with {self.name}`"
+            if self.lifecycle is None:
+                way_out = "give it quantities with `scfcost price`"
+            raise CatalogError(f"{self.name} has no settings of a function to estimate or sweep: {way_out}")
         return self.stated_limits
 
     def period(self, on: date | None = None) -> Period:

@@ -13,6 +13,7 @@ from scfcost.cli.help import App
 from scfcost.cli.output import as_json, drawn, write
 
 if TYPE_CHECKING:
+    from scfcost.catalog.lifecycle import Lifecycle
     from scfcost.catalog.schema import Allowance, Period, Price, PriceBook, Range, Sourced
     from scfcost.report.console.layout import Listing
 
@@ -72,6 +73,8 @@ def show(
         _show_own_regions(book, sources)
     else:
         _show_regions(book, sources)
+    if book.lifecycle is not None:
+        _show_lifecycle(book.lifecycle, sources)
     if book.stated_limits is not None:
         _show_limits(book, sources)
     _show_words("Notes", [("·", note) for note in book.notes])
@@ -234,6 +237,24 @@ def _show_limits(book: PriceBook, sources: Sources) -> None:
     table.add_row("a connection, messages a second", f"up to {messages.messages_per_second} {sources.of(messages)}")
     table.add_row("new instances a minute", f"up to {limits.burst_per_minute:,} {sources.mark(limits.burst_source)}")
     _print("\nLimits", "bold")
+    _print(table)
+
+
+def _show_lifecycle(life: Lifecycle, sources: Sources) -> None:
+    """Print how connections live on a platform, as `scfcost compare` replays them."""
+    table = _table("connections", "as replayed")
+    told = {
+        "longest silence, s": "none" if life.idle_timeout_s is None else f"{life.idle_timeout_s:,}",
+        "longest life, s": "none" if life.max_life_s is None else f"{life.max_life_s:,}",
+        "code at a cut": str(life.cut_code),
+        "an instance": "no instance" if life.held is None else f"{life.held:,}, up to {life.most_held:,}",
+        "pinned to": life.group,
+        "hibernation": life.hibernates,
+        "beside it": ", ".join(life.behind) or "nothing",
+    }
+    for name, value in told.items():
+        table.add_row(name, value)
+    _print(f"\nConnections {sources.mark(f'{life.source}, {life.checked_on}')}", "bold")
     _print(table)
 
 

@@ -145,7 +145,9 @@ def test_every_figure_has_a_source_and_a_date(name: str) -> None:
 
     def figures(node: Any) -> list[dict[str, Any]]:
         if isinstance(node, dict):
-            figure = {"price", "tiers", "fee", "lowest", "lasts", "sizes"} & set(node) and "starts_at" not in node
+            figure = {"price", "unknown", "tiers", "fee", "lowest", "lasts", "sizes"} & set(
+                node
+            ) and "starts_at" not in node
             own = [node] if figure else []
             return own + [found for value in node.values() for found in figures(value)]
         return [found for value in node for found in figures(value)] if isinstance(node, list) else []

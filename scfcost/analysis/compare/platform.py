@@ -111,7 +111,9 @@ def rows_on(catalog: str, estimate: Estimate, trace: Trace, guesses: Guesses, pl
     book = load_book(catalog)
     lifecycle = book.lifecycle
     if lifecycle is None:
-        raise CatalogError(f"{book.name} prices quantities (`scfcost price`), and replays no trace")
+        raise CatalogError(
+            f"{book.name} does not say how connections live there: give [lifecycle], or use `scfcost price`"
+        )
     replayed = replayed_on(lifecycle, trace, estimate.functions)
     all_terms = [_terms(name, plan) for name in (catalog, *lifecycle.behind)]
     factor = estimate.factor or Fraction(1)

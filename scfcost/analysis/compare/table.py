@@ -96,6 +96,8 @@ def compare_platforms(found: Sequence[tuple[str, TraceEstimate]], asked: Asked |
     estimate = found[0][1]
     if estimate.factor is None:
         raise ConfigError("the window is 0 ms long, so there is no month to compare; give --window")
+    if any(config.function_type != "web-ws" for config in estimate.functions.values()):
+        raise ConfigError("platforms are compared for WebSockets (--function-type web-ws); requests and events are not")
     provider = f"{estimate.terms.book.provider} function"
     rows = [
         row_of(one, f"{provider}, {name}", f"{estimate.terms.book.name}-{name.replace(' ', '-')}")

@@ -13,6 +13,7 @@ import pytest
 from scfcost.analysis.compare.platform import Guesses
 from scfcost.analysis.compare.table import Asked, check_platforms, compare_platforms, known_platforms, rates_of
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
+from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import CatalogError, ConfigError
 from scfcost.core.files import packaged_text
@@ -57,7 +58,7 @@ def test_who_delivers_comes_before_who_is_cheap() -> None:
 
 def test_a_rate_gives_one_currency_to_sort_by() -> None:
     table = compare_platforms([("as set", found())], Asked(rates={"USD": Decimal(7)}))
-    delivering = [table.common(row) for row in table.rows if row.served.undelivered == 0]
+    delivering = [table.common(row) for row in table.rows if row.served.undelivered == 0 and row.complete]
     assert None not in delivering
     assert delivering == sorted(delivering, key=lambda one: one or Decimal(0))
     dollars = next(row for row in table.rows if row.currency == "USD")
@@ -111,6 +112,28 @@ def test_without_messages_a_platform_that_bills_them_is_known_in_part() -> None:
 def test_what_cannot_be_is_refused(run: Callable[[], object], told: str) -> None:
     with pytest.raises((CatalogError, ConfigError), match=told):
         run()
+
+
+def test_a_platform_whose_traffic_has_no_known_price_stands_behind_those_that_are_whole() -> None:
+    rows = compare_platforms([("as set", found())], Asked(rates={"USD": Decimal(7)})).rows
+    row = next(one for one in rows if one.name == "alibaba-fc")
+    assert (row.complete, row.high) == (False, None)
+    assert [line.item for line in row.lines if line.amount is None] == ["egress"]
+    whole = [one.complete for one in rows if one.served.undelivered == 0]
+    assert whole == sorted(whole, reverse=True)
+
+
+def test_an_estimate_on_a_platform_without_settings_names_the_way_out() -> None:
+    with pytest.raises(CatalogError, match="compare TRACE --with aws-apigateway"):
+        estimate(found().trace, pricing=Pricing(catalog="aws-apigateway"))
+    with pytest.raises(CatalogError, match="scfcost price"):
+        estimate(found().trace, pricing=Pricing(catalog="aws-lambda"))
+
+
+def test_events_are_not_compared_as_websockets() -> None:
+    events = estimate(found().trace, FunctionConfig(function_type="event"))
+    with pytest.raises(ConfigError, match="web-ws"):
+        compare_platforms([("as set", events)])
 
 
 def test_the_platforms_of_the_first_row_are_known() -> None:
