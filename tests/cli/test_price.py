@@ -75,5 +75,5 @@ def test_what_cannot_be_priced_is_said(flags: tuple[str, ...], message: str) -> 
 
 def test_a_book_that_only_prices_quantities_replays_no_trace() -> None:
     sample = Path(__file__).parents[2] / "data" / "sample_traces" / "chat_room.parquet"
-    with pytest.raises(CatalogError, match="aws-lambda prices quantities"):
+    with pytest.raises(CatalogError, match="give it quantities with `scfcost price`"):
         CliRunner().invoke(app, ["estimate", str(sample), "--catalog", "aws-lambda"], catch_exceptions=False)
