@@ -16,6 +16,9 @@ from hypothesis import settings
 settings.register_profile("scfcost", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("scfcost")
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+"""Tests start hundreds of processes: without kept bytecode each would translate the whole package again."""
 collect_ignore_glob = ["emulate/apps/*"]
 """Servers that tests run: importing one, as the search for doctests does, would start it."""
 PROGRAMS = {

@@ -19,6 +19,7 @@ from scfcost.cli.help import App, is_usage_error, leave_with_usage
 from scfcost.cli.output import flush, say_on_stderr, silence
 from scfcost.core import language
 from scfcost.core.cache import find_cache
+from scfcost.core.compiler import own_process
 from scfcost.core.errors import ConfigError, ScfcostError
 from scfcost.core.files import fill_closed_streams, reason_of
 from scfcost.core.text import message_lines, visible
@@ -93,6 +94,7 @@ def main() -> None:
     an error came from.
     """
     fill_closed_streams()
+    own_process()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a sign that a terminal does not know must not end the answer
             stream.reconfigure(errors="backslashreplace")

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from scfcost.core.compiler import njit
 from scfcost.lifecycle.intervals import time_order
 from scfcost.trace.model import Int64
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from numba import njit
+from scfcost.core.compiler import njit
 
 
 @njit(cache=True, nogil=True)

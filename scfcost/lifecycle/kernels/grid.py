@@ -19,8 +19,8 @@ execution timeout, `onward` what belongs to an execution timeout and all longer 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from scfcost.core.compiler import njit
 from scfcost.lifecycle.kernels.replay import accrued_bytes
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN
 

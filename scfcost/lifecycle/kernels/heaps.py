@@ -7,7 +7,7 @@ A heap is a run of int64 inside an array, from an offset on, its smallest entry 
 
 from __future__ import annotations
 
-from numba import njit
+from scfcost.core.compiler import njit
 
 INDEX_BITS = 31
 INDEX_MASK = (1 << INDEX_BITS) - 1

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from scfcost.core.compiler import njit
 from scfcost.core.units import MS_PER_SECOND
 from scfcost.lifecycle.kernels.replay import is_data
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from numba import njit
 from numpy.typing import NDArray
 
+from scfcost.core.compiler import njit
 from scfcost.core.units import FOREVER_MS, MS_PER_MINUTE
 from scfcost.lifecycle.kernels.columns import (
     CHANGE_FUNCTION,

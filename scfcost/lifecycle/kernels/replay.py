@@ -9,8 +9,8 @@ ends it; deadlines win ties. What its client does after a cut begins the next on
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from scfcost.core.compiler import njit
 from scfcost.lifecycle.kernels.columns import (
     BEAT_DOWN_BYTES,
     BEAT_MS,

@@ -13,8 +13,8 @@ and memory. Whether it ever connects shows when the instance is ready: one whose
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from scfcost.core.compiler import njit
 from scfcost.core.units import FOREVER_MS, MS_PER_MINUTE
 from scfcost.lifecycle.kernels.columns import (
     BEAT_DOWN_BYTES,

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from scfcost.core.compiler import njit
 from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle.kernels.columns import (
     BEAT_DOWN_BYTES,

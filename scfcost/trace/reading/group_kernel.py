@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from scfcost.core.compiler import njit
 from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import DIRECTION_MASK, UP
 from scfcost.trace.reading.rules import BAD, CLOSE, CONNECT, LOST, MESSAGE
