@@ -19,6 +19,8 @@ from scfcost.core.language import ENGLISH, _, language, translated
 from scfcost.core.text import message_lines
 
 _OTHER = "Options"
+_HELP = "Show this message and exit."
+"""What the command line itself says of --help."""
 
 
 class Wide(typer.Context.formatter_class):  # type: ignore[misc, valid-type]
@@ -85,7 +87,8 @@ def _paragraphs(text: str) -> list[str]:
 
 def texts_of(command: Any) -> Iterator[str]:
     """Yield all that the help of a command and of those under it says, as the catalogs hold it."""
-    yield from _paragraphs(command.help or "")
+    yield from (text for text in _paragraphs(command.help or "") if not text.startswith("scfcost "))
+    yield _HELP
     for parameter in command.params:
         if getattr(parameter, "help", None):
             yield parameter.help
@@ -106,10 +109,13 @@ def _record(parameter: Any, ctx: Any) -> tuple[str, str] | None:
         record = parameter.get_help_record(ctx)
     finally:
         parameter.help = english
-    return None if record is None else (record[0], _EXTRA.sub(lambda found: translated(found[0]), record[1]))
+    if record is None:
+        return None
+    told = _DEFAULT.sub(lambda found: _("[default: {value}]").format(value=found[1]), record[1])
+    return record[0], told.replace("[required]", _("[required]"))
 
 
-_EXTRA = re.compile(r"\[(?:default: .*?|required)\]$")
+_DEFAULT = re.compile(r"\[default: (.*?)\]$")
 """What the command line adds to the help of a flag."""
 
 
@@ -125,18 +131,22 @@ class Command(TyperCommand):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments and flags, by the groups that they name."""
-        parts: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
-            record = _record(parameter, ctx)
-            if record is not None:
-                is_argument = parameter.param_type_name == "argument"
-                title = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None) or _OTHER
-                parts.setdefault(title, []).append(record)
-        other = parts.pop(_OTHER, [])
-        for title, records in [*parts.items(), (_OTHER, other)]:
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
+        _write_flags(self, ctx, formatter)
+
+
+def _write_flags(command: Any, ctx: Any, formatter: Any) -> None:
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for parameter in command.get_params(ctx):
+        record = _record(parameter, ctx)
+        if record is not None:
+            is_argument = parameter.param_type_name == "argument"
+            title = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None) or _OTHER
+            parts.setdefault(title, []).append(record)
+    other = parts.pop(_OTHER, [])
+    for title, records in [*parts.items(), (_OTHER, other)]:
+        if records:
+            with formatter.section(title):
+                formatter.write_dl(records)
 
 
 def _summary(command: Any) -> str:
@@ -150,6 +160,11 @@ class Group(TyperGroup):
     """Commands listed with the whole of their first sentence."""
 
     context_class = Context
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the flags, then the commands."""
+        _write_flags(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands."""
@@ -184,7 +199,9 @@ def leave_with_usage(error: Any, code: int) -> NoReturn:
         with suppress(OSError):
             error.show()
     elif sys.stderr is not None:
-        more = f" (see {context.command_path} --help)" if context else ""
+        more = _(" (see {command} --help)").format(command=context.command_path) if context else ""
         with suppress(OSError):
-            print(message_lines(f"scfcost: {said[:1].lower()}{said[1:]}{more}"), file=sys.stderr, flush=True)
+            print(
+                message_lines(f"scfcost: {translated(said[:1].lower() + said[1:])}{more}"), file=sys.stderr, flush=True
+            )
     sys.exit(code)

@@ -24,7 +24,8 @@ CATALOGS = Path(__file__).parents[1] / "locale"
 _CATALOG = {CHINESE: "zh_CN"}
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
-_TELLING = 20
+_COUNTED = re.compile(r"\{0\} [a-z -]+")
+_TELLING = 14
 """Characters of a message beside its values from which it is known by them, whatever the values hold. [1]"""
 _current = [ENGLISH]
 
@@ -154,5 +155,6 @@ def _patterns(name: str) -> list[tuple[re.Pattern[str], str]]:
 def _as_pattern(message: str) -> str:
     """Return what matches a message with any values in it; where it says little, only with values of one word."""
     parts = _PLACEHOLDER.split(message)
-    value = "(.+?)" if len("".join(parts[::2])) >= _TELLING else r"(\S+)"
+    says_much = len("".join(parts[::2])) >= _TELLING and not _COUNTED.fullmatch(message)
+    value = "(.*?)" if says_much else r"(\S*)"
     return "".join(value if k % 2 else re.escape(part) for k, part in enumerate(parts))
