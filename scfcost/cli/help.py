@@ -201,7 +201,6 @@ def leave_with_usage(error: Any, code: int) -> NoReturn:
     elif sys.stderr is not None:
         more = _(" (see {command} --help)").format(command=context.command_path) if context else ""
         with suppress(OSError):
-            print(
-                message_lines(f"scfcost: {translated(said[:1].lower() + said[1:])}{more}"), file=sys.stderr, flush=True
-            )
+            told = translated(f"{said[:1].lower()}{said[1:]}")
+            print(message_lines(f"scfcost: {told}{more}"), file=sys.stderr, flush=True)
     sys.exit(code)
