@@ -21,14 +21,14 @@ from unittest import mock
 import typer.main
 
 from scfcost.cli.app import main
-from tests.fuzz.mutate import ESTIMATE, MAPPED, MAPPING, csv_of, events, kinds, mutated
+from tests.fuzz.mutate import ACCESS, ESTIMATE, MAPPED, MAPPING, TYPED, csv_of, events, kinds, mutated
 
 ALLOWED = {0, 1, 2}
 LONGEST_S = 60
 """What a campaign by hand grants to one file, of which a sound one takes a tenth of a second. [s]"""
 SCRATCH = "scratch"
 _OUR_FAULT = ("Traceback", "fault of scfcost", "internal error")
-_OUTPUTS = {"out.csv", "out.csv.window", "out.parquet"}
+_OUTPUTS = {"out.csv", "out.csv.window", "out.parquet", "out.toml"}
 
 
 _command = cache(typer.main.get_command)
@@ -71,6 +71,7 @@ def desk(folder: Path) -> Iterator[dict[str, tuple[bytes, str, list[str]]]]:
         Path("sound.csv").write_bytes(csv_of(events()))
         Path("t.csv").write_bytes(csv_of(events()))
         Path("cls.json").write_bytes(kinds()["cls"][0])
+        Path("access.log").write_bytes(ACCESS)
         Path("mapped.jsonl").write_bytes(MAPPED)
         Path("sound-mapping.toml").write_bytes(MAPPING)
         code, said = run(["estimate", "sound.csv", "--replications", "0", "--format", "json", "-o", "saved.json", "-q"])
@@ -83,6 +84,19 @@ def desk(folder: Path) -> Iterator[dict[str, tuple[bytes, str, list[str]]]]:
         os.chdir(home)
 
 
+def run_on(folder: Path, content: bytes, file: str, arguments: list[str]) -> tuple[int, str]:
+    """Run a command on a file with some content, or with that as what a person types."""
+    path = folder / "in" / file
+    path.parent.mkdir(exist_ok=True)
+    (folder / "in" / "t.csv").write_bytes(csv_of(events()))
+    path.write_bytes(content)
+    given = os.fsdecode(content) if file == TYPED else str(path)
+    try:
+        return run([given if one == "FILE" else one for one in arguments])
+    finally:
+        path.unlink()  # the window of one kind is not that of the next
+
+
 def campaign(
     folder: Path, seeds: Iterator[int] | range, only: str | None = None, before: Callable[[], Any] = lambda: None
 ) -> Found:
@@ -93,13 +107,9 @@ def campaign(
         for seed in seeds:
             name = names[seed % len(names)]
             content, file, arguments = inputs[name]
-            path = folder / "in" / file
-            path.parent.mkdir(exist_ok=True)
-            (folder / "in" / "t.csv").write_bytes(csv_of(events()))
-            path.write_bytes(mutated(content, seed))
             there = {one.name for one in folder.iterdir()}
             before()
-            code, said = run([str(path) if one == "FILE" else one for one in arguments])
+            code, said = run_on(folder, mutated(content, seed), file, arguments)
             found.codes[code] += 1
             left = {one.name for one in folder.iterdir()} - there - _OUTPUTS
             left |= {one.name for one in (folder / SCRATCH).iterdir()}

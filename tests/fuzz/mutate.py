@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 import scfcost
 from scfcost.core.files import packaged_text
+from scfcost.trace.window import WINDOW_KEY
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(scfcost.__file__).parent
@@ -112,6 +113,30 @@ memory = 128
 ESTIMATE = "saved"
 """Made by the program itself, once."""
 
+DEPLOYED = b"""{"Response": {"FunctionName": "f", "MemorySize": 256, "Timeout": 600, "InitTimeout": 30, "Type": "HTTP",
+"ProtocolType": "WS", "ProtocolParams": {"WSParams": {"IdleTimeOut": 60}},
+"InstanceConcurrencyConfig": {"MaxConcurrency": 4}}}"""
+SERVERLESS = b"""provider: {name: tencent, memorySize: 128}
+functions:
+  f: {timeout: 600, initTimeout: &least 20, memorySize: 64}
+other: [*least]
+"""
+GRAPH = b"time,open,connects\n1767261600,10,0.5\n1767261660,20,1\n1767265260,20,1e-1\n"
+SERIES = b"""{"data": {"result": [{"metric": {"__name__": "connections_open"}, "values": [[1767261600, "10"],
+[1767261660, "20"]]}, {"metric": {}, "values": [[1767261600, "1"]]}]}}"""
+ACCESS = b'1.2.3.4 [09/Oct/2025:08:53:20 +0000] "GET / HTTP/1.1" 101 5.000\n'
+TYPED = "typed"
+"""File of a kind that is no file: what a person types."""
+
+
+def recording() -> bytes:
+    """Return a trace as a recording leaves it: with its window in the metadata."""
+    out = io.BytesIO()
+    table = pa.Table.from_pylist(events()).replace_schema_metadata({WINDOW_KEY: "1760000000000/1760000009700"})
+    pq.write_table(table, out)
+    return out.getvalue()
+
+
 Kind = tuple[bytes, str, list[str]]
 """Content, name of the file, arguments of the command, in which FILE stands for it."""
 
@@ -140,12 +165,29 @@ def kinds() -> dict[str, Kind]:
         "mapping": (MAPPING, "m.toml", ["import", "mapped.jsonl", "--from", "FILE", "-o", "out.parquet", "-q"]),
         "mapped": (MAPPED, "m.jsonl", ["import", "FILE", "--from", "sound-mapping.toml", "-o", "out.parquet", "-q"]),
         "scenario": (packaged_text("scfcost.workload", "presets/chat-room.toml").encode(), "s.toml",
-                     ["simulate", "FILE", "--days", "0.01", "--scale", "0.02", "-o", "out.csv", "-q"]),
+                     ["simulate", "FILE", "--days", "0.5", "--scale", "0.02", "-o", "out.csv", "-q"]),
         "catalog": (catalog, "c.toml", ["catalog", "check", "FILE"]),
         "config": (CONFIG, "scf.toml", ["estimate", "sound.csv", "--config", "FILE", *quick]),
         "architecture": (ARCHITECTURE, "a.toml", ["architecture", "FILE", "-q"]),
         "capture": (samples("capture.pcap"), "c.pcap", ["import", "FILE", "-o", "out.parquet", "-q"]),
         ESTIMATE: (b"", "e.json", ["diff", "saved.json", "FILE"]),
+        "window": (b"1760000000000/1760000009700\n", "t.csv.window", ["estimate", "in/t.csv", *quick]),
+        "recording": (recording(), "r.parquet", ["estimate", "FILE", *quick]),
+        "deployed.json": (DEPLOYED, "f.json", ["estimate", "sound.csv", "--from-function", "FILE", *quick]),
+        "deployed.yml": (SERVERLESS, "s.yml", ["estimate", "sound.csv", "--from-function", "FILE", *quick]),
+        "graph.csv": (GRAPH, "g.csv", ["fit", "--metrics", "FILE", "-o", "out.toml", "-q"]),
+        "graph.json": (SERIES, "g.json", ["fit", "--metrics", "FILE", "-o", "out.toml", "-q"]),
+        "prices": (b"egress=0.98", TYPED, ["price", "--gbs", "1", "--quantity", "FILE"]),
+        "calls": (b"30000", TYPED, ["price", "--calls", "FILE", "--format", "csv"]),
+        "asked window": (b"2025-10-09T08:53:20Z/1h", TYPED, ["estimate", "sound.csv", "--window", "FILE", *quick]),
+        "named column": (b"connect_time=start", TYPED, ["import", "mapped.jsonl", "--column", "FILE", "--column",
+                         "close_time=end", "-o", "out.parquet", "-q"]),
+        "format string": (b"$remote_addr [$time_local] \"$request\" $status $request_time", TYPED,
+                          ["import", "access.log", "--log-format", "FILE", "-o", "out.parquet", "-q"]),
+        "provisioned": (b"2, 10@mon-fri 09:00-18:00", TYPED,
+                        ["estimate", "sound.csv", *quick, "--provisioned", "FILE"]),
+        "initialisation": (b"p50=400,p95=1500", TYPED, ["estimate", "sound.csv", "--init-ms", "FILE", *quick]),
+        "grid": (b"1:3:1", TYPED, ["sweep", "sound.csv", "--idle", "FILE", "--exec", "900", "-q"]),
     }  # fmt: skip
 
 
