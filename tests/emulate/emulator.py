@@ -11,8 +11,11 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+import jsonschema
 
 APPS = Path(__file__).with_name("apps")
 LIMIT_S = 120
@@ -85,7 +88,21 @@ class Emulator:
             stream.close()
         if self.out.startswith("{"):
             self.report = json.loads(self.out)
+            holds_to_its_schema(self.report)
         return code
+
+
+def holds_to_its_schema(report: dict[str, Any]) -> None:
+    """Hold the report of a run to its schema, and the parts that are of an estimate to that of one."""
+    own, estimate = (
+        json.loads((files("scfcost.report") / f"{kind}.schema.json").read_text(encoding="utf-8"))
+        for kind in ("emulation", "estimate")
+    )
+    jsonschema.validate(report, own)
+    for function in report.get("functions", {"": report}).values():
+        for part in ("usage", "outcomes", "impact", "concurrency", "bill", "monthly"):
+            if function[part] is not None:
+                jsonschema.validate(function[part], {**estimate["properties"][part], "$defs": estimate["$defs"]})
 
 
 @contextmanager

@@ -84,6 +84,7 @@ class Seen:
     steps: list[tuple[float, str, Any]]
     status: int = 0
     how: str = ""
+    asked_ms: float = 0
     opened_ms: float = 0
     ended_ms: float = 0
     received: int = 0
@@ -97,6 +98,7 @@ async def live(port: int, wait_s: float, kind: str, steps: list[tuple[float, str
     await asyncio.sleep(wait_s)
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        seen.asked_ms = now_ms()
         key = base64.b64encode(os.urandom(16)).decode()
         writer.write(
             f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -8,11 +8,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from scfcost.cli.app import main
 from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, Emulator, alive, emulating, group_of, scfcost
 from tests.emulate.lives import HELLO, live
 
@@ -110,27 +112,34 @@ def test_what_goes_beyond_the_quota_is_432_with_the_vendors_body(tmp_path: Path)
     assert run.report["refused"] == {"432": 1}
 
 
-def refused(folder: Path, *arguments: str) -> str:
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Return the one line with which a use of the command is refused."""
-    done = scfcost("emulate", *arguments, folder=folder)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stderr.strip().splitlines()[-1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["scfcost", "emulate", *arguments])
+        with pytest.raises(SystemExit) as raised:
+            main()
+    said = capsys.readouterr()
+    assert raised.value.code == 2, said
+    assert "Traceback" not in said.err
+    return said.err.strip().splitlines()[-1]
 
 
-def test_mistakes_in_the_use_are_told_in_a_line(tmp_path: Path) -> None:
+def test_mistakes_in_the_use_are_told_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert "the port is taken" in refused(tmp_path, "--listen", f"127.0.0.1:{port}", "--", "sleep", "1")
-    assert "no such command" in refused(tmp_path, "--", "no-such-command-here")
-    assert "--expose" in refused(tmp_path, "--listen", "0.0.0.0:0", "--", "sleep", "1")
-    assert "holds no scf_bootstrap" in refused(tmp_path, str(tmp_path))
-    assert "nothing to run" in refused(tmp_path)
-    assert "a recording ends with" in refused(tmp_path, "-o", "run.txt", "--", "sleep", "1")
-    assert "--for" in refused(tmp_path, "--for", "soon", "--", "sleep", "1")
-    assert "NAME=VALUE" in refused(tmp_path, "--env", "X", "--", "sleep", "1")
-    assert "--freeze" in refused(tmp_path, "--freeze", "maybe", "--", "sleep", "1")
-    assert "cookie:NAME" in refused(tmp_path, "--client", "session", "--", "sleep", "1")
+        assert "the port is taken" in refused(capsys, "--listen", f"127.0.0.1:{port}", "--", "sleep", "1")
+    assert "no such command" in refused(capsys, "--", "no-such-command-here")
+    assert "--expose" in refused(capsys, "--listen", "0.0.0.0:0", "--", "sleep", "1")
+    assert "holds no scf_bootstrap" in refused(capsys, str(tmp_path))
+    assert "nothing to run" in refused(capsys)
+    assert "a recording ends with" in refused(capsys, "-o", "run.txt", "--", "sleep", "1")
+    assert "--for" in refused(capsys, "--for", "soon", "--", "sleep", "1")
+    assert "NAME=VALUE" in refused(capsys, "--env", "X", "--", "sleep", "1")
+    assert "--freeze" in refused(capsys, "--freeze", "maybe", "--", "sleep", "1")
+    assert "cookie:NAME" in refused(capsys, "--client", "session", "--", "sleep", "1")
 
 
 def test_a_check_fails_where_a_limit_is_broken_or_nobody_came(tmp_path: Path) -> None:

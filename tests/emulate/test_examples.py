@@ -29,7 +29,7 @@ def shown(example: str, folder: Path, *arguments: str) -> str:
 
 
 def test_in_the_chat_room_everyone_hears_everyone_and_registrations_expire(tmp_path: Path) -> None:
-    text = shown("chat-room", tmp_path, "10", "8")
+    text = shown("chat-room", tmp_path, "10", "6")
     said, heard = (int(found) for found in re.findall(r"users said (\d+) and heard (\d+)", text)[0])
     assert heard > 3 * said > 0
     assert "every code and every millisecond" in text

@@ -118,13 +118,14 @@ def test_a_server_that_runs_already_is_emulated_too(tmp_path: Path) -> None:
 
 
 def test_settings_come_from_the_file_and_the_environment_of_the_server_from_flags(tmp_path: Path) -> None:
-    (tmp_path / "scfcost.toml").write_text("idle_timeout = 0.6\nmemory = 256\n")
+    (tmp_path / "scfcost.toml").write_text("idle_timeout = 0.6\nmemory = 256\nprovisioned = 1\n")
     (tmp_path / "one.env").write_text("# a comment\nexport GREETING='from a file'\n")
     show = "import os; print('seen', os.environ['GREETING'], os.environ['X'], os.environ['TENCENTCLOUD_RUNENV'])"
     with emulating(tmp_path, "--env-file", "one.env", "--env", "X=1", "--logs", "--", PYTHON, "-c", show) as run:
         asyncio.run(live(run.port, 0, "one", [HELLO]))
         run.end()
     assert any("seen from a file 1 SCF" in line for line in run.said)
+    assert "not_emulated" in {one["code"] for one in run.report["warnings"]}
     kept = json.loads((tmp_path / "emulated.json").read_text())
     assert (kept["settings"]["idle_timeout_s"], kept["settings"]["memory_mb"]) == (0.6, 256)
 

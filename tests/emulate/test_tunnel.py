@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import socket
 import struct
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.emulate.emulator import APPS, PYTHON, Emulator, emulating
+from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, Emulator, emulating
 from tests.emulate.lives import frame
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
@@ -77,6 +78,28 @@ def test_a_reset_comes_out_as_a_reset(tmp_path: Path) -> None:
         asyncio.run(reset(run.port))
         run.end()
     assert run.report["as_run"]["outcomes"] == {"439": 1}
+
+
+@pytest.mark.parametrize("how", ["reset", "ended"])
+def test_the_server_sees_how_a_client_left(tmp_path: Path, how: str) -> None:
+    async def leave(port: int) -> None:
+        reader, writer = await connected(port)
+        writer.write(b"\x82\x80\0\0\0\0")
+        await reader.readexactly(6)
+        if how == "reset":
+            linger = struct.pack("ii", 1, 0)
+            writer.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
+        writer.close()
+        until = asyncio.get_running_loop().time() + LIMIT_S
+        while not any(f"the client {how}" in line for line in run.said):
+            assert asyncio.get_running_loop().time() < until, run.said
+            await asyncio.sleep(0.02)
+
+    with emulating(tmp_path, *LONG, "--logs", "--", *RAW) as run:
+        asyncio.run(leave(run.port))
+        run.end()
+    assert run.report["as_run"]["outcomes"] == {"456": 1}
 
 
 def test_a_client_that_does_not_read_holds_the_server_back_and_fills_no_memory(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
 
@@ -25,9 +26,13 @@ async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
         return
-    while data := await reader.read(65_536):
-        writer.write(data)
-        await writer.drain()
+    try:
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+        os.write(1, b"the client ended\n")
+    except ConnectionResetError:
+        os.write(1, b"the client reset\n")
     writer.close()
 
 
