@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scfcost.analysis.reconcile.bill_file import BillFile
 from scfcost.core.errors import ConfigError, TraceError, nearest
+from scfcost.core.money import round_fraction
 from scfcost.core.warning import Warned
 from scfcost.trace.formats.scf_records import RUNNING, LoggedInvocation
 
@@ -143,9 +144,8 @@ def idle_instances(estimate: TraceEstimate, bill: BillFile | None) -> Iterator[W
         for config in estimate.functions.values()
     )
     if line is not None and line.amount > 0 and not provisioned:
-        text = (
-            f"the bill charges {float(line.amount):,.2f} for provisioned instances that stand idle, and the settings "
-        )
+        charged = f"{round_fraction(line.amount):,f}"
+        text = f"the bill charges {charged} for provisioned instances that stand idle, and the settings "
         yield Warned("idle_instances", f"{text}have none: give --provisioned, or delete them")
     month = estimate.monthly
     cost = next((one.amount for one in month.lines if one.item == IDLE), None) if month else None

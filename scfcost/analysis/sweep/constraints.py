@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.analysis.sweep.sweep import SweepResult, cost_column
+from scfcost.core.money import round_fraction
 from scfcost.core.units import MS_PER_HOUR
 from scfcost.trace.model import CONTROL, Trace
 
@@ -31,6 +32,9 @@ COLUMN = {
     "max_missed": "pushes_missed",
 }
 """The column of a sweep that a constraint limits."""
+
+_MOST_DECIMALS = 4
+"""Decimals of a rate that are shown at most: what is not nothing is not to read so. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,20 @@ def shown(name: str, value: Fraction | Decimal) -> str:
         Name of the limit.
     value : Fraction or Decimal
         A share, a rate an hour, or an amount.
+
+    Examples
+    --------
+    >>> shown("max_lost", Fraction(1, 20)), shown("max_lost", Fraction(3, 100_000))
+    ('5.00%', '0.003%')
     """
-    if name == "max_reconnects":
-        return f"{float(value):.2f}/h"
-    return str(value) if name in ("budget", "worst_case") else f"{float(value):.2%}"
+    if name in ("budget", "worst_case"):
+        return str(value)
+    rate = name == "max_reconnects"
+    exact = Fraction(value) if rate else Fraction(value) * 100
+    places = 2
+    while exact and not round_fraction(exact, places) and places < _MOST_DECIMALS:
+        places += 1
+    return f"{round_fraction(exact, places):f}{'/h' if rate else '%'}"
 
 
 def meets(result: SweepResult, trace: Trace, constraints: Constraints) -> NDArray[np.bool_]:
