@@ -1,7 +1,7 @@
 # The chores. `make estimate` and `make test` work on a fresh machine with git, make and Python 3.11 or newer.
 PYTHON ?= python3
 VENV ?= .venv
-# What to install: the working copy, or a wheel (`make test PACKAGE=dist/scfcost-0.1.0-py3-none-any.whl VENV=/tmp/fresh`).
+# What to install: the working copy, or a wheel (`make test PACKAGE=dist/scfcost-0.2.0-py3-none-any.whl VENV=/tmp/fresh`).
 PACKAGE ?= --editable .
 # More for pytest: `make test ARGS=--cov`, `make test ARGS='-k tiers'`.
 ARGS ?=

@@ -16,7 +16,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from scfcost.cli.help import App, is_usage_error, leave_with_usage
-from scfcost.cli.output import flush, say_on_stderr, silence
+from scfcost.cli.output import flush, say_on_stderr, silence, write
+from scfcost.cli.start import first_words
 from scfcost.core import language
 from scfcost.core.cache import find_cache
 from scfcost.core.compiler import own_process
@@ -102,7 +103,8 @@ def main() -> None:
     if cache_note is not None:
         say_on_stderr(f"scfcost: {cache_note}")
     try:
-        code = _run(_heard(sys.argv[1:]))
+        arguments = _heard(sys.argv[1:])
+        code = _run(arguments) if arguments else _begin()
         flush()
     except ScfcostError as error:
         if os.environ.get(_DEBUG) and error.__cause__ is not None:
@@ -129,6 +131,12 @@ def _heard(arguments: list[str]) -> list[str]:
         raise ConfigError(f"{LANG}: {wanted!r} is no language that is known; give {' or '.join(language.LANGUAGES)}")
     language.use(language.preferred(os.environ) if wanted is None else wanted)
     return rest
+
+
+def _begin() -> int:
+    """Lead on who gives no command."""
+    write(first_words(), None)
+    return 0
 
 
 def _run(arguments: list[str]) -> int:
