@@ -372,9 +372,11 @@ def sweep_immediate(
             longest = max(longest, instants[k + 1] - instants[k])
         cuttable = _above(idle, longest)
         rows = _above(execution, stop - start)
+        known = -1  # `following` holds up to this timeout
         for column in range(cuttable):
             timeout = idle[column]
-            _next_long_gaps(instants, last, stop, timeout, following)
+            if timeout > known:
+                known = _next_long_gaps(instants, last, stop, timeout, following)
             needed = _simulate(
                 last, stop, lost_at[i], timeout, _FOREVER, delay, buffer_pushes, following, scratch, sums
             )
@@ -401,13 +403,18 @@ def sweep_immediate(
 
 @njit(cache=True, nogil=True)
 def _next_long_gaps(instants, last, stop, timeout, following):
-    """Write, for each activity, the first from it on that a gap of at least `timeout` follows; last + 1 for none."""
-    upcoming = last + 1
+    """Write, for each activity, the first from it on that a gap of at least `timeout` follows; last + 1 for none.
+
+    Returns the shortest of those gaps: up to a timeout as long, all stays as it is written. [ms]
+    """
+    upcoming, shortest = last + 1, _FOREVER
     for k in range(last, -1, -1):
         until = stop if k == last else instants[k + 1]
         if until - instants[k] >= timeout:
             upcoming = k
+            shortest = min(shortest, until - instants[k])
         following[k] = upcoming
+    return shortest
 
 
 @njit(cache=True, nogil=True, inline="always")
