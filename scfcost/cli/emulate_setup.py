@@ -131,6 +131,10 @@ def _upstream(asked: Asked) -> tuple[str, int]:
         port = parts.port
     except ValueError:
         port = None
+    if parts.scheme in ("wss", "https"):
+        raise ConfigError(
+            f"--upstream: {text!r} is encrypted, and its messages cannot be seen; give its plain ws:// port"
+        )
     if parts.scheme not in ("ws", "http") or not parts.hostname or port is None:
         raise ConfigError(f"--upstream: {text!r} is no address such as ws://127.0.0.1:9000")
     return parts.hostname, port

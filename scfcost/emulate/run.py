@@ -29,10 +29,7 @@ from scfcost.emulate.tunnel.client import ClientSide
 from scfcost.emulate.tunnel.http_front import HttpSide
 from scfcost.lifecycle.placement import Account
 
-_NOT_EMULATED = (
-    "provisioned instances and init_ms are billed as they are set, but not emulated: an instance starts when the first "
-    "connection needs it, and takes as long as your server does"
-)
+_NOT_EMULATED = "provisioned instances are billed, but not emulated: each instance starts when a connection needs it"
 FLUSH_S = 5.0
 """How often rows are written down. [s]"""
 _TICK_S = 0.25
@@ -182,7 +179,7 @@ def _host(
     host.instances.environment = function.command.environment if function.command is not None else {}
     if setup.shows_output:
         host.instances.on_output = lambda number, data: setup.say(_output_lines(number, data))
-    if function.rules.function.provisioned or function.rules.function.init_ms:
+    if str(function.rules.function.provisioned) != "0":
         host.warn("not_emulated", _NOT_EMULATED)
     for warned in function.command.warnings if function.command is not None else ():
         host.warn(warned.code, warned.message)

@@ -134,6 +134,7 @@ def test_mistakes_in_the_use_are_told_in_a_line(
     assert "no such command" in refused(capsys, "--", "no-such-command-here")
     assert "--expose" in refused(capsys, "--listen", "0.0.0.0:0", "--", "sleep", "1")
     assert "holds no scf_bootstrap" in refused(capsys, str(tmp_path))
+    assert "is encrypted" in refused(capsys, "--upstream", "wss://127.0.0.1:443")
     assert "nothing to run" in refused(capsys)
     assert "a recording ends with" in refused(capsys, "-o", "run.txt", "--", "sleep", "1")
     assert "--for" in refused(capsys, "--for", "soon", "--", "sleep", "1")
