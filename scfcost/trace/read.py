@@ -113,7 +113,7 @@ def read_trace(
         if columns and is_parquet(files[0]):
             files = [renamed(file, columns, Path(folder)) for file in files]
         converted = convert_logs(files, source_format, Path(folder), said)
-        carried = carried_window(files)
+        carried = carried_window(files if converted is None else [*files, (converted.path, files[0].name)])
         sources = resolve(files if converted is None else [Original(converted.path, files[0].name)])
         time_unit = time_unit if converted is None else "ms"
         reached = [source.path for source in sources]

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from scfcost.core.errors import ConfigError, TraceError
+from scfcost.core.errors import BadRowsError, ConfigError, TraceError
 from scfcost.core.guard import taking_apart
 from scfcost.core.warning import Warned
 from scfcost.trace.formats import FORMATS, by_name, whole_file
@@ -18,7 +18,7 @@ from scfcost.trace.formats.base import Converted, Format, LogOptions, Original, 
 from scfcost.trace.formats.named_columns import convert_columns, is_parquet
 from scfcost.trace.formats.sample import as_utf8
 from scfcost.trace.formats.unknown import unknown
-from scfcost.trace.formats.votes import Choice, Sample, elect_any, others_in, read_as, samples_of
+from scfcost.trace.formats.votes import Choice, Sample, elect_any, in_the_way, others_in, read_as, samples_of
 from scfcost.trace.reading.database import OUR_SQL
 
 
@@ -116,7 +116,11 @@ def _told(chosen: Format, samples: Sequence[Sample], scratch: Path, options: Log
     if choice is None:
         converted = chosen.convert([one.original for one in samples], scratch, options)
     else:
-        converted = read_as(choice, samples, scratch, options)
+        try:
+            converted = read_as(choice, samples, scratch, options)
+        except BadRowsError as error:
+            hint = in_the_way(FORMATS, choice, samples)
+            raise BadRowsError(f"{error}\n{hint}" if hint else str(error)) from None
     return _said(chosen, converted, () if choice is None else others_in(FORMATS, choice, samples))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +20,10 @@ from scfcost.trace.reading.compressed import compression_of, first_bytes, open_t
 WHAT = "_what"
 """Field of the name of the pattern that a line was found by."""
 _FIELDS = "#Fields:"
+_MOST_BEHIND = 200
+"""Lines behind the last that is found, in which a time is looked for. [1]"""
+_LONGEST_HEAD = 1000
+"""[B]"""
 _NOTHING, _BROKEN = "{}", "{"
 """An object that tells nothing, and the begin of one that cannot be read."""
 
@@ -97,11 +103,52 @@ def rows_of_cells(original: Original, delimiter: str, names: Sequence[str]) -> I
                 yield rows.line_num, _object(names, cells)
 
 
-def rows_of_patterns(original: Original, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[tuple[int, str]]:
-    """Yield the groups of the first pattern that is found in a line; nothing of other lines."""
+def rows_of_patterns(
+    original: Original, patterns: Mapping[str, re.Pattern[str]], timed: re.Pattern[str] | None = None
+) -> Iterator[tuple[int, str]]:
+    """Yield the groups of the first pattern that is found in a line; nothing of other lines, but when the last was.
+
+    Parameters
+    ----------
+    original : Original
+        The file.
+    patterns : mapping of str to pattern
+        Patterns by their names.
+    timed : pattern, optional
+        Finds the time of any line of such a log: of the lines behind the last that is found, the last that has one
+        yields it.
+    """
+    behind: deque[tuple[int, str]] = deque()
     with opened(original) as text:
         for number, line in enumerate(text, 1):
-            yield number, _matched(line.rstrip("\n"), patterns)
+            found = _matched(line.rstrip("\n"), patterns)
+            if found != _NOTHING:
+                yield from ((place, _NOTHING) for place, _ in behind)
+                behind.clear()
+                yield number, found
+                continue
+            behind.append((number, line[:_LONGEST_HEAD]))
+            if len(behind) > _MOST_BEHIND:
+                yield behind.popleft()[0], _NOTHING
+    last = next((at for at in reversed(range(len(behind))) if timed and timed.search(behind[at][1])), None)
+    for at, (number, line) in enumerate(behind):
+        yield number, _matched(line, {"other": timed}) if timed and at == last else _NOTHING
+
+
+def timed(pattern: str) -> re.Pattern[str] | None:
+    r"""Return a pattern of the time that lines as one of a pattern begin with, None where it stands elsewhere in them.
+
+    Examples
+    --------
+    >>> timed(r"(?P<time>\d+(?:\.\d)?): New client (?P<key>\S+)")
+    re.compile('(?P<time>\\d+(?:\\.\\d)?)')
+    """
+    start = pattern.find("(?P<time>")
+    for end in range(start + 1, len(pattern)) if start >= 0 else ():
+        if pattern[end] == ")":
+            with suppress(re.error):
+                return re.compile(pattern[: end + 1])
+    return None
 
 
 def matched(line: str, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, str] | None:

@@ -15,6 +15,8 @@ from scfcost.core.files import whole
 from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Trace
 from scfcost.trace.reading.columns import CENSORED, CLIENT, IDLE, LIFE, SOURCE_TIMEOUT
 from scfcost.trace.reading.database import column, database, file_literal, quoted
+from scfcost.trace.window import WINDOW_KEY, carried_window, window_text
+from scfcost.trace.write import write_side_file
 
 SUFFIXES = {
     ".parquet": "FORMAT parquet, USE_TMP_FILE false",  # the file is put into its place by us
@@ -52,6 +54,7 @@ def keep(
         If the name has another suffix, or the file cannot be written.
     """
     check_suffix(output)
+    window = carried_window([(made, str(output))])
     try:
         with (
             whole(output, ConfigError) as partial,
@@ -59,7 +62,12 @@ def keep(
         ):
             identity = "file_row_number" if by_row else "connection_id"
             rows = _rows(made, secret, identity if _register_cuts(connection, trace) else None)
-            connection.execute(f"COPY ({rows}) TO {quoted(str(partial))} ({SUFFIXES[output.suffix]})")
+            how = SUFFIXES[output.suffix]
+            if window is not None and output.suffix == ".parquet":
+                how += f", KV_METADATA {{{quoted(WINDOW_KEY)}: {quoted(window_text(window))}}}"
+            connection.execute(f"COPY ({rows}) TO {quoted(str(partial))} ({how})")
+        if window is not None and output.suffix == ".csv":
+            write_side_file(output, window)
     except duckdb.IOException as error:
         raise ConfigError(f"{output}: cannot be written: {str(error).splitlines()[0]}") from None
 

@@ -49,7 +49,7 @@ def table_of(original: Original) -> Table:
     shape, records = sample_of(original)
     if not records:
         raise TraceError(f"{original.name}: holds no line")
-    objects = [value for record in records for value in _objects(record)]
+    objects = [value for record in records for value in objects_of(record)]
     if shape != LINES or 2 * len(objects) >= len(records):
         return Table(JSON, _columns(dict(_flat(one)) for one in objects), records if shape == LINES else ())
     lines = [line.rstrip("\n") for line in head if line.strip()]
@@ -64,7 +64,7 @@ def table_of(original: Original) -> Table:
     return Table(TEXT, {}, [_bare_line(line) for line in lines])
 
 
-def _objects(record: str) -> Iterator[dict[str, Any]]:
+def objects_of(record: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a record: itself, or those of an array in it."""
     value = exact_object(record)
     if value is None:

@@ -14,7 +14,7 @@ Columns = Mapping[str, Sequence[str]]
 """Values of the first rows, by field; "" where a row has none."""
 
 FORMS = (
-    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.,]*(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?", ISO),
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?", ISO),
     (r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}", "%d/%b/%Y:%H:%M:%S %z"),
     (r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d", "%d/%b/%Y:%H:%M:%S"),
     (r"\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d", "%d/%b/%Y %H:%M:%S"),
@@ -44,7 +44,7 @@ TIMES = (
 )
 LENGTHS = (
     r"duration|latency|elapsed|taken|request_?time|lasted|length|lifetime|life|^secs?$|seconds|session_?(?:time|length)"
-    r"|uptime|alive|connected_?for|^dur$|^rt$|millis|_ms$"
+    r"|uptime|alive|connected_?for|^dur$|^rt$|millis|_ms$|^t[at]$|response_?time"
 )
 NO_LENGTHS = r"upstream|backend|header|handshake|ttfb|first_?byte|dns|content|size"
 ROLES = {
@@ -126,6 +126,7 @@ def unit_of(name: str, values: Sequence[str]) -> str | None:
         (r"(?:^|_)(?:us|micros?|microseconds?)(?:_|$)", "us"),
         (r"(?:^|_)(?:ms|msecs?|millis|milliseconds?)(?:_|$)", "ms"),
         (r"(?:^|_)(?:s|secs?|seconds?)(?:_|$)", "s"),
+        (r"^response_time$", "ms"),  # of Node's loggers
     ):
         if re.search(pattern, words):
             return unit
@@ -153,7 +154,7 @@ def life(columns: Columns, guess: Guess) -> bool:
     others = {name: values for name, values in columns.items() if name not in instants}
     start = find(instants, STARTS, ENDS)
     end = find(instants, ENDS, f"(?:{STARTS})(?!.*end)")
-    length = find(others, LENGTHS, NO_LENGTHS, lengths_of)
+    length = _length(others)
     dated = _date_and_time(columns)
     if (start is None) != (end is None) or (start and end):
         for role, name in (("connect_time", start), ("close_time", end)):
@@ -178,6 +179,14 @@ def life(columns: Columns, guess: Guess) -> bool:
     guess.fields["duration"] = (length,)
     guess.duration = unit_of(length, columns[length])
     return True
+
+
+def _length(columns: Columns) -> str | None:
+    """Return the first field of lengths of time, one whose unit is told before others."""
+    known = {
+        name: values for name, values in columns.items() if lengths_of(values) and unit_of(name, values) is not None
+    }
+    return find(known, LENGTHS, NO_LENGTHS) or find(columns, LENGTHS, NO_LENGTHS, lengths_of)
 
 
 def _with_decimals(columns: Columns) -> str | None:

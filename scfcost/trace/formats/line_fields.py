@@ -75,8 +75,9 @@ def _objects(lines: str, place: str) -> str:
 def _may_be_damaged(log: LineLog) -> str:
     """Return SQL for whether a line that cannot be read may yet be one of a WebSocket; any other is foreign."""
     shapes = [f"(?:{PREFIX}{log.begins})"] if log.begins else []
-    pattern = "|".join([*shapes, _UPGRADED, r"^\s*\{"])
-    return f"regexp_matches(line, {quoted(pattern)}) OR strlen(line) > {LONGEST_LINE}"
+    pattern = "|".join([*shapes, _UPGRADED])
+    broken = r"regexp_matches(line, '^\s*\{') AND NOT json_valid(line)"
+    return f"regexp_matches(line, {quoted(pattern)}) OR ({broken}) OR strlen(line) > {LONGEST_LINE}"
 
 
 def _groups(log: LineLog, lines: str, place: str, whom: str) -> str:

@@ -20,6 +20,7 @@ from scfcost.trace.formats.described import (
     rows_of_cells,
     rows_of_patterns,
     rows_of_w3c,
+    timed,
     write_rows,
 )
 from scfcost.trace.formats.json_fields import flat
@@ -134,7 +135,8 @@ def _as_objects(mapping: Mapping, original: Original, scratch: Path, *, plain_he
     if mapping.kind == W3C:
         rows = rows_of_w3c(original)
     elif mapping.kind == TEXT:
-        rows = rows_of_patterns(original, patterns_of(mapping))
+        opening = mapping.pair.open if mapping.pair is not None else None
+        rows = rows_of_patterns(original, patterns_of(mapping), timed(opening) if isinstance(opening, str) else None)
     elif mapping.kind == DELIMITED and mapping.columns:
         rows = rows_of_cells(original, mapping.delimiter, mapping.columns)
     elif not plain_header:

@@ -37,17 +37,27 @@ _APISIX = (
     '"$http_referer" "$http_user_agent" $upstream_addr $upstream_status $upstream_response_time '
     '"$upstream_scheme://$upstream_host$upstream_uri"'
 )
+_TIMES = "rt=$request_time uct=$upstream_connect_time uht=$upstream_header_time urt=$upstream_response_time"
+_QUOTED_TIMES = re.sub(r"=(\$upstream\w+)", r'="\1"', _TIMES)
 PRESETS = (
     f"{COMBINED} {TIMED}",
     f"{COMBINED} $request_time",
     f'{COMBINED} "$http_x_forwarded_for" $request_time',
+    f"{COMBINED} {_TIMES}",
+    f"{COMBINED} {_QUOTED_TIMES}",
+    f'{COMBINED} "$http_x_forwarded_for" {_TIMES}',
+    f'{COMBINED} "$http_x_forwarded_for" {_QUOTED_TIMES}',
+    f"{COMBINED} rt=$request_time",
+    f'{COMBINED} "$http_x_forwarded_for" rt=$request_time',
+    f"{COMBINED} $request_time $upstream_response_time",
+    f'{COMBINED} "$http_x_forwarded_for" $request_time $upstream_response_time',
     _INGRESS,
     _EXTENDED,
     _UPSTREAM,
     _APISIX,
 )
-"""Formats that are recognised without being told: the advised one first, then combined with the request's time, that of
-ingress-nginx, two that are used to watch upstreams, and that of APISIX."""
+"""Formats that are recognised without being told: the advised one, then combined with the request's time, alone or
+before those of the upstream, that of ingress-nginx, two that are used to watch upstreams, and that of APISIX."""
 ADVICE = (
     "add to the configuration, and read the log with --log-format and the same string:\n"
     f"    log_format websocket '{COMBINED} '\n"

@@ -9,28 +9,36 @@ from dataclasses import dataclass
 from scfcost.trace.formats.guesses import FORMS, IDENTITY, Columns, bare, told
 
 OPENS = (
-    r"\b(?:connect(?:ed|ion ?(?:started|opened|accepted|established))?|open(?:ed)?|joined|accepted|established"
-    r"|registered|subscribed)\b"
+    r"\b(?:connect(?:ed|ion ?(?:started|opened|accepted|established|from))?|new (?:\w+ )?connection|open(?:ed)?|joined"
+    r"|accepted|established|registered|subscribed|upgraded)\b|连接|建立|打开|上线|加入|接入"
 )
 CLOSES = (
     r"\b(?:disconnect(?:ed|ion)?|connection ?(?:ended|closed|aborted|lost|terminated)|closed?|closing|left|unregistered"
-    r"|unsubscribed|aborted|terminated|lost|finished|ended|gone)\b"
+    r"|unsubscribed|aborted|terminated|lost|finished|ended|gone)\b|断开|断连|关闭|下线|离开|退出"
 )
-MESSAGES = r"\b(?:messages?|msg|received?|sent|sending|publish(?:ed)?|data|frames?|in|out|inbound|outbound)\b"
+UP = r"\b(?:received?|recv|inbound|incoming|in)\b|\bfrom client|收到|接收"
+DOWN = r"\b(?:sent|send|sending|outbound|outgoing|out|pushed|broadcast|emit(?:ted)?)\b|\bto client|发送|推送"
+"""Which way a message went, as the server says it."""
+MESSAGES = (
+    r"\b(?:messages?|msg|received?|sent|sending|publish(?:ed)?|data|frames?|in|out|inbound|outbound)\b|消息|发送|收到"
+)
 _APART = 0.5
 """Openings of a key of their own, at least. [1]"""
 _MOST_WORDS = 40
 """A field of more values names no events. [1]"""
 _LABEL = r"\b(?:connection|conn|socket|session|ws|client|sid|user|peer|id)"
+_VERB = r"\b(?:session|socket|connection|client|user) (?:opened|closed|\w*connected|established|joined|left)"
 _KEYS = (
     _LABEL + r"(?:[ _-]?id)?[=:#] ?[\"']?(?P<key>[\w.:-]*\d[\w.:-]*)",
+    r"\b(?:connection|conn|socket|session|client|user)[ _-]?id[=:#] ?[\"']?(?P<key>\w[\w.:=-]*)",
     _LABEL + r"(?:[ _-]?id)? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
+    _VERB + r"[:=]? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
     r"(?P<key>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})",
     r"(?P<key>\d+\.\d+\.\d+\.\d+:\d+)",
     r"(?P<key>\b[0-9a-f]{8,}\b)",
     r"\[(?P<key>[\w-]*\d[\w-]*)\]",
     r"#(?P<key>\d+)",
-    _LABEL + r"(?:[ _-]?id)?[=:#]? ?[\"'(<\[]?(?P<key>[\w.-]+)",
+    _LABEL + r"(?:[ _-]?id)?[=:#]? ?[\"'(<\[]?(?P<key>\w[\w.-]*)",
 )
 """How lines of text name a connection, the surest first."""
 
@@ -41,7 +49,7 @@ class Events:
 
     event: str
     values: Mapping[str, Sequence[str]]
-    """Values by what they mean: open, close, message."""
+    """Values by what they mean: open, close, message, message_up, message_down."""
     key: str
 
 
@@ -51,7 +59,7 @@ def events_of(columns: Columns) -> Events | None:
         words = dict.fromkeys(told(values))
         if not 2 <= len(words) <= _MOST_WORDS or any(re.search(r"\s.*\d|\d.*\s", word) for word in words):
             continue  # sentences with numbers in them are no names of events
-        kinds = ("open", "close", "message")
+        kinds = ("open", "close", "message_up", "message_down", "message")
         meant = {kind: [word for word in words if meaning_of(word) == kind] for kind in kinds}
         if meant["open"] and meant["close"] and (key := _key(columns, name, meant)):
             return Events(name, {meaning: found for meaning, found in meant.items() if found}, key)
@@ -63,14 +71,19 @@ def meaning_of(word: str) -> str | None:
 
     Examples
     --------
-    >>> [meaning_of(one) for one in ("ConnectionStarted", "ws.disconnect", "OPEN", "message_in", "typing")]
-    ['open', 'close', 'open', 'message', None]
+    >>> [meaning_of(one) for one in ("ConnectionStarted", "ws.disconnect", "OPEN", "message_in", "frame", "typing")]
+    ['open', 'close', 'open', 'message_up', 'message', None]
     """
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z0-9]+", " ", word).lower()
     for meaning, pattern in (("close", CLOSES), ("open", OPENS), ("message", MESSAGES)):
         if re.search(pattern, text):
-            return meaning
+            return meaning + _way_of(text) if meaning == "message" else meaning
     return None
+
+
+def _way_of(text: str) -> str:
+    up, down = re.search(UP, text) is not None, re.search(DOWN, text) is not None
+    return "" if up == down else "_up" if up else "_down"
 
 
 def _key(columns: Columns, event: str, meant: Mapping[str, Sequence[str]]) -> str | None:
@@ -96,7 +109,7 @@ def time_of(line: str) -> tuple[str, str] | None:
     """Return the pattern and the form of the first instant of a line, None where it has none."""
     found = []
     for pattern, form in FORMS:
-        match = re.search(r"(?<![\d.:])" + f"(?:{pattern})" + r"(?![\d:])", line)
+        match = re.search(r"(?<![\d.])(?<!\d:)" + f"(?:{pattern})" + r"(?![\d])(?!:\d)", line)
         if match:
             found.append((match.start(), -match.end(), pattern, form))
     return min(found)[2:] if found else None
@@ -135,11 +148,14 @@ def _pattern(key: str, time: str, line: str, words: str) -> str:
     word = re.search(words, line, re.IGNORECASE)
     if named is None or word is None:
         raise ValueError(line)
-    label = re.escape(line[named.start() : named.start("key")]).replace("\\ ", " ")
+    overlap = word.start() < named.end() and named.start() < word.end()  # the word stands within what names the key
+    first = min(named.start(), word.start()) if overlap else named.start()
+    label = re.escape(line[first : named.start("key")]).replace("\\ ", " ")
     shape = re.search(r"\(\?P<key>(?:[^()]|\\.)*\)", key)
     known = label + (shape[0] if shape else r"(?P<key>\S+)")
-    said = rf"\b{re.escape(word[0])}\b"
-    if named.start() <= word.start() < named.end():  # the word stands within what names the key
+    edge = r"\b" if word[0].isascii() else ""
+    said = edge + re.escape(word[0]).replace("\\ ", " ") + edge
+    if overlap:
         return f"(?P<time>{time}).*?{known}"
     before, after = (said, known) if word.start() < named.start("key") else (known, said)
     return f"(?P<time>{time}).*?{before}.*?{after}"

@@ -13,6 +13,7 @@ from typing import Any
 from scfcost.core.errors import TraceError
 from scfcost.core.warning import Warned
 from scfcost.trace.reading.database import quoted
+from scfcost.trace.window import WINDOW_KEY, window_text
 
 CONNECT, MESSAGE, CLOSE, RESTART = "connect", "message", "close", "restart"
 """What a line may tell; a restart ends whatever is open."""
@@ -84,8 +85,17 @@ def write_paired(connection: Any, pairing: Pairing, used: str, path: Path, file:
     run(f"CREATE OR REPLACE TEMP TABLE sessions AS {_sessions(pairing, name)}")
     has_messages = bool(run(f"SELECT count(*) FROM told WHERE event = '{MESSAGE}'").fetchall()[0][0])
     rows = _events() if has_messages and not pairing.shared else _lives()
-    run(f"COPY ({rows}) TO {quoted(str(path))} (FORMAT parquet)")
+    run(f"COPY ({rows}) TO {quoted(str(path))} (FORMAT parquet{_window(connection)})")
     return _told(connection, pairing, has_messages=has_messages)
+
+
+def _window(connection: Any) -> str:
+    """Return SQL that has the file carry the window of the log: up to its last line, whatever that tells."""
+    start = connection.execute("SELECT min(started) FROM sessions").fetchall()[0][0]
+    end = connection.execute("SELECT max(connect_time) FROM found").fetchall()[0][0]
+    if start is None or end is None or end < start:
+        return ""
+    return f", KV_METADATA {{{quoted(WINDOW_KEY)}: {quoted(window_text((start, end)))}}}"
 
 
 def _refuse_twice(connection: Any, file: str) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from scfcost.trace.formats.json_fields import common_paths, objects
+from scfcost.trace.formats.first_rows import objects_of
+from scfcost.trace.formats.json_fields import common_paths, flat
 from scfcost.trace.formats.sample import LINES
 from scfcost.trace.formats.votes import Sample
-from scfcost.trace.reading.columns import CONNECTIONS, EVENTS
 
 _INSTANT = re.compile(
     r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\d\d/\w{3}/\d{4}[: ]\d\d:\d\d|\b1\d{9}(?:\.\d+|\d{3})?\b"
-    r"|\w{3} [ \d]\d \d\d:\d\d:\d\d"
+    r"|\b1(?:\d{15}|\d{18})\b|\w{3} [ \d]\d \d\d:\d\d:\d\d"
 )
 _MARKUP = re.compile(r"\s*<")
 _WAY = (
@@ -20,6 +20,8 @@ _WAY = (
     "corrected: one line a connection, or one for its opening and one for its close; then read it with "
     "--from mapping.toml"
 )
+_OWN = "connection_id"
+"""A column that only a trace has."""
 _MOST_KEYS = 12
 """Keys that are named. [1]"""
 
@@ -27,7 +29,7 @@ _MOST_KEYS = 12
 def unknown(sample: Sample) -> str:
     """Return what to say of a file whose records look like those of a log; "" where it may be something else."""
     records = [record for record in sample.records if record.strip()]
-    found = objects(records)
+    found = [dict(flat(value)) for record in records for value in objects_of(record)]
     if 2 * len(found) >= max(len(records), 1):
         return _of_json(found, sample.original.name)
     timed = sum(_INSTANT.search(record) is not None for record in records)
@@ -44,9 +46,8 @@ def unknown(sample: Sample) -> str:
 
 def _of_json(found: Sequence[Mapping[tuple[str, ...], str]], name: str) -> str:
     paths = common_paths(found)
-    own = {*EVENTS.columns, *CONNECTIONS.columns}
     timed = [path for path in paths if any(_INSTANT.search(one.get(path, "")) for one in found)]
-    if not timed or own & {".".join(path).lower() for path in paths}:
+    if not timed or _OWN in {".".join(path).lower() for path in paths}:
         return ""
     shown = ", ".join(map(".".join, paths[:_MOST_KEYS])) + (", …" if len(paths) > _MOST_KEYS else "")
     instants = ", ".join(map(".".join, timed[:3]))

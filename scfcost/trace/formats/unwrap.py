@@ -26,6 +26,9 @@ _SHORTEST = 8
 """No line of a server is shorter. [1]"""
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 """What terminals are told of colours."""
+_LABEL = re.compile(r"[A-Za-z_][\w.-]*")
+_FEWEST_LABELS = 3
+"""Values of a line of labelled ones. [1]"""
 _BREAK = re.compile(r"[ \t|]+")
 
 
@@ -57,6 +60,8 @@ def within(text: str) -> Iterator[str]:
             text = plain
         starts = [found.end() for found, _ in zip(_BREAK.finditer(text), range(_WORDS), strict=False)]
         yield from (text[start:] for start in starts if len(text) - start >= _SHORTEST)
+        if "\t" in text and (labelled := _of_labels(text)):
+            yield labelled
         brace = text.find("{")
         if brace > 0 and (inner := _object_at(text, brace)):
             yield inner
@@ -87,6 +92,14 @@ def _of_ruby(text: str) -> str:
     except ValueError:
         return ""
     return json.dumps(value, ensure_ascii=False)
+
+
+def _of_labels(text: str) -> str:
+    """Return a line of labelled values between tabs (LTSV) as JSON; "" where it is none."""
+    cells = [cell.partition(":") for cell in text.strip().split("\t")]
+    if len(cells) < _FEWEST_LABELS or not all(colon and _LABEL.fullmatch(label) for label, colon, _ in cells):
+        return ""
+    return json.dumps({label: value for label, _, value in cells}, ensure_ascii=False)
 
 
 def _as_text(part: Any) -> Any:
@@ -145,9 +158,15 @@ def unwrap(original: Original, shape: str, is_line: Callable[[str], bool], folde
                 continue
             found = lines_in(text, is_line)
             words = _words_before(text, found[0]) if found else 0
-            for line in found or [text]:
+            for line in found or [_said_in(text)]:
                 out.write(" ".join(line.splitlines()) + "\n")
     return Original(path, original.name)
+
+
+def _said_in(text: str) -> str:
+    """Return the longest text in an object of JSON that holds no line of the server, so that it is judged by that."""
+    value = parsed(text)
+    return max(within(text), key=len, default=text) if isinstance(value, dict) else text
 
 
 def _behind(text: str, words: int) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from scfcost.core.errors import TraceError
 from scfcost.core.warning import Warned
 from scfcost.trace.formats.base import Converted, Format, Kind, LogOptions, Original
-from scfcost.trace.formats.sample import LINES, TABLE, is_table, sample_of
+from scfcost.trace.formats.sample import LINES, TABLE, is_table, records_of, sample_of
 from scfcost.trace.formats.unwrap import DEEPEST, lines_in, unwrap
 
+_LONGEST = 10_000
+"""A line that is longer is not asked what it is. [1]"""
 _FEW = 40
 """Lines of a sample in which lines are looked for within others. [1]"""
 
@@ -147,6 +150,41 @@ def others_in(formats: Sequence[Format], chosen: Choice, samples: Sequence[Sampl
     share = f"{other.votes:,} of {len(records):,} lines that were looked at"
     text = f"the file holds another log, too: {share} are of {other.format.title} (--from {other.format.name})"
     return (Warned("mixed_formats", text),)
+
+
+def in_the_way(formats: Sequence[Format], chosen: Choice, samples: Sequence[Sample]) -> str:
+    """Return what the lines are that the chosen kind cannot read, and how to read both; "" where they are of no log.
+
+    Parameters
+    ----------
+    formats : sequence of Format
+        All formats.
+    chosen : Choice
+        The kind of most lines.
+    samples : sequence of Sample
+        The files; they are gone through from their start.
+    """
+    records = (record for sample in samples for record in records_of(sample.original, sample.shape))
+    likely = (one for one in records if one.strip() and len(one) <= _LONGEST)
+    left = list(islice((one for one in likely if not lines_in(one, chosen.kind.is_line)), 5 * _FEW))
+    other = _elect(formats, left, lambda text: [text])
+    if other is None or 2 * other.votes < len(left):
+        return ""
+    what = f"{other.votes:,} of the first {len(left):,} lines that are no lines of {chosen.format.title} are "
+    if other.kind.refusal:
+        return f"{what}of another form, which tells too little: --on-error skip leaves them out"
+    if other.format is chosen.format:
+        return f"{what}of it in another form: read each form by itself, with its own --log-format and --on-error skip"
+    name = samples[0].original.name
+    first, second = (
+        f"    scfcost import {name} --from {one.name} --on-error skip -o {one.name}.parquet"
+        for one in (chosen.format, other.format)
+    )
+    return (
+        f"{what}of {other.format.title}. Read each by itself, then both together:\n{first}\n{second}\n"
+        f"    scfcost estimate {chosen.format.name}.parquet {other.format.name}.parquet\n"
+        "or only the first, where one server stands before the other and both tell of the same connections"
+    )
 
 
 def _is_wrapped(chosen: Choice, sample: Sample) -> bool:

@@ -33,6 +33,8 @@ _FRONT_ADD = "turn on standard logging, which writes all fields; they are enough
 def _kinds(texts: Sequence[str], *, front: bool) -> list[Kind]:
     headers = dict.fromkeys(match[1] for match in map(_HEADER.match, texts) if match)
     lists = [names for names in map(str.split, headers) if (_FRONT in names) == front]
+    if front and not lists:
+        return [kind_of(replace(_lines(_WANTED, None, front=True), keys=(*_WANTED[:4], _FRONT)), "cloudfront")]
     kinds = [_kind(names, front=front) for names in lists]
     if len(kinds) <= 1 or any(kind.refusal for kind in kinds):
         return kinds
@@ -121,7 +123,7 @@ IIS = Format(
 )
 CLOUDFRONT = Format(
     name="cloudfront",
-    title="standard log of Amazon CloudFront",
+    title="standard log of Amazon CloudFront, W3C or JSON",
     kinds=lambda texts: _kinds(texts, front=True),
     knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire", client=True),
     advice=_FRONT_ADD,

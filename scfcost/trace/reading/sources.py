@@ -8,6 +8,7 @@ import errno
 import glob
 import hashlib
 import io
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -258,6 +259,10 @@ def _is_plain(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_integer(kind))
 
 
+_JSON = re.compile(r"\s*(?:\{|\[\s*[\[{\"])")
+"""How JSON begins; a line of a log may begin with a bracket, too."""
+
+
 def _text_source(path: Path, name: str, compression: str) -> Source:
     head = read_bytes(path, name, _HEAD_BYTES)
     if not head.strip():
@@ -266,7 +271,7 @@ def _text_source(path: Path, name: str, compression: str) -> Source:
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise TraceError(f"{name}: is UTF-16 text; save it as UTF-8")
         raise TraceError(f"{name}: is a binary file, not a trace (CSV, JSON Lines or Parquet)")
-    is_json = head.decode("utf-8-sig", errors="replace").lstrip()[:1] in ("{", "[")
+    is_json = _JSON.match(head.decode("utf-8-sig", errors="replace")) is not None
     if len(head) == _HEAD_BYTES and b"\n" not in head.lstrip():
         if not is_json:
             raise TraceError(f"{name}: the first line is longer than {_HEAD_BYTES:,} bytes; a header of a trace is not")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from scfcost.core.errors import ConfigError, TraceError
+from scfcost.core.errors import BadRowsError, ConfigError, TraceError
 from scfcost.trace.read import read_trace
 from tests.trace.formats.test_lines import lives, log, notes
 
@@ -94,6 +94,30 @@ FORMATS: dict[str, tuple[str, str, tuple[int, int], int | None]] = {
         "EdgeEndTimestamp": "2026-01-01T10:10:00.123Z"}), FROM_START, 20480),
     "cloudflare, ns": ("cloudflare", json.dumps({**EDGE, "EdgeStartTimestamp": START * 10**6,
         "EdgeEndTimestamp": (START + LASTED) * 10**6}), FROM_START, 20480),
+    "cloudflare's WebSockets": ("cloudflare", json.dumps({"BytesReceivedClient": 61, "BytesSentClient": 20480, "ConnectionID": "0a",
+        "ConnectionCloseReason": "peerNoError", "ConnectionCloseSource": "downstream", "EdgeStartTimestamp": START * 10**6,
+        "EdgeEndTimestamp": (START + LASTED) * 10**6}), FROM_START, 20480),
+    "edgeone": ("edgeone", "\n".join(json.dumps({"RequestTime": "2026-01-01T10:00:00Z", "RequestProtocol": "WebSocket",
+        "RequestStatus": status, "EdgeResponseTime": lasted, "EdgeResponseBytes": size, "ClientIP": "192.0.2.9"})
+        for status, lasted, size in ((0, 300_000, 9_000), (1, LASTED, 20480))), FROM_START, 20480),
+    "edgeone, its end": ("edgeone", json.dumps({"RequestTime": "2026-01-01T10:00:00Z", "RequestProtocol": "WebSocket",
+        "RequestStatus": 2, "EdgeEndTime": "2026-01-01T10:10:00Z", "EdgeResponseBytes": 9}), (START, 600_000), 9),
+    "edgeone's L4": ("edgeone", "\n".join(json.dumps({"SessionID": "s1", "ConnectTimeStamp": "2026-01-01T10:00:00Z",
+        "DisconnetTimeStamp": end, "DisconnetReason": why, "ReceivedBytes": size, "SentBytes": 7})
+        for end, why, size in (("-", "-", 20000), ("2026-01-01T10:10:00Z", "up:net_exception_peer_close", 480))),
+        (START, 600_000), 20480),
+    "azure's front door": ("azure-front-door", json.dumps({"records": [{"time": "2026-01-01T10:10:00.0000000Z",
+        "category": "FrontDoorAccessLog", "properties": {"httpStatusCode": "101", "timeTaken": "600.123", "requestBytes": "61",
+        "responseBytes": "20480", "clientIp": "192.0.2.9"}}]}), FROM_END, 20480),
+    "azure's table": ("azure-gateway", json.dumps({"TimeGenerated": "2026-01-01T10:10:00Z", "HttpStatus": 101, "TimeTaken": 600.123,
+        "SentBytes": 20480, "ReceivedBytes": 61, "ClientIp": "192.0.2.9"}), FROM_END, 20480),
+    "cloudfront as JSON": ("cloudfront", json.dumps({"date": "2026-01-01", "time": "10:10:00", "x-edge-location": "FRA56-P1",
+        "sc-bytes": "20480", "c-ip": "192.0.2.9", "sc-status": "101", "time-taken": "600.123"}), FROM_END, 20480),
+    "nginx, times of the upstream": ("nginx", DONE + ' 20480 "-" "Mozilla" rt=600.123 uct="0.001" uht="0.003" urt="600.122"', FROM_END, 20480),
+    "nginx, bare times": ("nginx", DONE + ' 20480 "-" "Mozilla" "-" rt=600.123 uct=0.001 uht=0.003 urt=600.122', FROM_END, 20480),
+    "nginx, two times": ("nginx", DONE + ' 20480 "-" "Mozilla" 600.123 600.122', FROM_END, 20480),
+    "nginx, labelled": ("nginx", "time:01/Jan/2026:10:10:00 +0000\thost:192.0.2.9\treq:GET /ws HTTP/1.1\tstatus:101\tsize:20480"
+                        "\treqtime:600.123\tapptime:600.120", FROM_END, 20480),
     "kong": ("kong", json.dumps(KONG), FROM_START, 20480),
     "kong in nginx's log": ("kong", f"2026/01/01 10:10:00 [notice] 1#0: *1 [lua] log: {json.dumps(KONG)}, context: ngx.timer",
                             FROM_START, 20480),
@@ -264,6 +288,45 @@ def test_an_api_gateway_is_read_by_any_template(tmp_path: Path, which: str) -> N
     events = (("CONNECT", "00"), ("MESSAGE", "01"), ("DISCONNECT", "10"))
     trace = read_trace(log(tmp_path / "a.log", *(GATEWAY[which].format(event=what, minute=at) for what, at in events)))
     assert (lives(trace), trace.messages) == ([(START, 600_000)], 1)
+
+
+def test_timeouts_of_the_edge_itself_are_marked(tmp_path: Path) -> None:
+    row = {"BytesSentClient": 1, "ConnectionID": "0a", "ConnectionCloseReason": "timedOut",
+           "EdgeStartTimestamp": "2026-01-01T10:00:00Z", "EdgeEndTimestamp": "2026-01-01T10:01:40Z"}  # fmt: skip
+    rows = [json.dumps({**row, "ConnectionCloseSource": source}) for source in ("me", "downstream")]
+    assert notes(read_trace(log(tmp_path / "a.log", *rows)))["cut_by_proxy"].endswith(": 1")
+
+
+def test_a_session_of_the_edge_without_an_end_is_left_out(tmp_path: Path) -> None:
+    ended, still = FORMATS["edgeone's L4"][1].split("\n")[::-1]
+    path = log(tmp_path / "a.log", still.replace("s1", "s2"), still, ended)
+    trace = read_trace(path)
+    assert (trace.connections, notes(trace)["left_out"].rsplit(" ", 1)[1]) == (1, "1")
+
+
+def test_records_of_a_journal_that_hold_no_line_are_foreign(tmp_path: Path) -> None:
+    line = f'{DONE} 20480 "-" "Mozilla" 600.123'
+    rows = [
+        json.dumps({"MESSAGE": text, "_SYSTEMD_UNIT": unit})
+        for text, unit in ((line, "nginx"), ("(root) CMD (x)", "cron"))
+    ]
+    trace = read_trace(log(tmp_path / "a.log", *rows))
+    assert lives(trace) == [FROM_END]
+    assert notes(trace)["foreign_lines"].endswith("left out: 1 of 2")
+    with pytest.raises(BadRowsError, match="1 bad row"):
+        read_trace(log(tmp_path / "b.log", *rows, json.dumps({"MESSAGE": line[:90]})))
+
+
+def test_lines_of_another_log_that_tell_of_upgrades_are_named_with_the_way_to_read_both(tmp_path: Path) -> None:
+    path = log(tmp_path / "a.log", *[f'{DONE} 5 "-" "Mozilla" 600.123'] * 9, f"{AT} {H1}")
+    with pytest.raises(
+        BadRowsError, match=r"(?s)1 of the first 1 lines .*Envoy.*--from nginx --on-error skip"
+    ) as error:
+        read_trace(path)
+    assert "--from envoy --on-error skip -o envoy.parquet" in str(error.value)
+    reading = {"on_error": "skip", "rejects": tmp_path / "rejects.csv"}
+    found = [read_trace(path, source_format=name, **reading).connections for name in ("nginx", "envoy")]
+    assert found == [9, 1]
 
 
 def test_lines_of_another_log_are_named_with_their_share(tmp_path: Path) -> None:

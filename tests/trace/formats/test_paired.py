@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from scfcost.cli.app import app
 from scfcost.core.errors import TraceError
 from scfcost.trace.formats.base import Original
 from scfcost.trace.formats.convert import recognise
@@ -105,3 +107,18 @@ def test_debug_output_without_times_leads_on(tmp_path: Path) -> None:
     lines = [line.split(" ", 1)[1] + " +3ms" for line in LOGS["socket-io"].splitlines()]
     with pytest.raises(TraceError, match="begin with their time: DEBUG="):
         read_trace(log(tmp_path / "a.log", *lines))
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_the_window_of_a_paired_log_reaches_to_its_last_line(tmp_path: Path, suffix: str) -> None:
+    lines = [
+        "2026-01-01T10:00:00: New client connected from 192.0.2.9:5 as c1 (p2, c1, k60).",
+        "2026-01-01T10:10:00: Client c1 disconnected.",
+        "2026-01-01T11:00:00: Saving in-memory database to mosquitto.db.",
+        "no time at all",
+    ]
+    log = tmp_path / "a.log"
+    log.write_text("\n".join(lines) + "\n")
+    assert read_trace(log).window_ms == 3_600_000
+    assert CliRunner().invoke(app, ["import", str(log), "-o", str(tmp_path / f"kept{suffix}")]).exit_code == 0
+    assert read_trace(tmp_path / f"kept{suffix}").window_ms == 3_600_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,12 @@ from scfcost.trace.formats.pairing import COLUMNS, LEFT_OUT, START, Paired, Pair
 from tests.oracles.pairing import Life, Line, shared_keys, unique_keys
 
 
+@cache
+def one_database() -> duckdb.DuckDBPyConnection:
+    """Return a database for all tests: opening one takes longer than a test."""
+    return duckdb.connect()
+
+
 def paired(lines: list[Line], pairing: Pairing, path: Path) -> tuple[list[Life], Paired]:
     nothing = [None] * len(lines)
     texts = dict.fromkeys([f"_{one}" for one in COLUMNS] + ["client"], nothing)
@@ -23,10 +30,10 @@ def paired(lines: list[Line], pairing: Pairing, path: Path) -> tuple[list[Life],
     columns |= {"_key": pa.array([None if one.event == "restart" else one.key for one in lines], pa.string())}
     columns |= {"_event": pa.array([one.event for one in lines]), "connect_time": pa.array([one.at for one in lines])}
     columns |= {name: pa.array(nothing, pa.int64()) for name in ("_payload", "_code")}
-    with duckdb.connect() as connection:
-        connection.register("found", pa.table(columns))
-        told = write_paired(connection, pairing, "TRUE", path, "a.log", "a")
-        rows = connection.execute("SELECT key, started, ended FROM sessions").fetchall()
+    connection = one_database()
+    connection.register("found", pa.table(columns))
+    told = write_paired(connection, pairing, "TRUE", path, "a.log", "a")
+    rows = connection.execute("SELECT key, started, ended FROM sessions").fetchall()
     return sorted([Life(*row) for row in rows], key=str), told
 
 
@@ -40,7 +47,7 @@ def instants_apart(lines: list[Line]) -> list[Line]:
     return [line._replace(at=2 * place) for place, line in enumerate(lines)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(lines_of("connect", "close"))
 def test_a_key_that_one_connection_has_at_a_time(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> None:
     found, told = paired(lines, Pairing(), tmp_path_factory.mktemp("pairs") / "p.parquet")
@@ -50,7 +57,7 @@ def test_a_key_that_one_connection_has_at_a_time(tmp_path_factory: pytest.TempPa
     assert told.connections == len(expected)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(lines_of("connect", "close", "connect", "restart").map(instants_apart))
 def test_a_restart_ends_what_is_open(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> None:
     found, _ = paired(lines, Pairing(), tmp_path_factory.mktemp("pairs") / "p.parquet")
@@ -64,7 +71,7 @@ def test_a_restart_ends_what_is_open(tmp_path_factory: pytest.TempPathFactory, l
     assert all((life.key, life.end) in closes for life, _ in crossing)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(lines_of("connect", "close"))
 def test_a_key_that_several_have_at_a_time(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> None:
     found, told = paired(lines, Pairing(shared=True), tmp_path_factory.mktemp("pairs") / "p.parquet")

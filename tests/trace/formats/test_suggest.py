@@ -66,6 +66,25 @@ TEXTS = "\n".join(
     json.dumps({"@timestamp": f"2026-01-01T10:00:0{second}Z", "message": json.dumps({"event": what, "id": key})})
     for second, what, key in ((0, "connect", "a"), (1, "connect", "b"), (2, "disconnect", "a"), (4, "disconnect", "b"))
 )
+LOG4J = """2026-01-01 10:00:00,000 INFO  [http-nio-1] c.e.ChatSocket - Session opened: 0a1b-11
+2026-01-01 10:00:05,000 INFO  [http-nio-2] c.e.ChatSocket - Session opened: 0a1b-12
+2026-01-01 10:10:00,500 INFO  [http-nio-3] c.e.ChatSocket - Session closed: 0a1b-11 CloseStatus[code=1000]
+2026-01-01 10:12:00,000 INFO  [http-nio-3] c.e.ChatSocket - Session closed: 0a1b-12 CloseStatus[code=1001]"""
+GO = """2026/01/01 10:00:00 ws: new connection id=42 addr=192.0.2.9:5
+2026/01/01 10:00:01 ws: new connection id=43 addr=192.0.2.8:5
+2026/01/01 10:10:00 ws: connection closed id=42
+2026/01/01 10:10:02 ws: connection closed id=43"""
+PYTHON = """INFO:2026-01-01 10:00:00,000:chat:Client 5f1e connected
+INFO:2026-01-01 10:00:09,000:chat:Client 6a2b connected
+INFO:2026-01-01 10:10:00,500:chat:Client 5f1e disconnected
+INFO:2026-01-01 10:11:00,000:chat:Client 6a2b disconnected"""
+CHINESE = """2026-01-01 10:00:00.000 INFO 客户端连接 sessionId=s1
+2026-01-01 10:00:02.000 INFO 客户端连接 sessionId=s2
+2026-01-01 10:10:00.500 INFO 客户端断开 sessionId=s1
+2026-01-01 10:11:02.000 INFO 客户端断开 sessionId=s2"""
+ECHO = {"time": "2026-01-01T10:10:00.123456Z", "remote_ip": "192.0.2.9", "status": 101, "latency": 600123456789,
+        "latency_human": "10m0.123456789s", "bytes_in": 0, "bytes_out": 20480}  # fmt: skip
+PINO = {"level": 30, "time": START + 600_000, "res": {"statusCode": 101}, "responseTime": 600000.1, "msg": "completed"}
 WORDS = ("connected", "disconnected")
 KINDS = {
     "JSON within texts of JSON": (TEXTS, [(0, 2_000), (1_000, 3_000)]),
@@ -79,6 +98,12 @@ KINDS = {
     "W3C, seconds": (CLOUD, [(-123, 600_123)]),
     "W3C, milliseconds of IIS": (IIS, [(-123, 600_123)]),
     "no header": (BARE, [(-123, 600_123)]),
+    "text of log4j": (LOG4J, [(0, 600_500), (5_000, 715_000)]),
+    "text of Go": (GO, [(0, 600_000), (1_000, 601_000)]),
+    "text of Python": (PYTHON, [(0, 600_500), (9_000, 651_000)]),
+    "text in Chinese": (CHINESE, [(0, 600_500), (2_000, 660_000)]),
+    "a length with its unit": (json.dumps(ECHO), [(0, 600_123)]),
+    "milliseconds of Node": (json.dumps(PINO), [(0, 600_000)]),
     "events of JSON": (EVENTS, [(0, 900), (500, 1_500)]),
 }
 
