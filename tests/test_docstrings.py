@@ -17,7 +17,7 @@ STILL_MISSING = {
     "billing": 12,
     "cli": 55,
     "engines": 22,
-    "lifecycle": 46,
+    "lifecycle": 3,
     "trace": 120,
 }
 """Rooms in which some do not say it yet, and how many at most: this only becomes less."""

@@ -42,6 +42,13 @@ def can_sweep(trace: Trace, config: FunctionConfig) -> bool:
     Injected heartbeats restart with each invocation, and what instances decide depends on all connections together;
     with clients that reconnect, an assumed activity and an even flow of bytes do, too. Those settings are replayed one
     by one.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    config : FunctionConfig
+        The settings but for the two timeouts.
     """
     if config.heartbeat_ms or config.is_shared or config.is_coupled:
         return False

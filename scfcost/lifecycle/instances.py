@@ -130,7 +130,17 @@ def would_refuse(packing: Packing) -> dict[str, int]:
 
 
 def busy_bounds_of(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig]) -> tuple[int, int]:
-    """Return what the busy time of any placement lies between, all functions together; see `busy_bounds`. [ms]"""
+    """Return what the busy time of any placement lies between, all functions together; see `busy_bounds`. [ms]
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        Those of the trace.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    """
     function = trace.function_code[invocations.session]
     bounds = []
     for code, name in enumerate(trace.functions):

@@ -91,6 +91,15 @@ def busy_intervals(start_ms: Int64, end_ms: Int64, instance: Int64) -> tuple[Int
 def peak_in_bins(instants: Int64, level: Int64, edges: Int64) -> Int64:
     """Return the highest level in each bin [edge, next edge); before the first instant the level is 0.
 
+    Parameters
+    ----------
+    instants : ndarray of int64, shape (k,)
+        When the level changes, ascending. [ms]
+    level : ndarray of int64, shape (k,)
+        The level from each instant on. [1]
+    edges : ndarray of int64, shape (bins + 1,)
+        Edges of the bins, ascending. [ms]
+
     Examples
     --------
     >>> peak_in_bins(np.array([0, 5, 9]), np.array([1, 3, 0]), np.array([-5, 0, 4, 8, 10, 20]))
@@ -105,6 +114,13 @@ def peak_in_bins(instants: Int64, level: Int64, edges: Int64) -> Int64:
 
 def count_in_bins(instants: Int64, edges: Int64) -> Int64:
     """Count the instants in each bin [edge, next edge).
+
+    Parameters
+    ----------
+    instants : ndarray of int64, shape (k,)
+        In any order. [ms]
+    edges : ndarray of int64, shape (bins + 1,)
+        Edges of the bins, ascending. [ms]
 
     Examples
     --------

@@ -42,7 +42,15 @@ def count_lost(start_ms: Int64, end_ms: Int64, instances: int) -> int:
 
 @njit(cache=True, nogil=True)
 def lost_in_order(starts, ends, places):
-    """Count the connections, in the order of their starts, that find no place free."""
+    """Count the connections, in the order of their starts, that find no place free.
+
+    Parameters
+    ----------
+    starts, ends : ndarray of int64, shape (k,)
+        Life of each connection, starts ascending. [ms]
+    places : int
+        Connections that are held at once. [1]
+    """
     heap = np.empty(places + 1, np.int64)  # ends of the connections that hold a place, the first of them on top
     size = lost = 0
     for row in range(starts.size):

@@ -43,7 +43,15 @@ class Account:
     """When the newest instances were created. [ms]"""
 
     def refusal(self, now_ms: int, memory_mb: int) -> int:
-        """Return 432 or 429 where a new instance is refused at an instant, else 0."""
+        """Return 432 or 429 where a new instance is refused at an instant, else 0.
+
+        Parameters
+        ----------
+        now_ms : int
+            The instant. [ms]
+        memory_mb : int
+            Memory of the new instance. [MB]
+        """
         while self.created_ms and self.created_ms[0] <= now_ms - MS_PER_MINUTE:
             self.created_ms.popleft()
         if self.quota_mb is not None and self.busy_mb + memory_mb > self.quota_mb:
@@ -96,7 +104,15 @@ class Pool:
         return instance
 
     def release(self, instance: Instance, now_ms: int) -> None:
-        """Take a connection off its instance."""
+        """Take a connection off its instance.
+
+        Parameters
+        ----------
+        instance : Instance
+            The instance that holds it.
+        now_ms : int
+            The instant. [ms]
+        """
         instance.held -= 1
         if instance.held:
             self._offer(instance)

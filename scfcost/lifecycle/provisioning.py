@@ -22,6 +22,15 @@ IDLE_WINDOW_MS = 10 * MS_PER_SECOND
 def changes(trace: Trace, configs: Mapping[str, FunctionConfig], time_zone: str) -> Int64:
     """Return when each function gets how many provisioned instances.
 
+    Parameters
+    ----------
+    trace : Trace
+        n connections, whose window counts.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    time_zone : str
+        Zone that the schedules are in.
+
     Returns
     -------
     ndarray of int64, shape (changes, 3)
@@ -46,6 +55,21 @@ def idle_times(
     """Sum the time of the idle provisioned instances of one function in each window of 10 s; see `idle_windows`.
 
     There are no windows where the function has no schedule.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        Those of the trace.
+    packing : Packing
+        The instances that the invocations are on.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    code : int
+        Index of the function.
+    time_zone : str
+        Zone that the schedules are in.
     """
     if not configs[trace.functions[code]].provisioned_schedule:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -80,7 +104,13 @@ class IdleWindows:
         self._busy = np.zeros(len(self.begin_ms), np.int64)
 
     def add(self, start_ms: Int64, end_ms: Int64) -> None:
-        """Count when instances were busy: all that lies in some stretch of time. Arrays of shape (j,). [ms]"""
+        """Count when instances were busy: all that lies in some stretch of time.
+
+        Parameters
+        ----------
+        start_ms, end_ms : ndarray of int64, shape (j,)
+            Busy times of instances. [ms]
+        """
         if len(start_ms) == 0 or len(self.begin_ms) == 0:
             return
         # The windows that the stretch touches, and the one before, in which it may begin.

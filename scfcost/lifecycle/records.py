@@ -118,7 +118,17 @@ class Invocations:
 
     @staticmethod
     def of_lives(start_ms: Int64, end_ms: Int64, session: Int64, *, functions: int = 1) -> Invocations:
-        """Return invocations of which only session, start and end are known, each array of shape (k,). [ms]"""
+        """Return invocations of which only session, start and end are known.
+
+        Parameters
+        ----------
+        start_ms, end_ms : ndarray of int64, shape (k,)
+            Life of each. [ms]
+        session : ndarray of int64, shape (k,)
+            Index of the session of each in the trace.
+        functions : int
+            Functions of the trace. [1]
+        """
         columns = _empty_columns(len(start_ms))
         alone = dict(zip(Invocations.__slots__, columns, strict=False))
         tally = np.zeros((functions, 3), np.int64)

@@ -159,7 +159,15 @@ def sums_of_sessions(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Sum
 
 
 def outcomes_of_natural_ends(trace: Trace, configs: Mapping[str, FunctionConfig]) -> NDArray[np.int16]:
-    """Return the outcome of each session's natural end, by the close-code rule of its function."""
+    """Return the outcome of each session's natural end, by the close-code rule of its function.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    """
     rules = [configs[name].empty_close_is_normal for name in trace.functions]
     natural = natural_outcomes(trace, empty_close_is_normal=rules[0])
     if len(set(rules)) == 1:

@@ -79,7 +79,19 @@ def refusals(trace: Trace, configs: Mapping[str, FunctionConfig], platform: Plat
 
 
 def place(trace: Trace, invocations: Invocations, configs: Mapping[str, FunctionConfig], platform: Platform) -> Packing:
-    """Put invocations that are known already on instances, as if nothing were refused."""
+    """Put invocations that are known already on instances, as if nothing were refused.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        Those of the trace.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    platform : Platform
+        Its limits, granularity and time zone.
+    """
     return pack(trace, invocations, configs, granularity_ms=platform.granularity_ms, time_zone=platform.time_zone)
 
 
@@ -89,6 +101,17 @@ def place_within(
     """Put invocations on instances twice: as if nothing were refused, and within the platform's limits.
 
     What is refused within them goes away and nothing else changes. Where nothing is, both are the same.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    invocations : Invocations
+        Those of the trace.
+    configs : mapping of str to FunctionConfig
+        The settings of each function.
+    platform : Platform
+        Its limits, granularity and time zone.
     """
     limited = pack(
         trace,

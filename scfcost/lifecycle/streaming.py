@@ -113,7 +113,15 @@ class Gauge:
 
 
 def gauged(stretches: Iterable[Stretch], gauges: Iterable[Gauge]) -> list[Gauged]:
-    """Let some gauges look at the same invocations, stretch by stretch."""
+    """Let some gauges look at the same invocations, stretch by stretch.
+
+    Parameters
+    ----------
+    stretches : iterable of Stretch
+        The invocations, in the order of time.
+    gauges : iterable of Gauge
+        What looks at them.
+    """
     held = list(gauges)
     for stretch in stretches:
         for gauge in held:

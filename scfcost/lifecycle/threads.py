@@ -25,6 +25,13 @@ def workers() -> int:
 def split(trace: Trace, count: int) -> Iterator[tuple[int, int]]:
     """Split the sessions into at most `count` parts of about the same work.
 
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    count : int
+        Parts, at most. [1]
+
     Returns
     -------
     iterator of (begin, end)
@@ -37,7 +44,15 @@ def split(trace: Trace, count: int) -> Iterator[tuple[int, int]]:
 
 
 def run_parts(trace: Trace, run: Callable[[int, int], Part]) -> list[Part]:
-    """Run a compiled function, which holds no lock, over every part of a trace."""
+    """Run a compiled function, which holds no lock, over every part of a trace.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    run : callable
+        Called with the first session of a part, and the one after its last.
+    """
     if trace.connections + trace.messages < _SMALL:
         return [run(0, trace.connections)]
     with ThreadPoolExecutor(workers()) as pool:

@@ -8,7 +8,19 @@ from scfcost.core.compiler import njit
 
 @njit(cache=True, nogil=True)
 def add_event(heap, size, instant, session):
-    """Add an event to a heap of shape (room, 2) ordered by (instant [ms], session), and return its size."""
+    """Add an event to a heap of shape (room, 2) ordered by (instant [ms], session), and return its size.
+
+    Parameters
+    ----------
+    heap : ndarray of int64, shape (room, 2)
+        Instants [ms] and sessions, the first event on top.
+    size : int
+        Events in it. [1]
+    instant : int
+        When it happens. [ms]
+    session : int
+        Whose event it is.
+    """
     position = size
     while position > 0:
         parent = (position - 1) // 2
@@ -22,7 +34,15 @@ def add_event(heap, size, instant, session):
 
 @njit(cache=True, nogil=True)
 def take_event(heap, size):
-    """Take the first event out of a heap and return its size."""
+    """Take the first event out of a heap and return its size.
+
+    Parameters
+    ----------
+    heap : ndarray of int64, shape (room, 2)
+        Instants [ms] and sessions, the first event on top.
+    size : int
+        Events in it. [1]
+    """
     size -= 1
     instant, session = heap[size, 0], heap[size, 1]
     position = 0

@@ -135,7 +135,25 @@ def _pieces(instants, begin, end, bound, idle, pieces):
 
 @njit(cache=True, nogil=True)
 def sweep_none(sessions, messages, idle, execution, ping_resets, begin, end, each, onward, scratch, pieces):
-    """Add the sessions `begin` to `end` under the policy `none`."""
+    """Add the sessions `begin` to `end` under the policy `none`.
+
+    Parameters
+    ----------
+    sessions, messages : tuple of ndarray
+        Columns of the sessions and of their messages, see `replay_sessions`.
+    idle, execution : ndarray of int64, shapes (t,) and (e,)
+        Timeouts of the grid, strictly ascending. [ms]
+    ping_resets : bool
+        Whether control frames restart the idle timeout, too.
+    begin, end : int
+        First session of the part, and the one after its last.
+    each, onward : ndarray of int64, shape (e + 1, t + 1, FIELDS)
+        Tables of differences: sums are added here.
+    scratch : tuple of six ndarray of int64
+        Room for the activities of one session.
+    pieces : ndarray of int64, shape (pieces, 3)
+        Room for the running maxima of one session's gaps.
+    """
     connect, close, active_until, lost_at, total_bytes, _ = sessions
     offsets, times, sizes, flags = messages
     instants, _, pushes, ups, size_of, _ = scratch
@@ -191,7 +209,25 @@ def _accrue(table, row, low, high, offset, idle, total, life):
 
 @njit(cache=True, nogil=True)
 def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end, each, onward, scratch, pieces):
-    """Add the sessions `begin` to `end` under the policy `on-demand`."""
+    """Add the sessions `begin` to `end` under the policy `on-demand`.
+
+    Parameters
+    ----------
+    sessions, messages : tuple of ndarray
+        Columns of the sessions and of their messages, see `replay_sessions`.
+    idle, execution : ndarray of int64, shapes (t,) and (e,)
+        Timeouts of the grid, strictly ascending. [ms]
+    ping_resets : bool
+        Whether control frames restart the idle timeout, too.
+    begin, end : int
+        First session of the part, and the one after its last.
+    each, onward : ndarray of int64, shape (e + 1, t + 1, FIELDS)
+        Tables of differences: sums are added here.
+    scratch : tuple of six ndarray of int64
+        Room for the activities of one session.
+    pieces : ndarray of int64, shape (pieces, 3)
+        Room for the running maxima of one session's gaps.
+    """
     connect, close, _, lost_at, _, _ = sessions
     offsets, times, sizes, flags = messages
     instants, opener, pushes, _, size_of, gone = scratch
@@ -355,7 +391,29 @@ def _base_ms(natural, instants, k, begin, stop):
 def sweep_immediate(
     sessions, messages, idle, execution, ping_resets, begin, end, each, onward, scratch, pieces, delay, buffer_pushes
 ):
-    """Add the sessions `begin` to `end` under the policy `immediate`."""
+    """Add the sessions `begin` to `end` under the policy `immediate`.
+
+    Parameters
+    ----------
+    sessions, messages : tuple of ndarray
+        Columns of the sessions and of their messages, see `replay_sessions`.
+    idle, execution : ndarray of int64, shapes (t,) and (e,)
+        Timeouts of the grid, strictly ascending. [ms]
+    ping_resets : bool
+        Whether control frames restart the idle timeout, too.
+    begin, end : int
+        First session of the part, and the one after its last.
+    each, onward : ndarray of int64, shape (e + 1, t + 1, FIELDS)
+        Tables of differences: sums are added here.
+    scratch : tuple of six ndarray of int64
+        Room for the activities of one session.
+    pieces : ndarray of int64, shape (pieces, 3)
+        Room for the running maxima of one session's gaps.
+    delay : int
+        Time from a cut to the next connection. [ms]
+    buffer_pushes : bool
+        Whether pushes wait while the client is away.
+    """
     connect, close, _, lost_at, _, _ = sessions
     offsets, times, sizes, flags = messages
     instants = scratch[0]

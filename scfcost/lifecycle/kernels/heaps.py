@@ -17,7 +17,17 @@ NOTHING = 1 << 62
 
 @njit(cache=True, nogil=True)
 def push(heap, offset, size, key):
-    """Add an entry and return the new size."""
+    """Add an entry and return the new size.
+
+    Parameters
+    ----------
+    heap : ndarray of int64
+        The array that the heap lies in.
+    offset, size : int
+        Where the heap begins, and its entries. [1]
+    key : int
+        The new entry.
+    """
     position = size
     while position > 0:
         parent = (position - 1) // 2
@@ -31,7 +41,15 @@ def push(heap, offset, size, key):
 
 @njit(cache=True, nogil=True)
 def pop(heap, offset, size):
-    """Take the smallest entry out and return the new size."""
+    """Take the smallest entry out and return the new size.
+
+    Parameters
+    ----------
+    heap : ndarray of int64
+        The array that the heap lies in.
+    offset, size : int
+        Where the heap begins, and its entries. [1]
+    """
     last = heap[offset + size - 1]
     size -= 1
     position = 0
@@ -49,13 +67,37 @@ def pop(heap, offset, size):
 
 @njit(cache=True, nogil=True, inline="always")
 def running_entry(instance, held, limit, least_loaded):
-    """Entry of a running instance with a free place: the smallest takes the next connection."""
+    """Entry of a running instance with a free place: the smallest takes the next connection.
+
+    Parameters
+    ----------
+    instance : int
+        Which instance.
+    held, limit : int
+        Connections on it, and at most. [1]
+    least_loaded : bool
+        Whether the emptiest takes the next connection, or the fullest.
+    """
     return (held if least_loaded else limit - held) << INDEX_BITS | instance
 
 
 @njit(cache=True, nogil=True)
 def next_running(heap, offset, size, occupancy, limit, least_loaded):
-    """Find the running instance that takes the next connection, -1 for none; entries out of date are dropped."""
+    """Find the running instance that takes the next connection, -1 for none; entries out of date are dropped.
+
+    Parameters
+    ----------
+    heap : ndarray of int64
+        The array that the heap lies in.
+    offset, size : int
+        Where the heap begins, and its entries. [1]
+    occupancy : ndarray of int64, shape (instances,)
+        Connections on each instance. [1]
+    limit : int
+        Connections that an instance holds. [1]
+    least_loaded : bool
+        Whether the emptiest takes the next connection, or the fullest.
+    """
     while size > 0:
         instance = heap[offset] & INDEX_MASK
         held = occupancy[instance]
@@ -67,7 +109,15 @@ def next_running(heap, offset, size, occupancy, limit, least_loaded):
 
 @njit(cache=True, nogil=True, inline="always")
 def idle_entry(instance, release):
-    """Entry of an idle instance: the smallest was released last, the last created among equals."""
+    """Entry of an idle instance: the smallest was released last, the last created among equals.
+
+    Parameters
+    ----------
+    instance : int
+        Which instance.
+    release : int
+        Number of its last release, in their order.
+    """
     return -(release << INDEX_BITS | instance)
 
 
@@ -83,6 +133,21 @@ def stop_provisioned(count, f, warm, offset, size, provisioned, function_of, ins
 
     A busy one goes on as an ordinary instance. Returns the new size of the heap of idle ones. (The heap orders itself:
     numba's sort takes a second to compile.)
+
+    Parameters
+    ----------
+    count : int
+        Instances to stop. [1]
+    f : int
+        Index of the function.
+    warm : ndarray of int64
+        The array that the heap of idle provisioned instances lies in.
+    offset, size : int
+        Where that heap begins, and its entries. [1]
+    provisioned, function_of : ndarray, shape (instances,)
+        Whether each instance is provisioned, changed here, and its function.
+    instances : int
+        Instances created so far. [1]
     """
     kept = max(size - count, 0)
     for last in range(size - 1, -1, -1):  # taken one by one they come in ascending order, the longest idle ones last

@@ -60,6 +60,19 @@ def after_heartbeats(last, until, start, period, idle, deadline):
 
     Heartbeats come at start + period, start + 2 × period, …; one counts while the idle deadline and `deadline` have
     not been reached.
+
+    Parameters
+    ----------
+    last : int
+        Last activity so far. [ms]
+    until : int
+        Next message, or where the session ends. [ms]
+    start : int
+        Start of the invocation. [ms]
+    period, idle : int
+        Heartbeat period, 0 for none, and idle timeout. [ms]
+    deadline : int
+        Execution deadline. [ms]
     """
     if period == 0:
         return last
@@ -76,6 +89,19 @@ def after_heartbeats(last, until, start, period, idle, deadline):
 @njit(cache=True, nogil=True)
 def run_invocation(first, stop, start, close, active_until, lost, times, flags, config):
     """Run one invocation to its end.
+
+    Parameters
+    ----------
+    first, stop : int
+        First message that it can deliver, and the one after the session's last.
+    start : int
+        Start of the invocation. [ms]
+    close, active_until, lost : int
+        Natural end, assumed activity and loss of the client. [ms]
+    times, flags : ndarray, shape (m,)
+        Instants [ms] and flags of the messages.
+    config : ndarray of int64, shape (settings,)
+        Settings of the function, see `columns`.
 
     Returns
     -------
@@ -111,7 +137,21 @@ def run_invocation(first, stop, start, close, active_until, lost, times, flags, 
 
 @njit(cache=True, nogil=True)
 def absence(position, stop, start, times, flags, buffer_pushes, tally):
-    """Count what the messages before `start` suffer while their client is away, and return the first one after them."""
+    """Count what the messages before `start` suffer while their client is away, and return the first one after them.
+
+    Parameters
+    ----------
+    position, stop : int
+        The next message, and the one after the session's last.
+    start : int
+        When the client is back. [ms]
+    times, flags : ndarray, shape (m,)
+        Instants [ms] and flags of the messages.
+    buffer_pushes : bool
+        Whether pushes wait while the client is away.
+    tally : ndarray of int64, shape (3,)
+        Messages lost, messages delayed and pushes missed are added here. [1]
+    """
     while position < stop and times[position] < start:
         if is_data(flags[position]):
             if is_push(flags[position]) and not buffer_pushes:
@@ -130,7 +170,15 @@ def suffered(tally):
 
 @njit(cache=True, nogil=True)
 def count_data(position, stop, flags):
-    """Count the data messages of a run."""
+    """Count the data messages of a run.
+
+    Parameters
+    ----------
+    position, stop : int
+        First message of the run, and the one after its last.
+    flags : ndarray, shape (m,)
+        Flags of the messages.
+    """
     count = 0
     for k in range(position, stop):
         count += is_data(flags[k])
@@ -140,6 +188,21 @@ def count_data(position, stop, flags):
 @njit(cache=True, nogil=True)
 def resume(position, stop, cut, close, active_until, lost, times, flags, config, tally):
     """Find where a session goes on after a cut, and count what its messages suffer in between.
+
+    Parameters
+    ----------
+    position, stop : int
+        The next message, and the one after the session's last.
+    cut : int
+        When the invocation was cut. [ms]
+    close, active_until, lost : int
+        Natural end, assumed activity and loss of the client. [ms]
+    times, flags : ndarray, shape (m,)
+        Instants [ms] and flags of the messages.
+    config : ndarray of int64, shape (settings,)
+        Settings of the function, see `columns`.
+    tally : ndarray of int64, shape (3,)
+        Messages lost, messages delayed and pushes missed are added here. [1]
 
     Returns
     -------
@@ -174,7 +237,19 @@ def resume(position, stop, cut, close, active_until, lost, times, flags, config,
 
 @njit(cache=True, nogil=True)
 def delivered_bytes(first, stop, waiting, buffer_pushes, sizes, flags):
-    """Sum the known bytes of the pushes that one invocation delivers, late ones included where they wait."""
+    """Sum the known bytes of the pushes that one invocation delivers, late ones included where they wait.
+
+    Parameters
+    ----------
+    first, stop : int
+        First message that comes on time, and the one after the last.
+    waiting : int
+        First message that waited for the invocation.
+    buffer_pushes : bool
+        Whether pushes wait while the client is away.
+    sizes, flags : ndarray, shape (m,)
+        Bytes [B] and flags of the messages.
+    """
     total = 0
     for position in range(waiting if buffer_pushes else first, stop):
         flag = flags[position]
@@ -185,7 +260,15 @@ def delivered_bytes(first, stop, waiting, buffer_pushes, sizes, flags):
 
 @njit(cache=True, nogil=True)
 def divided(one, other, divisor):
-    """Return quotient and remainder of one × other / divisor, where one < divisor, however long the product is."""
+    """Return quotient and remainder of one × other / divisor, where one < divisor, however long the product is.
+
+    Parameters
+    ----------
+    one, other : int
+        Factors, at least 0.
+    divisor : int
+        More than `one`.
+    """
     quotient, remainder = 0, 0
     for bit in range(62, -1, -1):  # long multiplication, one bit at a time
         quotient, remainder = 2 * quotient, 2 * remainder
@@ -198,7 +281,15 @@ def divided(one, other, divisor):
 
 @njit(cache=True, nogil=True)
 def accrued_bytes(total, elapsed, life):
-    """Return floor(total × elapsed / life), the bytes that an even flow has moved by then, without overflow."""
+    """Return floor(total × elapsed / life), the bytes that an even flow has moved by then, without overflow.
+
+    Parameters
+    ----------
+    total : int
+        Bytes of the whole flow. [B]
+    elapsed, life : int
+        Time since its start, and of all of it. [ms]
+    """
     if total <= 0:
         return 0
     if elapsed >= life:
@@ -212,7 +303,17 @@ def accrued_bytes(total, elapsed, life):
 
 @njit(cache=True, nogil=True)
 def heartbeats(start, end, lost, period):
-    """Count the injected heartbeats of one invocation: those before its end, while the client is there."""
+    """Count the injected heartbeats of one invocation: those before its end, while the client is there.
+
+    Parameters
+    ----------
+    start, end : int
+        Life of the invocation. [ms]
+    lost : int
+        When the client is lost. [ms]
+    period : int
+        Heartbeat period, 0 for none. [ms]
+    """
     limit = min(end, lost) - 1
     return max((limit - start) // period, 0) if period else 0
 
@@ -255,6 +356,13 @@ def floor_sum(count, modulus, slope, offset):
 
     All are at least 0, and slope × count + offset less than 2^63.
 
+    Parameters
+    ----------
+    count : int
+        Terms. [1]
+    modulus, slope, offset : int
+        Those of the formula.
+
     References
     ----------
     The sum of the lattice points below a line, as in the AtCoder Library's `floor_sum`.
@@ -272,7 +380,15 @@ def floor_sum(count, modulus, slope, offset):
 
 @njit(cache=True, nogil=True)
 def long_floor_sum(count, modulus, slope, offset):
-    """Sum as `floor_sum` does, in stretches whose products stay below 2^63; modulo 2^64, which differences lose."""
+    """Sum as `floor_sum` does, in stretches whose products stay below 2^63; modulo 2^64, which differences lose.
+
+    Parameters
+    ----------
+    count : int
+        Terms. [1]
+    modulus, slope, offset : int
+        Those of the formula.
+    """
     total, moved = 0, 0
     while count > 0:
         stretch = min(count, 4_611_686_018_427_387_904 // modulus)
@@ -286,7 +402,19 @@ def long_floor_sum(count, modulus, slope, offset):
 
 @njit(cache=True, nogil=True)
 def accrued_in_cycles(total, life, begin, leg, cycle, count):
-    """Sum what `accrued_bytes` tells of legs a cycle apart, the first of them `begin` after the connect. [B]"""
+    """Sum what `accrued_bytes` tells of legs a cycle apart, the first of them `begin` after the connect. [B]
+
+    Parameters
+    ----------
+    total : int
+        Bytes of the whole flow. [B]
+    life : int
+        Time of the whole flow. [ms]
+    begin, leg, cycle : int
+        Start of the first leg after the connect, length of a leg, and from one to the next. [ms]
+    count : int
+        Legs. [1]
+    """
     if total <= 0:
         return 0
     rest = total % life
@@ -305,7 +433,19 @@ def accrued_in_cycles(total, life, begin, leg, cycle, count):
 
 @njit(cache=True, nogil=True)
 def count_sessions(sessions, messages, configs, begin, end_of_part, counts):
-    """Count the invocations of each session; the arguments are those of `replay_sessions`."""
+    """Count the invocations of each session; the arguments are those of `replay_sessions`.
+
+    Parameters
+    ----------
+    sessions, messages : tuple of ndarray
+        Columns of the sessions and of their messages, see `replay_sessions`.
+    configs : ndarray of int64, shape (functions, 8)
+        A row a function, see `columns`.
+    begin, end_of_part : int
+        First session of the part, and the one after its last.
+    counts : ndarray of int64, shape (n,)
+        Invocations of each session are added here. [1]
+    """
     connect, close, active_until, lost, _, function = sessions
     offsets, times, _, flags = messages
     tally = np.zeros(3, dtype=np.int64)
@@ -388,6 +528,15 @@ def replay_sessions(sessions, messages, configs, begin, end_of_part, first_row, 
 def sum_sessions(sessions, messages, config, begin, end_of_part):
     """Replay the sessions of one part of a trace and keep only the sums over their invocations.
 
+    Parameters
+    ----------
+    sessions, messages : tuple of ndarray
+        Columns of the sessions and of their messages, see `replay_sessions`.
+    config : ndarray of int64, shape (settings,)
+        Settings of the function, see `columns`.
+    begin, end_of_part : int
+        First session of the part, and the one after its last.
+
     Returns
     -------
     sums : ndarray of int64, shape (9,)
@@ -442,7 +591,19 @@ def sum_sessions(sessions, messages, config, begin, end_of_part):
 
 @njit(cache=True, nogil=True)
 def sum_each_session(sessions, messages, configs, begin, end_of_part, table):
-    """Write the sums of each session of one part of a trace, as `sum_sessions` has them, to a row of a table (n, 9)."""
+    """Write the sums of each session of one part of a trace, as `sum_sessions` has them, to a row of a table (n, 9).
+
+    Parameters
+    ----------
+    sessions, messages : tuple of ndarray
+        Columns of the sessions and of their messages, see `replay_sessions`.
+    configs : ndarray of int64, shape (functions, 8)
+        A row a function, see `columns`.
+    begin, end_of_part : int
+        First session of the part, and the one after its last.
+    table : ndarray of int64, shape (n, 9)
+        The sums are written here.
+    """
     function = sessions[5]
     for i in range(begin, end_of_part):
         own = sum_sessions(sessions, messages, configs[function[i]], i, i + 1)
