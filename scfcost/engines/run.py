@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -66,8 +66,10 @@ def answered(plan: Plan, room: Workspace, connection: Any, worker: Worker) -> An
     """Let a worker answer; where rows break a rule, say which."""
     everywhere: Range = (None, None)
     within = everywhere
-    relations = [load.relation(connection, source) for source in plan.sources]
-    for layout in _layouts(connection, plan, relations):
+    relations: list[Relation] = []
+    with suppress(UnsoundRowsError):  # a header that the database would not read as it is
+        relations = [load.relation(connection, source) for source in plan.sources]
+    for layout in _layouts(connection, plan, relations) if relations else ():
         if layout is None or (layout.fractions and any(one.kind == "jsonl" for one in relations)):
             continue
         try:

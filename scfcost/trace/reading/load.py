@@ -35,6 +35,8 @@ def relation(connection: Any, source: Source) -> Relation:
     ------
     TraceError
         If a column of a trace holds lists or structures.
+    UnsoundRowsError
+        If the database would not read the header as it is.
     """
     path = file_literal(source.path)
     if source.kind == "parquet":
@@ -45,6 +47,8 @@ def relation(connection: Any, source: Source) -> Relation:
         refuse_nested(source.name, columns, source.shape)
         sql = f"(SELECT {cells(kinds, source.shape)} FROM {sql})"
         return Relation(source.name, sql, columns, source.shape, source.kind, source.first_rows, source.path)
+    if source.kind == "csv" and any({"\r", "\n"} & set(name) for name in source.columns):
+        raise UnsoundRowsError  # the database takes a line end in a header for that of the header
     columns = dict.fromkeys(source.columns, "VARCHAR")
     names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in source.columns)
     options = f"columns = {{{names}}}, compression = {quoted(source.compression)}, hive_partitioning = false"

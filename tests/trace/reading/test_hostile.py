@@ -112,6 +112,13 @@ def test_columns_without_a_name_are_not_read(suffix: str, reading: Callable[...,
     assert reading(path).connection_id.tolist() == ["a", "b"]
 
 
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_a_line_end_within_the_name_of_a_column_ends_no_header(end: str, tmp_path: Path) -> None:
+    rows = f"a,{START},connect,1\nb,{START},connect,2\n"
+    (tmp_path / "t.csv").write_text(f'connection_id,timestamp,event,"x{end}y"\n{rows}', newline="")
+    assert read_trace(tmp_path / "t.csv").connection_id.tolist() == ["a", "b"]
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if extra(name) and "\0" not in name])
 def test_a_bad_row_beside_any_column_is_told(name: str, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
