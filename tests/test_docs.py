@@ -23,7 +23,8 @@ from scfcost.trace.samples import SAMPLES, sample
 from scfcost.workload.presets import preset_text
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/tour.md"))
+"""The README, and the tour that says at length what it says in short."""
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/**/*.md")})
 PACKAGE = Path(scfcost.__file__).parent
 SAMPLE = ROOT / "data" / "sample_traces" / "chat_room.csv.gz"
