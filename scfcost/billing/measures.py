@@ -12,9 +12,11 @@ import numpy as np
 
 from scfcost.billing.messages import Delivered, delivered, units_of
 from scfcost.billing.metering import round_up
+from scfcost.billing.unit_days import beyond_ms, counts_by_day, day_edges, unit_ms, units_by_day
 from scfcost.catalog.lifecycle import Lifecycle, Measure
 from scfcost.catalog.schema import PriceBook
 from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import CatalogError
 from scfcost.core.money import round_ratio
 from scfcost.lifecycle.instances import busy_bounds
 from scfcost.lifecycle.intervals import busy_intervals
@@ -54,6 +56,8 @@ class Supposed:
     """Connections that share an object, None for all of them. [1]"""
     hibernates: bool = False
     """Whether objects sleep between events."""
+    disputed: bool = False
+    """Whether what a vendor does not say that it counts is counted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +83,18 @@ class Replayed:
     def down(self) -> Delivered:
         """Delivered messages to clients."""
         return delivered(self.trace, self.invocations, self.configs, "down")
+
+    @cached_property
+    def edges(self) -> Int64:
+        """Where each day of UTC begins, and where the window ends. Shape (d + 1,). [ms]"""
+        return day_edges(self.trace.start_ms, self.trace.end_ms)
+
+    @cached_property
+    def units_by_day(self) -> list[int]:
+        """Units of each day. [1]"""
+        if self.lifecycle.units is None:
+            raise CatalogError(f"{self.lifecycle.title}: units are measured, and [lifecycle.units] does not state them")
+        return units_by_day(self.lifecycle.units, self.invocations.start_ms, self.invocations.end_ms, self.edges)
 
     def size(self) -> Size:
         """Return the size of an instance: that of the largest function."""
@@ -151,6 +167,8 @@ def counted(measure: Measure, replayed: Replayed, supposed: Supposed) -> int:
     supposed : Supposed
         What the trace does not tell.
     """
+    if measure.only_most and not supposed.disputed:
+        return 0
     rows = replayed.invocations
     if measure.what == "connects":
         return len(rows)
@@ -167,6 +185,10 @@ def counted(measure: Measure, replayed: Replayed, supposed: Supposed) -> int:
         return _busy(replayed, supposed)
     if measure.what == "awake":
         return _awake(replayed, supposed)
+    if measure.what == "unit_time":
+        return unit_ms(replayed.units_by_day, replayed.edges)
+    if measure.what == "messages_beyond":
+        return _beyond(measure, replayed)
     return int(rows.egress_bytes.sum()) if measure.what == "egress" else 1
 
 
@@ -216,11 +238,39 @@ def _events(replayed: Replayed, room: Int64) -> tuple[Int64, Int64]:
     rows = replayed.invocations
     found = replayed.up
     at = np.maximum(replayed.trace.message_ms[found.rows], rows.start_ms[found.by])  # what waited comes at the start
-    beats = np.repeat(np.arange(len(rows)), found.beats_of)
-    number = np.arange(len(beats)) - np.repeat(np.cumsum(found.beats_of) - found.beats_of, found.beats_of) + 1
-    every = np.array([config.heartbeat_ms for config in replayed.configs.values()], np.int64)
-    beat_at = rows.start_ms[beats] + number * every[replayed.trace.function_code[rows.session[beats]]]
+    beats, beat_at = _beats(replayed)
     return np.concatenate((rows.start_ms, at, beat_at)), np.concatenate((room, room[found.by], room[beats]))
+
+
+def _beats(replayed: Replayed) -> tuple[Int64, Int64]:
+    """Return the invocation and the instant of each injected heartbeat. [1], [ms]"""
+    rows, beats_of = replayed.invocations, replayed.up.beats_of
+    beats = np.repeat(np.arange(len(rows)), beats_of)
+    number = np.arange(len(beats)) - np.repeat(np.cumsum(beats_of) - beats_of, beats_of) + 1
+    every = np.array([config.heartbeat_ms for config in _configs(replayed)], np.int64)
+    return beats, rows.start_ms[beats] + number * every[replayed.trace.function_code[rows.session[beats]]]
+
+
+def _configs(replayed: Replayed) -> list[FunctionConfig]:
+    return [replayed.configs[name] for name in replayed.trace.functions]
+
+
+def _beyond(measure: Measure, replayed: Replayed) -> int:
+    """Sum the pushes of each day beyond those that its units carry, times the ms of a day."""
+    trace, rows, found = replayed.trace, replayed.invocations, replayed.down
+    beats, beat_at = _beats(replayed)
+    answers = np.array([config.heartbeat_down_bytes for config in _configs(replayed)], np.int64)
+    at = np.concatenate((np.maximum(trace.message_ms[found.rows], rows.start_ms[found.by]), beat_at))
+    sizes = np.concatenate((trace.message_bytes[found.rows], answers[trace.function_code[rows.session[beats]]]))
+    per_bytes = measure.per_bytes or 1
+    if measure.in_total:
+        known = np.where(sizes < 0, per_bytes, sizes)  # one of unknown size is one unit
+        sent = [-(-size // per_bytes) for size in counts_by_day(at, known, replayed.edges)]
+    else:
+        each = np.maximum(-(-sizes.astype(np.int64) // per_bytes), 1) if measure.per_bytes else np.ones_like(sizes)
+        sent = counts_by_day(at, each, replayed.edges)
+    by_day, units = replayed.units_by_day, replayed.lifecycle.units
+    return 0 if units is None else beyond_ms(units, sent, by_day, replayed.edges)
 
 
 def rooms(trace: Trace, connections_per_room: int | None) -> Int64:

@@ -6,6 +6,7 @@ is measured names what it counts of a trace.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -14,10 +15,24 @@ from pydantic import Field, field_validator, model_validator
 
 from scfcost.core.tables import Exact, Strict
 
-Count = Literal["connects", "connection_time", "messages", "invocations", "handler", "busy", "awake", "egress", "month"]
+Count = Literal[
+    "connects",
+    "connection_time",
+    "messages",
+    "invocations",
+    "handler",
+    "busy",
+    "awake",
+    "egress",
+    "unit_time",
+    "messages_beyond",
+    "month",
+]
 """connects: accepted connections; connection_time: begun steps of each life; messages: delivered messages in units;
 invocations: connects, closes and messages up; handler: ms of handlers; busy: ms of instances that hold a connection;
-awake: ms of objects that run; egress: bytes of delivered pushes; month: 1."""
+awake: ms of objects that run; egress: bytes of delivered pushes; unit_time: ms of units, as many a day of UTC as carry
+its most connections; messages_beyond: delivered pushes of a day beyond those that its units carry, times the ms of a
+day; month: 1."""
 
 
 class Measure(Strict):
@@ -28,6 +43,10 @@ class Measure(Strict):
     """Which messages are counted."""
     per_bytes: int | None = Field(None, ge=1)
     """A message is one unit a begun size; every message is one unit where there is none. [B]"""
+    in_total: bool = False
+    """Whether the bytes of a day are summed before they are counted in units, in place of those of each message."""
+    only_most: bool = False
+    """Whether the vendor does not say that it is counted: it is in the most a month may cost, and nowhere else."""
     step_ms: int = Field(1, ge=1)
     """Each life is rounded up to a multiple of this, and counted in it. [ms]"""
     times: Literal["", "memory_mb", "vcpu"] = ""
@@ -50,6 +69,35 @@ class Measure(Strict):
     def ratio(self) -> Fraction:
         """The weight as a rational. [1]"""
         return Fraction(self.weight)
+
+
+class Units(Strict):
+    """Units that connections are carried by, rented by the day."""
+
+    carries: int = Field(ge=1)
+    """Connections of a unit. [1]"""
+    messages_a_day: int = Field(ge=0)
+    """Messages that a unit carries each day without further charge. [1]"""
+    sizes: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
+    """How many units can be rented at once, ascending; beyond the last, several of the largest. [1]"""
+    source: str
+    """Page or document that this was read from."""
+    checked_on: date
+    """Date of the copy that was read."""
+
+    @field_validator("sizes")
+    @classmethod
+    def _ascending(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        if list(sizes) != sorted(set(sizes)):
+            raise ValueError("sizes ascend, each once")
+        return sizes
+
+    def for_connections(self, connections: int) -> int:
+        """Return how many units are rented for so many connections at once, at least the smallest size. [1]"""
+        full, rest = divmod(-(-connections // self.carries), self.sizes[-1])
+        if rest or not full:
+            return full * self.sizes[-1] + next(size for size in self.sizes if size >= rest)
+        return full * self.sizes[-1]
 
 
 class Lifecycle(Strict):
@@ -83,6 +131,8 @@ class Lifecycle(Strict):
     """What a connection is pinned to."""
     hibernates: Literal["never", "optional"] = "never"
     """Whether an object can sleep while its connections stay open."""
+    units: Units | None = None
+    """Units that are rented for connections, None where there are none."""
     behind: tuple[str, ...] = ()
     """Books of the services that a connection needs beside this one."""
     source: str

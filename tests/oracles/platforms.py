@@ -70,3 +70,25 @@ def metered(
         "egress": sum(downs),
         "month": 1,
     }
+
+
+DAY = 86_400_000
+
+
+def rented(
+    lives: list[tuple[int, int]], pushes: list[tuple[int, int]], window: tuple[int, int], *,
+    carries: int, sizes: list[int], free: int, per: int, in_total: bool,
+) -> tuple[int, int]:  # fmt: skip
+    """Rent units a day of UTC for the most connections; pushes are (instant, bytes). Both times the ms of a day."""
+    rented_ms, beyond = 0, 0
+    for day in range(window[0] // DAY, -(-window[1] // DAY)):
+        begin, end = max(day * DAY, window[0]), min((day + 1) * DAY, window[1])
+        instants = [begin, *(start for start, _ in lives if begin <= start < end)]
+        most = max(sum(start <= instant < until for start, until in lives) for instant in instants)
+        count = next(size for size in sizes if size * carries >= most)
+        is_last = end == window[1]
+        sent = [size for time, size in pushes if begin <= time < end or (is_last and time == end)]
+        units_sent = -(-sum(sent) // per) if in_total else sum(units(size, per) for size in sent)
+        rented_ms += count * (end - begin)
+        beyond += max(units_sent * DAY - count * free * (end - begin), 0)
+    return rented_ms, beyond

@@ -119,7 +119,7 @@ def rows_on(catalog: str, estimate: Estimate, trace: Trace, guesses: Guesses, pl
     factor = estimate.factor or Fraction(1)
     served = Served.by(impact_of(replayed.invocations), estimate, len(replayed.invocations))
     for hibernates in lifecycle.variants():
-        cases = _cases(lifecycle, guesses, hibernates=hibernates, measures=_measured(all_terms))
+        cases = _cases(lifecycle, guesses, all_terms, hibernates=hibernates)
         months = [_month(all_terms, replayed, case, factor) for case in cases]
         point = months[0]
         totals = [sum((bill.total for bill in bills), Decimal("0.00")) for bills in months]
@@ -151,8 +151,13 @@ def _measured(all_terms: list[Terms]) -> set[str]:
     return {one.what for terms in all_terms for meter in terms.book.meters.values() for one in meter.measured}
 
 
-def _cases(lifecycle: Lifecycle, guesses: Guesses, *, hibernates: bool, measures: set[str]) -> list[Supposed]:
+def _is_disputed(all_terms: list[Terms]) -> bool:
+    return any(one.only_most for terms in all_terms for meter in terms.book.meters.values() for one in meter.measured)
+
+
+def _cases(lifecycle: Lifecycle, guesses: Guesses, all_terms: list[Terms], *, hibernates: bool) -> list[Supposed]:
     """Return what is supposed for the point, and beside it what makes a month least and most."""
+    measures = _measured(all_terms)
     handler = guesses.handler_ms if guesses.handler_ms is not None else HANDLER_MS
     room = guesses.connections_per_room or CONNECTIONS_PER_ROOM
     point = Supposed(handler, PACKED, room, hibernates)
@@ -162,6 +167,8 @@ def _cases(lifecycle: Lifecycle, guesses: Guesses, *, hibernates: bool, measures
         least, most = replace(least, handler_ms=low), replace(most, handler_ms=high)
     if guesses.connections_per_room is None and lifecycle.group == "room":
         least, most = replace(least, connections_per_room=None), replace(most, connections_per_room=1)
+    if _is_disputed(all_terms):
+        most = replace(most, disputed=True)
     if "busy" in measures:
         least, most = replace(least, lie=FEWEST), replace(most, lie=ALONE)
     return [point] if least == most else [point, least, most]
