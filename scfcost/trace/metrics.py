@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from scfcost.core.errors import ConfigError, TraceError, nearest
 from scfcost.core.guard import OF_SHAPE, parse_json, taking_apart
-from scfcost.core.units import read_number
+from scfcost.core.units import MS_PER_DAY, read_number
 from scfcost.trace.reading.compressed import read_bytes
 from scfcost.trace.reading.rejects import STRICT, Reject, settle
 from scfcost.trace.reading.times import UNITS, has_time_zone, infer_unit
@@ -31,6 +31,9 @@ _SERIES = {
 """What a column or a metric is told by, the rarest first."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PER_MS = {"s": Fraction(1_000), "ms": Fraction(1), "us": Fraction(1, 1_000), "ns": Fraction(1, 1_000_000)}
+_MOST_DAYS = 1_100
+"""A graph spans three years at most: its hours are told apart by the clock. [d]"""
+_LONGEST_MS = _MOST_DAYS * MS_PER_DAY
 _FEWEST = 2
 """Samples of which there is a time between. [1]"""
 
@@ -149,6 +152,11 @@ def _metrics(name: str, sums: Mapping[str, Mapping[int, Fraction]], notes: Seque
     times = sorted(sums.get(OPEN, {}))
     if len(times) < _FEWEST:
         raise TraceError(f"{name}: holds {len(times)} samples of open connections; a graph has two or more")
+    if times[-1] - times[0] > _LONGEST_MS:
+        days = (times[-1] - times[0]) // MS_PER_DAY
+        raise TraceError(
+            f"{name}: its samples span {days:,} days: is an instant wrong? At most {_MOST_DAYS:,} are read"
+        )
     more = {kind: tuple(_held(sums[kind], times)) for kind in (CONNECTS, MESSAGES) if sums.get(kind)}
     opened = tuple(sums[OPEN][at] for at in times)
     return Metrics(name, tuple(times), opened, more.get(CONNECTS), more.get(MESSAGES), tuple(notes))

@@ -76,6 +76,7 @@ def test_times_without_a_zone_are_of_the_zone_named(tmp_path: Path) -> None:
         ("time,open\n1767261600,2\nnoon,2\n", BadRowsError, r"open\.csv:3: time: 'noon' is no instant"),
         ('{"data": 1}', TraceError, "expected an answer of Prometheus to a range query"),
         ("", TraceError, "no column 'time'"),
+        ("time,open\n600,1\n1767261600,2\n", TraceError, "its samples span 20,454 days: is an instant wrong"),
         ("[" * 9_000, TraceError, "expected an answer of Prometheus"),
         ('{"data": {"result": [[]]}}', TraceError, "expected an answer of Prometheus"),
         ("time,open\n1767261600,1e999999999\n1767261660,2\n", BadRowsError, r"open\.csv:2: open: '1e999999999' is no"),
