@@ -113,11 +113,11 @@ def _platform_figure(table: Platforms) -> Any:
 
 
 def _figure(compared: dict[str, Comparison]) -> Any:
+    from scfcost.core.text import counted
     from scfcost.plots import comparison
-    from scfcost.report import words
 
     costs: dict[str, Any] = {title: one.monthly for title, one in compared.items()}
-    costs |= {words.counted(one.servers, "server"): one.server for one in compared.values()}
+    costs |= {counted(one.servers, "server"): one.server for one in compared.values()}
     return comparison(costs, compared["current"].currency)
 
 

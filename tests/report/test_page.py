@@ -12,6 +12,7 @@ import pytest
 
 from scfcost.analysis.sweep.explore import explore
 from scfcost.config.function import FunctionConfig
+from scfcost.core.language import speaking
 from scfcost.report.page.render import render
 from scfcost.trace.model import Provenance
 from tests import strategies as draw_from
@@ -84,6 +85,13 @@ def test_every_label_names_a_control(page: str) -> None:
     found = Elements(page).found
     controls = {own["id"] for tag, own in found if tag == "input"}
     assert {own["for"] for tag, own in found if tag == "label"} == controls
+
+
+def test_it_speaks_one_language_whatever_is_spoken_around_it() -> None:
+    document = explore(draw_from.build_trace(CHAT), FunctionConfig()).to_dict()
+    with speaking("zh"):
+        told = render(document)
+    assert told == render(document)
 
 
 def test_an_instant_without_a_projection_makes_a_page() -> None:

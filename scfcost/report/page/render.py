@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 from scfcost.core.files import packaged_text
+from scfcost.core.language import ENGLISH, speaking
 from scfcost.report import choices, words
 from scfcost.report.page import parts
 
@@ -16,6 +17,7 @@ _SHOWN = 8
 """Rows of a table that stands for a chart. [1]"""
 
 
+@speaking(ENGLISH)  # its scripts and its own sentences are English: a page speaks one language
 def render(document: Mapping[str, Any]) -> str:
     """Return the page.
 
