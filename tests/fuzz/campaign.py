@@ -66,6 +66,7 @@ def desk(folder: Path) -> Iterator[dict[str, tuple[bytes, str, list[str]]]]:
     home, before = Path.cwd(), tempfile.tempdir
     os.chdir(folder)
     (folder / SCRATCH).mkdir()
+    (folder / "in").mkdir()
     tempfile.tempdir = str(folder / SCRATCH)  # so that what is left there is ours
     try:
         Path("sound.csv").write_bytes(csv_of(events()))
@@ -87,7 +88,6 @@ def desk(folder: Path) -> Iterator[dict[str, tuple[bytes, str, list[str]]]]:
 def run_on(folder: Path, content: bytes, file: str, arguments: list[str]) -> tuple[int, str]:
     """Run a command on a file with some content, or with that as what a person types."""
     path = folder / "in" / file
-    path.parent.mkdir(exist_ok=True)
     (folder / "in" / "t.csv").write_bytes(csv_of(events()))
     path.write_bytes(content)
     given = os.fsdecode(content) if file == TYPED else str(path)
