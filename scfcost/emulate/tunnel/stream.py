@@ -10,7 +10,7 @@ from collections.abc import Callable
 from time import monotonic_ns
 
 from scfcost.emulate.clock import EPOCH_NS, NS_PER_MS
-from scfcost.emulate.model.connection import Connection
+from scfcost.emulate.model.connection import ENDED, Connection
 from scfcost.emulate.model.frames import WHOLE_BYTES, FrameHeads
 from scfcost.emulate.model.function import FunctionModel
 from scfcost.emulate.recording.journal import Journal
@@ -42,7 +42,7 @@ def short_way(
     write : callable
         Hands a chunk on.
     long_way : callable
-        Takes the direction and a chunk that is not one small message, or may come too late.
+        Takes the direction and a chunk that is not one small message, or comes or may come too late.
 
     Returns
     -------
@@ -59,6 +59,7 @@ def short_way(
             or WHOLE_BYTES.get(data[:2]) != len(data)
             or at_ms >= connection.active_ms + idle_ms
             or not model.now_ms <= at_ms < exec_at_ms
+            or connection.state == ENDED
         ):
             long_way(direction, data)
             return
