@@ -23,6 +23,8 @@ from scfcost.lifecycle.intervals import busy_intervals
 from scfcost.lifecycle.records import Invocations, Packing
 from scfcost.trace.model import Int64, Trace
 
+MILLIONTHS = 1_000_000
+"""Parts of what a meter counts that a month is rounded to where its own units are no finite decimals of it. [1]"""
 PACKED, FEWEST, ALONE = "packed", "fewest", "alone"
 """How connections lie on instances: as the replay placed them, on as few as there can be, each on its own."""
 
@@ -130,6 +132,8 @@ def projected(
 ) -> dict[str, Fraction]:
     """Project quantities to a month, each rounded half-up to whole units of what is metered.
 
+    Where those are no finite part of what the meter counts, as a ms is not of a day, to millionths of it instead.
+
     Parameters
     ----------
     book : PriceBook
@@ -145,10 +149,17 @@ def projected(
     for name, quantity in found.items():
         weights = (one.ratio * _factor(one, replayed) for one in book.meters[name].measured)
         parts = lcm(*(weight.denominator for weight in weights))
-        whole = round_ratio(int(quantity * parts), factor.numerator, factor.denominator)
+        parts = parts if _is_finite(parts) else MILLIONTHS
+        month = quantity * factor * parts
+        whole = round_ratio(month.numerator, 1, month.denominator)
         fixed = all(one.what == "month" for one in book.meters[name].measured)
         scaled[name] = quantity if fixed else Fraction(whole, parts)
     return scaled
+
+
+def _is_finite(parts: int) -> bool:
+    """Whether one of so many parts is a finite decimal: whether 2 and 5 alone divide their number."""
+    return pow(10, parts.bit_length(), parts) == 0
 
 
 def _factor(measure: Measure, replayed: Replayed) -> Fraction:

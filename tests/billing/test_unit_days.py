@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.analysis.compare.platform import replayed_on
-from scfcost.billing.measures import Replayed, Supposed, counted, quantities
+from scfcost.billing.measures import Replayed, Supposed, counted, projected, quantities
+from scfcost.billing.pricing import price
+from scfcost.billing.terms import Pricing
 from scfcost.catalog.lifecycle import Lifecycle, Measure, Units
 from scfcost.catalog.load import load_book
 from scfcost.config.function import FunctionConfig
@@ -56,6 +59,20 @@ def test_units_and_what_goes_beyond_them_are_what_the_oracle_rents(many: list[Se
 )
 def test_units_are_rented_in_their_sizes(connections: int, rented: int) -> None:
     assert UNITS.for_connections(connections) == rented
+
+
+@given(st.integers(1, 3 * DAY), st.sampled_from(("azure-web-pubsub", "azure-signalr")))
+def test_a_month_of_any_window_has_a_price(window_ms: int, name: str) -> None:
+    """A ms is no finite decimal of a day; one unit is rented for 30 days whatever the window."""
+    book = load_book(name)
+    assert book.lifecycle is not None
+    found = on(book.lifecycle, [Session(0, window_ms, [(window_ms // 2, "down", 9, "data")])])
+    month = projected(book, quantities(book, found, Supposed(0)), found, Fraction(30 * DAY, window_ms))
+    assert month["standard_unit_days"] == 30
+    terms = Pricing(catalog=name).terms()
+    line = price({**dict.fromkeys(book.meters, Fraction(0)), **month}, terms, with_plan=True).line("standard_unit_days")
+    assert line is not None
+    assert line.amount == Decimal("48.30")
 
 
 def pushed(book: str, sizes: list[int]) -> Fraction:
