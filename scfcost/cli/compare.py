@@ -14,7 +14,7 @@ from scfcost.cli.output import deliver, form_for
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.analysis.compare.table import Asked, Platforms
+    from scfcost.analysis.compare.table import Asked
     from scfcost.analysis.estimate.compare import Comparison
 
 
@@ -100,16 +100,12 @@ def _on_platforms(paths: list[str], flags: dict[str, Any], asked: Asked, plot: P
         if advised.chosen is not None:
             found.append(("as recommended", estimate(trace, advised.config, pricing=pricing)))
     table = compare_platforms(found, asked)
+    document = table.to_dict()
     if plot is not None:
-        figures.save(_platform_figure(table), plot)
-    deliver(table.to_dict(), form, flags)
+        from scfcost.plots import platform_costs
 
-
-def _platform_figure(table: Platforms) -> Any:
-    from scfcost.plots import comparison
-
-    costs = {row.title: table.common(row) for row in table.rows}
-    return comparison({name: cost for name, cost in costs.items() if cost is not None}, table.currency)
+        figures.save(platform_costs(document), plot)
+    deliver(document, form, flags)
 
 
 def _figure(compared: dict[str, Comparison]) -> Any:

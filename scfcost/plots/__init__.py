@@ -8,6 +8,7 @@ from scfcost.plots.canvas import SUFFIXES, check_suffix, new_axes, save
 from scfcost.plots.concurrency import concurrency_over_time
 from scfcost.plots.gaps import gap_survival
 from scfcost.plots.lifecycles import lifecycles
+from scfcost.plots.platforms import platform_costs
 from scfcost.plots.sensitivity import tornado
 from scfcost.plots.timeouts import cost_curve, cost_heatmap
 from scfcost.plots.tradeoff import month_against_harm
@@ -24,6 +25,7 @@ __all__ = [
     "lifecycles",
     "month_against_harm",
     "new_axes",
+    "platform_costs",
     "save",
     "tornado",
 ]

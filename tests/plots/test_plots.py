@@ -110,6 +110,21 @@ def test_configurations_stand_beside_a_server() -> None:
         plots.comparison({"now": month}, "USD")
 
 
+def test_platforms_that_do_not_deliver_are_told_from_those_that_do() -> None:
+    def row(title: str, common: str | None, share: str | None, *, complete: bool = True) -> dict[str, object]:
+        outcomes = {"undelivered_share": share}
+        return {"title": title, "common": common, "month": {"complete": complete}, "outcomes": outcomes}
+
+    rows = [row("a", "9.50", "0.01"), row("b", "3.00", "0", complete=False), row("c", None, "0"), row("d", "1", "0.02")]
+    axes = plots.platform_costs({"currency": "CNY", "platforms": [*rows, row("e", "2", None)]})
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b", "d", "e"]
+    assert [text.get_text() for text in axes.texts] == ["9.50", "3.00 +", "1", "2"]
+    assert axes.get_legend_handles_labels()[1] == [
+        "delivers", "delivers, a price is not known: at least", "more than 1 % of messages reach nobody",
+        "whom it reaches is not known",
+    ]  # fmt: skip
+
+
 def test_drivers_stand_around_the_month() -> None:
     document = sensitivity(estimate(draw_from.build_trace(CHAT))).to_dict()
     axes = plots.tornado(document)

@@ -29,7 +29,7 @@ def _format(name: str, title: str, advice: str, *kinds: Kind, knows: Knows = _KN
     return Format(name=name, title=title, knows=knows, advice=advice, convert=no_line, kinds=lambda _: kinds)
 
 
-_DAPHNE = r'(?P<key>(?P<client>\S+):\d+) - - \[(?P<time>[^\]]+)\] "'
+_DAPHNE = r'(?<!\S)(?P<key>(?P<client>\S+):\d+) - - \[(?P<time>[^\]]+)\] "'
 DAPHNE = _format(
     "daphne",
     "access log of Daphne (Django Channels), opening and close by address and port",
