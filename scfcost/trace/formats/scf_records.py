@@ -104,7 +104,7 @@ def parse_report(message: str) -> Report | None:
 
 
 def _whole(match: re.Match[str] | None) -> int | None:
-    return _integer(match[1]) if match else None
+    return _bounded(match[1]) if match else None
 
 
 def records_in(value: Any) -> Iterator[dict[str, Any]]:
@@ -227,10 +227,10 @@ class _Request:
         log_ms = None if logged is None else logged // _NS_PER_MS
         self.first_log_ms = _least(self.first_log_ms, log_ms)
         self.last_log_ms = max(self.last_log_ms, log_ms or 0)
-        self.start_ms = _least(self.start_ms, _integer(record.get("SCF_StartTime")) or None)
+        self.start_ms = _least(self.start_ms, _bounded(record.get("SCF_StartTime")) or None)
         status = _integer(record.get("SCF_StatusCode"))
         if status and status != RUNNING and (self.final is None or (logged or 0) >= self.final[0]):
-            self.final = logged or 0, status, _integer(record.get("SCF_Duration"))
+            self.final = logged or 0, status, _bounded(record.get("SCF_Duration"))
         if report := parse_report(str(record.get("SCF_Message") or "")):
             self.cold_start |= report.cold_start_ms is not None
             if report.duration_ms is not None:
@@ -264,6 +264,8 @@ def _least(one: int | None, other: int | None) -> int | None:
 
 _LONGEST_HEADER = 5_000
 """Names of columns stand within so much of the first line. [1]"""
+_MOST = 253_402_300_800_000
+"""The end of the year 9999 in ms since the epoch: no instant, length or memory of a log is more."""
 _MOST_DIGITS = 21
 """Digits of a number that a log may hold: instants in ns, as SCF_LogTime is, have 19. [1]"""
 
@@ -272,6 +274,12 @@ def _integer(value: Any) -> int | None:
     """Read a field that is text in JSON, and may be empty or a decimal; None where it holds no number."""
     number = _number(value)
     return None if number is None else int(number)
+
+
+def _bounded(value: Any) -> int | None:
+    """Read an instant, a length or a memory, None where it is beyond any that can be meant."""
+    number = _integer(value)
+    return None if number is None or abs(number) > _MOST else number
 
 
 def _number(value: Any) -> Decimal | None:

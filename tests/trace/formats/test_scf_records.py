@@ -134,3 +134,11 @@ def test_a_report_with_odd_numbers_tells_none() -> None:
     found = parse_report("Report RequestId: r Duration:1.2.3ms Memory:128MB MemUsage:1.2.3MB")
     assert found is not None
     assert (found.duration_ms, found.used_mb) == (None, None)
+
+
+def test_an_instant_or_a_length_beyond_every_calendar_is_none() -> None:
+    long, ended = "9" * 20, {"SCF_RequestId": "a", "SCF_LogTime": "1790000000000000000", "SCF_StatusCode": "200"}
+    (row,) = invocations_of([{**ended, "SCF_StartTime": long, "SCF_Duration": long}])
+    assert (row.start_ms, row.duration_ms) == (1_790_000_000_000, None)
+    (row,) = invocations_of([{**ended, "SCF_Message": f"Report RequestId: a Duration:{long}ms Memory:{long}MB"}])
+    assert (row.duration_ms, row.memory_mb) == (None, None)
