@@ -5,11 +5,15 @@ Source: the vendor's page on WebSocket functions (document 583/63406), status co
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.trace.model import BY_CLIENT, BY_SERVER, BY_UNKNOWN, UNKNOWN, Trace
 
+MOST_UNDELIVERED = Fraction(1, 100)
+"""Share of the messages that may reach nobody before it is said first that a service does not deliver."""
 OK = 200
 OPEN = 202
 BURST = 429

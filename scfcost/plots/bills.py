@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scfcost.billing.pricing import Bill
 from scfcost.core.errors import ConfigError
-from scfcost.plots.canvas import BLUE, GREEN, GREY, ORANGE, PINK, SKY, new_axes, plain_name, thousands
+from scfcost.plots.canvas import BLUE, GREEN, GREY, NAME, ORANGE, PINK, ROW, SKY, new_axes, plain_name, thousands
 from scfcost.report import words
 
 if TYPE_CHECKING:
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 _COLORS = {"resource": BLUE, "invocations": SKY, "egress": GREEN, "provisioned_idle": ORANGE, "plan": PINK}
 """A colour for each line item, the same in every figure."""
-_ROW = 0.55
-"""Height of a bar and its share of the figure. [inch]"""
-_NAME = 26
-"""Characters of a name on one line. [1]"""
 
 
 def bill_breakdown(bill: Bill, *, title: str = "What the bill is made of", axes: Axes | None = None) -> Axes:
@@ -40,7 +36,7 @@ def bill_breakdown(bill: Bill, *, title: str = "What the bill is made of", axes:
     Axes
         Amounts along, line items down.
     """
-    axes = axes or new_axes(height=1.6 + _ROW * len(bill.lines))
+    axes = axes or new_axes(height=1.6 + ROW * len(bill.lines))
     top = max((float(line.amount or 0) for line in bill.lines), default=0.0)
     for place, line in enumerate(bill.lines):
         amount = float(line.amount or 0)
@@ -81,7 +77,7 @@ def comparison(costs: Mapping[str, Bill | Decimal], currency: str, *, axes: Axes
     for name, cost in costs.items():
         if isinstance(cost, Bill) and cost.currency != currency:
             raise ConfigError(f"{name} is in {cost.currency}: only amounts in {currency} can stand beside it")
-    axes = axes or new_axes(height=1.9 + _ROW * len(costs))
+    axes = axes or new_axes(height=1.9 + ROW * len(costs))
     shown: set[str] = set()
     totals = [cost.total if isinstance(cost, Bill) else cost for cost in costs.values()]
     for place, (cost, total) in enumerate(zip(costs.values(), totals, strict=True)):
@@ -97,7 +93,7 @@ def comparison(costs: Mapping[str, Bill | Decimal], currency: str, *, axes: Axes
             left += width
             shown |= {label} if width else set()
         axes.annotate(f"{total:,}", (left, place), xytext=(5, 0), textcoords="offset points", va="center")
-    axes.set_yticks(range(len(costs)), [plain_name(fill(name, _NAME)) for name in costs])
+    axes.set_yticks(range(len(costs)), [plain_name(fill(name, NAME)) for name in costs])
     axes.invert_yaxis()
     axes.set_xlim(0, 1.2 * float(max(totals, default=Decimal(0))) or 1)
     axes.xaxis.set_major_formatter(thousands())

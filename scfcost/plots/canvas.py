@@ -19,6 +19,10 @@ BLUE, ORANGE, GREY, DARK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
 """Colours of Okabe and Ito, told apart by every kind of sight."""
 GREEN, SKY, YELLOW, PINK = "#009E73", "#56B4E9", "#F0E442", "#CC79A7"
 """More of them."""
+ROW = 0.55
+"""Height of a bar that lies, and its share of the figure. [inch]"""
+NAME = 26
+"""Characters of its name on one line. [1]"""
 SUFFIXES = (".png", ".svg", ".pdf")
 """How a figure's file may end."""
 _WIDTH, _HEIGHT = 8.0, 5.0

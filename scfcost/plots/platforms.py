@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from scfcost.plots.canvas import BLUE, GREY, SKY, new_axes, plain_name, thousands
+from scfcost.lifecycle.outcomes import MOST_UNDELIVERED
+from scfcost.plots.canvas import BLUE, GREY, NAME, ROW, SKY, new_axes, plain_name, thousands
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MOST_UNDELIVERED = Decimal("0.01")
 _STYLES: dict[str, dict[str, Any]] = {
     "delivers": {"color": BLUE},
     "delivers, a price is not known: at least": {"color": SKY},
     "whom it reaches is not known": {"color": GREY},
     "more than 1 % of messages reach nobody": {"color": "white", "edgecolor": GREY, "hatch": "///"},
 }
-_ROW = 0.55
-"""Height of a bar and its share of the figure. [inch]"""
-_NAME = 26
-"""Characters of a name on one line. [1]"""
 
 
 def platform_costs(document: Mapping[str, Any], *, axes: Axes | None = None) -> Axes:
@@ -41,7 +38,7 @@ def platform_costs(document: Mapping[str, Any], *, axes: Axes | None = None) -> 
         Amounts along, platforms down, in the order given.
     """
     rows = [row for row in document["platforms"] if row["common"] is not None]
-    axes = axes or new_axes(height=1.9 + _ROW * len(rows))
+    axes = axes or new_axes(height=1.9 + ROW * len(rows))
     shown: set[str] = set()
     for place, row in enumerate(rows):
         said = _service(row)
@@ -50,7 +47,7 @@ def platform_costs(document: Mapping[str, Any], *, axes: Axes | None = None) -> 
         shown.add(said)
         amount = f"{Decimal(row['common']):,}" + ("" if row["month"]["complete"] else " +")
         axes.annotate(amount, (month, place), xytext=(5, 0), textcoords="offset points", va="center")
-    axes.set_yticks(range(len(rows)), [plain_name(fill(row["title"], _NAME)) for row in rows])
+    axes.set_yticks(range(len(rows)), [plain_name(fill(row["title"], NAME)) for row in rows])
     axes.invert_yaxis()
     axes.set_xlim(0, 1.2 * max((float(row["common"]) for row in rows), default=0.0) or 1)
     axes.xaxis.set_major_formatter(thousands())
@@ -65,6 +62,6 @@ def _service(row: Mapping[str, Any]) -> str:
     known, partly, silent, losing = _STYLES
     if share is None:
         return silent
-    if Decimal(share) > _MOST_UNDELIVERED:
+    if Fraction(share) > MOST_UNDELIVERED:
         return losing
     return known if row["month"]["complete"] else partly

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,12 +12,12 @@ from scfcost.analysis.compare.platform import Guesses, rows_on
 from scfcost.analysis.compare.row import Row, row_of
 from scfcost.analysis.compare.server import server_row
 from scfcost.analysis.estimate.estimate import TraceEstimate
-from scfcost.analysis.estimate.lead import MOST_UNDELIVERED
 from scfcost.catalog.load import book_names, load_book
 from scfcost.catalog.servers import listed_servers, server
 from scfcost.core.errors import CatalogError, ConfigError, nearest
 from scfcost.core.money import EXACT, plain, round_amount
 from scfcost.lifecycle.intervals import levels
+from scfcost.lifecycle.outcomes import MOST_UNDELIVERED
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Trace
 
 LEFT_OUT = (
@@ -51,7 +51,6 @@ class Platforms:
     currency: str
     """Currency of the function platform, that of the common column."""
     rates: Mapping[str, Decimal]
-    window_ms: int
 
     def common(self, row: Row) -> Decimal | None:
         """Return a row's month in the common currency, None where no rate is known. [currency]"""
@@ -108,11 +107,9 @@ def compare_platforms(found: Sequence[tuple[str, TraceEstimate]], asked: Asked |
     pushed, peak = _pushed_bytes(estimate.trace), _peak(estimate.trace)
     for name in asked.servers or listed_servers():
         rows.append(server_row(name, server(name), estimate, pushed, peak))
-    table = Platforms(tuple(rows), estimate.bill.currency, asked.rates, estimate.window_ms)
+    table = Platforms(tuple(rows), estimate.bill.currency, asked.rates)
     _check_rates(table)
-    return Platforms(
-        tuple(sorted(rows, key=lambda row: _rank(table, row))), table.currency, asked.rates, table.window_ms
-    )
+    return replace(table, rows=tuple(sorted(rows, key=lambda row: _rank(table, row))))
 
 
 def known_platforms() -> list[str]:

@@ -12,9 +12,8 @@ from scfcost.analysis.known import LIVES, PRICE, SILENCES, lacks
 from scfcost.config.function import RECONNECTS
 from scfcost.core.money import round_fraction
 from scfcost.core.units import ms_to_seconds
+from scfcost.lifecycle.outcomes import MOST_UNDELIVERED
 
-MOST_UNDELIVERED = Fraction(1, 100)
-"""Share of the messages that may go undelivered before a report says so first."""
 Again = Callable[[str, str], str]
 """Writes a command that asks another question of the same input: the name of the command, and flags to add."""
 
