@@ -49,6 +49,7 @@ def report(
     if str(output) != "-" and output.suffix.lower() not in _SUFFIXES and (output.is_file() or not output.exists()):
         raise ConfigError(f"{output}: the report is a page of HTML: end its name with .html")
     from scfcost.analysis.sweep.explore import explore
+    from scfcost.cli.again import again
     from scfcost.cli.inputs import one_setting_of, plan_of, trace_of
     from scfcost.config.axes import seconds_axis, whole_axis
     from scfcost.report.page.render import render
@@ -68,6 +69,7 @@ def report(
         found = explore(
             trace, base, progress=advance, notice=lambda text: note(text, say=say), **wishes, pricing=pricing
         )
-    write(render(found.to_dict()), output)
+    document = found.to_dict(lambda command, added: again(command, added, paths, flags))
+    write(render(document), output)
     if str(output) != "-":
         note(f"{output} is written: open it in a browser", say=say)

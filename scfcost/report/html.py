@@ -22,16 +22,27 @@ def block(title: str, *parts: str | tuple[Sequence[str], Rows]) -> str:
     return f"<div><p><strong>{escape(title)}</strong></p>{body}</div>"
 
 
-def estimate(document: Mapping[str, Any]) -> str:
-    """Return an estimate as an HTML fragment: a headline and two tables."""
+def estimate(document: Mapping[str, Any], lead: Mapping[str, Any] | None = None) -> str:
+    """Return an estimate as an HTML fragment: what matters first, a headline and two tables.
+
+    Parameters
+    ----------
+    document : mapping
+        The plain data of `Estimate.to_dict`.
+    lead : mapping, optional
+        What `lead.lead` says of it; nothing otherwise.
+    """
     monthly = document["monthly"]
     title = words.month_of(document) + (" a month" if monthly else " for the trace")
+    if lead is not None and lead["months"]:
+        title = words.policy_months(lead["months"], document["bill"]["currency"])
+    wrong = () if lead is None or lead["wrong"] is None else (lead["wrong"]["text"], lead["wrong"]["command"])
     about = f"{words.source(document['trace'])}: {words.extent(document['trace'])}"
     columns = ("item", "quantity", "unit", "unit_price", *(("month",) if monthly else ()), "trace")
     header = ("line", "use a month" if monthly else "quantity", *columns[2:])
     lines = ([row[name] for name in columns] for row in words.lines(document))
     return block(
-        title, about, *_settings(document), ([name.replace("_", " ") for name in header], lines),
+        title, *wrong, about, *_settings(document), ([name.replace("_", " ") for name in header], lines),
         (words.outcome_header(document), words.outcome_rows(document)), words.impact(document),
         *(f"Not known: {one['message']}" for one in document["not_known"]),
     )  # fmt: skip

@@ -24,7 +24,7 @@ def render(document: Mapping[str, Any], *, insights: Mapping[str, Any], steps: S
     steps : sequence of str
         How the figures came about, where that is wanted.
     """
-    parts = [_("## Cost estimate"), _headline(document), *_lead(document, insights), _settings(document)]
+    parts = [_("## Cost estimate"), *_lead(document, insights), _headline(document), _settings(document)]
     parts += [*_figures(document), *_said(document, insights)]
     parts += [f"> {escape(translated(one['message']))}" for one in document["warnings"]]
     if steps:

@@ -49,6 +49,19 @@ def test_markup_from_a_trace_stays_text(page: str) -> None:
     assert page.count("</script>") == 3
 
 
+def test_what_is_wrong_stands_before_the_month(page: str) -> None:
+    wrong, command, month = (page.index(words) for words in ("reach nobody", "--reconnect immediate</code>", "<h1>"))
+    assert wrong < command < month
+    assert "as it is set now, if clients stay away after a cut</small>" in page
+
+
+def test_a_policy_that_was_stated_is_no_if_and_nothing_wrong_no_warning() -> None:
+    whole = FunctionConfig(reconnect="none", idle_timeout_s=600)
+    said = render(explore(draw_from.build_trace(CHAT), whole).to_dict())
+    assert "as it is set now</small>" in said
+    assert 'class="lead"' not in said
+
+
 def test_nothing_is_loaded_from_anywhere(page: str) -> None:
     loading = {"src", "href", "srcset", "action", "style", "onclick", "onload"}
     used = [(tag, name, value) for tag, own in Elements(page).found for name, value in own.items() if name in loading]

@@ -51,6 +51,17 @@ def test_the_screen_is_the_golden_one(document: Plain, insights: Plain) -> None:
     assert len(shown.splitlines()) <= SCREEN
 
 
+def test_what_is_wrong_stands_before_the_month_in_every_form(document: Plain, insights: Plain) -> None:
+    lead = insights["lead"]
+    forms = (
+        (screen(document, insights), "total CNY"),
+        (markdown.render(document, insights=insights), "**CNY"),
+        (html.estimate(document, lead), "<table"),
+    )
+    for shown, month in forms:
+        assert shown.index("none 1,007.74") < shown.index(lead["wrong"]["command"]) < shown.index(month)
+
+
 @pytest.mark.parametrize("width", [60, 80, 110, 200])
 def test_no_line_is_wider_than_the_terminal_or_hard_to_read(document: Plain, insights: Plain, width: int) -> None:
     shown = screen(document, insights, width)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scfcost.analysis.estimate import document
+from scfcost.analysis.estimate.lead import lead
 from scfcost.analysis.estimate.result import Alone, Estimate, Lives
 from scfcost.analysis.estimate.warnings import Facts, complete
 from scfcost.analysis.evaluate import (
@@ -37,6 +38,7 @@ from scfcost.lifecycle.message_limits import MessageBounds, MessageExcess, messa
 from scfcost.lifecycle.outcomes import EMPTY_CLOSE, name
 from scfcost.lifecycle.records import Invocations
 from scfcost.lifecycle.timeline import Timeline, timeline
+from scfcost.report import html
 from scfcost.trace.assumption import HIGH, LOW, assume, assumed, point
 from scfcost.trace.censoring import describe as censored
 from scfcost.trace.censoring import is_bound
@@ -91,6 +93,9 @@ class TraceEstimate(Estimate):
     """The trace that was replayed: with an assumption where it has no message rows."""
     result: Result
     """The invocations, where they ran, and what they come to."""
+
+    def _repr_html_(self) -> str:
+        return html.estimate(self.to_dict(), lead(self))
 
     def invocations(self) -> pd.DataFrame:
         """Return one row an invocation, in the order of connection id and number.

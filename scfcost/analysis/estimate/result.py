@@ -19,7 +19,6 @@ from scfcost.core.units import MS_PER_MONTH
 from scfcost.core.warning import Warned
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.records import Load
-from scfcost.report import html
 
 SCHEMA = "scfcost.estimate/1"
 """Name and version of the JSON document."""
@@ -187,9 +186,6 @@ class Estimate:
         """Return the cost and what it is of, for a console."""
         bill, period = (self.bill, "for the trace") if self.monthly is None else (self.monthly, "a month")
         return f"<Estimate: {bill.currency} {bill.total:,} {period}, {self.lives.sessions:,} connections>"
-
-    def _repr_html_(self) -> str:
-        return html.estimate(self.to_dict())
 
     def _monthly(self, bill: Bill | None) -> dict[str, Any] | None:
         factor = self.factor

@@ -12,6 +12,7 @@ from scfcost.analysis.estimate import document
 from scfcost.analysis.estimate.estimate import message_bounds, other_policies
 from scfcost.analysis.estimate.insights import SHARED
 from scfcost.analysis.estimate.job import NOW, OUTCOMES, Configs, EstimateJob, idle_case, policy_case, sums_of_case
+from scfcost.analysis.estimate.lead import lead
 from scfcost.analysis.estimate.result import Alone, Estimate, Lives
 from scfcost.analysis.estimate.warnings import Facts, complete
 from scfcost.analysis.evaluate import Case, Impact, bills, impact_of_sums, named_outcomes
@@ -26,6 +27,7 @@ from scfcost.core.warning import Warned
 from scfcost.engines.partial import Answer, Partial
 from scfcost.lifecycle.message_limits import BOUNDS, MessageExcess
 from scfcost.lifecycle.streaming import Gauge, Gauged, gauged
+from scfcost.report import html
 from scfcost.trace.assumption import HIGH, LOW
 from scfcost.trace.heartbeats import dropped_warning
 from scfcost.trace.model import Trace
@@ -40,6 +42,13 @@ from scfcost.trace.reading.sources import Source, column_warnings
 
 _MOST = 2**61
 """Sums stay below this, so that none overflows."""
+
+
+class SummedEstimate(Estimate):
+    """An estimate whose trace was never in memory as a whole. Made by `estimate_in_parts`."""
+
+    def _repr_html_(self) -> str:
+        return html.estimate(self.to_dict(), lead(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,7 @@ def summed(found: Answer, job: EstimateJob, sources: Sequence[Source]) -> Estima
     excess = _excess_of(job.terms, sums)
     worst = [{"connection_id": name, **peaks} for _, name, peaks in sums.worst]
     is_shared = any(config.max_concurrency > 1 for config in configs.values())
-    made = Estimate(
+    made = SummedEstimate(
         extent=_extent(hollow, sums, sources), window_ms=hollow.window_ms, functions=configs, terms=job.terms,
         platform=platform, case=cases[NOW], bounds=bounds,
         policies=_policies(configs, cases) if job.compares else {},

@@ -13,6 +13,7 @@ from scfcost.analysis.capacity.worst import worst_case
 from scfcost.analysis.estimate.costliest import dearest
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.estimate.insights import insights
+from scfcost.analysis.estimate.lead import Again
 from scfcost.analysis.forecast.uncertainty import Uncertainty, uncertainty
 from scfcost.analysis.sweep.grid import OUTCOME, Notice
 from scfcost.analysis.sweep.sweep import SweepResult, cost_column, frontier, sweep
@@ -69,12 +70,15 @@ class Exploration:
         """Return the estimate and the sweep around it, for a console."""
         return f"<Exploration: {self.estimate!r}, {self.sweep!r}>"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what a page shows, as plain data; columns of the sweep are strings of numbers with blanks between."""
+    def to_dict(self, again: Again | None = None) -> dict[str, Any]:
+        """Return what a page shows, as plain data; columns of the sweep are strings of numbers with blanks between.
+
+        `again` writes a command that asks another question of the same input; by the source's name otherwise.
+        """
         return {
             "schema": SCHEMA,
             "estimate": self.estimate.to_dict() | self._sureness(),
-            "insights": insights(self.estimate),
+            "insights": insights(self.estimate, again),
             "sweep": _settings(self.sweep, self.config),
             "silences": silences(self.estimate.trace) if self.estimate.trace.has_messages else None,
             "load": _load(self.estimate),

@@ -45,13 +45,14 @@ def render(document: Mapping[str, Any]) -> str:
         source=parts.text(words.source(estimate["trace"])),
         extent=parts.text(words.extent(estimate["trace"])),
         headline=parts.text(words.month_of(estimate)),
-        period="a month, as it is set now" if estimate["monthly"] else "for the trace, as it is set now",
+        lead=_lead(insights["lead"], estimate["bill"]["currency"]),
+        period=_period(estimate, insights["lead"]["months"]),
         sureness=parts.text(_sureness(estimate)),
         trace_total=parts.text(_trace_total(estimate)),
         cuts=parts.text(_cuts(estimate)),
         settings=parts.text(words.settings(estimate["function"])),
         timeouts=parts.text(words.timeouts(estimate["function"])),
-        findings=_lead(document) + _findings(document),
+        findings=_findings(document),
         notes=_notes(estimate),
         bill=_bill(estimate),
         outcomes=_outcomes(estimate),
@@ -110,13 +111,19 @@ def _trace_total(estimate: Mapping[str, Any]) -> str:
     return f" · {words.money(bill['total'], bill['currency'])} for the trace itself" if estimate["monthly"] else ""
 
 
-def _lead(document: Mapping[str, Any]) -> str:
-    """Say the one thing that is wrong, and the command that shows the remedy."""
-    wrong = document["insights"]["lead"]["wrong"]
-    if wrong is None:
-        return ""
-    text, command = parts.text(wrong["text"]), parts.text(wrong["command"])
-    return f'<section class="card"><h2>First of all</h2><p>{text}</p><p><code>{command}</code></p></section>'
+def _lead(lead: Mapping[str, Any], currency: str) -> str:
+    """Say before any month what it hangs on, the one thing that is wrong, and the command that shows the remedy."""
+    said = f"<p>{parts.text(words.policy_months(lead['months'], currency))}</p>" if lead["months"] else ""
+    if lead["wrong"] is not None:
+        text, command = parts.text(lead["wrong"]["text"]), parts.text(lead["wrong"]["command"])
+        said += f'<p class="answer"><strong>{text}</strong></p><p><code>{command}</code></p>'
+    return f'<div class="lead">{said}</div>' if said else ""
+
+
+def _period(estimate: Mapping[str, Any], months: Mapping[str, Any]) -> str:
+    """Say what the headline is of; where the reconnect policy was not stated, by which it is."""
+    what = f"{'a month' if estimate['monthly'] else 'for the trace'}, as it is set now"
+    return f"{what}, if clients stay away after a cut" if months else what
 
 
 def _findings(document: Mapping[str, Any]) -> str:
