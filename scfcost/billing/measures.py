@@ -40,7 +40,15 @@ class Size:
 
     @classmethod
     def of(cls, lifecycle: Lifecycle, memory_mb: int) -> Size:
-        """Return the size on a platform of an instance for which so much memory was asked. [MB]"""
+        """Return the size on a platform of an instance for which so much memory was asked. [MB]
+
+        Parameters
+        ----------
+        lifecycle : Lifecycle
+            What a platform says of its instances.
+        memory_mb : int
+            Memory that was asked for. [MB]
+        """
         own = max(memory_mb, lifecycle.least_memory_mb) if lifecycle.memory_mb is None else lifecycle.memory_mb
         follows = lifecycle.vcpu_per_gb
         return cls(own, Fraction(lifecycle.vcpu) if follows is None else Fraction(follows) * own / 1024)

@@ -14,7 +14,15 @@ from scfcost.trace.model import Int64, Trace
 
 
 def round_up(duration_ms: Int64, granularity_ms: int) -> Int64:
-    """Round durations up to whole multiples of a price book's granularity. [ms]"""
+    """Round durations up to whole multiples of a price book's granularity. [ms]
+
+    Parameters
+    ----------
+    duration_ms : ndarray of int64, shape (n,)
+        Durations. [ms]
+    granularity_ms : int
+        What is billed in whole multiples of. [ms]
+    """
     return -(-duration_ms // granularity_ms) * granularity_ms
 
 
@@ -66,7 +74,15 @@ def measure(
 
 
 def usage_of_sums(config: FunctionConfig, sums: Sums[int]) -> Usage:
-    """Put the sums of one setting, each connection on an instance of its own, on every meter."""
+    """Put the sums of one setting, each connection on an instance of its own, on every meter.
+
+    Parameters
+    ----------
+    config : FunctionConfig
+        The setting.
+    sums : Sums[int]
+        Sums over its invocations.
+    """
     life_ms = sums.connection_ms
     return usage_from(Measured(config, sums.invocations, life_ms, life_ms, sums.egress_bytes))
 

@@ -75,7 +75,15 @@ class Usage(Mapping[str, int]):
         return Usage({name: self[name] + other[name] for name in {**self._counts, **other._counts}})
 
     def project(self, numerator: int, denominator: int) -> Usage:
-        """Multiply each count by a rational, rounded half-up to whole units."""
+        """Multiply each count by a rational, rounded half-up to whole units.
+
+        Parameters
+        ----------
+        numerator : int
+            What each count is multiplied by. [1]
+        denominator : int
+            What the product is divided by, above 0. [1]
+        """
         return Usage({name: round_ratio(count, numerator, denominator) for name, count in self._counts.items()})
 
 
@@ -235,6 +243,13 @@ def _not_measured(_: Measured) -> int:
 
 def check_book(book: PriceBook, file: str) -> None:
     """Hold the names of a price book's prices and allowances to the meters.
+
+    Parameters
+    ----------
+    book : PriceBook
+        The price book.
+    file : str
+        What messages call its file.
 
     Raises
     ------

@@ -163,6 +163,17 @@ def charged(meter: Meter, usage: Quantities, grants: Sequence[Grant], terms: Ter
 
     Grant by grant, each counter's own allowance is deducted first and then the one that all counters share, the first
     counter first.
+
+    Parameters
+    ----------
+    meter : Meter
+        The meter.
+    usage : Quantities
+        Quantities of a month, by meter. [metered units]
+    grants : sequence of Grant
+        Allowances of the plan, each deducted in turn.
+    terms : Terms
+        The price book of a date, with the plan and the region.
     """
     kept = Fraction(terms.uncovered(meter, usage))
     if meter.of is None:
@@ -182,7 +193,15 @@ def charged(meter: Meter, usage: Quantities, grants: Sequence[Grant], terms: Ter
 
 
 def cheapest_plans(usage: Usage, terms: Terms) -> list[Bill]:
-    """Price a month under every plan that can be bought, the cheapest first."""
+    """Price a month under every plan that can be bought, the cheapest first.
+
+    Parameters
+    ----------
+    usage : Usage
+        Quantities of a month, by meter. [metered units]
+    terms : Terms
+        The price book of a date, with the plan and the region.
+    """
     names = [*(["payg"] if terms.book.default_plan == "payg" else []), *terms.period.plans]
     bills = [price(usage, replace(terms, plan=name), with_plan=True) for name in names]
     return sorted(bills, key=lambda bill: bill.total)

@@ -69,7 +69,15 @@ class Terms:
         return meters_of(self.book)
 
     def uncovered(self, meter: Meter, usage: Quantities) -> int | Fraction:
-        """Return what of a meter no allowance may cover: response traffic, unless the rule says outbound. [1]"""
+        """Return what of a meter no allowance may cover: response traffic, unless the rule says outbound. [1]
+
+        Parameters
+        ----------
+        meter : Meter
+            The meter.
+        usage : Quantities
+            Quantities of a month, by meter. [metered units]
+        """
         if self.traffic_rule == "outbound" or meter.uncovered is None:
             return 0
         return sum(usage[counter] for counter in meter.uncovered)

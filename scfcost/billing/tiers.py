@@ -47,7 +47,15 @@ def _like(one: Number, value: Decimal) -> Number:
 
 
 def graduated_amount(quantity: Decimal, rate: Price) -> Decimal:
-    """Charge a quantity through graduated tiers, exactly. [currency]"""
+    """Charge a quantity through graduated tiers, exactly. [currency]
+
+    Parameters
+    ----------
+    quantity : Decimal
+        Quantity, 0 or more. [metered units]
+    rate : Price
+        The graduated tiers of the price, with what they are priced by.
+    """
     total = ZERO
     for start, end, price in split(ZERO, quantity, rate):
         total = EXACT.add(total, EXACT.multiply(EXACT.subtract(end, start), price))
@@ -55,7 +63,15 @@ def graduated_amount(quantity: Decimal, rate: Price) -> Decimal:
 
 
 def graduated_fraction(quantity: Fraction, rate: Price) -> Fraction:
-    """Charge a quantity that need not be a finite decimal through graduated tiers. [currency]"""
+    """Charge a quantity that need not be a finite decimal through graduated tiers. [currency]
+
+    Parameters
+    ----------
+    quantity : Fraction
+        Quantity, 0 or more. [metered units]
+    rate : Price
+        The graduated tiers of the price, with what they are priced by.
+    """
     parts = split(Fraction(0), quantity, rate)
     return sum(((end - start) * Fraction(price) for start, end, price in parts), Fraction(0))
 

@@ -34,6 +34,13 @@ def architecture(paths: list[str], flags: dict[str, Any]) -> None:
     """Price several functions, the calls between them and the services around them as one month.
 
     scfcost architecture examples/chat-room-redis.toml
+
+    Parameters
+    ----------
+    paths : list of str
+        The files or globs that were named on the command line.
+    flags : dict
+        Values of the command's shared flags and of those of its own, by name.
     """
     form = form_for("architecture", flags)
     from scfcost.analysis.architecture.schema import load_architecture
@@ -49,7 +56,15 @@ def _costed(found: Architecture, paths: list[str], flags: dict[str, Any]) -> Cos
 
 
 def pricing_of_architecture(found: Architecture, flags: Mapping[str, Any]) -> Pricing:
-    """Take the settings of the bill from flags, then the architecture, then where every command has them from."""
+    """Take the settings of the bill from flags, then the architecture, then where every command has them from.
+
+    Parameters
+    ----------
+    found : Architecture
+        The architecture as its file says it.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+    """
     from scfcost.billing.terms import Pricing
     from scfcost.cli.inputs import settings_of
 

@@ -78,6 +78,15 @@ def checked_values(flags: dict[str, Any]) -> dict[str, Any]:
 def rate(text: Any, name: str, unit: str = "") -> Fraction | None:
     """Return a rate written as a percentage or a plain number, exactly.
 
+    Parameters
+    ----------
+    text : object
+        What the user wrote, or None.
+    name : str
+        What messages call it.
+    unit : str, optional
+        What may stand after the number, such as "/h".
+
     Examples
     --------
     >>> rate("1%", "max_lost"), rate("2/h", "max_reconnects", unit="/h")
@@ -97,7 +106,15 @@ def rate(text: Any, name: str, unit: str = "") -> Fraction | None:
 
 
 def amount(text: Any, name: str) -> Decimal | None:
-    """Return an amount of money of 0 or more."""
+    """Return an amount of money of 0 or more.
+
+    Parameters
+    ----------
+    text : object
+        What the user wrote, or None.
+    name : str
+        What messages call it.
+    """
     if text is None:
         return None
     try:

@@ -31,6 +31,21 @@ def architecture_functions(
 
     A setting that is given as a flag goes before that of the file, for every function.
 
+    Parameters
+    ----------
+    file : Path
+        The architecture file.
+    asked : Asked
+        What the flags of the emulator ask for.
+    environment : mapping
+        Environment of the servers.
+    first : (str, int)
+        Host and port of the first function; the others follow.
+    terms : Terms
+        The price book of a date, with the plan and the region.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+
     Raises
     ------
     ConfigError
@@ -65,7 +80,19 @@ def _variable_name(name: str) -> str:
 
 
 def costed(file: Path, ran: list[Ran], estimates: Mapping[str, TraceEstimate], flags: dict[str, Any]) -> dict[str, Any]:
-    """Return the month of an architecture with the traffic and the uses that were measured."""
+    """Return the month of an architecture with the traffic and the uses that were measured.
+
+    Parameters
+    ----------
+    file : Path
+        The architecture file.
+    ran : list of Ran
+        What ran, function by function.
+    estimates : mapping
+        Estimate of each function's recording, by its name.
+    flags : dict
+        Values of the command's shared flags and of those of its own, by name.
+    """
     from scfcost.analysis.architecture.cost import cost
     from scfcost.cli.architecture import pricing_of_architecture
 

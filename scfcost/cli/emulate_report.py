@@ -38,7 +38,17 @@ class Report:
 
 
 def reported(ran: Sequence[Ran], asked: Asked, flags: dict[str, Any]) -> Report:
-    """Estimate what was recorded, hold it to what was seen live, and put both into one document."""
+    """Estimate what was recorded, hold it to what was seen live, and put both into one document.
+
+    Parameters
+    ----------
+    ran : sequence of Ran
+        What ran, function by function.
+    asked : Asked
+        What the flags of the emulator ask for.
+    flags : dict
+        Values of the command's shared flags and of those of its own, by name.
+    """
     report = Report(ran, asked, flags)
     parts = {one.function.name: _of_function(report, one) for one in ran}
     report.document = {"schema": SCHEMA, "mode": asked.mode}
@@ -149,7 +159,15 @@ def _check(report: Report, flags: dict[str, Any]) -> dict[str, Any]:
 
 
 def failed(report: Report, *, checks: bool) -> list[str]:
-    """Return why the run is a failure: limits that are broken and, where it is checked, verdicts that differ."""
+    """Return why the run is a failure: limits that are broken and, where it is checked, verdicts that differ.
+
+    Parameters
+    ----------
+    report : Report
+        The report of the run.
+    checks : bool
+        Whether verdicts that differ are a failure.
+    """
     reasons = list(report.document["check"]["broken"])
     if checks:
         reasons += [f"{key}: {proof.sentence()}" for key, proof in report.proofs.items() if not proof.holds]

@@ -64,6 +64,13 @@ class Asked:
 def setup_of(asked: Asked, flags: Mapping[str, Any]) -> Setup:
     """Put a run together.
 
+    Parameters
+    ----------
+    asked : Asked
+        What the flags of the emulator ask for.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+
     Raises
     ------
     ConfigError
@@ -93,7 +100,17 @@ def terms_of_flags(flags: Mapping[str, Any]) -> Terms:
 
 
 def functions_of(asked: Asked, flags: Mapping[str, Any], terms: Terms) -> tuple[list[Function], list[Any]]:
-    """Return the functions to run and the services to count."""
+    """Return the functions to run and the services to count.
+
+    Parameters
+    ----------
+    asked : Asked
+        What the flags of the emulator ask for.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+    terms : Terms
+        The price book of a date, with the plan and the region.
+    """
     if asked.output.suffix not in SUFFIXES:
         raise ConfigError(f"{asked.output}: a recording ends with .parquet or .csv")
     address, port = read_address(asked.listen, expose=asked.expose)
@@ -141,7 +158,15 @@ def _upstream(asked: Asked) -> tuple[str, int]:
 
 
 def read_address(text: str, *, expose: bool) -> tuple[str, int]:
-    """Read HOST:PORT, of this machine alone unless exposing it is allowed."""
+    """Read HOST:PORT, of this machine alone unless exposing it is allowed.
+
+    Parameters
+    ----------
+    text : str
+        HOST:PORT, or a port alone.
+    expose : bool
+        Whether other machines may reach it.
+    """
     host, _, port = text.rpartition(":")
     host = host.strip("[]") or "127.0.0.1"
     if not port.isdecimal() or int(port) > 65_535:

@@ -51,14 +51,30 @@ def plot_flag(what: str) -> Any:
 
 
 def save(axes: Any, plot: Path) -> None:
-    """Write a figure."""
+    """Write a figure.
+
+    Parameters
+    ----------
+    axes : object
+        The figure, by its axes.
+    plot : Path
+        File to write: PNG, SVG or PDF by its suffix.
+    """
     from scfcost.plots import save as write
 
     write(axes, plot)
 
 
 def of_estimate(found: TraceEstimate, figure: EstimateFigure | None) -> Any:
-    """Return the Axes of a figure; where none is named, of the silences, or of the lives without message rows."""
+    """Return the Axes of a figure; where none is named, of the silences, or of the lives without message rows.
+
+    Parameters
+    ----------
+    found : TraceEstimate
+        The estimate.
+    figure : EstimateFigure or None
+        Which figure; the first that can be drawn where none is named.
+    """
     from scfcost import plots
 
     config = found.functions[found.trace.functions[0]]
@@ -73,7 +89,15 @@ def of_estimate(found: TraceEstimate, figure: EstimateFigure | None) -> Any:
 
 
 def concurrency(found: TraceEstimate, steps: Any) -> Any:
-    """Return the Axes of connections and instances over time."""
+    """Return the Axes of connections and instances over time.
+
+    Parameters
+    ----------
+    found : TraceEstimate
+        The estimate.
+    steps : object
+        When connections open and close, and instances start and end.
+    """
     from scfcost.plots import concurrency_over_time
 
     return concurrency_over_time(

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 def export(found: TraceEstimate, output: Path | None, version: str, *, say: Loudness) -> None:
     """Write the recorded usage of an estimate as FOCUS, Parquet where the file is called so, else CSV.
 
+    Parameters
+    ----------
+    found : TraceEstimate
+        The estimate.
+    output : Path or None
+        File to write; standard output where none is named.
+    version : str
+        Version of FOCUS.
+    say : Loudness
+        How much is said beside the result.
+
     Raises
     ------
     ConfigError

@@ -27,7 +27,17 @@ class Wide(typer.Context.formatter_class):  # type: ignore[misc, valid-type]
     """Help in the reader's language: its lines are measured in the columns that wide characters take."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """Write how a command is called."""
+        """Write how a command is called.
+
+        Parameters
+        ----------
+        prog : str
+            Name of the command.
+        args : str, optional
+            What follows it.
+        prefix : str, optional
+            What stands before it.
+        """
         super().write_usage(prog, args, _("Usage: ") if prefix is None else prefix)
 
     def write_heading(self, heading: str) -> None:
@@ -45,7 +55,17 @@ class Wide(typer.Context.formatter_class):  # type: ignore[misc, valid-type]
             self.write("".join(f"{'':>{self.current_indent}}{line}\n" for line in lines))
 
     def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write flags or commands, each with what it is for."""
+        """Write flags or commands, each with what it is for.
+
+        Parameters
+        ----------
+        rows : object
+            Flag or command, and what it is for.
+        col_max : int, optional
+            Widest first column. [1]
+        col_spacing : int, optional
+            Blanks between the columns. [1]
+        """
         if language() == ENGLISH:
             super().write_dl(rows, col_max, col_spacing)
             return
@@ -130,7 +150,15 @@ class Command(TyperCommand):
         return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the arguments and flags, by the groups that they name."""
+        """Write the arguments and flags, by the groups that they name.
+
+        Parameters
+        ----------
+        ctx : object
+            The command as it was called.
+        formatter : object
+            What lays the text out.
+        """
         _write_flags(self, ctx, formatter)
 
 
@@ -162,12 +190,28 @@ class Group(TyperGroup):
     context_class = Context
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the flags, then the commands."""
+        """Write the flags, then the commands.
+
+        Parameters
+        ----------
+        ctx : object
+            The command as it was called.
+        formatter : object
+            What lays the text out.
+        """
         _write_flags(self, ctx, formatter)
         self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the commands."""
+        """Write the commands.
+
+        Parameters
+        ----------
+        ctx : object
+            The command as it was called.
+        formatter : object
+            What lays the text out.
+        """
         found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl([(name, _summary(command)) for name, command in found if command])
@@ -192,7 +236,15 @@ def is_usage_error(error: Exception) -> bool:
 
 
 def leave_with_usage(error: Any, code: int) -> NoReturn:
-    """Say on one line what is wrong with the arguments, and leave; without any argument, show the help."""
+    """Say on one line what is wrong with the arguments, and leave; without any argument, show the help.
+
+    Parameters
+    ----------
+    error : object
+        What click raised.
+    code : int
+        Exit code.
+    """
     context = getattr(error, "ctx", None)
     said = error.format_message().removesuffix(".").replace("Value error, ", "")
     if "\n" in said:

@@ -76,7 +76,17 @@ def seed_of(flags: Mapping[str, Any]) -> int:
 
 
 def plan_of(paths: Sequence[str], flags: Mapping[str, Any], *, most_messages: int | None = None) -> Plan | None:
-    """Plan the generation of a command's scenario; None where its paths are traces."""
+    """Plan the generation of a command's scenario; None where its paths are traces.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        The files or globs that were named on the command line.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+    most_messages : int, optional
+        Messages that memory holds; as many as there are where not given. [1]
+    """
     generated = [path for path in paths if path.endswith(".toml")]
     if not generated:
         return None
@@ -99,7 +109,15 @@ def plan_of(paths: Sequence[str], flags: Mapping[str, Any], *, most_messages: in
 
 
 def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
-    """Read the trace of a command, or generate that of its scenario."""
+    """Read the trace of a command, or generate that of its scenario.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        The files or globs that were named on the command line.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+    """
     announce_compiling(loudness(flags))
     made = plan_of(paths, flags)
     trace = _read(paths, flags) if made is None else _generated(made, paths[0], flags)
@@ -111,7 +129,17 @@ def trace_of(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
 
 
 def grown_of(trace: Trace, made: Plan | None, flags: Mapping[str, Any]) -> Callable[[float], Trace]:
-    """Return what makes a multiple of a command's traffic: its scenario generated so, or copies of its sessions."""
+    """Return what makes a multiple of a command's traffic: its scenario generated so, or copies of its sessions.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+    made : Plan or None
+        Plan of the scenario that it was generated from; None for a recorded one.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+    """
     from scfcost.workload.generate import scaled_plan, simulate
     from scfcost.workload.scaling import scaled
 
@@ -197,7 +225,15 @@ def _database_limit(flags: Mapping[str, Any]) -> str | None:
 
 
 def estimate_of(paths: Sequence[str | Path], flags: Mapping[str, Any]) -> TraceEstimate:
-    """Read and price the trace of a command."""
+    """Read and price the trace of a command.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        The files or globs that were named on the command line.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+    """
     from scfcost.analysis.estimate.estimate import estimate
 
     settings = settings_of(flags)

@@ -560,6 +560,13 @@ def takes(
     The command is called with `paths`, with `flags` (the values of the shared flags and its own, by name), and with its
     own parameters. A parameter of its own takes the place of a shared flag of the same name; `files` says what its
     paths are, where they are not traces; they may be left out, and are None then, where they are not required.
+
+    Parameters
+    ----------
+    files : object, optional
+        What its paths are, as typer takes it.
+    required : bool, optional
+        Whether there has to be one.
     """
     shared = {name: annotation for group in groups for name, annotation in group.items()}
 

@@ -36,7 +36,15 @@ _SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN, "
 
 
 def chosen_format(wanted: Format | None, output: Path | None) -> Format:
-    """Return the format that was asked for, else the one a file's suffix stands for, else a table."""
+    """Return the format that was asked for, else the one a file's suffix stands for, else a table.
+
+    Parameters
+    ----------
+    wanted : Format or None
+        Format that was asked for.
+    output : Path or None
+        File to write; standard output where none is named.
+    """
     if wanted is not None:
         return wanted
     if output is None or str(output) == "-":
@@ -51,6 +59,13 @@ def chosen_format(wanted: Format | None, output: Path | None) -> Format:
 
 def write(text: str, output: Path | None) -> None:
     """Write a result to standard output, or to a file by way of a temporary one beside it.
+
+    Parameters
+    ----------
+    text : str
+        The result.
+    output : Path or None
+        File to write; standard output where none is named.
 
     Raises
     ------
@@ -107,6 +122,13 @@ def silence() -> None:
 
 def save_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV or Parquet, by the suffix.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        The rows.
+    path : Path
+        File to write.
 
     Raises
     ------
@@ -215,7 +237,15 @@ def _told(text: str, say: Loudness) -> Iterator[None]:
 
 @contextmanager
 def status(text: str, *, say: Loudness) -> Iterator[None]:
-    """Say on a terminal's stderr that something takes a while, once it has."""
+    """Say on a terminal's stderr that something takes a while, once it has.
+
+    Parameters
+    ----------
+    text : str
+        What takes a while.
+    say : Loudness
+        How much is said beside the result.
+    """
     if say is Loudness.QUIET or not is_terminal(sys.stderr):
         with _told(text, say):
             yield
@@ -240,7 +270,15 @@ def _after_a_while(start: Callable[[], None], stop: Callable[[], None]) -> Itera
 
 
 def drawn(draw: Callable[[Any], None], *, to_file: bool) -> str:
-    """Return what is drawn on a console like that of standard output, or on a plain one for a file."""
+    """Return what is drawn on a console like that of standard output, or on a plain one for a file.
+
+    Parameters
+    ----------
+    draw : callable
+        Draws on the console that it is given.
+    to_file : bool
+        Whether the text goes to a file.
+    """
     from rich.console import Console
 
     text, out = io.StringIO(), Console()
@@ -278,6 +316,15 @@ def progress(text: str, *, say: Loudness, rows: int | None = None) -> Iterator[C
     """Show a bar on a terminal's stderr after a while; yields what takes the share of the work that is done.
 
     Where the number of rows is known, the bar also shows how many of them a second are done.
+
+    Parameters
+    ----------
+    text : str
+        What takes a while.
+    say : Loudness
+        How much is said beside the result.
+    rows : int, optional
+        How many rows are read, where that is known. [1]
     """
     if say is Loudness.QUIET or not is_terminal(sys.stderr):
         with _told(text, say):
@@ -302,7 +349,15 @@ def progress(text: str, *, say: Loudness, rows: int | None = None) -> Iterator[C
 
 
 def note(sentence: str, *, say: Loudness) -> None:
-    """Say something on stderr that the user should know before or beside a result."""
+    """Say something on stderr that the user should know before or beside a result.
+
+    Parameters
+    ----------
+    sentence : str
+        What to say.
+    say : Loudness
+        How much is said beside the result.
+    """
     if say is not Loudness.QUIET:
         say_on_stderr(f"scfcost: {one_line(translated(sentence), _LONGEST_NOTE)}")
 

@@ -33,7 +33,15 @@ _PARTS_OF_A_CLUSTER = 32
 
 @contextmanager
 def planned(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[Plan | None]:
-    """Yield how a trace is read in parts, None where it is read as a whole; fetched files go at the end."""
+    """Yield how a trace is read in parts, None where it is read as a whole; fetched files go at the end.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        The files or globs that were named on the command line.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+    """
     with TemporaryDirectory(prefix="scfcost-") as scratch:
         if flags["checkpoint"] is None:
             yield _plan(paths, flags, Path(scratch))
@@ -175,7 +183,17 @@ def engine_of(flags: Mapping[str, Any]) -> Any:
 
 
 def estimate_in_parts(plan: Plan, flags: Mapping[str, Any], *, compares: bool) -> Estimate:
-    """Estimate a trace in parts, and compare it with other settings where the report tells of them."""
+    """Estimate a trace in parts, and compare it with other settings where the report tells of them.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the trace is read in parts.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+    compares : bool
+        Whether the report tells of other settings.
+    """
     from scfcost.analysis.estimate.job import EstimateJob
     from scfcost.analysis.in_parts import estimate_in_parts as run
 
@@ -195,7 +213,17 @@ def estimate_in_parts(plan: Plan, flags: Mapping[str, Any], *, compares: bool) -
 
 
 def sweep_in_parts(plan: Plan, grid: Grid, flags: Mapping[str, Any]) -> SweepResult:
-    """Sweep over a trace in parts."""
+    """Sweep over a trace in parts.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the trace is read in parts.
+    grid : Grid
+        The settings.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+    """
     from scfcost.analysis.in_parts import sweep_in_parts as run
 
     with _bar(plan, flags) as advance:

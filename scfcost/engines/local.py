@@ -23,6 +23,15 @@ from scfcost.trace.reading.partition import Whole, files_of, scatter
 def execute(plan: Plan, job: Job, *, progress: Progress | None = None) -> Iterator[Answer]:
     """Read a trace in parts, and yield the sums over all of them; what was kept of the parts goes at the end.
 
+    Parameters
+    ----------
+    plan : Plan
+        How the trace is read in parts.
+    job : Job
+        The question.
+    progress : Progress, optional
+        Called with the share of the work that is done.
+
     Raises
     ------
     TraceError

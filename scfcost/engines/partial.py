@@ -40,7 +40,15 @@ class Partial:
         )
 
     def count(self, name: str, number: int) -> None:
-        """Add a single sum."""
+        """Add a single sum.
+
+        Parameters
+        ----------
+        name : str
+            What is summed up.
+        number : int
+            What is added.
+        """
         self.sums[name] = np.array(self.number(name) + number, np.int64)
 
     def number(self, name: str) -> int:

@@ -69,6 +69,13 @@ class Plan:
 def read_size(text: str, name: str = "memory_limit") -> int:
     """Read a size such as 2GB or 1.5GiB. [B]
 
+    Parameters
+    ----------
+    text : str
+        A number with a unit of bytes, decimal or binary.
+    name : str, optional
+        What messages call it.
+
     Raises
     ------
     ConfigError
@@ -91,7 +98,15 @@ def default_limit() -> int:
 
 
 def rows_within(limit: int, sources: Sequence[Source] = ()) -> int:
-    """Return how many rows of some files are read at once within so many bytes, at least `LEAST_LIMIT`. [1]"""
+    """Return how many rows of some files are read at once within so many bytes, at least `LEAST_LIMIT`. [1]
+
+    Parameters
+    ----------
+    limit : int
+        Bytes of memory. [B]
+    sources : sequence of Source, optional
+        The files; how wide their rows are is told from them.
+    """
     ids = [row["connection_id"] for source in sources for row in source.first_rows or ({"connection_id": ""},)]
     numbers = bool(ids) and all(is_int64(one) for one in ids)
     return (limit - _BASE_BYTES) // (_BYTES_PER_ROW if numbers else _WITH_TEXT)
@@ -111,7 +126,15 @@ def rows_of(source: Source) -> int:
 
 
 def parts_needed(sources: Sequence[Source], limit: int) -> int:
-    """Return in how many parts a trace is read within so many bytes of memory; 1 where it is read as a whole. [1]"""
+    """Return in how many parts a trace is read within so many bytes of memory; 1 where it is read as a whole. [1]
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The files that are read.
+    limit : int
+        Bytes of memory. [B]
+    """
     weight = 1 if sources[0].shape is EVENTS else ROWS_PER_CONNECTION
     return -(-sum(rows_of(source) for source in sources) * weight // rows_within(limit, sources)) or 1
 

@@ -56,14 +56,48 @@ class Worker(Protocol):
         """Whether the rows of each group of files are kept apart, so that groups are done one by one."""
 
     def scatter(self, groups: Sequence[Group], layout: Layout, bounds: Sequence[Any]) -> None:
-        """Put the rows of some groups of files into their parts, each group into its folder."""
+        """Put the rows of some groups of files into their parts, each group into its folder.
+
+        Parameters
+        ----------
+        groups : sequence of Group
+            Groups of files, each with the folder its rows go to.
+        layout : Layout
+            How ids, instants and functions are written.
+        bounds : sequence of object
+            The ids at which the parts after the first begin.
+        """
 
     def analyse(self, folders: Sequence[Path], parts: int, layout: Layout, whole: Whole) -> Partial:
-        """Answer the question to each part that is not done, and add up the sums of all."""
+        """Answer the question to each part that is not done, and add up the sums of all.
+
+        Parameters
+        ----------
+        folders : sequence of Path
+            Where the rows of each group of files are.
+        parts : int
+            How many parts there are.
+        layout : Layout
+            How ids, instants and functions are written.
+        whole : Whole
+            What holds of the trace as a whole: its window, its functions.
+        """
 
 
 def answered(plan: Plan, room: Workspace, connection: Any, worker: Worker) -> Answer:
-    """Let a worker answer; where rows break a rule, say which."""
+    """Let a worker answer; where rows break a rule, say which.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the trace is read in parts.
+    room : Workspace
+        The folders of this run.
+    connection : object
+        An open connection of the database.
+    worker : Worker
+        What does the work, here or on a cluster.
+    """
     everywhere: Range = (None, None)
     within = everywhere
     relations: list[Relation] = []
@@ -129,6 +163,25 @@ def answer_part(
     The part is taken piece by piece, since an answer may take more memory than what is asked: messages that are
     supposed, invocations of clients that come back.
 
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    part : int
+        Which part, from 0.
+    files : sequence of Path
+        The packed rows of the part.
+    layout : Layout
+        How ids, instants and functions are written.
+    whole : Whole
+        What holds of the trace as a whole: its window, its functions.
+    job : Job
+        The question.
+    output : Path
+        Folder or file that the sums go to.
+    how : How
+        What bounds and counts the work.
+
     Raises
     ------
     UnsoundRowsError
@@ -162,7 +215,15 @@ def answer_part(
 
 
 def pieces(part: Trace, rows: int | None) -> Iterator[Trace]:
-    """Divide a part into pieces of about so many rows, messages that are supposed included; an empty one into none."""
+    """Divide a part into pieces of about so many rows, messages that are supposed included; an empty one into none.
+
+    Parameters
+    ----------
+    part : Trace
+        A part of a trace.
+    rows : int or None
+        Rows of a piece, about; None for the whole part. [1]
+    """
     if part.connections == 0:
         return
     if rows is None:

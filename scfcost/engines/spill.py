@@ -20,20 +20,43 @@ _SAMPLES = 4
 
 
 def lives_of(trace: Trace, invocations: Invocations) -> Stretch:
-    """Return when the invocations of a part start and end, in the order of the starts, ties by row."""
+    """Return when the invocations of a part start and end, in the order of the starts, ties by row.
+
+    Parameters
+    ----------
+    trace : Trace
+        The part.
+    invocations : Invocations
+        What the replay made of it.
+    """
     order = time_order(invocations.start_ms)
     function = trace.function_code[invocations.session[order]]
     return Stretch(invocations.start_ms[order], invocations.end_ms[order], function)
 
 
 def keep(lives: Stretch, path: Path) -> None:
-    """Write lives to a file that is whole or not there: 24 bytes each, columns one after the other."""
+    """Write lives to a file that is whole or not there: 24 bytes each, columns one after the other.
+
+    Parameters
+    ----------
+    lives : Stretch
+        Starts, ends and functions, in the order of the starts.
+    path : Path
+        File to write.
+    """
     with whole_stream(path, ResultError) as file:
         np.save(file, np.stack([column.astype(np.int64) for column in lives]))
 
 
 def stretch_rows(files: int, most: int) -> int:
     """Return how many invocations of so many files are worth a stretch, where memory holds so many at most. [1]
+
+    Parameters
+    ----------
+    files : int
+        How many files there are.
+    most : int
+        How many invocations memory holds. [1]
 
     Examples
     --------
@@ -47,6 +70,13 @@ def stretches(paths: Sequence[Path], rows: int) -> Iterator[Stretch]:
     """Yield the lives of some files in the order of their starts, ties by file and row, so many at once, about.
 
     Only a stretch is in memory. All that starts at one instant is in one stretch.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files as `keep` writes them.
+    rows : int
+        How many invocations a stretch has, about. [1]
     """
     step = max(rows // (_SAMPLES * len(paths)), 1) if paths else 1
     sampled = [np.array(_read(path)[0, ::step]) for path in paths]

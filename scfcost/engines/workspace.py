@@ -56,6 +56,13 @@ class Workspace:
         """Divide the files into groups, each with a folder for its rows; one group where they need not be apart.
 
         What broken tries left in those folders goes.
+
+        Parameters
+        ----------
+        relations : sequence of Relation
+            The files, as relations of the database.
+        apart : bool
+            Whether each file is a group of its own, so that groups are done one by one.
         """
         count = min(len(relations), MOST_GROUPS) if apart else 1
         step = -(-len(relations) // count)
@@ -69,7 +76,17 @@ class Workspace:
         ]
 
     def is_done(self, group: tuple[Path, list[Relation]], layout: Layout, bounds: Sequence[Any]) -> bool:
-        """Whether all rows of a group are in their parts, as they were written; what is left of others goes."""
+        """Whether all rows of a group are in their parts, as they were written; what is left of others goes.
+
+        Parameters
+        ----------
+        group : (Path, list of Relation)
+            Files whose rows go into one folder, and that folder.
+        layout : Layout
+            How ids, instants and functions are written.
+        bounds : sequence of object
+            The ids at which the parts after the first begin.
+        """
         folder, relations = group
         if is_scattered(relations, layout, bounds, folder):
             return True
@@ -81,7 +98,15 @@ class Workspace:
         return self.folder / f"sums-{self.job}-{part:06d}.npz"
 
     def lives_files(self, total: Partial, case: str) -> list[Path]:
-        """Return where the lives of all pieces are kept, in the order of the parts."""
+        """Return where the lives of all pieces are kept, in the order of the parts.
+
+        Parameters
+        ----------
+        total : Partial
+            The sums of all parts.
+        case : str
+            Name of the policy whose lives are meant.
+        """
         return [self.folder / one.name for one in total.lives if f".{case}." in one.name]
 
     def forget(self) -> None:
@@ -93,13 +118,30 @@ class Workspace:
 
 
 def lives_file(sums: Path, case: str, piece: int) -> Path:
-    """Return where the lives of a piece of a part are kept, beside its sums."""
+    """Return where the lives of a piece of a part are kept, beside its sums.
+
+    Parameters
+    ----------
+    sums : Path
+        File of the sums of the part.
+    case : str
+        Name of the policy whose lives are meant.
+    piece : int
+        Which piece, from 0.
+    """
     return sums.with_suffix(f".{case}.{piece:06d}.npy")
 
 
 @contextmanager
 def workspace(plan: Plan, job: object) -> Iterator[Workspace]:
     """Yield a folder of its own that goes at the end, or the checkpoint.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the trace is read in parts.
+    job : object
+        The question, whose text names the checkpoint.
 
     Raises
     ------

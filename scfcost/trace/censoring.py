@@ -85,7 +85,17 @@ def _shortest(lives_ms: Int64) -> int | None:
 
 
 def is_bound(trace: Trace, idle_timeout_ms: int, exec_timeout_ms: int) -> bool:
-    """Whether timeouts reach beyond those of the old server, so that what they give is a lower bound."""
+    """Whether timeouts reach beyond those of the old server, so that what they give is a lower bound.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+    idle_timeout_ms : int
+        Idle timeout. [ms]
+    exec_timeout_ms : int
+        Execution timeout. [ms]
+    """
     found = trace.provenance
     beyond_idle = found.source_idle_ms is not None and idle_timeout_ms > found.source_idle_ms
     beyond_life = found.source_life_ms is not None and exec_timeout_ms > found.source_life_ms

@@ -63,6 +63,13 @@ def is_frame(data: Any) -> bool:
 def renamed(table: pa.Table, columns: Mapping[str, str]) -> pa.Table:
     """Give columns the names that they have in a trace.
 
+    Parameters
+    ----------
+    table : pa.Table
+        The rows, as a table.
+    columns : mapping
+        Column of the table for each column of a trace.
+
     Raises
     ------
     ConfigError

@@ -116,7 +116,15 @@ class Trace:
 
     @classmethod
     def from_frame(cls, frame: Any, columns: Mapping[str, str] | None = None, **reading: Any) -> Trace:
-        """Read a trace from a DataFrame of pandas, Polars, DuckDB or pyarrow: see `frames.trace_from_frame`."""
+        """Read a trace from a DataFrame of pandas, Polars, DuckDB or pyarrow: see `frames.trace_from_frame`.
+
+        Parameters
+        ----------
+        frame : object
+            A DataFrame, or what speaks the Arrow C stream.
+        columns : mapping, optional
+            Column of the frame for each column of a trace, where it is called otherwise.
+        """
         from scfcost.trace.frames import trace_from_frame
 
         return trace_from_frame(frame, columns, **reading)
@@ -172,7 +180,15 @@ class Trace:
         return replace(self, **changes)
 
     def between(self, begin: int, end: int) -> Trace:
-        """Return the connections from one index up to another, which shares their columns; with the window of all."""
+        """Return the connections from one index up to another, which shares their columns; with the window of all.
+
+        Parameters
+        ----------
+        begin : int
+            First connection. [index]
+        end : int
+            The one after the last. [index]
+        """
         first, last = int(self.offsets[begin]), int(self.offsets[end])
         columns = {one: value[begin:end] for one in CONNECTION_COLUMNS if (value := getattr(self, one)) is not None}
         messages = {one: getattr(self, one)[first:last] for one in _MESSAGE_COLUMNS}

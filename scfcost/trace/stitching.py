@@ -79,6 +79,15 @@ _OF_THE_END = ("close_ms", "close_code", "closed_by", "client_lost_ms", "last_ac
 def chains(trace: Trace, client: Int64, within_ms: int) -> tuple[Int64, Int64]:
     """Find which connections are one session.
 
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+    client : ndarray of int64, shape (n,)
+        Who each connection is of; negative where that is not known.
+    within_ms : int
+        Longest time between two connections of one session. [ms]
+
     Returns
     -------
     first, last : ndarray of int64, shape (n,)

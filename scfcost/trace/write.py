@@ -73,12 +73,27 @@ def write_trace(
 
 
 def with_window(schema: pa.Schema, window: tuple[int, int] | None) -> pa.Schema:
-    """Return a schema whose files carry a window."""
+    """Return a schema whose files carry a window.
+
+    Parameters
+    ----------
+    schema : pa.Schema
+        The columns of the file.
+    window : tuple of int or None
+        Start and end. [epoch ms]
+    """
     return schema if window is None else schema.with_metadata({WINDOW_KEY: window_text(window)})
 
 
 def write_side_file(path: Path, window: tuple[int, int]) -> None:
     """Write the window of a trace file that cannot hold it beside that file.
+
+    Parameters
+    ----------
+    path : Path
+        The trace file.
+    window : tuple of int
+        Start and end. [epoch ms]
 
     Raises
     ------

@@ -25,6 +25,15 @@ _FAILED = 400
 def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
     """Make an events file of the connects that were accepted, their messages from clients and their ends.
 
+    Parameters
+    ----------
+    originals : sequence of Original
+        The files that were given, as the user named them.
+    scratch : Path
+        Folder for files on the way; what is written goes there.
+    options : LogOptions
+        What the user says of logs.
+
     Raises
     ------
     BadRowsError

@@ -161,6 +161,13 @@ def text_of(original: Original) -> str:
 def refuse_fields(options: LogOptions, what: str) -> None:
     """Refuse a client by another field than the address, where there are no fields to choose from.
 
+    Parameters
+    ----------
+    options : LogOptions
+        What the user says of logs.
+    what : str
+        What the format's lines are, for the message.
+
     Raises
     ------
     ConfigError

@@ -25,7 +25,15 @@ def joined(texts: Sequence[str]) -> str:
 
 
 def instant(text: str, unit: str) -> str:
-    """Return SQL for epoch ms of an instant: a number of some unit, ISO 8601, or a form that names its zone."""
+    """Return SQL for epoch ms of an instant: a number of some unit, ISO 8601, or a form that names its zone.
+
+    Parameters
+    ----------
+    text : str
+        Cell, as SQL.
+    unit : str
+        Unit of a plain number, or none.
+    """
     if unit in PER_UNIT_MS:
         return decimal_ms(text, PER_UNIT_MS[unit])
     return zoned(text, unit) if "%z" in unit else iso_ms(text)
@@ -39,7 +47,15 @@ def iso_ms(text: str) -> str:
 
 
 def length(text: str, unit: str) -> str:
-    """Return SQL for whole ms of a length of time, floored: with its unit, as h:mm:ss, or a number of some unit."""
+    """Return SQL for whole ms of a length of time, floored: with its unit, as h:mm:ss, or a number of some unit.
+
+    Parameters
+    ----------
+    text : str
+        Cell, as SQL.
+    unit : str
+        Unit of a plain number, or none.
+    """
     parts = [f"TRY_CAST(split_part(trim({text}), ':', {place}) AS DECIMAL(20, 9))" for place in (1, 2, 3)]
     clock = f"CAST(floor({parts[0]} * 3600000 + {parts[1]} * 60000 + {parts[2]} * 1000) AS BIGINT)"
     of_clock = f"CASE WHEN regexp_matches(trim({text}), '{_CLOCK}') THEN {clock} END"
@@ -52,6 +68,14 @@ def whole(text: str) -> str:
 
 
 def one_of(text: str, values: Sequence[str]) -> str:
-    """Return SQL for whether a cell is one of some values, whatever their case."""
+    """Return SQL for whether a cell is one of some values, whatever their case.
+
+    Parameters
+    ----------
+    text : str
+        Cell, as SQL.
+    values : sequence of str
+        What it may be.
+    """
     listed = ", ".join(quoted(value.lower()) for value in values)
     return f"coalesce(lower({text}) IN ({listed}), FALSE)" if values else "FALSE"

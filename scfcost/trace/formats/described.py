@@ -29,7 +29,15 @@ _NOTHING, _BROKEN = "{}", "{"
 
 
 def write_rows(rows: Iterator[tuple[int, str]], path: Path) -> None:
-    """Write texts, each on its line, with empty lines between."""
+    """Write texts, each on its line, with empty lines between.
+
+    Parameters
+    ----------
+    rows : iterator of (int, str)
+        Number and text of each line, in the order of the numbers.
+    path : Path
+        File to write.
+    """
     with path.open("w", encoding="utf-8", errors="replace", newline="\n") as out:
         written = 0
         for number, text in rows:
@@ -95,7 +103,17 @@ def w3c_cells(line: str) -> list[str]:
 
 
 def rows_of_cells(original: Original, delimiter: str, names: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield the rows of a table without a header."""
+    """Yield the rows of a table without a header.
+
+    Parameters
+    ----------
+    original : Original
+        The file, as the user named it.
+    delimiter : str
+        What stands between two cells.
+    names : sequence of str
+        What the cells are called, from the left.
+    """
     with opened(original) as text:
         rows = csv.reader(text, delimiter=delimiter)
         for cells in rows:
@@ -152,7 +170,15 @@ def timed(pattern: str) -> re.Pattern[str] | None:
 
 
 def matched(line: str, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, str] | None:
-    """Return the name and the groups of the first pattern that is found in a line."""
+    """Return the name and the groups of the first pattern that is found in a line.
+
+    Parameters
+    ----------
+    line : str
+        A line of the log.
+    patterns : mapping
+        What is looked for, by the name of the event.
+    """
     for name, pattern in patterns.items():
         if found := pattern.search(line):
             return {WHAT: name, **{group: text for group, text in found.groupdict().items() if text is not None}}

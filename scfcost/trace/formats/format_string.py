@@ -60,6 +60,13 @@ class _Read:
 def compile_string(log_format: str, dialect: Dialect) -> LineLog:
     """Compile a format string.
 
+    Parameters
+    ----------
+    log_format : str
+        The format as it stands in the server's configuration.
+    dialect : Dialect
+        The server's own letters or variables, and what each tells.
+
     Raises
     ------
     ConfigError
@@ -211,6 +218,13 @@ _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])|(?<==)\d+(?:\.\d+)?")
 
 def suggested(line: str, *, nginx: bool = False) -> str:
     """Return the format string that a line of the common or combined form and more is of, as far as it can be told.
+
+    Parameters
+    ----------
+    line : str
+        A line of the log.
+    nginx : bool, optional
+        Whether to write it in nginx's variables and not in Apache's letters.
 
     Examples
     --------

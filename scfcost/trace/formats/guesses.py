@@ -96,7 +96,15 @@ def told(values: Sequence[str]) -> list[str]:
 
 
 def looks(values: Sequence[str], pattern: str) -> bool:
-    """Whether all values that tell something look so."""
+    """Whether all values that tell something look so.
+
+    Parameters
+    ----------
+    values : sequence of str
+        Some values of a field.
+    pattern : str
+        Regular expression that the whole of each has to match.
+    """
     some = told(values)
     return bool(some) and all(re.fullmatch(pattern, one) for one in some)
 
@@ -116,6 +124,13 @@ def unit_of(name: str, values: Sequence[str]) -> str | None:
     """Return the unit of lengths: "" where they name it, by the field's name, seconds where they have decimals.
 
     None is for whole numbers under a name that says nothing: seconds, milliseconds or less.
+
+    Parameters
+    ----------
+    name : str
+        Name of the field.
+    values : sequence of str
+        Some of its values.
     """
     some = told(values)
     if some and all(re.fullmatch(_CLOCK, one) or length_ms(one) is not None for one in some):
@@ -134,7 +149,19 @@ def unit_of(name: str, values: Sequence[str]) -> str | None:
 
 
 def find(columns: Columns, pattern: str, beside: str = r"(?!)", test: object = None) -> str | None:
-    """Return the first field whose name is found by a pattern and not by another, and whose values pass a test."""
+    """Return the first field whose name is found by a pattern and not by another, and whose values pass a test.
+
+    Parameters
+    ----------
+    columns : Columns
+        Some values of each field, by its name.
+    pattern : str
+        What a name has to contain, a regular expression.
+    beside : str, optional
+        What it must not contain.
+    test : object, optional
+        What the values have to pass; all pass where not given.
+    """
     for name, values in columns.items():
         words = bare(name)
         passes = test(values) if callable(test) else bool(told(values))
@@ -149,7 +176,15 @@ def _has_upgrades(values: Sequence[str]) -> bool:
 
 
 def life(columns: Columns, guess: Guess) -> bool:
-    """Find what tells the start, the end and the length of a connection; False where that is not enough."""
+    """Find what tells the start, the end and the length of a connection; False where that is not enough.
+
+    Parameters
+    ----------
+    columns : Columns
+        Some values of each field, by its name.
+    guess : Guess
+        What was guessed, to which this adds.
+    """
     instants = {name: values for name, values in columns.items() if form_of(values)}
     others = {name: values for name, values in columns.items() if name not in instants}
     start = find(instants, STARTS, ENDS)
@@ -215,7 +250,15 @@ def _written_at(columns: Columns, fields: tuple[str, ...], length: str | None) -
 
 
 def rest(columns: Columns, guess: Guess) -> None:
-    """Find what else a connection tells, and what its line has that others have not."""
+    """Find what else a connection tells, and what its line has that others have not.
+
+    Parameters
+    ----------
+    columns : Columns
+        Some values of each field, by its name.
+    guess : Guess
+        What was guessed, to which this adds.
+    """
     used = {name for fields in guess.fields.values() for name in fields}
     for role, pattern in ROLES.items():
         numbers = role in ("bytes_out", "bytes_in", "close_code")

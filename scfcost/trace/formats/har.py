@@ -162,6 +162,15 @@ def _number(value: Any) -> Decimal | None:
 def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
     """Make an events file of the WebSockets in HAR files.
 
+    Parameters
+    ----------
+    originals : sequence of Original
+        The files that were given, as the user named them.
+    scratch : Path
+        Folder for files on the way; what is written goes there.
+    options : LogOptions
+        What the user says of logs.
+
     Raises
     ------
     TraceError

@@ -25,7 +25,15 @@ _INSTANTS: dict[str, Callable[[str], str]] = {
 
 
 def flat(found: Mapping[str, Any], depth: int = _DEEPEST) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the path and the text of each single value of an object."""
+    """Yield the path and the text of each single value of an object.
+
+    Parameters
+    ----------
+    found : mapping
+        An object of JSON.
+    depth : int, optional
+        How deep objects within it are looked at. [1]
+    """
     for name, value in found.items():
         if isinstance(value, Mapping):
             if depth:
@@ -58,6 +66,13 @@ def common_paths(values: Sequence[Mapping[tuple[str, ...], str]]) -> list[tuple[
 def find(paths: Sequence[tuple[str, ...]], names: Sequence[str]) -> tuple[str, ...] | None:
     """Return the path that ends with the first of some names that there is, however they are spelt.
 
+    Parameters
+    ----------
+    paths : sequence of tuple of str
+        The keys to each value, from the outermost.
+    names : sequence of str
+        Names of the last key, the first of them preferred.
+
     Examples
     --------
     >>> find([("core", "RequestTime"), ("time",)], ["request_time"])
@@ -80,7 +95,15 @@ def at(path: tuple[str, ...]) -> str:
 
 
 def instant_at(path: tuple[str, ...], values: Sequence[str]) -> str | None:
-    """Return SQL for the instant at a path in epoch ms, by what its values look like; None where they are none."""
+    """Return SQL for the instant at a path in epoch ms, by what its values look like; None where they are none.
+
+    Parameters
+    ----------
+    path : tuple of str
+        The keys to the value, from the outermost.
+    values : sequence of str
+        Some values that stand there.
+    """
     for shape, read in _INSTANTS.items():
         if values and all(re.fullmatch(shape, value) for value in values):
             return read(at(path))

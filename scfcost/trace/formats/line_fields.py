@@ -24,7 +24,15 @@ _NO_PLACE = "0 AS _file, 0 AS _number, FALSE AS _unfinished, '' AS _raw"
 
 
 def parsed(log: LineLog, originals: Sequence[Original]) -> str:
-    """Return SQL for the lines of files, or the rows of delimited ones, as the database reads them itself."""
+    """Return SQL for the lines of files, or the rows of delimited ones, as the database reads them itself.
+
+    Parameters
+    ----------
+    log : LineLog
+        How the lines of the log are read.
+    originals : sequence of Original
+        The files that were given, as the user named them.
+    """
     files = "[" + ", ".join(file_literal(one.path) for one in originals) + "]"
     if log.delimiter is not None:
         options = "header = true, all_varchar = true, hive_partitioning = false"
@@ -37,7 +45,17 @@ def parsed(log: LineLog, originals: Sequence[Original]) -> str:
 
 
 def fields_of(log: LineLog, source: str, client: str | None) -> str:
-    """Return SQL for the fields of each line, whom it is of, and whether it is of this kind."""
+    """Return SQL for the fields of each line, whom it is of, and whether it is of this kind.
+
+    Parameters
+    ----------
+    log : LineLog
+        How the lines of the log are read.
+    source : str
+        The lines, as SQL.
+    client : str or None
+        Field that names the client; none where it is None.
+    """
     place = _PLACE if source == NUMBERED else _NO_PLACE
     whom = "NULL" if client is None else log.field(client)
     if log.delimiter is not None:

@@ -146,12 +146,30 @@ def host(text: str) -> str:
 
 
 def zoned(text: str, form: str) -> str:
-    """Return SQL for epoch ms of a time that names its zone."""
+    """Return SQL for epoch ms of a time that names its zone.
+
+    Parameters
+    ----------
+    text : str
+        Time, as SQL.
+    form : str
+        Its form, as `strptime` takes it.
+    """
     return f"epoch_ms(try_strptime({text}, {quoted(form)}))"
 
 
 def wall_ms(text: str, form: str, year: int | None) -> str:
-    """Return SQL for a local time as ms, as if it were of UTC; in a leap year where the form names none."""
+    """Return SQL for a local time as ms, as if it were of UTC; in a leap year where the form names none.
+
+    Parameters
+    ----------
+    text : str
+        Time, as SQL.
+    form : str
+        Its form, as `strptime` takes it.
+    year : int or None
+        Year of times that name none.
+    """
     if year is not None:
         text, form = f"'{_CARRIER_YEAR} ' || {text}", f"%Y {form}"
     return f"epoch_ms(try_strptime({text}, {quoted(form)}))"
@@ -163,7 +181,15 @@ def iso(text: str) -> str:
 
 
 def decimal_ms(text: str, per_unit_ms: str = "1000") -> str:
-    """Return SQL for whole ms, floored, of a decimal number of some unit."""
+    """Return SQL for whole ms, floored, of a decimal number of some unit.
+
+    Parameters
+    ----------
+    text : str
+        Number, as SQL.
+    per_unit_ms : str, optional
+        How many ms its unit has, as SQL.
+    """
     return f"CAST(floor(TRY_CAST({text} AS DECIMAL(30, 9)) * {per_unit_ms}) AS BIGINT)"
 
 
@@ -204,6 +230,13 @@ def json_at(name: str) -> str:
 
 def value_at(found: dict[str, Any], name: str) -> Any:
     """Return the value of an object by its keys, joined by dots; None where there is none.
+
+    Parameters
+    ----------
+    found : dict
+        An object of JSON.
+    name : str
+        Keys joined by dots, from the outermost.
 
     Examples
     --------

@@ -41,6 +41,17 @@ def load(connection: Any, log: LineLog, originals: Sequence[Original], options: 
 
     Lines of which something is wrong, or whose local time comes twice or never, are read once more with their numbers.
 
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    log : LineLog
+        How the lines of the log are read.
+    originals : sequence of Original
+        The files that were given, as the user named them.
+    options : LogOptions
+        What the user says of logs.
+
     Returns
     -------
     Decided or None
@@ -179,6 +190,14 @@ def _decide(connection: Any, log: LineLog, fields: str, zone: str) -> Decided:
 
 
 def refuse_damaged(originals: Sequence[Original], message: str) -> TraceError:
-    """Return the error of files that the database cannot read."""
+    """Return the error of files that the database cannot read.
+
+    Parameters
+    ----------
+    originals : sequence of Original
+        The files that were given, as the user named them.
+    message : str
+        What the database says.
+    """
     packed = [one for one in originals if compression_of(first_bytes(*one)) != PLAIN]
     return TraceError(f"{(packed or originals)[0].name}: cannot be read: {message.splitlines()[0]}")

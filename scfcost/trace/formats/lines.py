@@ -27,12 +27,30 @@ _USED = "fault IS NULL AND websocket AND left_out < 0"
 
 
 def kind_of(log: LineLog, name: str) -> Kind:
-    """Return lines of a connection each as a kind of a format of this name."""
+    """Return lines of a connection each as a kind of a format of this name.
+
+    Parameters
+    ----------
+    log : LineLog
+        How the lines of the log are read.
+    name : str
+        Name of the format.
+    """
     return Kind(log.is_line, lambda originals, scratch, options: convert_lines(log, originals, scratch, options, name))
 
 
 def no_line(originals: Sequence[Original], _scratch: Path, _options: LogOptions) -> NoReturn:
-    """Refuse files that hold no line of the format that was asked for."""
+    """Refuse files that hold no line of the format that was asked for.
+
+    Parameters
+    ----------
+    originals : sequence of Original
+        The files that were given, as the user named them.
+    _scratch : Path
+        Not read; every conversion is called so.
+    _options : LogOptions
+        Not read; every conversion is called so.
+    """
     raise TraceError(
         f"{originals[0].name}: no line is of this format; `scfcost import` without --from says what it is, and "
         "`scfcost formats` how to have the server write more"

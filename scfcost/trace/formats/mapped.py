@@ -180,7 +180,15 @@ def named_fields(mapping: Mapping) -> list[str]:
 
 
 def fields_there(mapping: Mapping, file: Original) -> list[str]:
-    """Return the fields that stand in the first rows of a file, in their order."""
+    """Return the fields that stand in the first rows of a file, in their order.
+
+    Parameters
+    ----------
+    mapping : Mapping
+        The mapping by which the file is read.
+    file : Original
+        The file, as the user named it.
+    """
     if mapping.kind == DELIMITED and not mapping.columns:
         with opened(file) as text:
             return next(csv.reader(text, delimiter=mapping.delimiter), [])

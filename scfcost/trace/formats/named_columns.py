@@ -55,6 +55,15 @@ def is_parquet(original: Original) -> bool:
 def convert_columns(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
     """Read tables by the columns that the user named.
 
+    Parameters
+    ----------
+    originals : sequence of Original
+        The files that were given, as the user named them.
+    scratch : Path
+        Folder for files on the way; what is written goes there.
+    options : LogOptions
+        What the user says of logs.
+
     Raises
     ------
     TraceError
@@ -83,7 +92,17 @@ def _there(name: str, names: Sequence[str]) -> str:
 
 
 def mapping_of(table: Table, columns: Named[str, str], time_unit: str | None) -> Mapping:
-    """Return the mapping that some named columns are, beside those that are called as in a trace."""
+    """Return the mapping that some named columns are, beside those that are called as in a trace.
+
+    Parameters
+    ----------
+    table : Table
+        The first rows of the table.
+    columns : Named[str, str]
+        Column of the file for each column of a trace, as the user named them.
+    time_unit : str or None
+        Unit of the instants as the user names it; told from the values where not given.
+    """
     of_events = {"time", "timestamp", "event"} & set(columns)
     shape = EVENTS if of_events else CONNECTIONS
     known = [name for name in shape.columns if name in Fields.model_fields or name in (*_LENGTHS, *_OTHERS)]
@@ -123,6 +142,15 @@ def _rows(fields: Named[str, Any]) -> str:
 
 def renamed(original: Original, columns: Named[str, str], scratch: Path) -> Original:
     """Return a Parquet file with its columns renamed, rows as they are.
+
+    Parameters
+    ----------
+    original : Original
+        The file, as the user named it.
+    columns : Named[str, str]
+        Column of the file for each column of a trace, as the user named them.
+    scratch : Path
+        Folder for files on the way; what is written goes there.
 
     Raises
     ------

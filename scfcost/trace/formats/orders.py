@@ -17,6 +17,13 @@ def order_of(times: Sequence[Sequence[str]], lengths: Sequence[str]) -> str | No
     """Return `connect_time` where only that makes the ends come in order; None where nothing can be told.
 
     Rows are written as connections end. Lengths without a unit are tried as seconds and as milliseconds.
+
+    Parameters
+    ----------
+    times : sequence of sequence of str
+        Of each field that may be an instant, its values in the order of the rows.
+    lengths : sequence of str
+        Lengths of the connections, in the same order.
     """
     rows = [(_seconds(" ".join(time)), length) for time, length in zip(times, lengths, strict=True)]
     known = [(at, length) for at, length in rows if at is not None and length.strip() not in ("", "-")]

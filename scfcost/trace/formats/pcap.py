@@ -20,6 +20,15 @@ _MAGIC = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\
 def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
     """Make an events file of the WebSockets in captures.
 
+    Parameters
+    ----------
+    originals : sequence of Original
+        The files that were given, as the user named them.
+    scratch : Path
+        Folder for files on the way; what is written goes there.
+    options : LogOptions
+        What the user says of logs.
+
     Raises
     ------
     TraceError

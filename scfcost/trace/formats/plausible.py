@@ -28,6 +28,15 @@ _LONGER = (
 def check_instants(connection: Any, used: str, name: str) -> None:
     """Refuse instants of another unit than was said.
 
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    used : str
+        Table of the rows that are used, in the database.
+    name : str
+        What messages call the log.
+
     Raises
     ------
     TraceError
@@ -45,6 +54,17 @@ def check_instants(connection: Any, used: str, name: str) -> None:
 
 def check_lives(connection: Any, used: str, log: LineLog, name: str) -> None:
     """Refuse lives that cannot be right, however few lines there are.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    used : str
+        Table of the rows that are used, in the database.
+    log : LineLog
+        How the lines of the log are read.
+    name : str
+        What messages call the log.
 
     Raises
     ------
@@ -70,7 +90,15 @@ def _days(length_ms: int) -> str:
 
 
 def implausible_lives(connection: Any, used: str) -> Iterator[Warned]:
-    """Warn of durations that look as if they were of another unit."""
+    """Warn of durations that look as if they were of another unit.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    used : str
+        Table of the rows that are used, in the database.
+    """
     count, median, longest = connection.execute(
         "SELECT count(*), CAST(coalesce(median(close_time - connect_time), 0) AS BIGINT), "
         f"max(close_time - connect_time) FROM found WHERE {used}"

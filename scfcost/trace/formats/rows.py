@@ -43,7 +43,15 @@ _SCHEMA = pa.schema(
 
 
 def write_events(rows: Iterable[EventRow], path: Path) -> int:
-    """Write rows to a Parquet file and return how many there were."""
+    """Write rows to a Parquet file and return how many there were.
+
+    Parameters
+    ----------
+    rows : iterable of EventRow
+        Rows of an events file.
+    path : Path
+        File to write.
+    """
     count = 0
     left = iter(rows)
     with pq.ParquetWriter(path, _SCHEMA) as writer:

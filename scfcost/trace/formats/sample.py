@@ -30,6 +30,13 @@ _CHUNK = 1 << 20
 def sample_of(original: Original, shape: str | None = None) -> tuple[str, list[str]]:
     """Return what a file is, where it is not said, and records of it.
 
+    Parameters
+    ----------
+    original : Original
+        The file, as the user named it.
+    shape : str, optional
+        What the file is, where the user says so.
+
     Raises
     ------
     TraceError
@@ -54,7 +61,15 @@ def sample_of(original: Original, shape: str | None = None) -> tuple[str, list[s
 
 
 def as_utf8(original: Original, scratch: Path) -> Original:
-    """Return a file, or a copy of it in UTF-8 where it is UTF-16, as Windows' shells write what they redirect."""
+    """Return a file, or a copy of it in UTF-8 where it is UTF-16, as Windows' shells write what they redirect.
+
+    Parameters
+    ----------
+    original : Original
+        The file, as the user named it.
+    scratch : Path
+        Folder for files on the way; what is written goes there.
+    """
     start = first_bytes(*original)
     if not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return original
@@ -66,6 +81,13 @@ def as_utf8(original: Original, scratch: Path) -> Original:
 
 def is_document(text: str, *, whole: bool = True) -> bool:
     """Whether a file begins as JSON that is not one object a line.
+
+    Parameters
+    ----------
+    text : str
+        How the file begins.
+    whole : bool, optional
+        Whether that is all of it.
 
     Examples
     --------
@@ -88,6 +110,13 @@ def is_document(text: str, *, whole: bool = True) -> bool:
 
 def records_of(original: Original, shape: str) -> Iterator[str]:
     """Yield the records of a file as text: its lines, the values of its JSON, or its rows as objects of JSON.
+
+    Parameters
+    ----------
+    original : Original
+        The file, as the user named it.
+    shape : str
+        What the file is.
 
     Raises
     ------

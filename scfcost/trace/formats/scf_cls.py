@@ -42,6 +42,15 @@ _SCHEMA = pa.schema(
 def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
     """Make a connections file of the invocations in a function's log.
 
+    Parameters
+    ----------
+    originals : sequence of Original
+        The files that were given, as the user named them.
+    scratch : Path
+        Folder for files on the way; what is written goes there.
+    options : LogOptions
+        What the user says of logs.
+
     Raises
     ------
     TraceError

@@ -15,7 +15,17 @@ UNITS = "s|ms|us|ns"
 
 
 def text_of_lives(name: str, table: Table, guess: Guess) -> str:
-    """Return the mapping of a log whose rows each tell a connection."""
+    """Return the mapping of a log whose rows each tell a connection.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+    table : Table
+        The rows, as a table.
+    guess : Guess
+        What tells what.
+    """
     lines = [*_head(name, table), "[fields]"]
     for role, fields in guess.fields.items():
         lines.append(_field(role, fields, table, guess.doubts.get(role, "")))
@@ -35,7 +45,19 @@ def text_of_lives(name: str, table: Table, guess: Guess) -> str:
 
 
 def text_of_pairs(name: str, table: Table, events: Events, time: str) -> str:
-    """Return the mapping of a log whose rows each tell an event."""
+    """Return the mapping of a log whose rows each tell an event.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+    table : Table
+        The rows, as a table.
+    events : Events
+        Which value of which field is which event.
+    time : str
+        Field of the instant.
+    """
     lines = [*_head(name, table), "[fields]", _field("time", (time,), table, "when the event of a row was")]
     roles = {"client": ROLES["client"], "close_code": ROLES["close_code"], "bytes": r"bytes|size|length"}
     used = {events.event, events.key, time}
@@ -53,7 +75,15 @@ def text_of_pairs(name: str, table: Table, events: Events, time: str) -> str:
 
 
 def text_of_patterns(name: str, patterns: dict[str, str]) -> str:
-    """Return the mapping of lines of text that each tell an event."""
+    """Return the mapping of lines of text that each tell an event.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+    patterns : dict
+        Regular expression of each event, by its name.
+    """
     lines = [_HEADING.format(name=name), 'kind = "text"']
     if patterns["time"] != ISO:
         lines += ["[units]", f"time = {_text(patterns['time'])}"]

@@ -116,6 +116,15 @@ def _as_text(part: Any) -> Any:
 def lines_in(text: str, is_line: Callable[[str], bool], depth: int = DEEPEST) -> list[str]:
     """Return the server's lines that stand in a text, at whatever depth; none where it holds none.
 
+    Parameters
+    ----------
+    text : str
+        A record of a file.
+    is_line : callable
+        Whether a text is a line of the server.
+    depth : int, optional
+        How many wrappings are opened, at most. [1]
+
     Examples
     --------
     >>> lines_in('web-1  | {"log": "[pod/web] GET /ws 101"}', lambda text: text.startswith("GET"))

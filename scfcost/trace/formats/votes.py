@@ -54,6 +54,13 @@ def elect(formats: Sequence[Format], samples: Sequence[Sample]) -> Choice | None
     """Return the kind that most records are of, as they stand or within others; None where none is of any.
 
     A kind that can be read wins over one that cannot; of two with as many votes, the one that is registered first.
+
+    Parameters
+    ----------
+    formats : sequence of Format
+        The formats that are asked, in the order of their registration.
+    samples : sequence of Sample
+        The first records of each file.
     """
     records = [record for sample in samples for record in sample.records]
     plain = all(sample.shape == LINES for sample in samples)
@@ -110,7 +117,15 @@ def as_table(sample: Sample) -> Sample:
 
 
 def elect_any(formats: Sequence[Format], samples: Sequence[Sample]) -> tuple[Choice | None, Sequence[Sample]]:
-    """Elect a kind of files as they stand, or where none can be read so, of the rows of tables; with what was asked."""
+    """Elect a kind of files as they stand, or where none can be read so, of the rows of tables; with what was asked.
+
+    Parameters
+    ----------
+    formats : sequence of Format
+        The formats that are asked, in the order of their registration.
+    samples : sequence of Sample
+        The first records of each file.
+    """
     chosen = elect(formats, samples)
     if chosen is not None and not chosen.kind.refusal:
         return chosen, samples
@@ -123,6 +138,17 @@ def elect_any(formats: Sequence[Format], samples: Sequence[Sample]) -> tuple[Cho
 
 def read_as(chosen: Choice, samples: Sequence[Sample], scratch: Path, options: LogOptions) -> Converted:
     """Read files as the kind that was chosen, out of what is around their lines.
+
+    Parameters
+    ----------
+    chosen : Choice
+        The kind that was elected.
+    samples : sequence of Sample
+        The first records of each file.
+    scratch : Path
+        Folder for files on the way; what is written goes there.
+    options : LogOptions
+        What the user says of logs.
 
     Raises
     ------
@@ -141,7 +167,17 @@ def read_as(chosen: Choice, samples: Sequence[Sample], scratch: Path, options: L
 
 
 def others_in(formats: Sequence[Format], chosen: Choice, samples: Sequence[Sample]) -> tuple[Warned, ...]:
-    """Say what other log the lines are of that the one that was chosen leaves out, and how many of a sample."""
+    """Say what other log the lines are of that the one that was chosen leaves out, and how many of a sample.
+
+    Parameters
+    ----------
+    formats : sequence of Format
+        The formats that are asked, in the order of their registration.
+    chosen : Choice
+        The kind that was elected.
+    samples : sequence of Sample
+        The first records of each file.
+    """
     records = [record for sample in samples for record in sample.records]
     left = [record for record in records if not lines_in(record, chosen.kind.is_line)][: 2 * _FEW]
     other = _elect([one for one in formats if one is not chosen.format], left, lambda text: [text])

@@ -52,6 +52,15 @@ class Decided:
 def changes(zone: str, first_ms: int, last_ms: int) -> list[Change]:
     """Return the changes of a zone's clocks from a day before one instant to a day after another, to the minute.
 
+    Parameters
+    ----------
+    zone : str
+        Name of the zone, as the IANA database has it.
+    first_ms : int
+        First instant. [epoch ms]
+    last_ms : int
+        Last instant. [epoch ms]
+
     Examples
     --------
     >>> [one.after_ms - one.before_ms for one in changes("Europe/Berlin", 1767225600000, 1798761600000)]
@@ -84,7 +93,15 @@ def _instant_of(place: ZoneInfo, day_ms: int, before_ms: int) -> int:
 
 
 def has_special(instants_ms: Int64, zone: str) -> bool:
-    """Whether one of a few instants lies within two hours of a change of the clocks."""
+    """Whether one of a few instants lies within two hours of a change of the clocks.
+
+    Parameters
+    ----------
+    instants_ms : ndarray of int64, shape (n,)
+        The instants. [epoch ms]
+    zone : str
+        Name of the zone, as the IANA database has it.
+    """
     if len(instants_ms) == 0:
         return False
     near = [one.at_ms for one in changes(zone, int(instants_ms.min()), int(instants_ms.max()))]
@@ -153,6 +170,13 @@ def _runs(file: Int64) -> tuple[list[int], list[int]]:
 
 def with_years(wall_ms: Int64, year: int) -> Int64:
     """Give times of one leap year the years that their order tells: a fall by half a year is a New Year's Eve.
+
+    Parameters
+    ----------
+    wall_ms : ndarray of int64, shape (n,)
+        Times in the order of the log, as if they were of UTC. [ms]
+    year : int
+        Year of the last of them.
 
     Examples
     --------

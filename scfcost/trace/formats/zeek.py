@@ -55,7 +55,17 @@ def _tabbed(head: str, name: str) -> LineLog:
 
 
 def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
-    """Make a connections file of the connections whose service is websocket, or else of all of TCP, and say so."""
+    """Make a connections file of the connections whose service is websocket, or else of all of TCP, and say so.
+
+    Parameters
+    ----------
+    originals : sequence of Original
+        The files that were given, as the user named them.
+    scratch : Path
+        Folder for files on the way; what is written goes there.
+    options : LogOptions
+        What the user says of logs.
+    """
     head = head_of(originals[0]).decode("utf-8", errors="replace")
     log = JSON if head.lstrip().startswith("{") else _tabbed(head, originals[0].name)
     try:

@@ -69,6 +69,13 @@ def _of_name(name: str) -> Shape:
 def recognise(columns: Iterable[str], file: str) -> Shape:
     """Tell the shape of a file from its column names.
 
+    Parameters
+    ----------
+    columns : iterable of str
+        Names of the columns.
+    file : str
+        What messages call the file.
+
     Raises
     ------
     TraceError
@@ -113,7 +120,15 @@ _NAMED = 6
 
 
 def unknown_columns(columns: Iterable[str], shape: Shape) -> list[str]:
-    """Describe each column that the shape does not know, with the known name it resembles."""
+    """Describe each column that the shape does not know, with the known name it resembles.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Names of the columns.
+    shape : Shape
+        What the rows of the file are: events, or connections.
+    """
     extra = [name for name in columns if name not in shape.columns and not name.startswith(" ")]
     free = [name for name in shape.columns if name not in columns]
     return [one_line(name, 60) + _nearest_column(name, free) for name in extra]

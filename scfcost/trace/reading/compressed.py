@@ -26,6 +26,15 @@ def compression_of(start: bytes) -> str:
 def first_bytes(path: Path, name: str, size: int = 16) -> bytes:
     """Return the first bytes of a file as they stand.
 
+    Parameters
+    ----------
+    path : Path
+        Where the file is.
+    name : str
+        What messages call the file.
+    size : int, optional
+        How many, at most. [B]
+
     Raises
     ------
     TraceError
@@ -40,6 +49,15 @@ def first_bytes(path: Path, name: str, size: int = 16) -> bytes:
 
 def read_bytes(path: Path, name: str, size: int | None = None) -> bytes:
     """Return the first bytes of a file, decompressed; all of them where no size is given.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is.
+    name : str
+        What messages call the file.
+    size : int, optional
+        How many, at most; all where not given. [B]
 
     Raises
     ------
@@ -83,12 +101,32 @@ def ends_in_a_long_row(path: Path) -> bool:
 
 
 def open_text(path: Path, compression: str, *, newline: str | None = "") -> IO[str]:
-    """Open a text file for reading line by line, decompressed."""
+    """Open a text file for reading line by line, decompressed.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is.
+    compression : str
+        How the file is compressed: "none", "gzip" or "zstd".
+    newline : str, optional
+        As `open` takes it.
+    """
     return io.TextIOWrapper(_stream(path, compression), encoding="utf-8-sig", errors="replace", newline=newline)
 
 
 def damaged(name: str, compression: str, error: Exception) -> TraceError:
-    """Return the error of a file that ends too early or does not decompress."""
+    """Return the error of a file that ends too early or does not decompress.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the file.
+    compression : str
+        How the file is compressed: "none", "gzip" or "zstd".
+    error : Exception
+        What reading it raised.
+    """
     return TraceError(f"{name}: a damaged or truncated {compression} file: {error}")
 
 

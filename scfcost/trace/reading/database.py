@@ -125,7 +125,15 @@ def has_pattern(text: str) -> bool:
 
 
 def plain_path(path: Path, folder: Path) -> Path:
-    """Return a path that no database takes for a pattern: the file's own, else that of a link to it in a folder."""
+    """Return a path that no database takes for a pattern: the file's own, else that of a link to it in a folder.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is.
+    folder : Path
+        Folder for the link.
+    """
     if not has_pattern(str(path.absolute())):
         return path
     links = folder / LINKS

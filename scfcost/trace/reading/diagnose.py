@@ -48,6 +48,13 @@ class Fault(NamedTuple):
 def load(connection: Any, sources: Sequence[Source]) -> list[Relation]:
     """Load each source with its line numbers, the text of each row, and what is wrong with its form.
 
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    sources : sequence of Source
+        The files that are read.
+
     Raises
     ------
     TraceError
@@ -61,6 +68,19 @@ def load(connection: Any, sources: Sequence[Source]) -> list[Relation]:
 
 def read(connection: Any, relations: Sequence[Relation], layout: Layout, on_error: str, rejects: Path) -> Draft:
     """Find every bad row, then refuse the trace or build it from the others.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    relations : sequence of Relation
+        The files, as relations of the database.
+    layout : Layout
+        How ids, instants and functions are written.
+    on_error : str
+        "strict" refuses a trace with bad rows, "skip" writes them to a file and goes on.
+    rejects : Path
+        File that bad rows are written to where they are skipped.
 
     Raises
     ------

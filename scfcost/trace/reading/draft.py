@@ -48,7 +48,15 @@ class Draft:
 
 
 def draft_of_events(grouped: Grouped, layout: Layout) -> Draft:
-    """Turn grouped events into a draft."""
+    """Turn grouped events into a draft.
+
+    Parameters
+    ----------
+    grouped : Grouped
+        Events in the order of connections and time.
+    layout : Layout
+        How ids, instants and functions are written.
+    """
     n = len(grouped.connect_ms)
     if n == 0:
         raise TraceError("no usable rows are left")
@@ -79,7 +87,15 @@ def draft_of_events(grouped: Grouped, layout: Layout) -> Draft:
 
 
 def draft_of_connections(columns: dict[str, NDArray[Any]], layout: Layout) -> Draft:
-    """Turn the columns of a connections file into a draft."""
+    """Turn the columns of a connections file into a draft.
+
+    Parameters
+    ----------
+    columns : dict
+        The columns, by name, each of shape (n,).
+    layout : Layout
+        How ids, instants and functions are written.
+    """
     n = len(columns["id"])
     if n == 0:
         raise TraceError("no usable rows are left")
@@ -118,6 +134,17 @@ def finish(draft: Draft, provenance: Provenance, asked: Asked | None, carried: t
     Without a window that was asked for it is the one that the files carry, as long as no row lies outside. What lies
     outside the window is left out and counted; a connection that began before it enters at its start, and one that
     closes after its end is still open there.
+
+    Parameters
+    ----------
+    draft : Draft
+        The connections that were read.
+    provenance : Provenance
+        What files they come from, and what is to be said of them.
+    asked : Asked or None
+        The window that the user asks for.
+    carried : tuple of int, optional
+        Start and end of the window that the files carry. [epoch ms]
 
     Raises
     ------
@@ -197,7 +224,15 @@ def untold_bytes(trace: Trace) -> int:
 
 
 def untold_warnings(untold: int, connections: int) -> list[Warned]:
-    """Say of how many connections the bytes are not known, from a count as `untold_bytes` gives it."""
+    """Say of how many connections the bytes are not known, from a count as `untold_bytes` gives it.
+
+    Parameters
+    ----------
+    untold : int
+        Connections whose bytes are not known. [1]
+    connections : int
+        All connections. [1]
+    """
     if not untold:
         return []
     text = "the trace does not tell the bytes sent: the traffic is unknown"

@@ -84,7 +84,17 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
 
 @njit(cache=True, nogil=True)
 def gather_runs(begin, count, values):
-    """Put runs of `count[i]` values from `begin[i]` on one after the other."""
+    """Put runs of `count[i]` values from `begin[i]` on one after the other.
+
+    Parameters
+    ----------
+    begin : ndarray of int64, shape (k,)
+        Where each run begins. [index]
+    count : ndarray of int64, shape (k,)
+        How many values it has. [1]
+    values : ndarray, shape (n,)
+        The values that runs are taken from.
+    """
     gathered = np.empty_like(values)
     position = 0
     for i in range(begin.size):

@@ -56,7 +56,15 @@ class Layout:
     """Whether this was told from the first rows of each file, and is to be confirmed by all of them."""
 
     def covers(self, first_ms: int, last_ms: int) -> bool:
-        """Whether the first and last instant confirm the unit that was guessed."""
+        """Whether the first and last instant confirm the unit that was guessed.
+
+        Parameters
+        ----------
+        first_ms : int
+            First instant. [epoch ms]
+        last_ms : int
+            Last instant. [epoch ms]
+        """
         if not self.guessed or self.unit == ISO:
             return True
         low, high = (Fraction(bound) * _MS[self.unit] for bound in unit_bounds(self.unit))
@@ -81,6 +89,13 @@ class Layout:
 
 def guess(relations: Sequence[Relation], time_unit: str | None) -> Layout | None:
     """Tell the layout of events from the first rows of CSV or Parquet, to spare a look at all.
+
+    Parameters
+    ----------
+    relations : sequence of Relation
+        The files, as relations of the database.
+    time_unit : str or None
+        Unit of the instants as the user names it; told from the values where not given.
 
     Returns
     -------
@@ -109,6 +124,15 @@ def is_int64(text: str) -> bool:
 
 def profile(connection: Any, relations: Sequence[Relation], time_unit: str | None) -> Layout:
     """Look at ids, instants and functions of every relation once.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    relations : sequence of Relation
+        The files, as relations of the database.
+    time_unit : str or None
+        Unit of the instants as the user names it; told from the values where not given.
 
     Raises
     ------

@@ -31,6 +31,13 @@ _HASH = "hash(id)"
 def relation(connection: Any, source: Source) -> Relation:
     """Return a source as a relation that the database parses itself.
 
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    source : Source
+        The file that is read.
+
     Raises
     ------
     TraceError
@@ -64,7 +71,15 @@ def relation(connection: Any, source: Source) -> Relation:
 
 
 def cells(columns: Mapping[str, str], shape: Shape) -> str:
-    """Return SQL for all columns under their plain names, NULL in those of the shape where a writer put "" or NaN."""
+    """Return SQL for all columns under their plain names, NULL in those of the shape where a writer put "" or NaN.
+
+    Parameters
+    ----------
+    columns : mapping
+        Type of each column of the file, by its name.
+    shape : Shape
+        What the rows of the file are: events, or connections.
+    """
     listed = []
     for name, kind in columns.items():
         cell, plain = column(name), plain_name(name)
@@ -78,6 +93,15 @@ def cells(columns: Mapping[str, str], shape: Shape) -> str:
 
 def read(connection: Any, relations: Sequence[Relation], layout: Layout) -> Draft:
     """Sort and group the rows of a sound trace.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    relations : sequence of Relation
+        The files, as relations of the database.
+    layout : Layout
+        How ids, instants and functions are written.
 
     Raises
     ------
@@ -114,6 +138,15 @@ def refuse_hidden_rows(relations: Sequence[Relation]) -> None:
 def connections_of(connection: Any, rows: str, layout: Layout) -> Draft:
     """Sort the rows of connections files.
 
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    rows : str
+        SELECT of the rows, as `connection_rows` returns it.
+    layout : Layout
+        How ids, instants and functions are written.
+
     Raises
     ------
     UnsoundRowsError
@@ -141,19 +174,43 @@ def _grouped(connection: Any, relations: Sequence[Relation], layout: Layout) -> 
 
 
 def packed(relation: Relation, layout: Layout) -> str:
-    """Return a SELECT of the packed rows of an events file."""
+    """Return a SELECT of the packed rows of an events file.
+
+    Parameters
+    ----------
+    relation : Relation
+        The file, as a relation of the database.
+    layout : Layout
+        How ids, instants and functions are written.
+    """
     function = layout.function_code(layout.canonical(relation).values["function"])
     return packed_events(relation.sql, relation.columns, layout.unit, layout.id_type, function)
 
 
 def connection_rows(relation: Relation, layout: Layout) -> str:
-    """Return a SELECT of the rows of a connections file."""
+    """Return a SELECT of the rows of a connections file.
+
+    Parameters
+    ----------
+    relation : Relation
+        The file, as a relation of the database.
+    layout : Layout
+        How ids, instants and functions are written.
+    """
     values = connection_values(layout.canonical(relation), layout)
     return f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in values.items())} FROM {relation.sql}"
 
 
 def sorted_events(connection: Any, rows: str) -> Generator[pa.RecordBatch, None, None]:
-    """Yield packed rows in the order that grouping needs."""
+    """Yield packed rows in the order that grouping needs.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    rows : str
+        SELECT of the packed rows.
+    """
     with connection.sql(f"{rows} ORDER BY id, time, code").to_arrow_reader(_BATCH_ROWS) as reader:
         yield from reader
 
@@ -167,7 +224,15 @@ def _names(connection: Any, relations: Sequence[Relation]) -> pa.Table:
 
 
 def event_values(canonical: Canonical, layout: Layout) -> dict[str, str]:
-    """Return the packed row of an event as SQL: id, time, code (BAD where a check fails), payload, function."""
+    """Return the packed row of an event as SQL: id, time, code (BAD where a check fails), payload, function.
+
+    Parameters
+    ----------
+    canonical : Canonical
+        The columns of a file under the names of a trace, as SQL.
+    layout : Layout
+        How ids, instants and functions are written.
+    """
     values = canonical.values
     return {
         "id": values["id"],
@@ -179,7 +244,15 @@ def event_values(canonical: Canonical, layout: Layout) -> dict[str, str]:
 
 
 def connection_values(canonical: Canonical, layout: Layout) -> dict[str, str]:
-    """Return the row of a connection as SQL, UNKNOWN or FOREVER_MS where a cell is empty."""
+    """Return the row of a connection as SQL, UNKNOWN or FOREVER_MS where a cell is empty.
+
+    Parameters
+    ----------
+    canonical : Canonical
+        The columns of a file under the names of a trace, as SQL.
+    layout : Layout
+        How ids, instants and functions are written.
+    """
     values = dict(canonical.values)
     forever = ("close", "client_lost")
     for name in ("connect", "close", "client_lost", "bytes_out", "bytes_in", "messages", "last_activity", "max_idle"):
@@ -203,6 +276,15 @@ def plain_type(kind: str) -> str:
 
 def refuse_nested(name: str, columns: Mapping[str, str], shape: Shape) -> None:
     """Refuse columns that hold lists or structures where a value is expected.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the file.
+    columns : mapping
+        Type of each column of the file, by its name.
+    shape : Shape
+        What the rows of the file are: events, or connections.
 
     Raises
     ------

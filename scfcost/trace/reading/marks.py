@@ -85,6 +85,15 @@ def clients(
 def marks(connection: Any, relations: Sequence[Relation], ids: NDArray[Any]) -> Marks | None:
     """Read which closes the old server's own timeouts made, None where no file tells.
 
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    relations : sequence of Relation
+        The files, as relations of the database.
+    ids : ndarray, shape (n,)
+        The ids of the connections, ascending.
+
     Raises
     ------
     TraceError

@@ -88,6 +88,17 @@ def divide(connection: Any, relations: Sequence[Relation], layout: Layout, parts
 
     They come from a sample of rows and may be fewer where few connections have most rows. The sample is drawn with a
     seed, so that the same files are divided alike.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    relations : sequence of Relation
+        The files, as relations of the database.
+    layout : Layout
+        How ids, instants and functions are written.
+    parts : int
+        How many parts are wanted. [1]
     """
     if parts < 2:
         return []
@@ -104,6 +115,19 @@ def scatter(
     connection: Any, relations: Sequence[Relation], layout: Layout, bounds: Sequence[Any], folder: Path
 ) -> None:
     """Write the packed rows of some files into `rows/part=0` to `rows/part=n` below a folder, all of them or none.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    relations : sequence of Relation
+        The files, as relations of the database.
+    layout : Layout
+        How ids, instants and functions are written.
+    bounds : sequence of object
+        The ids at which the parts after the first begin.
+    folder : Path
+        Folder that it goes to.
 
     Raises
     ------
@@ -133,7 +157,19 @@ def _name(relations: Sequence[Relation], layout: Layout, bounds: Sequence[Any], 
 
 
 def is_scattered(relations: Sequence[Relation], layout: Layout, bounds: Sequence[Any], folder: Path) -> bool:
-    """Whether all rows of a group of files are in their parts as `scatter` wrote them."""
+    """Whether all rows of a group of files are in their parts as `scatter` wrote them.
+
+    Parameters
+    ----------
+    relations : sequence of Relation
+        The files, as relations of the database.
+    layout : Layout
+        How ids, instants and functions are written.
+    bounds : sequence of object
+        The ids at which the parts after the first begin.
+    folder : Path
+        Folder that it goes to.
+    """
     content = unseal(folder / ROWS / _LISTING, of=_name(relations, layout, bounds, folder))
     if content is None:
         return False
@@ -157,7 +193,15 @@ def _number(bounds: Sequence[Any]) -> str:
 
 
 def files_of(folders: Sequence[Path], part: int) -> list[Path]:
-    """Return the files of one part, in a fixed order."""
+    """Return the files of one part, in a fixed order.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Where the rows of each group of files are.
+    part : int
+        Which part, from 0.
+    """
     return [file for folder in folders for file in sorted((folder / ROWS / f"part={part}").glob("*.parquet"))]
 
 
@@ -166,6 +210,21 @@ def survey(
     carried: tuple[int, int] | None = None,
 ) -> Whole:  # fmt: skip
     """Look over all packed rows once: the window, where none is asked for, and the functions.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    folders : sequence of Path
+        Where the rows of each group of files are.
+    layout : Layout
+        How ids, instants and functions are written.
+    shape : Shape
+        What the rows of the file are: events, or connections.
+    window : Asked, optional
+        The window that the user asks for.
+    carried : tuple of int, optional
+        Start and end of the window that the files carry. [epoch ms]
 
     Raises
     ------
@@ -208,6 +267,17 @@ def _rows(files: Sequence[Path]) -> str:
 def read_part(connection: Any, files: Sequence[Path], layout: Layout, whole: Whole) -> Part | None:
     """Read one part, None where it has no rows.
 
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    files : sequence of Path
+        The packed rows of the part.
+    layout : Layout
+        How ids, instants and functions are written.
+    whole : Whole
+        What holds of the trace as a whole: its window, its functions.
+
     Raises
     ------
     UnsoundRowsError
@@ -224,7 +294,17 @@ def read_part(connection: Any, files: Sequence[Path], layout: Layout, whole: Who
 
 
 def part_of(batches: Iterable[pa.RecordBatch], layout: Layout, whole: Whole) -> Part:
-    """Group packed rows in the order of (id, time, code) into a part; errors as in `read_part`."""
+    """Group packed rows in the order of (id, time, code) into a part; errors as in `read_part`.
+
+    Parameters
+    ----------
+    batches : iterable of pa.RecordBatch
+        Packed rows in the order of (id, time, code).
+    layout : Layout
+        How ids, instants and functions are written.
+    whole : Whole
+        What holds of the trace as a whole: its window, its functions.
+    """
     grouped = group_batches(batches)
     headless = int((~grouped.has_connect).sum())
     return _part(draft_of_events(grouped, layout), headless, whole)

@@ -30,7 +30,17 @@ class Reject(NamedTuple):
 
 
 def listing(first: Sequence[tuple[str, int, str]], total: int, *, at_least: bool = False) -> str:
-    """Say what is wrong with the first rows, each a file, a line and a reason, and how many there are, or are known."""
+    """Say what is wrong with the first rows, each a file, a line and a reason, and how many there are, or are known.
+
+    Parameters
+    ----------
+    first : sequence of (str, int, str)
+        File, line and reason of the first bad rows.
+    total : int
+        How many there are. [1]
+    at_least : bool, optional
+        Whether there may be more.
+    """
     lines = [f"{one_line(file)}:{line}: {one_line(reason, LONGEST_REASON)}" for file, line, reason in first[:LISTED]]
     rest = total - len(lines)
     lines += [f"… and {rest} more"] if rest else []
@@ -41,6 +51,13 @@ def listing(first: Sequence[tuple[str, int, str]], total: int, *, at_least: bool
 
 def write_rejects(rejects: Iterable[Reject], path: Path) -> None:
     """Write rows that were left out, with their reasons, as CSV.
+
+    Parameters
+    ----------
+    rejects : iterable of Reject
+        The rows, each with file, line, text and reason.
+    path : Path
+        File to write.
 
     Raises
     ------
@@ -57,6 +74,15 @@ def write_rejects(rejects: Iterable[Reject], path: Path) -> None:
 
 def settle(rejects: Sequence[Reject], on_error: str, path: Path) -> None:
     """Refuse a trace for rows that cannot be used, or write them to a file.
+
+    Parameters
+    ----------
+    rejects : sequence of Reject
+        The rows, each with file, line, text and reason.
+    on_error : str
+        "strict" refuses a trace with bad rows, "skip" writes them to a file and goes on.
+    path : Path
+        File that they are written to where they are skipped.
 
     Raises
     ------

@@ -50,6 +50,13 @@ def shown(path: str) -> str:
 def fetch(path: str, folder: Path) -> list[tuple[Path, str]]:
     """Fetch the files of an address, which may be a glob, and return where each is, and its address.
 
+    Parameters
+    ----------
+    path : str
+        The address, which may be a glob.
+    folder : Path
+        Folder that it goes to.
+
     Raises
     ------
     TraceError

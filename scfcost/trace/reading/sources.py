@@ -95,7 +95,15 @@ def resolve(files: Sequence[tuple[Path, str]]) -> list[Source]:
 
 
 def column_warnings(sources: Sequence[Source], key: str | None = None) -> Iterator[Warned]:
-    """Yield which columns of the files are not read; `key` is one that another reading takes."""
+    """Yield which columns of the files are not read; `key` is one that another reading takes.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The files that are read.
+    key : str, optional
+        Column that another reading takes.
+    """
     for source in sources:
         if extra := unknown_columns([name for name in source.columns if name != (key or "").lower()], source.shape):
             yield Warned("unknown_columns", f"{source.name}: columns that are not read: {', '.join(extra)}")

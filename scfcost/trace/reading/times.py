@@ -31,7 +31,15 @@ def has_time_zone(name: str) -> bool:
 
 
 def floor_div(value: str, divisor: int) -> str:
-    """Return SQL for the floor of an integer expression over a positive divisor."""
+    """Return SQL for the floor of an integer expression over a positive divisor.
+
+    Parameters
+    ----------
+    value : str
+        Integer expression, as SQL.
+    divisor : int
+        What it is divided by, above 0. [1]
+    """
     return f"(({value}) - ((({value}) % {divisor}) + {divisor}) % {divisor}) // {divisor}"
 
 
@@ -41,7 +49,15 @@ def has_fraction(column: str) -> str:
 
 
 def whole_number(column: str, kind: str) -> str:
-    """Return SQL for a column as BIGINT, NULL where it is no whole number."""
+    """Return SQL for a column as BIGINT, NULL where it is no whole number.
+
+    Parameters
+    ----------
+    column : str
+        Column, as SQL.
+    kind : str
+        Type of the column, as the database calls it.
+    """
     if kind in _FLOATS:
         return f"CASE WHEN isfinite({column}) AND {column} = floor({column}) THEN TRY_CAST({column} AS BIGINT) END"
     if is_integer(kind):
@@ -64,7 +80,15 @@ def _exact(column: str) -> str:
 
 
 def numeric(column: str, kind: str) -> str:
-    """Return SQL for the number a timestamp holds, NULL where it holds none, for the profile of a column."""
+    """Return SQL for the number a timestamp holds, NULL where it holds none, for the profile of a column.
+
+    Parameters
+    ----------
+    column : str
+        Column, as SQL.
+    kind : str
+        Type of the column, as the database calls it.
+    """
     if kind == "VARCHAR":
         return f"CASE WHEN regexp_full_match({column}, '{_DECIMAL_TEXT}') THEN TRY_CAST({column} AS DOUBLE) END"
     return f"CAST({column} AS DOUBLE)" if is_number(kind) else "CAST(NULL AS DOUBLE)"
@@ -82,6 +106,13 @@ def is_number(kind: str) -> bool:
 
 def infer_unit(low: float, high: float) -> str | None:
     """Infer the unit of a column from its smallest and largest magnitude, None where they disagree.
+
+    Parameters
+    ----------
+    low : float
+        Smallest magnitude. [1]
+    high : float
+        Largest magnitude. [1]
 
     Examples
     --------
@@ -161,7 +192,15 @@ def _scaled_float(value: str, unit: str) -> str:
 
 
 def duration_ms(column: str, kind: str) -> str:
-    """Return SQL for a duration in seconds as whole ms, NULL where the value is no number."""
+    """Return SQL for a duration in seconds as whole ms, NULL where the value is no number.
+
+    Parameters
+    ----------
+    column : str
+        Column, as SQL.
+    kind : str
+        Type of the column, as the database calls it.
+    """
     return instant_ms(column, kind, "s")
 
 
