@@ -34,13 +34,6 @@ def architecture(paths: list[str], flags: dict[str, Any]) -> None:
     """Price several functions, the calls between them and the services around them as one month.
 
     scfcost architecture examples/chat-room-redis.toml
-
-    Parameters
-    ----------
-    paths : list of str
-        The files or globs that were named on the command line.
-    flags : dict
-        Values of the command's shared flags and of those of its own, by name.
     """
     form = form_for("architecture", flags)
     from scfcost.analysis.architecture.schema import load_architecture

@@ -19,13 +19,6 @@ def check(paths: list[str], flags: dict[str, Any]) -> None:
     """Check the present settings against a budget and limits, from flags or the table `check` of scfcost.toml.
 
     Exit code 1 where one is broken, or cannot be judged: scfcost check traces.csv --budget 500
-
-    Parameters
-    ----------
-    paths : list of str
-        The files or globs that were named on the command line.
-    flags : dict
-        Values of the command's shared flags and of those of its own, by name.
     """
     form = form_for("check", flags)
     limits, worst_case = constraints_of(flags), amount(checked_values(flags)["worst_case"], "worst_case")

@@ -29,15 +29,6 @@ def simulate(
     """Generate a trace of a scenario and write it down, in little memory whatever its size.
 
     scfcost simulate my.toml --days 7 --seed 1 -o trace.parquet
-
-    Parameters
-    ----------
-    paths : list of str
-        The files or globs that were named on the command line.
-    flags : dict
-        Values of the command's shared flags and of those of its own, by name.
-    output : Annotated[Path, typer.Option('--output', '-o', help='Events file to write: .parquet or .csv.')]
-        File to write; standard output where none is named.
     """
     from scfcost.analysis.estimate.document import instant
     from scfcost.cli.inputs import plan_of, seed_of
