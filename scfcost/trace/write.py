@@ -15,7 +15,7 @@ from scfcost.core.errors import TraceError
 from scfcost.core.files import whole
 from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, UNKNOWN, Int64, Trace
-from scfcost.trace.reading.rules import EVENT_NAMES
+from scfcost.trace.reading.event_rules import EVENT_NAMES
 from scfcost.trace.window import SIDE_FILE, WINDOW_KEY, window_text
 
 _CONNECT, _MESSAGE, _PING, _LOST, _CLOSE = (

@@ -211,7 +211,7 @@ def messy_rows(draw: st.DrawFn) -> list[dict[str, str]]:
     return draw(st.lists(st.one_of(cell, clean), min_size=1, max_size=12))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(rows=messy_rows(), suffix=st.sampled_from([".csv", ".jsonl", ".parquet"]), data=st.data())
 def test_messy_rows_are_judged_as_the_oracle_judges_them(
     tmp_path: Path, rows: list[dict[str, str]], suffix: str, data: st.DataObject

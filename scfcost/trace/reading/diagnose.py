@@ -18,16 +18,24 @@ from numpy.typing import NDArray
 from scfcost.core.errors import BadRowsError, TraceError
 from scfcost.core.guard import parse_json
 from scfcost.core.text import first_line
-from scfcost.trace.model import DIRECTION_MASK, UP
 from scfcost.trace.reading.columns import EVENTS, plain_name
 from scfcost.trace.reading.compressed import damaged, open_text
 from scfcost.trace.reading.database import column, quoted
 from scfcost.trace.reading.draft import Draft, draft_of_connections, draft_of_events
+from scfcost.trace.reading.event_rules import CLOSE, CONNECT, LOST
 from scfcost.trace.reading.group import group_batches
 from scfcost.trace.reading.layout import Layout, Relation
 from scfcost.trace.reading.load import cells, connection_values, event_values, plain_type, refuse_nested
+from scfcost.trace.reading.order_rules import (
+    AWAITED,
+    CONNECTED,
+    EVENT_WORDS,
+    HEADLESS,
+    SENTENCES,
+    SOUND,
+    broken_rule,
+)
 from scfcost.trace.reading.rejects import LISTED, STRICT, Reject, listing, write_rejects
-from scfcost.trace.reading.rules import CLOSE, CONNECT, LOST, MESSAGE
 from scfcost.trace.reading.sources import LONGEST_ROW, Source
 
 LINE, MALFORMED, RAW = " line", " malformed", " raw"
@@ -281,12 +289,13 @@ def _form(raw: str) -> str | None:
 
 
 def _fault(layout: Layout, relation: Relation) -> str:
-    return f"coalesce({column(MALFORMED)}, {layout.canonical(relation).fault()})"
+    return f"coalesce({column(MALFORMED)}, {layout.rules(relation).fault()})"
 
 
 def _faulty(layout: Layout, relation: Relation) -> str:
     """Return a SELECT of line and fault of each row with a bad cell."""
-    faults = f"SELECT {column(LINE)} AS line, {_fault(layout, relation)} AS fault FROM {relation.sql}"
+    rows = layout.rules(relation).rows(relation.sql)
+    faults = f"SELECT {column(LINE)} AS line, {_fault(layout, relation)} AS fault FROM {rows}"
     return f"SELECT line, fault FROM ({faults}) WHERE fault IS NOT NULL"
 
 
@@ -310,9 +319,10 @@ def _sound_rows(
     values = event_values if relations[0].shape is EVENTS else connection_values
     selects = []
     for index, relation in enumerate(relations):
-        listed = ", ".join(f"{sql} AS {name}" for name, sql in values(layout.canonical(relation), layout).items())
-        where = f"({_fault(layout, relation)}) IS NULL"
-        selects.append(f"SELECT {listed}, {index} AS source, {column(LINE)} AS line FROM {relation.sql} WHERE {where}")
+        rules = layout.rules(relation)
+        listed = ", ".join(f"{sql} AS {name}" for name, sql in values(rules, layout).items())
+        rows, where = rules.rows(relation.sql), f"({_fault(layout, relation)}) IS NULL"
+        selects.append(f"SELECT {listed}, {index} AS source, {column(LINE)} AS line FROM {rows} WHERE {where}")
     order = "id, time, code, source, line" if values is event_values else "id, source, line"
     where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
     return connection.sql(f"SELECT * FROM ({' UNION ALL '.join(selects)}){where} ORDER BY {order}").to_arrow_table()
@@ -338,29 +348,17 @@ def _faults_of_order(table: pa.Table) -> tuple[NDArray[np.bool_], list[Fault]]:
 def _broken_rules(connection_id: Any, codes: list[int], functions: list[int]) -> Iterator[tuple[int, str]]:
     """Yield the rows of one connection that break a rule, and which."""
     who = f"connection {connection_id!r}"
-    has_connect = CONNECT in codes
-    connected, lost, closed, function = False, False, False, 0
-    for row, code in enumerate(codes):
-        what = {CONNECT: "connect", LOST: "loss", CLOSE: "close"}.get(code, "message")
-        if code == CONNECT and connected:
-            yield row, f"event: a second connect of {who}"
-        elif code == CLOSE and closed:
-            yield row, f"event: a second close of {who}"
-        elif code != CONNECT and has_connect and not connected:
-            yield row, f"event: a {what} before the connect of {who}"
-        elif closed:
-            yield row, f"event: a {what} after the close of {who}"
-        elif code == LOST and lost:
-            yield row, f"event: a second loss of {who}"
-        elif what == "message" and lost and (code - MESSAGE) & DIRECTION_MASK == UP:
-            yield row, f"event: a message from the client of {who}, which is lost"
-        elif functions[row] and function and functions[row] != function:
-            yield row, f"function: another function than in the rows before of {who}"
-        else:
-            connected = connected or code == CONNECT
-            lost = lost or code == LOST
-            closed = closed or code == CLOSE
-            function = function or functions[row]
+    standing = AWAITED if CONNECT in codes else HEADLESS
+    lost, closed, served = False, False, 0
+    for row, (code, function) in enumerate(zip(codes, functions, strict=True)):
+        rule = broken_rule(code, function, standing, closed, lost, served)
+        if rule != SOUND:
+            yield row, SENTENCES[rule].format(what=EVENT_WORDS.get(code, "message"), who=who)
+            continue
+        standing = CONNECTED if code == CONNECT else standing
+        lost = lost or code == LOST
+        closed = closed or code == CLOSE
+        served = served or function
 
 
 def _faults_of_ids(table: pa.Table) -> tuple[NDArray[np.bool_], list[Fault]]:

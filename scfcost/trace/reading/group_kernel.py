@@ -7,14 +7,16 @@ import numpy as np
 
 from scfcost.core.compiler import njit
 from scfcost.core.units import FOREVER_MS
-from scfcost.trace.model import DIRECTION_MASK, UP
-from scfcost.trace.reading.rules import BAD, CLOSE, CONNECT, LOST, MESSAGE
+from scfcost.trace.reading.event_rules import CLOSE, CONNECT, LOST, MESSAGE
+from scfcost.trace.reading.order_rules import CONNECTED, HEADLESS, SOUND, broken_rule
+from scfcost.trace.reading.rules import BAD
 
 FAULT, FIRST_MS, LAST_MS = 0, 1, 2
 """Cells of the state that goes from batch to batch: whether a rule broke, and the window's two ends."""
 STATE_SIZE = 3
 NO_FUNCTION = 0
 """Function code of a row that names none; others count from 1."""
+_broken_rule = njit(cache=True, nogil=True)(broken_rule)
 
 
 @njit(cache=True, nogil=True)
@@ -52,13 +54,12 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
         if begins[k]:
             row += 1
             connect[row] = time[k]
-        elif code[k] == CONNECT or close[row] != FOREVER_MS:
+        standing = HEADLESS if begins[k] else CONNECTED
+        closed, is_lost = close[row] != FOREVER_MS, lost[row] != FOREVER_MS
+        if _broken_rule(code[k], function[k], standing, closed, is_lost, functions[row]) != SOUND:
             state[FAULT] = 1
             return position
         if function[k] != NO_FUNCTION:
-            if functions[row] not in (NO_FUNCTION, function[k]):
-                state[FAULT] = 1
-                return position
             functions[row] = function[k]
         if code[k] == CONNECT:
             has_connect[row] = 1
@@ -66,13 +67,7 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
             close[row] = time[k]
             closing[row] = payload[k]
         elif code[k] == LOST:
-            if lost[row] != FOREVER_MS:
-                state[FAULT] = 1
-                return position
             lost[row] = time[k]
-        elif lost[row] != FOREVER_MS and (code[k] - MESSAGE) & DIRECTION_MASK == UP:
-            state[FAULT] = 1
-            return position
         else:
             message_ms[position] = time[k]
             message_bytes[position] = payload[k]

@@ -10,8 +10,10 @@ from typing import Any
 
 from scfcost.core.errors import TraceError
 from scfcost.trace.reading.columns import EVENTS, Shape
+from scfcost.trace.reading.connection_rules import connection_rules
 from scfcost.trace.reading.database import quoted
-from scfcost.trace.reading.rules import DEFAULT_FUNCTION, Canonical, connections, events
+from scfcost.trace.reading.event_rules import event_rules
+from scfcost.trace.reading.rules import DEFAULT_FUNCTION, Columns, Rules
 from scfcost.trace.reading.times import ISO, infer_unit, is_number, numeric, unit_bounds, unit_of_columns
 
 _INT64 = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -70,10 +72,10 @@ class Layout:
         low, high = (Fraction(bound) * _MS[self.unit] for bound in unit_bounds(self.unit))
         return all(low <= abs(instant) < high or instant == 0 for instant in (first_ms, last_ms))
 
-    def canonical(self, relation: Relation) -> Canonical:
-        """Return the canonical columns of a relation."""
-        build = events if relation.shape is EVENTS else connections
-        return build(relation.columns, self.unit, self.id_type)
+    def rules(self, relation: Relation) -> Rules:
+        """Return the rules of a relation's rows."""
+        build = event_rules if relation.shape is EVENTS else connection_rules
+        return build(Columns(relation.columns, self.unit, self.id_type))
 
     def function_code(self, value: str) -> str:
         """Return SQL for the code of a function name, counted from 1, 0 where there is none."""

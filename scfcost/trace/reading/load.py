@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from typing import Any
 
@@ -19,7 +19,7 @@ from scfcost.trace.reading.database import column, file_literal, quoted
 from scfcost.trace.reading.draft import Draft, draft_of_connections, draft_of_events
 from scfcost.trace.reading.group import AmbiguousIdsError, Grouped, UnsoundRowsError, group_batches, name_connections
 from scfcost.trace.reading.layout import Layout, Relation
-from scfcost.trace.reading.rules import BAD, Canonical, packed_events
+from scfcost.trace.reading.rules import BAD, Rules
 from scfcost.trace.reading.sources import Source
 
 __all__ = ["UnsoundRowsError", "connection_values", "event_values", "read", "relation"]
@@ -183,8 +183,7 @@ def packed(relation: Relation, layout: Layout) -> str:
     layout : Layout
         How ids, instants and functions are written.
     """
-    function = layout.function_code(layout.canonical(relation).values["function"])
-    return packed_events(relation.sql, relation.columns, layout.unit, layout.id_type, function)
+    return _selected(event_values, relation, layout)
 
 
 def connection_rows(relation: Relation, layout: Layout) -> str:
@@ -197,8 +196,13 @@ def connection_rows(relation: Relation, layout: Layout) -> str:
     layout : Layout
         How ids, instants and functions are written.
     """
-    values = connection_values(layout.canonical(relation), layout)
-    return f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in values.items())} FROM {relation.sql}"
+    return _selected(connection_values, relation, layout)
+
+
+def _selected(values: Callable[[Rules, Layout], dict[str, str]], relation: Relation, layout: Layout) -> str:
+    rules = layout.rules(relation)
+    listed = ", ".join(f"{sql} AS {name}" for name, sql in values(rules, layout).items())
+    return f"SELECT {listed} FROM {rules.rows(relation.sql)}"
 
 
 def sorted_events(connection: Any, rows: str) -> Generator[pa.RecordBatch, None, None]:
@@ -223,43 +227,43 @@ def _names(connection: Any, relations: Sequence[Relation]) -> pa.Table:
     ).to_arrow_table()
 
 
-def event_values(canonical: Canonical, layout: Layout) -> dict[str, str]:
+def event_values(rules: Rules, layout: Layout) -> dict[str, str]:
     """Return the packed row of an event as SQL: id, time, code (BAD where a check fails), payload, function.
 
     Parameters
     ----------
-    canonical : Canonical
-        The columns of a file under the names of a trace, as SQL.
+    rules : Rules
+        Those of the rows of a file.
     layout : Layout
         How ids, instants and functions are written.
     """
-    values = canonical.values
+    values = rules.values
     return {
         "id": values["id"],
         "time": f"coalesce({values['time']}, 0)",
-        "code": f"CAST(CASE WHEN {canonical.is_bad()} THEN {BAD} ELSE {values['code']} END AS UTINYINT)",
-        "payload": f"coalesce({values['payload']}, {UNKNOWN})",
+        "code": f"CAST(CASE WHEN {rules.is_bad()} THEN {BAD} ELSE {values['code']} END AS UTINYINT)",
+        "payload": f"CAST(coalesce({values['payload']}, {UNKNOWN}) AS BIGINT)",
         "function": layout.function_code(values["function"]),
     }
 
 
-def connection_values(canonical: Canonical, layout: Layout) -> dict[str, str]:
+def connection_values(rules: Rules, layout: Layout) -> dict[str, str]:
     """Return the row of a connection as SQL, UNKNOWN or FOREVER_MS where a cell is empty.
 
     Parameters
     ----------
-    canonical : Canonical
-        The columns of a file under the names of a trace, as SQL.
+    rules : Rules
+        Those of the rows of a file.
     layout : Layout
         How ids, instants and functions are written.
     """
-    values = dict(canonical.values)
+    values = dict(rules.values)
     forever = ("close", "client_lost")
     for name in ("connect", "close", "client_lost", "bytes_out", "bytes_in", "messages", "last_activity", "max_idle"):
         empty = FOREVER_MS if name in forever else UNKNOWN
         values[name] = f"coalesce({values[name]}, {empty})"
     values["function"] = layout.function_code(values["function"])
-    return {**values, "bad": canonical.is_bad()}
+    return {**values, "bad": rules.is_bad()}
 
 
 def _numpy(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:

@@ -26,10 +26,11 @@ from scfcost.trace.reading import load
 from scfcost.trace.reading.columns import EVENTS, Shape
 from scfcost.trace.reading.database import file_literal, quoted
 from scfcost.trace.reading.draft import Draft, draft_of_events
+from scfcost.trace.reading.event_rules import CLOSE, CONNECT, LOST
 from scfcost.trace.reading.group import UnsoundRowsError, group_batches
 from scfcost.trace.reading.inside import counts_outside, inside_window
 from scfcost.trace.reading.layout import Layout, Relation
-from scfcost.trace.reading.rules import BAD, CLOSE, CONNECT, LOST
+from scfcost.trace.reading.rules import BAD
 from scfcost.trace.window import Asked, resolved
 
 _LISTING = "listing"

@@ -1,7 +1,8 @@
-"""The canonical columns of each shape as SQL: the value of a cell, and what is wrong with it where something is.
+"""The rules of a row as SQL, stated once: what each cell tells, what makes a row bad, and what is said of one that is.
 
-Both readings use these expressions: the fast one, which only asks whether a row is sound, and the careful one, which
-asks why it is not.
+A cell is looked at once, in an inner SELECT (`Rules.rows`), which gives NULL where it cannot be what it should be. The
+fast reading asks whether any check of a row fails; the careful one asks which does, and for its sentence. The rules of
+each shape stand in `event_rules` and `connection_rules`.
 """
 
 from __future__ import annotations
@@ -9,20 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scfcost.trace.model import BY_CLIENT, BY_SERVER, BY_UNKNOWN, CONTROL, UNKNOWN
-from scfcost.trace.reading.columns import CONNECTIONS
+from scfcost.trace.model import BY_CLIENT, BY_SERVER, BY_UNKNOWN, UNKNOWN
+from scfcost.trace.reading.database import column as named
 from scfcost.trace.reading.times import FIRST_MS, LAST_MS, duration_ms, instant_ms, whole_number
 
-CONNECT, LOST, CLOSE, BAD = 0, 11, 12, 255
-"""Row codes of a connect, a client gone without a close, a close and an unsound row. They order one instant."""
-MESSAGE = 1
-"""Row code of a message, to which its flags are added."""
-EVENT_NAMES = ("connect", "message", "ping", "pong", "lost", "close")
+BAD = 255
+"""Row code of an unsound event."""
 FIRST_CODE, LAST_CODE = 1000, 4999
 """Close codes of RFC 6455, section 7.4."""
 MOST = 10**13
 """Bytes or messages that one cell may tell: more is absurd, and sums of such numbers might overflow. [1]"""
 DEFAULT_FUNCTION = "default"
+_SIDES = {"client": BY_CLIENT, "server": BY_SERVER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,24 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Canonical:
-    """Canonical columns of one source: name to SQL, and the checks of a row."""
+class Rules:
+    """The rows of one source: what their cells tell, what makes one bad, and the values of one that is sound."""
 
-    values: dict[str, str]
+    cells: dict[str, str]
+    """SQL of each cell over the file's columns."""
     checks: list[Check]
+    """In the order in which they are told."""
+    values: dict[str, str]
+    """Canonical columns, as SQL over the cells."""
+
+    def rows(self, source: str) -> str:
+        """Return what stands after FROM for the rows of a source with their cells beside the columns."""
+        listed = ", ".join(f"{sql} AS {cell(name)}" for name, sql in self.cells.items())
+        return f"(SELECT *, {listed} FROM {source})"
 
     def is_bad(self) -> str:
         """Return SQL that is true for an unsound row."""
-        return " OR ".join(f"coalesce({check.fails}, FALSE)" for check in self.checks)
+        return f"coalesce({' OR '.join(f'({check.fails})' for check in self.checks)}, FALSE)"
 
     def fault(self) -> str:
         """Return SQL for `column: what is wrong` of the first failing check, NULL for a sound row."""
@@ -51,228 +59,170 @@ class Canonical:
         return f"CASE {cases} END"
 
 
-def events(columns: Mapping[str, str], unit: str, id_type: str) -> Canonical:
-    """Return the canonical columns of an events file: id, time, code, payload and function.
-
-    `code` packs event, direction and kind; it orders the events of one instant (connect, up, undirected, down, close).
-    `payload` is the bytes of a message, or close code × 4 + side of a close.
-    """
-    cell = _Cells(columns)
-    time = instant_ms('"timestamp"', columns["timestamp"], unit)
-    is_message = "\"event\" IN ('message', 'ping', 'pong')"
-    direction = cell.text("direction")
-    flags = f"CASE {direction} WHEN 'up' THEN 0 WHEN 'down' THEN 2 ELSE 1 END"
-    flags = f"{flags} + CASE \"event\" WHEN 'message' THEN 0 ELSE {CONTROL} END"
-    size, code = cell.whole("bytes"), cell.whole("close_code")
-    closing = f"coalesce({code}, {UNKNOWN}) * 4 + {_side(cell.text('closed_by'))}"
-    checks = [
-        _missing("connection_id"),
-        _missing("timestamp"),
-        _unreadable("timestamp", f"({time}) IS NULL", _time_words(unit)),
-        _beyond("timestamp", time),
-        _missing("event"),
-        _not_among("event", '"event"', EVENT_NAMES, ""),
-        _not_among("direction", direction, ("up", "down"), is_message),
-        *_whole_checks("bytes", size, "bytes", is_message),
-        *_close_checks(cell, code, "\"event\" = 'close'"),
-    ]
-    values = {
-        "id": _id(id_type),
-        "time": time,
-        "code": f"CASE \"event\" WHEN 'connect' THEN {CONNECT} WHEN 'close' THEN {CLOSE} "
-        f"WHEN 'lost' THEN {LOST} ELSE {MESSAGE} + {flags} END",
-        "payload": f"CASE WHEN \"event\" = 'close' THEN {closing} WHEN {is_message} THEN coalesce({size}, {UNKNOWN}) "
-        f"ELSE {UNKNOWN} END",
-        "function": cell.text("function"),
-    }
-    return Canonical(values, [check for check in checks if check.column in columns])
+def cell(name: str) -> str:
+    """Return SQL for a cell of `Rules.cells`; its name begins with a space, as that of no column does."""
+    return named(f" {name}")
 
 
-def packed_events(source: str, columns: Mapping[str, str], unit: str, id_type: str, function_code: str) -> str:
-    """Return a SELECT of the packed rows of an events file, each cell looked at once; its code is BAD for unsound rows.
-
-    It holds the same rules as `events`, for the reading that only asks whether all is well. A text id that is to be a
-    number must be written as numbers are.
-    """
-    cell = _Cells(columns)
-    key = f'TRY_CAST("connection_id" AS {id_type})'
-    if id_type == "BIGINT" and columns["connection_id"] == "VARCHAR":
-        key = f'CASE WHEN CAST({key} AS VARCHAR) = "connection_id" THEN {key} END'
-    inner = {
-        "id": key,
-        "time": instant_ms('"timestamp"', columns["timestamp"], unit),
-        "what": f"CASE \"event\" WHEN 'message' THEN {MESSAGE} WHEN 'connect' THEN {CONNECT} WHEN 'close' THEN {CLOSE} "
-        f"WHEN 'lost' THEN {LOST} WHEN 'ping' THEN {MESSAGE + CONTROL} WHEN 'pong' THEN {MESSAGE + CONTROL} END",
-        "direction": f"CASE WHEN {cell.text('direction')} IS NULL THEN 1 ELSE "
-        f"CASE {cell.text('direction')} WHEN 'up' THEN 0 WHEN 'down' THEN 2 END END",
-        "size": cell.whole_or_absent("bytes"),
-        "close": cell.whole_or_absent("close_code"),
-        "side": f"CASE WHEN {cell.text('closed_by')} IS NULL THEN {BY_UNKNOWN} ELSE "
-        f"CASE {cell.text('closed_by')} WHEN 'client' THEN {BY_CLIENT} WHEN 'server' THEN {BY_SERVER} END END",
-        "function": function_code,
-    }
-    bad_close = f'"close" IS NULL OR ("close" <> {UNKNOWN} AND "close" NOT BETWEEN {FIRST_CODE} AND {LAST_CODE})'
-    bad = (
-        f"id IS NULL OR time IS NULL OR time NOT BETWEEN {FIRST_MS} AND {LAST_MS} OR what IS NULL OR "
-        f"CASE what WHEN {CONNECT} THEN FALSE WHEN {LOST} THEN FALSE "
-        f"WHEN {CLOSE} THEN side IS NULL OR {bad_close} ELSE direction IS NULL OR size IS NULL END"
-    )
-    outer = {
-        "id": f"coalesce(id, CAST(0 AS {id_type}))",
-        "time": "coalesce(time, 0)",
-        "code": f"CAST(CASE WHEN {bad} THEN {BAD} WHEN what IN ({CONNECT}, {LOST}, {CLOSE}) THEN what "
-        "ELSE what + direction END AS UTINYINT)",
-        "payload": f"CAST(coalesce(CASE what WHEN {CONNECT} THEN {UNKNOWN} WHEN {LOST} THEN {UNKNOWN} "
-        f'WHEN {CLOSE} THEN "close" * 4 + side '
-        f"ELSE size END, {UNKNOWN}) AS BIGINT)",
-        "function": "function",
-    }
-    inside, outside = (", ".join(f'{sql} AS "{name}"' for name, sql in part.items()) for part in (inner, outer))
-    return f"SELECT {outside} FROM (SELECT {inside} FROM {source})"
+def shown(column: str) -> str:
+    """Return SQL for what stands in a column, as text."""
+    return f"CAST({named(column)} AS VARCHAR)"
 
 
-def connections(columns: Mapping[str, str], unit: str, id_type: str) -> Canonical:
-    """Return the canonical columns of a connections file: one row a connection, instants and durations in ms."""
-    cell = _Cells(columns)
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a file as the SQL of cells, as if empty where the file lacks one."""
 
-    def instant(name: str) -> str:
-        return instant_ms(f'"{name}"', columns[name], unit) if name in columns else "CAST(NULL AS BIGINT)"
+    kinds: Mapping[str, str]
+    """Database type of each."""
+    unit: str
+    """`iso`, or the unit of numeric instants."""
+    id_type: str
+    """BIGINT where every id is an integer, VARCHAR otherwise."""
 
-    def length(name: str) -> str:
-        return duration_ms(f'"{name}"', columns[name]) if name in columns else "CAST(NULL AS BIGINT)"
-
-    connect = instant("connect_time")
-    close = f"coalesce({instant('close_time')}, ({connect}) + ({length('duration_s')}))"
-    code = cell.whole("close_code")
-    totals = {name: cell.whole(name) for name in ("bytes_out", "bytes_in", "messages")}
-    last, longest = instant("last_activity_time"), length("max_idle_s")
-    checks = [
-        _missing("connection_id"),
-        _missing("connect_time"),
-        *(
-            _unreadable(name, f'"{name}" IS NOT NULL AND ({instant(name)}) IS NULL', _time_words(unit))
-            for name in CONNECTIONS.times
-        ),
-        *(_beyond(name, instant(name)) for name in CONNECTIONS.times),
-        *(
-            _unreadable(name, f'"{name}" IS NOT NULL AND ({length(name)}) IS NULL', "a number of seconds")
-            for name in ("duration_s", "max_idle_s")
-        ),
-        *(_beyond(name, length(name)) for name in ("duration_s", "max_idle_s")),
-        Check("duration_s", f"({length('duration_s')}) < 0", "'negative: ' || CAST(\"duration_s\" AS VARCHAR)"),
-        Check("max_idle_s", f"({longest}) < 0", "'negative: ' || CAST(\"max_idle_s\" AS VARCHAR)"),
-        *_contradiction(columns, connect, instant("close_time"), length("duration_s")),
-        Check("close_time", f"({close}) < ({connect})", "'before its connect_time'"),
-        Check("client_lost_time", f"({instant('client_lost_time')}) < ({connect})", "'before its connect_time'"),
-        Check(
-            "last_activity_time", f"({last}) < ({connect}) OR ({last}) > ({close})", "'outside the connection''s life'"
-        ),
-        Check("max_idle_s", f"({longest}) > ({close}) - ({connect})", "'longer than the connection''s life'"),
-        *(check for name, value in totals.items() for check in _whole_checks(name, value, name, "")),
-        *_close_checks(cell, code, ""),
-    ]
-    values = {
-        "id": _id(id_type),
-        "connect": connect,
-        "close": close,
-        "close_code": f"CAST(coalesce({code}, {UNKNOWN}) AS SMALLINT)",
-        "closed_by": f"CAST({_side(cell.text('closed_by'))} AS TINYINT)",
-        "client_lost": instant("client_lost_time"),
-        **totals,
-        "last_activity": last,
-        "max_idle": longest,
-        "function": cell.text("function"),
-    }
-    return Canonical(values, [check for check in checks if check.column in columns])
-
-
-_AGREE_MS = 1_000
-"""A life told twice may differ by less: one of both may be in whole seconds. [ms]"""
-
-
-def _contradiction(columns: Mapping[str, str], connect: str, close: str, length: str) -> list[Check]:
-    """Return the check of a life that is told twice, by its end and by its length."""
-    if not {"close_time", "duration_s"} <= set(columns):
-        return []
-    told = "CAST(\"duration_s\" AS VARCHAR) || ' s, but close_time is ' || CAST(({close}) - ({connect}) AS VARCHAR)"
-    reason = told.format(close=close, connect=connect) + " || ' ms after connect_time'"
-    return [Check("duration_s", f"abs(({close}) - ({connect}) - ({length})) >= {_AGREE_MS}", reason)]
-
-
-class _Cells:
-    """Cells of the optional columns, NULL where a file lacks the column."""
-
-    def __init__(self, columns: Mapping[str, str]) -> None:
-        self.columns = columns
+    def identity(self) -> str:
+        """Return SQL for an id; a text that is to be a number must be written as numbers are."""
+        key = f'TRY_CAST("connection_id" AS {self.id_type})'
+        if self.id_type == "BIGINT" and self.kinds["connection_id"] == "VARCHAR":
+            return f'CASE WHEN CAST({key} AS VARCHAR) = "connection_id" THEN {key} END'
+        return key
 
     def text(self, name: str) -> str:
-        return f'CAST("{name}" AS VARCHAR)' if name in self.columns else "CAST(NULL AS VARCHAR)"
+        """Return SQL for a text."""
+        return shown(name) if name in self.kinds else "CAST(NULL AS VARCHAR)"
 
-    def whole(self, name: str) -> str:
-        return whole_number(f'"{name}"', self.columns[name]) if name in self.columns else "CAST(NULL AS BIGINT)"
+    def instant(self, name: str) -> str:
+        """Return SQL for an instant, NULL where it is none. [ms]"""
+        return instant_ms(named(name), self.kinds[name], self.unit) if name in self.kinds else "CAST(NULL AS BIGINT)"
 
-    def whole_or_absent(self, name: str) -> str:
-        """Return SQL for a whole number, UNKNOWN where the cell is empty, NULL where it cannot be one."""
-        if name not in self.columns:
+    def length(self, name: str) -> str:
+        """Return SQL for a number of seconds, NULL where it is none. [ms]"""
+        return duration_ms(named(name), self.kinds[name]) if name in self.kinds else "CAST(NULL AS BIGINT)"
+
+    def code(self, name: str, codes: Mapping[str, int], empty: int) -> str:
+        """Return SQL for the code of a word, `empty` where there is no word, NULL for one that is not known.
+
+        Parameters
+        ----------
+        name : str
+            The column.
+        codes : mapping of str to int
+            Words that are known, and the code of each.
+        empty : int
+            Code of a cell without a word.
+        """
+        return f"CASE WHEN {self.text(name)} IS NULL THEN {empty} ELSE {code_of(self.text(name), codes)} END"
+
+    def side(self) -> str:
+        """Return SQL for who closed a connection."""
+        return self.code("closed_by", _SIDES, BY_UNKNOWN)
+
+    def whole(self, name: str, least: int = 0, most: int = MOST) -> str:
+        """Return SQL for a whole number within bounds, UNKNOWN where the cell is empty, NULL where it is none.
+
+        Parameters
+        ----------
+        name : str
+            The column.
+        least, most : int
+            The bounds, both included. [1]
+        """
+        if name not in self.kinds:
             return f"CAST({UNKNOWN} AS BIGINT)"
-        value = self.whole(name)
-        in_range = f"CASE WHEN {value} BETWEEN 0 AND {MOST} THEN {value} END"
-        return f'CASE WHEN "{name}" IS NULL THEN {UNKNOWN} ELSE {in_range} END'
+        value = whole_number(named(name), self.kinds[name])
+        in_range = f"CASE WHEN {value} BETWEEN {least} AND {most} THEN {value} END"
+        return f"CASE WHEN {named(name)} IS NULL THEN {UNKNOWN} ELSE {in_range} END"
+
+    def whole_check(self, name: str, where: str = "TRUE") -> Check:
+        """Return the check of a number of bytes or messages.
+
+        Parameters
+        ----------
+        name : str
+            The column.
+        where : str
+            SQL that is true for the rows it is asked of.
+        """
+        value = whole_number(named(name), self.kinds[name]) if name in self.kinds else "NULL"
+        otherwise = _is_not(name, f"a whole number of {name.replace('_', ' ')}")
+        reason = (
+            f"CASE WHEN {value} < 0 THEN 'negative: ' || {shown(name)} "
+            f"WHEN {value} > {MOST} THEN {shown(name)} || ' is absurd; expected at most {MOST}' ELSE {otherwise} END"
+        )
+        return Check(name, f"{where} AND {cell(name)} IS NULL", reason)
+
+    def instant_checks(self, name: str) -> list[Check]:
+        """Return the checks of an instant that may be missing."""
+        expected = "an instant in ISO 8601" if self.unit == "iso" else f"a number of epoch {self.unit}"
+        return [_unreadable(name, expected), _beyond(name)]
+
+    def checks_of(self, checks: list[Check]) -> list[Check]:
+        """Return those checks whose column the file has."""
+        return [check for check in checks if check.column in self.kinds]
 
 
-def _id(id_type: str) -> str:
-    return f'CAST("connection_id" AS {id_type})'
+def code_of(text: str, codes: Mapping[str, int]) -> str:
+    """Return SQL for the code of a word, NULL where it is not known.
+
+    Parameters
+    ----------
+    text : str
+        SQL of a text.
+    codes : mapping of str to int
+        Words that are known, and the code of each.
+    """
+    return f"CASE {text} {' '.join(f'WHEN {word!r} THEN {code}' for word, code in codes.items())} END"
 
 
-def _side(closed_by: str) -> str:
-    return f"CASE {closed_by} WHEN 'client' THEN {BY_CLIENT} WHEN 'server' THEN {BY_SERVER} ELSE {BY_UNKNOWN} END"
+def required(column: str, *checks: Check) -> list[Check]:
+    """Return the checks of a column that every row must have."""
+    return [Check(column, f"{named(column)} IS NULL", "'missing'"), *checks]
 
 
-def _missing(column: str) -> Check:
-    return Check(column, f'"{column}" IS NULL', "'missing'")
+def length_checks(name: str) -> list[Check]:
+    """Return the checks of a number of seconds."""
+    negative = Check(name, f"{cell(name)} < 0", f"'negative: ' || {shown(name)}")
+    return [_unreadable(name, "a number of seconds"), _beyond(name), negative]
 
 
-def _unreadable(column: str, fails: str, expected: str) -> Check:
-    return Check(column, fails, f"'''' || CAST(\"{column}\" AS VARCHAR) || ''' is not {expected}'")
+def among(column: str, codes: Mapping[str, int], where: str = "TRUE") -> Check:
+    """Return the check of a word.
 
-
-def _time_words(unit: str) -> str:
-    return "an instant in ISO 8601" if unit == "iso" else f"a number of epoch {unit}"
-
-
-def _beyond(column: str, value_ms: str) -> Check:
-    reason = f"CAST(\"{column}\" AS VARCHAR) || ' is absurd; expected the years 1 to 5138'"
-    return Check(column, f"({value_ms}) NOT BETWEEN {FIRST_MS} AND {LAST_MS}", reason)
-
-
-def _not_among(column: str, value: str, known: tuple[str, ...], where: str) -> Check:
+    Parameters
+    ----------
+    column : str
+        The column, whose cell goes by its name.
+    codes : mapping of str to int
+        Words that are known.
+    where : str
+        SQL that is true for the rows it is asked of.
+    """
+    known = list(codes)
     words = ", ".join(known[:-1]) + " or " + known[-1]
-    listed = ", ".join(f"'{name}'" for name in known)
-    scope = f"{where} AND " if where else ""
-    reason = f"'''' || {value} || ''' is not known; expected {words}'"
-    return Check(column, f"{scope}{value} NOT IN ({listed})", reason)
-
-
-def _whole_checks(column: str, value: str, what: str, where: str) -> list[Check]:
-    scope = f"{where} AND " if where else ""
-    shown = f'CAST("{column}" AS VARCHAR)'
-    return [
-        Check(
-            column,
-            f'{scope}"{column}" IS NOT NULL AND ({value}) IS NULL',
-            f"'''' || {shown} || ''' is not a whole number of {what.replace('_', ' ')}'",
-        ),
-        Check(column, f"{scope}({value}) < 0", f"'negative: ' || {shown}"),
-        Check(column, f"{scope}({value}) > {MOST}", f"{shown} || ' is absurd; expected at most {MOST}'"),
-    ]
-
-
-def _close_checks(cell: _Cells, code: str, where: str) -> list[Check]:
-    scope = f"{where} AND " if where else ""
-    fails = (
-        f'{scope}"close_code" IS NOT NULL AND (({code}) IS NULL OR ({code}) NOT BETWEEN {FIRST_CODE} AND {LAST_CODE})'
+    return Check(
+        column, f"{where} AND {cell(column)} IS NULL", f"'''' || {shown(column)} || ''' is not known; expected {words}'"
     )
-    return [
-        _unreadable("close_code", fails, f"a close code from {FIRST_CODE} to {LAST_CODE}"),
-        _not_among("closed_by", cell.text("closed_by"), ("client", "server"), where),
-    ]
+
+
+def side_check(where: str = "TRUE") -> Check:
+    """Return the check of who closed a connection."""
+    return among("closed_by", _SIDES, where)
+
+
+def close_code_check(where: str = "TRUE") -> Check:
+    """Return the check of a close code."""
+    reason = _is_not("close_code", f"a close code from {FIRST_CODE} to {LAST_CODE}")
+    return Check("close_code", f"{where} AND {cell('close_code')} IS NULL", reason)
+
+
+def _is_not(column: str, expected: str) -> str:
+    return f"'''' || {shown(column)} || ''' is not {expected}'"
+
+
+def _unreadable(name: str, expected: str) -> Check:
+    return Check(name, f"{named(name)} IS NOT NULL AND {cell(name)} IS NULL", _is_not(name, expected))
+
+
+def _beyond(name: str) -> Check:
+    reason = f"{shown(name)} || ' is absurd; expected the years 1 to 5138'"
+    return Check(name, f"{cell(name)} NOT BETWEEN {FIRST_MS} AND {LAST_MS}", reason)

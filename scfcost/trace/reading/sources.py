@@ -29,8 +29,8 @@ from scfcost.core.warning import Warned
 from scfcost.trace.reading.columns import CONNECTIONS, EVENTS, Shape, plain_name, recognise, unknown_columns
 from scfcost.trace.reading.compressed import compression_of, first_bytes, read_bytes
 from scfcost.trace.reading.database import plain_path
+from scfcost.trace.reading.event_rules import EVENT_NAMES
 from scfcost.trace.reading.remote import fetch, is_remote
-from scfcost.trace.reading.rules import EVENT_NAMES
 
 STDIN = "-"
 TEXT = "VARCHAR"

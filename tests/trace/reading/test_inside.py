@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.trace.model import UNKNOWN
+from scfcost.trace.model import UNKNOWN, Trace
 from scfcost.trace.read import read_trace
+from scfcost.trace.reading.inside import inside_window
 from tests.trace.files import write_rows
 
 ROWS = [
@@ -53,17 +55,23 @@ def test_a_client_that_was_gone_before_is_gone_from_the_start(tmp_path: Path) ->
     assert trace.client_lost_ms.tolist() == [5_000]
 
 
-@given(cuts=st.lists(st.integers(1, 9_999), min_size=1, max_size=4, unique=True), total=st.integers(0, 10**13))
-def test_the_windows_of_a_life_share_its_bytes_without_a_rest(
-    tmp_path_factory: pytest.TempPathFactory, cuts: list[int], total: int
-) -> None:
+LIFE = {"connection_id": "a", "connect_time": 0, "close_time": 10_000, "bytes_out": 1}
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Trace:
+    """One connection of 10 s without message rows."""
     path = tmp_path_factory.mktemp("t") / "t.csv"
-    path.write_text(f"connection_id,connect_time,close_time,bytes_out\na,0,10000,{total}\n", encoding="utf-8")
-    edges = [0, *sorted(cuts), 10_000]
+    return read_trace(write_rows(path, [LIFE], tuple(LIFE)), time_unit="ms")
+
+
+@given(cuts=st.lists(st.integers(1, 9_999), min_size=1, max_size=4, unique=True), total=st.integers(0, 10**13))
+def test_the_windows_of_a_life_share_its_bytes_without_a_rest(life: Trace, cuts: list[int], total: int) -> None:
+    whole = life.replace(total_bytes_out=np.array([total], np.int64))
     shares = []
-    for start, end in pairwise(edges):
-        part = read_trace(path, window=(start, end), time_unit="ms")
+    for window in pairwise([0, *sorted(cuts), 10_000]):
+        part = inside_window(whole, window)
         assert part.total_bytes_out is not None
         shares.append(int(part.total_bytes_out[0]))
-        assert UNKNOWN not in shares
+    assert UNKNOWN not in shares
     assert sum(shares) == total
