@@ -71,9 +71,10 @@ def _of_function(report: Report, one: Ran) -> dict[str, Any]:
     key = one.function.name
     if one.has_trace:
         settings = settings_of(report.flags)
-        found = estimate(read_trace(one.function.output), one.function.rules.function, pricing=pricing_of(settings))
+        trace = read_trace(one.function.output)
+        found = estimate(trace, one.function.rules.function, pricing=pricing_of(settings))
         report.estimates[key] = found
-        report.proofs[key] = prove(one.function.output, one.host.recorder.log_path, one.function.rules)
+        report.proofs[key] = prove(trace, one.host.recorder.log_path, one.function.rules)
         document = found.to_dict()
         part = {field: document[field] for field in _OF_ESTIMATE}
         warnings += found.warnings

@@ -15,7 +15,6 @@ from scfcost.lifecycle.records import Run
 from scfcost.lifecycle.run import run
 from scfcost.trace.formats.scf_records import records_of_text
 from scfcost.trace.model import Trace
-from scfcost.trace.read import read_trace
 
 _NEVER_S = 10 * 365 * 86_400
 """A timeout that nothing reaches. [s]"""
@@ -56,17 +55,18 @@ class Proof:
         )
 
 
-def prove(trace_path: Path, log_path: Path, rules: Rules) -> Proof:
+def prove(trace: Trace, log_path: Path, rules: Rules) -> Proof:
     """Compare a live log with the replay of the trace that was recorded beside it.
 
     Parameters
     ----------
-    trace_path, log_path : Path
-        What was recorded.
+    trace : Trace
+        What was recorded, as it is read back.
+    log_path : Path
+        The log that stands beside it.
     rules : Rules
         The settings that were enforced, or judged by.
     """
-    trace = read_trace(trace_path)
     found = run(trace, dict.fromkeys(trace.functions, _plain(rules)), Platform())
     replayed, live = _replayed(trace, found), _live(log_path)
     wrong, deviating, most, examples = 0, 0, 0, []
