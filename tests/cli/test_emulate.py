@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, Emulator, scfcost
+from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, Emulator
 from tests.emulate.lives import HELLO, live
+from tests.preloaded import scfcost
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -17,31 +16,22 @@ from typing import Any
 
 import jsonschema
 
+from tests.preloaded import LIMIT_S, Forked, own_environment
+
 APPS = Path(__file__).with_name("apps")
-LIMIT_S = 120
-"""Longest that anything is waited for; a hang, not a slow machine. [s]"""
 PYTHON = sys.executable
-
-
-def scfcost(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run another command in the folder of a recording."""
-    command = [PYTHON, "-m", "scfcost", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LIMIT_S)
+COMMAND = ("emulate", "--format", "json", "--listen", "127.0.0.1:0")
 
 
 class Emulator:
-    """One run. `report` is there once it has ended."""
+    """One run, as another user where `before` makes it one's. `report` is there once it has ended."""
 
     def __init__(self, folder: Path, *arguments: str, before: Sequence[str] = ()) -> None:
         self.folder, self.said, self.ports = folder, [], dict[str, int]()
         self.report: dict[str, Any] = {}
         self.has_ended = False
         self._ready = threading.Event()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("SCFCOST_")}
-        self.process = subprocess.Popen(
-            [*before, PYTHON, "-m", "scfcost", "emulate", "--format", "json", "--listen", "127.0.0.1:0", *arguments],
-            cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        self.process = _started(folder, [*COMMAND, *arguments], before)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._answer = threading.Thread(target=self._take, daemon=True)
@@ -90,6 +80,15 @@ class Emulator:
             self.report = json.loads(self.out)
             holds_to_its_schema(self.report)
         return code
+
+
+def _started(folder: Path, arguments: list[str], before: Sequence[str]) -> Forked | subprocess.Popen[str]:
+    if not before:
+        return Forked(arguments, folder, own_environment())
+    return subprocess.Popen(
+        [*before, PYTHON, "-m", "scfcost", *arguments],
+        cwd=folder, env=own_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
 def holds_to_its_schema(report: dict[str, Any]) -> None:

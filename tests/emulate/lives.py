@@ -9,6 +9,8 @@ import random
 import socket
 import struct
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +20,10 @@ KINDS = {
     "chat": 16, "odd": 18, "frag": 6, "silent": 12, "long": 10, "pings": 8, "abort": 8, "fin": 5, "server": 12,
     "sabort": 4, "push": 10, "die": 0.6, "stay": 5,
 }  # fmt: skip
-PATIENCE_S = 20
+PATIENCE_S = 120
+"""Longest that a client waits for anything; a hang, not a slow machine. [s]"""
+STAY_S = 4
+"""How long one stays that nobody tells to leave. [s]"""
 HELLO = (0.05, "text", "hello")
 
 
@@ -89,34 +94,55 @@ class Seen:
     ended_ms: float = 0
     received: int = 0
     sent: list[float] = field(default_factory=list)
+    """When it did each of its steps, as far as it came. [ms]"""
+    got: list[float] = field(default_factory=list)
+    """When each message came. [ms]"""
     code: int | None = None
 
+    def sent_at(self, *kinds: str) -> list[float]:
+        """When it did its steps of some kinds. [ms]"""
+        return [at for at, (_, what, _) in zip(self.sent, self.steps, strict=False) if what in kinds]
 
-async def live(port: int, wait_s: float, kind: str, steps: list[tuple[float, str, Any]], path: str = "/") -> Seen:
+
+async def live(
+    port: int, wait_s: float, kind: str, steps: list[tuple[float, str, Any]], path: str = "/",
+    stay_s: float = STAY_S,
+) -> Seen:  # fmt: skip
     """Live one life."""
     seen = Seen(kind, steps)
     await asyncio.sleep(wait_s)
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        seen.asked_ms = now_ms()
-        key = base64.b64encode(os.urandom(16)).decode()
-        writer.write(
-            f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
-        )
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_S)
-    except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+    except OSError as error:
         seen.how = type(error).__name__
         return seen
-    seen.status, seen.opened_ms = int(head.split()[1]), now_ms()
-    if seen.status == 101:
-        await _live_on(seen, reader, writer)
-    writer.transport.abort()
-    await asyncio.sleep(0)
+    try:
+        await _ask(seen, reader, writer, path)
+        if seen.status == 101:
+            await _live_on(seen, reader, writer, stay_s)
+    finally:
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
     return seen
 
 
-async def _live_on(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _ask(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
+    seen.asked_ms = now_ms()
+    key = base64.b64encode(os.urandom(16)).decode()
+    writer.write(
+        f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+    )
+    try:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_S)
+    except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+        seen.how = type(error).__name__
+        return
+    seen.status, seen.opened_ms = int(head.split()[1]), now_ms()
+
+
+async def _live_on(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stay_s: float) -> None:
     ended = asyncio.Event()
     listening = asyncio.create_task(_listen(seen, reader, writer, ended))
     begin = time.monotonic()
@@ -128,7 +154,7 @@ async def _live_on(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.Str
             seen.sent.append(now_ms())
             await _do(writer, what, value)
     try:
-        await asyncio.wait_for(ended.wait(), PATIENCE_S if seen.kind != "stay" else 4)
+        await asyncio.wait_for(ended.wait(), PATIENCE_S if seen.kind != "stay" else stay_s)
     except TimeoutError:
         seen.how = seen.how or "nothing"
     listening.cancel()
@@ -161,7 +187,9 @@ async def _listen(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.Stre
     try:
         while data := await reader.read(65_536):
             seen.received += len(data)
-            for opcode, _, _, code in heads.feed(data):
+            for opcode, is_last, _, code in heads.feed(data):
+                if opcode < CLOSE and is_last:
+                    seen.got.append(now_ms())
                 if opcode == CLOSE:
                     seen.code = code
                     seen.how, seen.ended_ms = seen.how or "close", seen.ended_ms or now_ms()
@@ -175,8 +203,14 @@ async def _listen(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.Stre
     ended.set()
 
 
-async def crowd(port: int, lives: int, seconds: float, seed: int) -> list[Seen]:
-    """Let many lives begin within some seconds."""
+async def crowd(port: int, lives: int, seconds: float, seed: int, end: Callable[[], object]) -> list[Seen]:
+    """Let many lives begin within some seconds, and the run end while some of them stay."""
     rng = random.Random(seed)
     planned = [(rng.uniform(0, seconds), *plan(rng, 0.5)) for _ in range(lives)]
-    return list(await asyncio.gather(*(live(port, *one) for one in planned)))
+    begun = [asyncio.create_task(live(port, *one, f"/?who={number}", PATIENCE_S)) for number, one in enumerate(planned)]
+    passing = [task for task, (_, kind, _) in zip(begun, planned, strict=True) if kind != "stay"]
+    await asyncio.gather(*passing)
+    begun += [asyncio.create_task(live(port, 0, "stay", [HELLO], f"/?who={lives + n}", PATIENCE_S)) for n in range(3)]
+    await asyncio.sleep(0.4)
+    await asyncio.to_thread(end)
+    return list(await asyncio.gather(*begun))

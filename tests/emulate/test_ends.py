@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from scfcost.cli.app import main
-from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, Emulator, alive, emulating, group_of, scfcost
+from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, Emulator, alive, emulating, group_of
 from tests.emulate.lives import HELLO, live
+from tests.preloaded import scfcost
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 SERVER = (PYTHON, str(APPS / "asked.py"))
@@ -33,9 +34,9 @@ def gone(pids: list[int]) -> bool:
 
 def with_children(run: Emulator) -> list[int]:
     """Connect once, and return the processes that run then: the instance and the guard."""
-    asyncio.run(live(run.port, 0, "stay", [HELLO]))
+    asyncio.run(live(run.port, 0, "one", [HELLO, (0.1, "close", 1000)]))
     found = group_of(run)
-    assert len(found) >= 1
+    assert len(found) >= 2
     return found
 
 
@@ -51,7 +52,10 @@ def test_an_interrupt_ends_the_run_with_its_report(tmp_path: Path, number: signa
 def test_a_kill_leaves_no_process_and_costs_the_last_seconds_alone(tmp_path: Path) -> None:
     with emulating(tmp_path, "--keep-alive", "60", "-o", "run.parquet", "--", *SERVER) as run:
         children = with_children(run)
-        time.sleep(6)  # rows are written every five seconds
+        partial = tmp_path / "run.parquet.partial.csv"
+        until = time.monotonic() + LIMIT_S
+        while partial.read_text().count("\n") < 3 and time.monotonic() < until:  # rows are written every five seconds
+            time.sleep(0.1)
         run.process.kill()
         assert run.ended() == -signal.SIGKILL
     assert gone(children)
@@ -83,7 +87,7 @@ def test_a_command_that_never_listens_is_450(tmp_path: Path) -> None:
 
 def test_a_process_that_dies_is_439_for_each_connection_it_held(tmp_path: Path) -> None:
     async def three(port: int) -> None:
-        stay = [live(port, 0, "stay", [HELLO]) for _ in range(2)]
+        stay = [live(port, 0, "stay", [HELLO], stay_s=LIMIT_S) for _ in range(2)]
         await asyncio.gather(*stay, live(port, 0.6, "die", [(0.5, "text", "die")]))
 
     with emulating(tmp_path, "--max-concurrency", "3", "--", *SERVER) as run:
@@ -96,8 +100,8 @@ def test_a_process_that_dies_is_439_for_each_connection_it_held(tmp_path: Path) 
 
 def test_what_goes_beyond_the_quota_is_432_with_the_vendors_body(tmp_path: Path) -> None:
     async def two(port: int) -> int:
-        first = asyncio.create_task(live(port, 0, "stay", [HELLO]))
-        await asyncio.sleep(1.5)
+        first = asyncio.create_task(live(port, 0, "stay", [HELLO], stay_s=1))
+        await asyncio.sleep(0.3)  # the place is taken when it is asked for, whether or not the instance is ready
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
         answer = await reader.read()
@@ -166,26 +170,25 @@ def test_a_bootstrap_is_run_and_its_faults_are_told(tmp_path: Path) -> None:
     assert run.report["outcomes"]["200"] == 1
 
 
+def without_rights(folder: Path) -> list[str]:
+    """Return what makes a command run as another user or, where none can read this Python, as root without powers."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("needs setpriv to give up the rights of root (apt-get install util-linux)")
+    powerless = ["setpriv", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"]
+    as_nobody = [*powerless, "--reuid=65534", "--regid=65534"]
+    can = subprocess.run([*as_nobody, PYTHON, "-c", IMPORTS], cwd=folder, capture_output=True)
+    return powerless if can.returncode else as_nobody
+
+
 def test_it_runs_for_a_user_without_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if os.geteuid() != 0 or shutil.which("setpriv") is None:
-        pytest.skip("needs root to become another user with setpriv (apt-get install util-linux)")
     tmp_path.chmod(0o777)
     for parent in tmp_path.parents:
         if parent.stat().st_uid == os.geteuid() and parent != Path("/") and str(parent).startswith("/tmp/"):
             parent.chmod(0o755)
-    as_nobody = [
-        "setpriv",
-        "--reuid=65534",
-        "--regid=65534",
-        "--clear-groups",
-        "--inh-caps=-all",
-        "--bounding-set=-all",
-    ]
     monkeypatch.setenv("HOME", str(tmp_path))
-    can = subprocess.run([*as_nobody, PYTHON, "-c", IMPORTS], cwd=tmp_path, capture_output=True)
-    if can.returncode:
-        pytest.skip("another user cannot read this Python")
-    run = Emulator(tmp_path, "--isolation", "seccomp", "--", *SERVER, before=as_nobody)
+    run = Emulator(tmp_path, "--isolation", "seccomp", "--", *SERVER, before=without_rights(tmp_path))
     try:
         run.wait_ready()
         seen = asyncio.run(live(run.port, 0, "one", [HELLO, (0.2, "close", 1000)]))

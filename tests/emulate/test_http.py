@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulate.emulator import APPS, PYTHON, emulating, scfcost
+from tests.emulate.emulator import APPS, PYTHON, emulating
+from tests.preloaded import scfcost
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 SERVER = (PYTHON, str(APPS / "six_fastapi.py"))

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.emulate.emulator import APPS, PYTHON, emulating, scfcost
+from tests.emulate.emulator import APPS, PYTHON, emulating
 from tests.emulate.lives import HELLO, Seen, live
+from tests.preloaded import scfcost
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 SERVER = (PYTHON, str(APPS / "asked.py"))
