@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,6 +42,9 @@ def report(
                      "[default: the present one]", rich_help_panel=_AXES),
     ] = None,
     replications: options.Replications = None,
+    title: Annotated[
+        str | None, typer.Option(help="What stands above the page.", rich_help_panel="Output", show_default=False)
+    ] = None,
 ) -> None:  # fmt: skip
     """Write one HTML file to explore offline: sliders over an exact sweep, charts, the bill and what was assumed.
 
@@ -61,6 +65,7 @@ def report(
         "max_concurrency": whole_axis(shared, "shared") if shared else None,
         "made": plan_of(paths, flags),
         "replications": replications,
+        "advise": True,
     }
     base, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
@@ -70,6 +75,6 @@ def report(
             trace, base, progress=advance, notice=lambda text: note(text, say=say), **wishes, pricing=pricing
         )
     document = found.to_dict(lambda command, added: again(command, added, paths, flags))
-    write(render(document), output)
+    write(render(document, title=title, made_on=datetime.now().astimezone().date()), output)
     if str(output) != "-":
         note(f"{output} is written: open it in a browser", say=say)

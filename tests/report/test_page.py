@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
+from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -13,12 +18,15 @@ import pytest
 from scfcost.analysis.sweep.explore import explore
 from scfcost.config.function import FunctionConfig
 from scfcost.core.language import speaking
+from scfcost.report import table
+from scfcost.report.page import texts
 from scfcost.report.page.render import render
 from scfcost.trace.model import Provenance
 from tests import strategies as draw_from
 from tests.analysis.sweep.test_sweep import CHAT
 from tests.oracles.lifecycle import Session
 
+SCRIPTS = Path(texts.__file__).with_name("script")
 MARKUP = "</script><img src=x onerror=alert(1)>\"'&"
 
 
@@ -65,7 +73,8 @@ def test_a_policy_that_was_stated_is_no_if_and_nothing_wrong_no_warning() -> Non
 def test_nothing_is_loaded_from_anywhere(page: str) -> None:
     loading = {"src", "href", "srcset", "action", "style", "onclick", "onload"}
     used = [(tag, name, value) for tag, own in Elements(page).found for name, value in own.items() if name in loading]
-    assert used == [("link", "href", "data:,")]
+    assert used[0] == ("link", "href", "data:,")
+    assert [(tag, name, str(value)[:14]) for tag, name, value in used[1:]] == [("a", "href", "data:text/csv;")]
     assert "@import" not in page
     assert "url(" not in page
 
@@ -100,11 +109,74 @@ def test_every_label_names_a_control(page: str) -> None:
     assert {own["for"] for tag, own in found if tag == "label"} == controls
 
 
-def test_it_speaks_one_language_whatever_is_spoken_around_it() -> None:
-    document = explore(draw_from.build_trace(CHAT), FunctionConfig()).to_dict()
+@pytest.fixture(scope="module")
+def advised() -> dict[str, Any]:
+    """The data of a page that recommends timeouts."""
+    config = FunctionConfig(reconnect="immediate", idle_timeout_s=20)
+    return explore(
+        draw_from.build_trace(CHAT), config, idle_ms=[5_000, 20_000], exec_ms=[900_000], advise=True
+    ).to_dict()
+
+
+class Texts(HTMLParser):
+    """What a person reads of a page: no command, no id, no script."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.within: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.within += [] if tag in {"meta", "link", "br", "input"} else [tag]
+        self.found += [value for name, value in attrs if name == "data-title" and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.within and self.within.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not {"script", "style", "code"} & set(self.within):
+            self.found.append(data)
+
+
+def test_a_chinese_page_holds_no_english_sentence(advised: dict[str, Any]) -> None:
+    """Ids, names of plans and flags are as they are; three English words in a row are a sentence."""
     with speaking("zh"):
-        told = render(document)
-    assert told == render(document)
+        page = render(advised, made_on=date(2026, 11, 25))
+        told = texts.of_script()
+    assert '<html lang="zh-CN">' in page
+    assert "本页生成于 2026年11月25日" in page
+    sentence = re.compile(r"[A-Za-z]{2,}(?:,? [A-Za-z]{2,}){2}")
+    assert [text for text in [*Texts(page).found, *told.values()] if sentence.search(text)] == []
+    assert set(texts.of_script()) == set(told)
+
+
+def test_every_text_of_the_scripts_is_there_and_none_is_idle() -> None:
+    scripts = "".join(path.read_text("utf-8") for path in SCRIPTS.glob("*.js"))
+    asked = set(re.findall(r"say\(\"([\w-]+)\"", scripts)) | {"month", "trace", "axis_cost", "axis_month"}
+    policies = {"never", "on-demand", "immediate"}
+    assert asked | policies == set(texts.of_script())
+
+
+def test_the_recommendation_stands_before_the_sliders(advised: dict[str, Any]) -> None:
+    page = render(advised)
+    assert page.index(">What to set<") < page.index(advised["advice"]["deploy"]["tccli"]) < page.index(">What if?<")
+    named = json.loads(re.findall(r'id="data">(.*?)</script>', page)[0])["named"]
+    assert {name for one in named for name in one["names"]} == {"cheapest", "balanced", "safest", "now"}
+
+
+def test_a_title_and_days_are_said() -> None:
+    document = explore(draw_from.build_trace(CHAT), FunctionConfig(), idle_ms=[20_000], exec_ms=[900_000]).to_dict()
+    page = render(document, title="Chat <v2>", made_on=date(2026, 1, 2))
+    assert page.count("Chat &lt;v2&gt;") == 2
+    assert "in force since 2024-04-08" in page
+    assert "page of 2026-01-02" in page
+
+
+def test_the_bill_can_be_saved(advised: dict[str, Any]) -> None:
+    link = next(own["href"] for tag, own in Elements(render(advised)).found if own.get("download") == "bill.csv")
+    assert unquote(str(link).partition(",")[2]) == table.render(advised["estimate"])
 
 
 def test_an_instant_without_a_projection_makes_a_page() -> None:

@@ -15,7 +15,9 @@ from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.estimate.insights import insights
 from scfcost.analysis.estimate.lead import Again
 from scfcost.analysis.forecast.uncertainty import Uncertainty, uncertainty
+from scfcost.analysis.sweep.choose import Population
 from scfcost.analysis.sweep.grid import OUTCOME, Notice
+from scfcost.analysis.sweep.recommend import Recommendation, recommend
 from scfcost.analysis.sweep.sweep import SweepResult, cost_column, frontier, sweep
 from scfcost.billing.terms import Pricing
 from scfcost.catalog.limits import common_range
@@ -65,6 +67,8 @@ class Exploration:
     """Settings around it, with outcomes."""
     sureness: Uncertainty | None = None
     """How sure the month is, None where that was not asked for, or cannot be said."""
+    advice: Recommendation | None = None
+    """What to set, None where that was not asked for, or the reconnect policy is not stated."""
 
     def __repr__(self) -> str:
         """Return the estimate and the sweep around it, for a console."""
@@ -79,7 +83,9 @@ class Exploration:
             "schema": SCHEMA,
             "estimate": self.estimate.to_dict() | self._sureness(),
             "insights": insights(self.estimate, again),
-            "sweep": _settings(self.sweep, self.config),
+            "advice": None if self.advice is None else self.advice.to_dict(),
+            "prices": _prices(self.estimate),
+            "sweep": _settings(self.sweep, self.config) | {"messages": Population.of(self.estimate.trace).messages},
             "silences": silences(self.estimate.trace) if self.estimate.trace.has_messages else None,
             "load": _load(self.estimate),
             "worst_case": _worst(self.estimate),
@@ -103,6 +109,7 @@ def explore(
     pricing: Pricing | None = None,
     made: Plan | None = None,
     replications: int | None = None,
+    advise: bool = False,
     progress: Callable[[float], None] | None = None,
     notice: Notice | None = None,
 ) -> Exploration:
@@ -124,6 +131,8 @@ def explore(
         As in `estimate`.
     made, replications : optional
         As in `uncertainty`; 0 replications leave out how sure the month is.
+    advise : bool
+        Whether to recommend timeouts too, which join the axes; needs a stated reconnect policy.
     progress, notice : callable, optional
         As in `sweep`.
 
@@ -145,11 +154,13 @@ def explore(
     execution = exec_ms or _within(EXEC_S if alone else REPLAYED_EXEC_S, common_range(limits.exec_timeout_s))
     _check_size("idle", idle, MOST_IDLE)
     _check_size("exec", execution, MOST_EXEC)
+    advice = recommend(trace, base, pricing=pricing) if advise and _is_stated(base) else None
+    named = [] if advice is None else [_with(base, row) for row in _named(advice)]
     swept = sweep(
         trace,
         base,
-        idle_ms=sorted({*idle, base.idle_timeout_ms}),
-        exec_ms=sorted({*execution, base.exec_timeout_ms}),
+        idle_ms=sorted({*idle, *(one.idle_timeout_ms for one in (base, *named))}),
+        exec_ms=sorted({*execution, *(one.exec_timeout_ms for one in (base, *named))}),
         memory_mb=sorted({*(memory_mb or set(MEMORY_MB) & set(limits.memory_mb.sizes)), base.memory_mb}),
         max_concurrency=sorted({*(max_concurrency or ()), base.max_concurrency}),
         reconnect=[one for one in RECONNECTS if one in {*reconnect, base.reconnect_policy}],
@@ -159,7 +170,19 @@ def explore(
         pricing=pricing,
     )
     sure = uncertainty(found, made, replications=replications)
-    return Exploration(found, base, swept, sure)
+    return Exploration(found, base, swept, sure, advice)
+
+
+def _is_stated(config: FunctionConfig) -> bool:
+    return config.reconnect is not None or config.function_type != "web-ws"
+
+
+def _named(advice: Recommendation) -> list[dict[str, Any]]:
+    return [row for row in (advice.cheapest, advice.balanced, advice.safest) if row is not None]
+
+
+def _with(config: FunctionConfig, row: dict[str, Any]) -> FunctionConfig:
+    return config.replace(idle_timeout_s=row["idle_timeout_s"], exec_timeout_s=row["exec_timeout_s"])
 
 
 def _within(values_s: Sequence[int], bounds: tuple[float, float]) -> list[int]:
@@ -169,6 +192,18 @@ def _within(values_s: Sequence[int], bounds: tuple[float, float]) -> list[int]:
 def _check_size(name: str, values: Sequence[int], most: int) -> None:
     if len(set(values)) > most:
         raise ConfigError(f"{name}: {len(set(values)):,} values; a page holds at most {most}: take larger steps")
+
+
+def _prices(found: TraceEstimate) -> dict[str, Any]:
+    """Return whose prices they are, since when they are in force, and when the first and the last of them was read."""
+    terms = found.terms
+    prices = {**terms.period.prices, **terms.book.regions[terms.region].prices}
+    read = sorted(price.checked_on.isoformat() for price in prices.values())
+    return {
+        "catalog": terms.book.name,
+        "effective_from": terms.period.effective_from.isoformat(),
+        "checked_on": [read[0], read[-1]],
+    }
 
 
 def _settings(found: SweepResult, config: FunctionConfig) -> dict[str, Any]:

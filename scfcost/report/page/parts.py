@@ -1,4 +1,4 @@
-"""Pieces of HTML: whatever comes from a trace or a price book is escaped here."""
+"""Pieces of HTML: whatever comes from a trace or a price book is escaped here, and said in the reader's language."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import quote
+
+from scfcost.core.language import translated
 
 
 def text(words: str) -> str:
@@ -19,32 +22,48 @@ def text(words: str) -> str:
     return escape(words)
 
 
-def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, words_first: int = 1) -> str:
+def table(
+    caption: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    words_first: int = 1,
+    marked: int | None = None,
+) -> str:
     """Return a table with a caption; cells after the first `words_first` are numbers and stand to the right.
+
+    On a narrow screen each row stands by itself, a title before each cell.
 
     Parameters
     ----------
     caption : str
-        What the table shows.
+        What the table shows, in the reader's language.
     header : sequence of str
-        Titles of the columns.
+        Titles of the columns, in English.
     rows : iterable of sequence of str
-        A cell a column.
+        A cell a column, in English.
     words_first : int
         How many columns, from the left, hold words. [1]
+    marked : int, optional
+        The row that stands out.
     """
-    head = "".join(f'<th scope="col"{_side(i, words_first)}>{escape(cell)}</th>' for i, cell in enumerate(header))
-    body = "".join(_row(row, words_first) for row in rows)
+    titles = [escape(translated(one)) for one in header]
+    head = "".join(f'<th scope="col"{_side(i, words_first)}>{title}</th>' for i, title in enumerate(titles))
+    body = "".join(_row(row, titles, words_first, is_marked=place == marked) for place, row in enumerate(rows))
     return (
-        f'<div class="wide"><table><caption>{escape(caption)}</caption>'
+        f'<div class="wide"><table class="stacks"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _row(row: Sequence[str], words_first: int) -> str:
-    first = f'<th scope="row">{escape(row[0])}</th>'
-    rest = "".join(f"<td{_side(i, words_first)}>{escape(cell)}</td>" for i, cell in enumerate(row[1:], 1))
-    return f"<tr>{first}{rest}</tr>"
+def _row(row: Sequence[str], titles: Sequence[str], words_first: int, *, is_marked: bool) -> str:
+    cells = [escape(translated(cell)) for cell in row]
+    first = f'<th scope="row">{cells[0]}</th>'
+    rest = "".join(
+        f'<td data-title="{titles[i]}"{_side(i, words_first)}>{cell}</td>' if cell else "<td></td>"
+        for i, cell in enumerate(cells[1:], 1)
+    )
+    return f'<tr class="marked">{first}{rest}</tr>' if is_marked else f"<tr>{first}{rest}</tr>"
 
 
 def _side(column: int, words_first: int) -> str:
@@ -52,9 +71,51 @@ def _side(column: int, words_first: int) -> str:
 
 
 def bullets(items: Iterable[str]) -> str:
-    """Return sentences as a list, nothing where there are none."""
-    body = "".join(f"<li>{escape(one)}</li>" for one in items)
+    """Return English sentences as a list in the reader's language, nothing where there are none."""
+    body = "".join(f"<li>{escape(translated(one))}</li>" for one in items)
     return f"<ul>{body}</ul>" if body else ""
+
+
+def card(title: str, *body: str) -> str:
+    """Return a part of the page with its title.
+
+    Parameters
+    ----------
+    title : str
+        Its title, in the reader's language.
+    *body : str
+        What it holds, as HTML.
+    """
+    return f'<section class="card"><h2>{escape(title)}</h2>{"".join(body)}</section>'
+
+
+def command(line: str, copy: str) -> str:
+    """Return a command to paste, with a button that copies it where scripts are on.
+
+    Parameters
+    ----------
+    line : str
+        The command.
+    copy : str
+        What stands on the button.
+    """
+    button = f'<button type="button" class="copy needs-script" hidden>{escape(copy)}</button>'
+    return f'<div class="command"><code>{escape(line)}</code>{button}</div>'
+
+
+def download(name: str, content: str, title: str) -> str:
+    """Return a link that saves a file, which the page itself holds.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+    content : str
+        What it holds, as CSV.
+    title : str
+        What the link says.
+    """
+    return f'<a download="{escape(name)}" href="data:text/csv;charset=utf-8,{quote(content)}">{escape(title)}</a>'
 
 
 def data(document: Any) -> str:
