@@ -217,5 +217,14 @@ def test_help_loads_no_heavy_library() -> None:
     assert loaded_by(f"{ask}\ntry:\n  from scfcost.cli.app import main; main()\nexcept SystemExit: pass") == set()
 
 
+def test_importing_a_log_loads_no_compiler(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text('1.2.3.4 - - [01/Jan/2026:10:10:00 +0000] "GET /ws HTTP/1.1" 101 20480 "-" "-" 600.123\n')
+    ask = f"import sys; sys.argv = ['scfcost', 'import', {str(log)!r}, '-o', {str(tmp_path / 'trace.parquet')!r}, '-q']"
+    run = f"{ask}\ntry:\n  from scfcost.cli.app import main; main()\nexcept SystemExit: pass"
+    assert not loaded_by(run) & {"numba", "pandas"}
+    assert (tmp_path / "trace.parquet").exists()
+
+
 def test_the_heavy_libraries_are_told_apart() -> None:
     assert loaded_by("import duckdb") >= {"duckdb"}

@@ -108,7 +108,6 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     from scfcost.trace.formats.convert import convert_logs
     from scfcost.trace.formats.export import keep
     from scfcost.trace.formats.lives import lives_of
-    from scfcost.trace.read import read_trace
     from scfcost.trace.reading.sources import expand, resolve
 
     originals = [Original(*one) for one in expand(paths, scratch)]
@@ -125,6 +124,8 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     if converted.sound:
         trace = censor(lives_of(converted.path), idle_timeout_s=idle, max_life_s=life)
     else:
+        from scfcost.trace.read import read_trace  # loads the compiler, which most logs do not need
+
         trace = read_trace(converted.path, time_unit="ms", source_idle_timeout=idle, source_max_life=life)
     keep(converted.path, trace, output, secret=secret, memory_limit=said.memory_limit, by_row=converted.sound)
     known = {(one.code, one.message) for one in converted.warnings}

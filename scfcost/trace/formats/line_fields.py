@@ -5,6 +5,7 @@ Columns that are ours begin with an underscore, so that no column of a log is ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from scfcost.trace.formats.base import Original
@@ -20,6 +21,8 @@ NUMBERED = "numbered"
 _UPGRADED = r'HTTP/[0-9.]+"? +101(?:\D|$)'
 """What a line of any server says of an upgrade."""
 _PLACE = "_file, _number, _unfinished, _raw"
+_VALUE = re.compile(r"json_extract_string\(line, '((?:[^']|'')*)'\)")
+"""A value of a line of JSON, see `line_log.key`."""
 _NO_PLACE = "0 AS _file, 0 AS _number, FALSE AS _unfinished, '' AS _raw"
 
 
@@ -109,3 +112,28 @@ def _groups(log: LineLog, lines: str, place: str, whom: str) -> str:
     taken = ", ".join(f"nullif(_found[{quoted(one)}], '') AS {column(one)}" for one in groups)
     parts = f"* EXCLUDE (_found), {readable} AS _readable, {aside} AS _aside, {foreign} AS _foreign, {taken}"
     return f"SELECT {parts} FROM (SELECT {place}, line, {found} FROM ({lines}))"
+
+
+def read_once(columns: str, source: str) -> tuple[str, str]:
+    """Return SQL of columns and of their source in which each line of JSON is read once, whatever is asked of it.
+
+    Parameters
+    ----------
+    columns : str
+        SQL over the values of a line, see `line_log.key`.
+    source : str
+        SQL of the lines.
+
+    Examples
+    --------
+    >>> columns, source = read_once("json_extract_string(line, '$.a') AS a", "SELECT line FROM lines")
+    >>> print(columns, "FROM", source)
+    _told[1] AS a FROM SELECT *, json_extract_string(line, ['$.a']) AS _told FROM (SELECT line FROM lines)
+    """
+    paths = list(dict.fromkeys(_VALUE.findall(columns)))
+    if not paths:
+        return columns, source
+    places = {path: place for place, path in enumerate(paths, 1)}
+    asked = ", ".join(f"'{path}'" for path in paths)
+    taken = _VALUE.sub(lambda found: f"_told[{places[found[1]]}]", columns)
+    return taken, f"SELECT *, json_extract_string(line, [{asked}]) AS _told FROM ({source})"

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from scfcost.core.errors import TraceError
 from scfcost.trace.formats.base import LogOptions, Original
-from scfcost.trace.formats.line_fields import NUMBERED, UNREAD, fields_of, parsed
+from scfcost.trace.formats.line_fields import NUMBERED, UNREAD, fields_of, parsed, read_once
 from scfcost.trace.formats.line_log import AT, LineLog, wall_ms
 from scfcost.trace.formats.wall_clock import Decided, decide, has_special
 from scfcost.trace.reading.compressed import PLAIN, compression_of, damaged, first_bytes, open_text
@@ -92,6 +92,7 @@ def _make_found(connection: Any, log: LineLog, timed: str, zone: str) -> None:
     own = {"file": "_file", "number": "_number", "unfinished": "_unfinished", "raw": "_raw", "client": "_whom"}
     columns = {**own, "readable": "_readable", "aside": "_aside", "stray": "_foreign", **columns}
     listed = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+    listed, timed = read_once(listed, timed)
     faulty = f"SELECT *, {_FAULT} AS fault FROM (SELECT {listed} FROM ({timed}))"
     kept = f"SELECT * REPLACE (CASE WHEN fault IS NOT NULL OR stray THEN raw END AS raw) FROM ({faulty})"
     wanted = {"tz": zone} if "$tz" in kept else None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import BY_UNKNOWN, CUT_IDLE, CUT_LIFE, NOT_CUT, UNKNOWN, Trace
+from scfcost.trace.reading.arrays import whole_numbers
 from scfcost.trace.reading.columns import CENSORED, IDLE, LIFE
 
 
@@ -28,9 +29,10 @@ def lives_of(path: Path) -> Trace:
     Trace
         Connections in the order of the file, by the number of their row; without bytes.
     """
-    names = pq.read_schema(path).names
-    table = pq.read_table(path, columns=[one for one in ("connect_time", "close_time", CENSORED) if one in names])
-    connect, close = (table.column(one).to_numpy() for one in ("connect_time", "close_time"))
+    with pq.ParquetFile(path) as file:  # pq.read_table loads pandas
+        names = file.schema_arrow.names
+        table = file.read(columns=[one for one in ("connect_time", "close_time", CENSORED) if one in names])
+    connect, close = (whole_numbers(table.column(one)) for one in ("connect_time", "close_time"))
     n = len(connect)
     return Trace(
         connection_id=np.arange(n),

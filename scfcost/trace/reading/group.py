@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import UNKNOWN, Int64
+from scfcost.trace.reading.arrays import whole_numbers
 from scfcost.trace.reading.group_kernel import FAULT, FIRST_MS, LAST_MS, STATE_SIZE, gather_runs, group_rows
 
 _FILLS = (0, FOREVER_MS, UNKNOWN * 4, 0, 0, 0, FOREVER_MS)
@@ -98,7 +99,7 @@ def group_batches(batches: Iterable[pa.RecordBatch]) -> Grouped:
         if parts:  # row 0 goes on with the connection that the last batch broke off
             for column, before in zip(table, parts[-1], strict=True):
                 column[0] = before[-1]
-        columns = [_values(batch.column(i)) for i in range(1, 5)]
+        columns = [whole_numbers(batch.column(i)) for i in range(1, 5)]
         messages.filled += group_rows(begins, *columns, table, messages.room_for(batch.num_rows), state)
         if state[FAULT]:
             raise UnsoundRowsError
@@ -124,7 +125,7 @@ def name_connections(grouped: Grouped, names: pa.Table) -> Grouped:
     AmbiguousIdsError
         If two ids share a hash.
     """
-    hashes = np.concatenate([_values(chunk) for chunk in names.column("hash").chunks] or [grouped.connection_id])
+    hashes = np.concatenate([whole_numbers(chunk) for chunk in names.column("hash").chunks] or [grouped.connection_id])
     by_hash = np.argsort(hashes)
     if not np.array_equal(hashes[by_hash], grouped.connection_id):
         raise AmbiguousIdsError
@@ -154,20 +155,14 @@ def _beginnings(ids: pa.Array, last_id: Any) -> tuple[NDArray[np.bool_], NDArray
     """
     begins = np.empty(len(ids), np.bool_)
     if pa.types.is_integer(ids.type):
-        values = _values(ids)
+        values = whole_numbers(ids)
         begins[0], begins[1:] = values[0] != last_id, values[1:] != values[:-1]
         return begins, values[begins], values[-1]
     begins[0] = ids[0].as_py() != last_id
-    begins[1:] = _values(pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1)).cast(pa.uint8()))
+    begins[1:] = whole_numbers(pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1)).cast(pa.uint8()))
     rows = np.flatnonzero(begins)
     taken = ids.take(pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)]))
     return begins, np.array(taken.to_pylist(), dtype=object), ids[len(ids) - 1].as_py()
-
-
-def _values(array: pa.Array) -> NDArray[Any]:
-    """Return whole numbers without nulls as they lie in memory; `to_numpy` would load pandas, which is not needed."""
-    kind = np.dtype(str(array.type))
-    return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind.itemsize)
 
 
 def _gather(

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
-from scfcost.core.errors import TraceError
+from scfcost.cli.app import app
+from scfcost.core.errors import ConfigError, TraceError
 from scfcost.trace.read import read_trace
-from tests.cli.test_estimate import scfcost
 from tests.trace.formats.samples import LINES
 from tests.trace.formats.test_lines import NGINX, lives, log, notes
 
@@ -18,8 +19,8 @@ HAPROXY = str(LINES / "haproxy_lab.log")
 
 
 def imported(source: str, output: Path, *flags: str) -> Path:
-    done = scfcost("import", source, "-o", str(output), *flags)
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(app, ["import", source, "-o", str(output), *flags])
+    assert done.exit_code == 0, done.exception
     return output
 
 
@@ -42,8 +43,8 @@ def test_timeouts_that_were_named_at_the_import_need_not_be_named_again(tmp_path
     assert kept.source_cut is not None
     assert kept.source_cut.tolist() == [2, 2, 2, 2]
     assert kept.provenance.source_life_ms == 700
-    document = json.loads(scfcost("estimate", str(path), "--exec-timeout", "900", "--format", "json").stdout)
-    assert "censored" in {one["code"] for one in document["warnings"]}
+    answer = CliRunner().invoke(app, ["estimate", str(path), "--format", "json"]).stdout
+    assert "censored" in {one["code"] for one in json.loads(answer)["warnings"]}
 
 
 @pytest.mark.needs("tshark")
@@ -89,8 +90,9 @@ def test_addresses_are_kept_on_request_and_other_fields_too(tmp_path: Path) -> N
 
 def test_stitch_needs_both_of_its_flags() -> None:
     for flags, missing in ((["--stitch", "client"], "--within"), (["--within", "9"], "--stitch")):
-        done = scfcost("estimate", HAPROXY, *flags)
-        assert (done.returncode, missing in done.stderr) == (2, True)
+        done = CliRunner().invoke(app, ["estimate", HAPROXY, *flags])
+        assert isinstance(done.exception, ConfigError)
+        assert missing in str(done.exception)
 
 
 def test_a_close_by_the_platforms_timeouts_is_a_mark(tmp_path: Path) -> None:
