@@ -11,7 +11,7 @@ from pathlib import Path
 
 SETTING = "NUMBA_CACHE_DIR"
 """Environment variable that says where compiled code is kept."""
-_ROOMS = ("lifecycle/kernels", "trace/reading")
+_ROOM = "core/compiler"
 """Where compiled code would lie in the package."""
 
 
@@ -29,7 +29,7 @@ def find_cache(package: Path) -> str | None:
     str or None
         What a user should know, the first time that the folder is used.
     """
-    if os.environ.get(SETTING) or all(_is_writable(package / room) for room in _ROOMS) or _has_home():
+    if os.environ.get(SETTING) or _is_writable(package / _ROOM) or _has_home():
         return None
     folder = Path(tempfile.gettempdir()) / f"scfcost-compiled-{os.getuid()}"
     is_new = not folder.exists()
@@ -48,7 +48,7 @@ def _is_writable(room: Path) -> bool:
 def _has_home() -> bool:
     """Whether a cache of the user's own can be written."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 (there may be no home)
-    folder = Path(base) / "numba"
+    folder = Path(base) / "scfcost"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -142,15 +142,17 @@ def _sweep_part(
     pieces = np.zeros((min(room, len(columns)) + 1, 3), np.int64)
     shared: tuple[Any, ...] = (
         session_columns(trace), message_columns(trace), columns, rows, config.ping_resets_idle, begin, end, *tables,
-        scratch, pieces,
+        scratch,
     )  # fmt: skip
+    lists = tuple(np.zeros(room + 1, np.int64) for _ in range(3))
     policy = policy_code(config)
     if policy == NONE:
-        kernel.sweep_none(*shared)
+        kernel.sweep_none(*shared, pieces)
     elif policy == ON_DEMAND:
-        kernel.sweep_on_demand(*shared)
+        kernel.sweep_on_demand(*shared, pieces, lists)
     else:
-        kernel.sweep_immediate(*shared, config.reconnect_delay_ms, config.buffer_pushes)
+        sums = np.zeros(kernel.FIELDS, np.int64)
+        kernel.sweep_immediate(*shared, lists[0], sums, config.reconnect_delay_ms, config.buffer_pushes)
 
 
 def _cells(tables: list[tuple[Int64, Int64]], columns: Int64) -> dict[str, NDArray[np.int64]]:

@@ -37,22 +37,21 @@ def count_lost(start_ms: Int64, end_ms: Int64, instances: int) -> int:
     if (np.diff(start_ms) < 0).any():
         order = time_order(start_ms)
         start_ms, end_ms = start_ms[order], end_ms[order]
-    return int(lost_in_order(start_ms, end_ms, instances))
+    return int(lost_in_order(start_ms, end_ms, np.empty(min(instances, len(start_ms)) + 1, np.int64)))
 
 
-@njit(cache=True, nogil=True)
-def lost_in_order(starts, ends, places):
+@njit()
+def lost_in_order(starts, ends, heap):
     """Count the connections, in the order of their starts, that find no place free.
 
     Parameters
     ----------
     starts, ends : ndarray of int64, shape (k,)
         Life of each connection, starts ascending. [ms]
-    places : int
-        Connections that are held at once. [1]
+    heap : ndarray of int64, shape (places + 1,)
+        Room for the ends of the connections that hold a place, the first of them on top. [ms]
     """
-    heap = np.empty(places + 1, np.int64)  # ends of the connections that hold a place, the first of them on top
-    size = lost = 0
+    size, lost, places = 0, 0, heap.size - 1
     for row in range(starts.size):
         now, end = starts[row], ends[row]
         if end == now:
@@ -68,7 +67,7 @@ def lost_in_order(starts, ends, places):
     return lost
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def _sift(heap, size, value):
     position = 0
     child = 1
@@ -82,14 +81,14 @@ def _sift(heap, size, value):
     heap[position] = value
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _drop_first(heap, size):
     size -= 1
     _sift(heap, size, heap[size])
     return size
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def _append(heap, size, value):
     position = size
     while position > 0:

@@ -96,7 +96,12 @@ def replay(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Invocations:
     counts = np.ones(trace.connections, dtype=np.int64)
     if any(config.reconnect_policy != "none" for config in configs.values()):
         counts[:] = 0
-        run_parts(trace, lambda begin, end: kernel.count_sessions(sessions, messages, table, begin, end, counts))
+        run_parts(
+            trace,
+            lambda begin, end: kernel.count_sessions(
+                sessions, messages, table, begin, end, counts, np.zeros(3, np.int64)
+            ),
+        )
     first_row, rows = np.cumsum(counts) - counts, int(counts.sum())
     if rows > MOST_INVOCATIONS:
         raise ConfigError(
@@ -132,8 +137,13 @@ def replay_sums(trace: Trace, config: FunctionConfig) -> Sums[int]:
     """
     settings = np.array(kernel_config(config), dtype=np.int64)
     sessions, messages = session_columns(trace), message_columns(trace)
-    parts = run_parts(trace, lambda begin, end: kernel.sum_sessions(sessions, messages, settings, begin, end))
-    return Sums(*sum(parts, start=np.zeros(len(SUMMED), dtype=np.int64)).tolist())
+
+    def sum_part(begin: int, end: int) -> Int64:
+        sums = np.zeros(len(SUMMED), np.int64)
+        kernel.sum_sessions(sessions, messages, settings, begin, end, sums)
+        return sums
+
+    return Sums(*sum(run_parts(trace, sum_part), start=np.zeros(len(SUMMED), np.int64)).tolist())
 
 
 def sums_of_sessions(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Sums[Int64]:
@@ -151,7 +161,7 @@ def sums_of_sessions(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Sum
     Sums of ndarray of int64, shape (n,)
         Over the invocations of each session.
     """
-    table = np.empty((trace.connections, len(SUMMED)), dtype=np.int64)
+    table = np.zeros((trace.connections, len(SUMMED)), dtype=np.int64)
     settings = np.array([kernel_config(configs[name]) for name in trace.functions], dtype=np.int64)
     sessions, messages = session_columns(trace), message_columns(trace)
     run_parts(trace, lambda begin, end: kernel.sum_each_session(sessions, messages, settings, begin, end, table))

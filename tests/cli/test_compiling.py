@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import pytest
-from numba.core import event
 
 from scfcost.cli import compiling
 from scfcost.cli.output import Loudness
@@ -19,10 +19,9 @@ def test_a_terminal_hears_once_that_loops_are_compiled(
 ) -> None:
     monkeypatch.setattr(compiling, "_announced", False)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
-    heard: list[event.Listener] = []
-    monkeypatch.setattr(event, "register", lambda _, listener: heard.append(listener))
+    heard: list[Callable[[], None]] = []
+    monkeypatch.setattr(compiling, "on_compile", heard.append)
     compiling.announce_compiling(say)
-    for listener in heard * 2:
-        listener.on_start(None)
-        listener.on_end(None)
+    for hear in heard * 2:
+        hear()
     assert capsys.readouterr().err.count("compiling once") == told

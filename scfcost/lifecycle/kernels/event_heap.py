@@ -6,7 +6,7 @@ from __future__ import annotations
 from scfcost.core.compiler import njit
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def add_event(heap, size, instant, session):
     """Add an event to a heap of shape (room, 2) ordered by (instant [ms], session), and return its size.
 
@@ -32,7 +32,7 @@ def add_event(heap, size, instant, session):
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def take_event(heap, size):
     """Take the first event out of a heap and return its size.
 
@@ -59,6 +59,6 @@ def take_event(heap, size):
     return size
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def _comes_before(instant, session, other_instant, other_session):
     return instant < other_instant or (instant == other_instant and session < other_session)

@@ -18,8 +18,6 @@ execution timeout, `onward` what belongs to an execution timeout and all longer 
 
 from __future__ import annotations
 
-import numpy as np
-
 from scfcost.core.compiler import njit
 from scfcost.lifecycle.kernels.replay import accrued_bytes
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN
@@ -30,7 +28,7 @@ FIELDS = 10
 _FOREVER = 2**61
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def _above(values, limit):
     """Index of the first value above a limit; the values ascend."""
     low, high = 0, values.size
@@ -43,7 +41,7 @@ def _above(values, limit):
     return low
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def _add(table, row, low, high, invocations, ms, slope, egress, harmful, cut, lost, delayed, missed, reconnects):
     """Add to the columns low to high (not included) of one row of a table of differences."""
     first, after = table[row, low], table[row, high]
@@ -69,7 +67,7 @@ def _add(table, row, low, high, invocations, ms, slope, egress, harmful, cut, lo
     after[RECONNECTS] -= reconnects
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _activities(first, stop, start, active_until, lost, ping_resets, times, sizes, flags, scratch):
     """List what keeps a session alive: its start, its messages, and the end of an assumed activity.
 
@@ -100,7 +98,7 @@ def _activities(first, stop, start, active_until, lost, ping_resets, times, size
     return last
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def _before(instants, low, high, limit):
     """Index of the first instant of low to high (not included) at or after a limit."""
     while low < high:
@@ -112,7 +110,7 @@ def _before(instants, low, high, limit):
     return low
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _pieces(instants, begin, end, bound, idle, pieces):
     """List the running maxima of the gaps from `begin` to `end`, the last gap reaching to `bound`.
 
@@ -133,7 +131,7 @@ def _pieces(instants, begin, end, bound, idle, pieces):
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def sweep_none(sessions, messages, idle, execution, ping_resets, begin, end, each, onward, scratch, pieces):
     """Add the sessions `begin` to `end` under the policy `none`.
 
@@ -198,7 +196,7 @@ def sweep_none(sessions, messages, idle, execution, ping_resets, begin, end, eac
             _add(each, row, column, columns, 1, execution[row], 0, sent, harm, 1, left, 0, 0, 0)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _accrue(table, row, low, high, offset, idle, total, life):
     """Add the bytes of an even flow, floored for each idle timeout."""
     for column in range(low, high):
@@ -207,8 +205,8 @@ def _accrue(table, row, low, high, offset, idle, total, life):
         table[row, column + 1, EGRESS] -= sent
 
 
-@njit(cache=True, nogil=True)
-def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end, each, onward, scratch, pieces):
+@njit()
+def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end, each, onward, scratch, pieces, lists):
     """Add the sessions `begin` to `end` under the policy `on-demand`.
 
     Parameters
@@ -227,14 +225,14 @@ def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end
         Room for the activities of one session.
     pieces : ndarray of int64, shape (pieces, 3)
         Room for the running maxima of one session's gaps.
+    lists : tuple of three ndarray of int64
+        Room for its openers, for the longest idle timeout that ends each segment, and for a stack of segments.
     """
     connect, close, _, lost_at, _, _ = sessions
     offsets, times, sizes, flags = messages
     instants, opener, pushes, _, size_of, gone = scratch
     columns = idle.size
-    openers = np.empty(instants.size + 1, np.int64)
-    longest = np.empty(instants.size, np.int64)
-    stack = np.empty(instants.size, np.int64)
+    openers, longest, stack = lists
     for i in range(begin, end):
         start, stop = connect[i], close[i]
         last = _activities(
@@ -296,7 +294,7 @@ def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end
             depth += 1
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _walk_busy(
     p, q, low, high, count, natural, segments, stop, idle, execution, openers, scratch, pieces, each
 ):  # fmt: skip
@@ -323,7 +321,7 @@ def _walk_busy(
             _walk(p, q, last, True, first, high, row, stop, idle, execution[row], openers, scratch, each)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _walk(p, q, k, natural, low, high, row, stop, idle, execution, openers, scratch, each):
     """Walk one busy period from execution cut to execution cut; add what differs from the uncut one.
 
@@ -381,16 +379,17 @@ def _walk(p, q, k, natural, low, high, row, stop, idle, execution, openers, scra
         )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def _base_ms(natural, instants, k, begin, stop):
     """Constant part of the uncut busy period's life. [ms]"""
     return stop - begin if natural else instants[k] - begin
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def sweep_immediate(
-    sessions, messages, idle, execution, ping_resets, begin, end, each, onward, scratch, pieces, delay, buffer_pushes
-):
+    sessions, messages, idle, execution, ping_resets, begin, end, each, onward, scratch, following, sums, delay,
+    buffer_pushes,
+):  # fmt: skip
     """Add the sessions `begin` to `end` under the policy `immediate`.
 
     Parameters
@@ -407,8 +406,8 @@ def sweep_immediate(
         Tables of differences: sums are added here.
     scratch : tuple of six ndarray of int64
         Room for the activities of one session.
-    pieces : ndarray of int64, shape (pieces, 3)
-        Room for the running maxima of one session's gaps.
+    following, sums : ndarray of int64
+        Room for what `_next_long_gaps` writes of one session, and for the fields of a cell.
     delay : int
         Time from a cut to the next connection. [ms]
     buffer_pushes : bool
@@ -418,8 +417,6 @@ def sweep_immediate(
     offsets, times, sizes, flags = messages
     instants = scratch[0]
     columns = idle.size
-    following = np.empty(instants.size, np.int64)
-    sums = np.zeros(FIELDS, np.int64)
     for i in range(begin, end):
         start, stop = connect[i], close[i]
         last = _activities(
@@ -459,7 +456,7 @@ def sweep_immediate(
             _add_sums(onward, rows, cuttable, columns, sums)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _next_long_gaps(instants, last, stop, timeout, following):
     """Write, for each activity, the first from it on that a gap of at least `timeout` follows; last + 1 for none.
 
@@ -475,21 +472,22 @@ def _next_long_gaps(instants, last, stop, timeout, following):
     return shortest
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def _add_sums(table, row, low, high, sums):
     for one in range(FIELDS):
         table[row, low, one] += sums[one]
         table[row, high, one] -= sums[one]
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _simulate(last, stop, lost_at, idle, execution, delay, buffer_pushes, following, scratch, sums):
     """Replay one session of an `immediate` client at one setting, silences in closed form, into `sums`.
 
     Returns the shortest execution timeout that changes nothing, were there none. [ms]
     """
     instants, _, pushes, ups, size_of, _ = scratch
-    sums[:] = 0
+    for field in range(FIELDS):
+        sums[field] = 0
     sums[INVOCATIONS] = 1
     sums[EGRESS] = size_of[last]
     leg = min(idle, execution)

@@ -15,7 +15,7 @@ NOTHING = 1 << 62
 """What an empty heap is taken to hold: more than any entry."""
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def push(heap, offset, size, key):
     """Add an entry and return the new size.
 
@@ -39,7 +39,7 @@ def push(heap, offset, size, key):
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def pop(heap, offset, size):
     """Take the smallest entry out and return the new size.
 
@@ -65,7 +65,7 @@ def pop(heap, offset, size):
     return size
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def running_entry(instance, held, limit, least_loaded):
     """Entry of a running instance with a free place: the smallest takes the next connection.
 
@@ -81,7 +81,7 @@ def running_entry(instance, held, limit, least_loaded):
     return (held if least_loaded else limit - held) << INDEX_BITS | instance
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def next_running(heap, offset, size, occupancy, limit, least_loaded):
     """Find the running instance that takes the next connection, -1 for none; entries out of date are dropped.
 
@@ -107,7 +107,7 @@ def next_running(heap, offset, size, occupancy, limit, least_loaded):
     return -1, size
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def idle_entry(instance, release):
     """Entry of an idle instance: the smallest was released last, the last created among equals.
 
@@ -121,13 +121,13 @@ def idle_entry(instance, release):
     return -(release << INDEX_BITS | instance)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def idle_instance(entry):
     """Instance of an entry of an idle instance."""
     return -entry & INDEX_MASK
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def stop_provisioned(count, f, warm, offset, size, provisioned, function_of, instances):
     """Stop `count` provisioned instances of a function: the longest idle first, then the last created busy ones.
 

@@ -8,7 +8,7 @@ from scfcost.core.units import MS_PER_SECOND
 from scfcost.lifecycle.kernels.replay import is_data
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def densest_seconds(messages, begin, end_of_part, largest, most_bytes, most_messages):
     """Find, for each connection of one part, its largest data message and its fullest second (t - 1 s, t].
 

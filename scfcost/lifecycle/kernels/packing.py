@@ -83,7 +83,7 @@ INSTANCES, COLDS, FIRST_RECENT, CONNECTIONS, BUSY, BUSY_MB, NEXT_CHANGE, RELEASE
 instances [1], their memory [MB], changes of the schedule that are past, distinct instants of release, the last one."""
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def pack_invocations(
     starts, ends, function, by_end, open_rows, settings, schedule, quota_mb, burst, granularity, state, instance_of,
     cold_start, refused,

@@ -8,8 +8,6 @@ ends it; deadlines win ties. What its client does after a cut begins the next on
 
 from __future__ import annotations
 
-import numpy as np
-
 from scfcost.core.compiler import njit
 from scfcost.lifecycle.kernels.columns import (
     BEAT_DOWN_BYTES,
@@ -42,19 +40,19 @@ _NO_DATA = -1
 """`last_data_ms` of an invocation that delivered no data message."""
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def is_data(flags):
     """Whether a message row is a data message."""
     return flags & CONTROL == 0
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def is_push(flags):
     """Whether a message goes from the function to its client."""
     return flags & DIRECTION_MASK == DOWN
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def after_heartbeats(last, until, start, period, idle, deadline):
     """Return the last activity once the heartbeats before `until` have kept the connection alive as far as they can.
 
@@ -86,7 +84,7 @@ def after_heartbeats(last, until, start, period, idle, deadline):
     return last
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def run_invocation(first, stop, start, close, active_until, lost, times, flags, config):
     """Run one invocation to its end.
 
@@ -135,7 +133,7 @@ def run_invocation(first, stop, start, close, active_until, lost, times, flags, 
     return deadline, IDLE_TIMEOUT if last + idle <= exec_deadline else EXEC_TIMEOUT, position, last_data
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def absence(position, stop, start, times, flags, buffer_pushes, tally):
     """Count what the messages before `start` suffer while their client is away, and return the first one after them.
 
@@ -162,13 +160,13 @@ def absence(position, stop, start, times, flags, buffer_pushes, tally):
     return position
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(inline="always")
 def suffered(tally):
     """Messages of a tally. Added by hand: a sum over an array, or a slice set to one, takes long to compile."""
     return tally[LOST] + tally[DELAYED] + tally[MISSED]
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def count_data(position, stop, flags):
     """Count the data messages of a run.
 
@@ -185,7 +183,7 @@ def count_data(position, stop, flags):
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def resume(position, stop, cut, close, active_until, lost, times, flags, config, tally):
     """Find where a session goes on after a cut, and count what its messages suffer in between.
 
@@ -235,7 +233,7 @@ def resume(position, stop, cut, close, active_until, lost, times, flags, config,
     return -1, stop, stop, active or suffered(tally) > before
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def delivered_bytes(first, stop, waiting, buffer_pushes, sizes, flags):
     """Sum the known bytes of the pushes that one invocation delivers, late ones included where they wait.
 
@@ -258,7 +256,7 @@ def delivered_bytes(first, stop, waiting, buffer_pushes, sizes, flags):
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def divided(one, other, divisor):
     """Return quotient and remainder of one × other / divisor, where one < divisor, however long the product is.
 
@@ -279,7 +277,7 @@ def divided(one, other, divisor):
     return quotient, remainder
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def accrued_bytes(total, elapsed, life):
     """Return floor(total × elapsed / life), the bytes that an even flow has moved by then, without overflow.
 
@@ -301,7 +299,7 @@ def accrued_bytes(total, elapsed, life):
     return whole + divided(rest, elapsed, life)[0]
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def heartbeats(start, end, lost, period):
     """Count the injected heartbeats of one invocation: those before its end, while the client is there.
 
@@ -318,7 +316,7 @@ def heartbeats(start, end, lost, period):
     return max((limit - start) // period, 0) if period else 0
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def whole_cycles(position, stop, start, resumes, close, active_until, lost, times):
     """Count how often an invocation that delivered nothing, and the absence after it, repeat just as they were.
 
@@ -350,7 +348,7 @@ def whole_cycles(position, stop, start, resumes, close, active_until, lost, time
     return max((until - start) // (resumes - start) - 1, 0) if resumes > start else 0
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def floor_sum(count, modulus, slope, offset):
     """Sum floor((slope × k + offset) / modulus) for k from 0 to `count` - 1, in as many steps as Euclid's algorithm.
 
@@ -378,7 +376,7 @@ def floor_sum(count, modulus, slope, offset):
         modulus, slope = slope, modulus
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def long_floor_sum(count, modulus, slope, offset):
     """Sum as `floor_sum` does, in stretches whose products stay below 2^63; modulo 2^64, which differences lose.
 
@@ -400,7 +398,7 @@ def long_floor_sum(count, modulus, slope, offset):
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def accrued_in_cycles(total, life, begin, leg, cycle, count):
     """Sum what `accrued_bytes` tells of legs a cycle apart, the first of them `begin` after the connect. [B]
 
@@ -431,8 +429,8 @@ def accrued_in_cycles(total, life, begin, leg, cycle, count):
     )
 
 
-@njit(cache=True, nogil=True)
-def count_sessions(sessions, messages, configs, begin, end_of_part, counts):
+@njit()
+def count_sessions(sessions, messages, configs, begin, end_of_part, counts, tally):
     """Count the invocations of each session; the arguments are those of `replay_sessions`.
 
     Parameters
@@ -445,10 +443,11 @@ def count_sessions(sessions, messages, configs, begin, end_of_part, counts):
         First session of the part, and the one after its last.
     counts : ndarray of int64, shape (n,)
         Invocations of each session are added here. [1]
+    tally : ndarray of int64, shape (3,)
+        Room for what is not asked here.
     """
     connect, close, active_until, lost, _, function = sessions
     offsets, times, _, flags = messages
-    tally = np.zeros(3, dtype=np.int64)
     for i in range(begin, end_of_part):
         config = configs[function[i]]
         start, position, stop = connect[i], offsets[i], offsets[i + 1]
@@ -469,7 +468,7 @@ def count_sessions(sessions, messages, configs, begin, end_of_part, counts):
                 start += repeats * (start - begun)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def replay_sessions(sessions, messages, configs, begin, end_of_part, first_row, natural, columns, tally):
     """Replay the sessions of one part of a trace and write a row an invocation.
 
@@ -524,8 +523,8 @@ def replay_sessions(sessions, messages, configs, begin, end_of_part, first_row, 
             row += 1
 
 
-@njit(cache=True, nogil=True)
-def sum_sessions(sessions, messages, config, begin, end_of_part):
+@njit()
+def sum_sessions(sessions, messages, config, begin, end_of_part, sums):
     """Replay the sessions of one part of a trace and keep only the sums over their invocations.
 
     Parameters
@@ -536,16 +535,13 @@ def sum_sessions(sessions, messages, config, begin, end_of_part):
         Settings of the function, see `columns`.
     begin, end_of_part : int
         First session of the part, and the one after its last.
-
-    Returns
-    -------
     sums : ndarray of int64, shape (9,)
         Invocations, time [ms], egress [B], harmful cuts, cuts, messages lost, messages delayed, pushes missed and
-        reconnects.
+        reconnects: added here.
     """
     connect, close, active_until, lost, total_bytes, _ = sessions
     offsets, times, sizes, flags = messages
-    sums, tally = np.zeros(9, dtype=np.int64), np.zeros(3, dtype=np.int64)
+    tally = sums[LOST_COUNT : LOST_COUNT + 3]
     for i in range(begin, end_of_part):
         start, position, stop = connect[i], offsets[i], offsets[i + 1]
         waiting, life = position, close[i] - connect[i]
@@ -584,12 +580,9 @@ def sum_sessions(sessions, messages, config, begin, end_of_part):
                 sums[EGRESS_BYTES] += repeats * beats * config[BEAT_DOWN_BYTES]
                 sums[EGRESS_BYTES] += accrued_in_cycles(total_bytes[i], life, start - connect[i], leg, cycle, repeats)
                 start += repeats * cycle
-    for k in range(3):
-        sums[LOST_COUNT + k] = tally[k]
-    return sums
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def sum_each_session(sessions, messages, configs, begin, end_of_part, table):
     """Write the sums of each session of one part of a trace, as `sum_sessions` has them, to a row of a table (n, 9).
 
@@ -602,10 +595,8 @@ def sum_each_session(sessions, messages, configs, begin, end_of_part, table):
     begin, end_of_part : int
         First session of the part, and the one after its last.
     table : ndarray of int64, shape (n, 9)
-        The sums are written here.
+        The sums are added here.
     """
     function = sessions[5]
     for i in range(begin, end_of_part):
-        own = sum_sessions(sessions, messages, configs[function[i]], i, i + 1)
-        for k in range(own.size):
-            table[i, k] = own[k]
+        sum_sessions(sessions, messages, configs[function[i]], i, i + 1, table[i])

@@ -134,7 +134,7 @@ _ENDS, _AGAIN = range(2)
 """The heaps of events: ends to come, and clients that come back."""
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def advance(world, seed, quota_mb, burst, room):
     """Walk from event to event until all sessions are over, or a table may lack room for the next one.
 
@@ -161,7 +161,7 @@ def advance(world, seed, quota_mb, burst, room):
     times, size_of, flags = world.times, world.size_of, world.flags
     schedule, by_connect, provisioned, leaving = world.schedule, world.by_connect, world.provisioned, world.leaving
     while (
-        sizes.max() + room <= heaps.shape[2]
+        _largest(sizes) + room <= heaps.shape[2]
         and counts[INSTANCES] + room <= instances.shape[0]
         and max(counts[ENDS], counts[AGAIN]) + room <= events.shape[1]
         and counts[WRITTEN] + room <= rows.shape[0]
@@ -238,14 +238,24 @@ def advance(world, seed, quota_mb, burst, room):
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit()
+def _largest(sizes):
+    """Return the largest heap's entries. By hand: numba's maximum over two axes asks for memory. [1]"""
+    largest = 0
+    for heap in range(sizes.shape[0]):
+        for f in range(sizes.shape[1]):
+            largest = max(largest, sizes[heap, f])
+    return largest
+
+
+@njit()
 def _drop_overtaken_ends(ends, clients, counts):
     """Drop ends to come of clients that were cut before."""
     while counts[ENDS] > 0 and (clients[ends[0, 1], INSTANCE] == _NONE or clients[ends[0, 1], END] != ends[0, 0]):
         counts[ENDS] = take_event(ends, counts[ENDS])
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def init_draw(quantiles, seed, number):
     """Draw the initialisation of a cold start by its number: the same wherever and whenever it is drawn."""
     mixed = np.uint64(seed) + np.uint64(number + 1) * np.uint64(0x9E3779B97F4A7C15)
@@ -255,7 +265,7 @@ def init_draw(quantiles, seed, number):
     return quantiles[np.int64(mixed % np.uint64(quantiles.size))]
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _provision(change, instances, heaps, sizes, provisioned, counts):
     """Start or stop provisioned instances of a function until there are as many as wanted."""
     now, f, wanted = change[CHANGE_MS], change[CHANGE_FUNCTION], change[CHANGE_WANTED]
@@ -272,7 +282,7 @@ def _provision(change, instances, heaps, sizes, provisioned, counts):
     provisioned[f] = wanted
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _start_warm(f, instances, heaps, sizes, counts):
     """Add a provisioned instance, idle and initialised."""
     instance = counts[INSTANCES]
@@ -284,7 +294,7 @@ def _start_warm(f, instances, heaps, sizes, counts):
     sizes[WARM, f] = push(heaps[WARM, f], 0, sizes[WARM, f], idle_entry(instance, counts[RELEASES]))
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _start_cold(f, now, takes, instances, settings, counts):
     """Add a new instance, whose initialisation takes so long, and return it."""
     instance, limit = counts[INSTANCES], settings[f, INIT_LIMIT_MS]
@@ -297,7 +307,7 @@ def _start_cold(f, now, takes, instances, settings, counts):
     return instance
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _find(f, now, instances, settings, heaps, sizes):
     """Find the instance that takes the next connection of a function, and take it out of its heap; -1 for none."""
     if settings[f, PLACES] > 1:
@@ -322,7 +332,7 @@ def _find(f, now, instances, settings, heaps, sizes):
     return _NONE
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _refusal(now, memory_mb, quota_mb, burst, instances, counts):
     """Return the code with which a new instance is refused, 0 where it is not; the quota is tested first."""
     while counts[FIRST_RECENT] < counts[INSTANCES] and instances[counts[FIRST_RECENT], CREATED] <= now - MS_PER_MINUTE:
@@ -333,7 +343,7 @@ def _refusal(now, memory_mb, quota_mb, burst, instances, counts):
     return BURST if burst >= 0 and counts[RECENT] >= burst else 0
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _connect(i, now, instance, clients, instances, settings, rows, tally, times, flags):
     """Let a client connect once its instance is initialised, and find out when and how that will end."""
     config, close = settings[clients[i, SERVED_BY]], clients[i, CLOSE]
@@ -354,7 +364,7 @@ def _connect(i, now, instance, clients, instances, settings, rows, tally, times,
     clients[i, END] = _run(i, clients, config, times, flags)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _run(i, clients, config, times, flags):
     """Find out how the invocation of a client goes on from its start, and return when it ends. [ms]"""
     end, clients[i, OUTCOME], clients[i, AFTER], clients[i, LAST_DATA] = run_invocation(
@@ -364,7 +374,7 @@ def _run(i, clients, config, times, flags):
     return end
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _hold(i, instance, clients, instances, settings, counts):
     """Put a client on its instance, at the head of the chain of those that it holds."""
     head = instances[instance, HEAD]
@@ -377,7 +387,7 @@ def _hold(i, instance, clients, instances, settings, counts):
     instances[instance, OCCUPANCY] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _leave(i, clients, instances):
     """Take a client off its instance."""
     instance, ahead, behind = clients[i, INSTANCE], clients[i, AHEAD], clients[i, BEHIND]
@@ -391,7 +401,7 @@ def _leave(i, clients, instances):
     instances[instance, OCCUPANCY] -= 1
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _offer(instance, instances, settings, heaps, sizes):
     """Put a running instance with a free place among those that take connections."""
     f = instances[instance, FUNCTION]
@@ -401,7 +411,7 @@ def _offer(instance, instances, settings, heaps, sizes):
         sizes[RUNNING, f] = push(heaps[RUNNING, f], 0, sizes[RUNNING, f], entry)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _free(instance, now, instances, settings, heaps, sizes, counts):
     """Release an instance that no client holds; one that failed, was recycled or never was ready is gone."""
     f = instances[instance, FUNCTION]
@@ -419,7 +429,7 @@ def _free(instance, now, instances, settings, heaps, sizes, counts):
         sizes[IDLE, f] = push(heaps[IDLE, f], 0, sizes[IDLE, f], idle_entry(instance, counts[RELEASES]))
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _recycles(i, clients, settings):
     """Whether the end of a client's invocation recycles its instance: by one of two codes, 433 and 439."""
     outcome = clients[i, OUTCOME]
@@ -427,7 +437,7 @@ def _recycles(i, clients, settings):
     return failed and settings[clients[i, SERVED_BY], RECYCLE] == 1
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _recycle(instance, now, clients, instances, settings, leaving, times, flags):
     """End an instance, cut what else it holds beyond this instant, and return how many clients leave it by that."""
     instances[instance, FAILS] = now
@@ -436,15 +446,17 @@ def _recycle(instance, now, clients, instances, settings, leaving, times, flags)
         if other != leaving[0] and clients[other, END] > now:
             leaving[count] = other
             count += 1
-            shortened = settings[clients[other, SERVED_BY]].copy()
-            shortened[EXEC_MS] = now - clients[other, START]
-            _run(other, clients, shortened, times, flags)
+            own = settings[clients[other, SERVED_BY]]
+            execution = own[EXEC_MS]
+            own[EXEC_MS] = now - clients[other, START]  # for this one run: a copy would ask for memory
+            _run(other, clients, own, times, flags)
+            own[EXEC_MS] = execution
             clients[other, END], clients[other, OUTCOME] = now, RECYCLED
         other = clients[other, BEHIND]
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _note_harm(i, suffered, until, clients, rows):
     """Mark the cut before an attempt as harmful, if messages suffered by it, or an assumed activity went on until then.
 
@@ -458,7 +470,7 @@ def _note_harm(i, suffered, until, clients, rows):
         rows[last_row, ROW_HARMFUL] = 1
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _try_again(i, now, code, clients, settings, rows, refusals, events, tally, counts, times, flags):
     """Note a refusal, and let its client come back after the reconnect delay, or give up."""
     config, refusal = settings[clients[i, SERVED_BY]], refusals[counts[REFUSED]]
@@ -478,7 +490,7 @@ def _try_again(i, now, code, clients, settings, rows, refusals, events, tally, c
     counts[AGAIN] = add_event(events[_AGAIN], counts[AGAIN], again, i)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _lose_the_rest(i, clients, rows, tally, flags):
     """Lose what a client has not sent or received when its session ends without another invocation."""
     left = count_data(clients[i, NEXT], clients[i, STOP], flags) + clients[i, HELD_BACK]
@@ -488,7 +500,7 @@ def _lose_the_rest(i, clients, rows, tally, flags):
     _note_harm(i, left > 0, FOREVER_MS, clients, rows)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _come_back(i, now, clients, settings, rows, events, tally, counts, times, flags):
     """Let a client that was cut follow its policy."""
     delayed = tally[DELAYED]
@@ -502,7 +514,7 @@ def _come_back(i, now, clients, settings, rows, events, tally, counts, times, fl
         counts[AGAIN] = add_event(events[_AGAIN], counts[AGAIN], resumes, i)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _write(i, now, clients, settings, rows, counts, size_of, flags):
     """Write the invocation that a client ends now."""
     config, row = settings[clients[i, SERVED_BY]], rows[counts[WRITTEN]]

@@ -24,7 +24,7 @@ START, POSITION, WAITING = range(3)
 that waits for it."""
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def walk_until(sessions, messages, configs, begin, end_of_part, until, granularity, stands, sums, lives):
     """Replay sessions up to an instant, and list the lives of the invocations that start before it.
 

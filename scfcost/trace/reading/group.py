@@ -136,7 +136,10 @@ def name_connections(grouped: Grouped, names: pa.Table) -> Grouped:
     for name in columns:
         setattr(grouped, name, getattr(grouped, name)[row])
     for name in ("message_ms", "message_bytes", "message_flags"):
-        setattr(grouped, name, gather_runs(begin, grouped.message_count, getattr(grouped, name)))
+        values = getattr(grouped, name)
+        gathered = np.empty_like(values)
+        gather_runs(begin, grouped.message_count, values, gathered)
+        setattr(grouped, name, gathered)
     grouped.connection_id = np.array(names.column("id").to_pylist(), dtype=object)
     return grouped
 

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from scfcost.core.compiler import njit
 from scfcost.core.units import FOREVER_MS
 from scfcost.trace.reading.event_rules import CLOSE, CONNECT, LOST, MESSAGE
@@ -16,10 +14,10 @@ FAULT, FIRST_MS, LAST_MS = 0, 1, 2
 STATE_SIZE = 3
 NO_FUNCTION = 0
 """Function code of a row that names none; others count from 1."""
-_broken_rule = njit(cache=True, nogil=True)(broken_rule)
+_broken_rule = njit()(broken_rule)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def group_rows(begins, time, code, payload, function, table, messages, state):
     """Group one batch of rows sorted by (id, time, code).
 
@@ -77,23 +75,19 @@ def group_rows(begins, time, code, payload, function, table, messages, state):
     return position
 
 
-@njit(cache=True, nogil=True)
-def gather_runs(begin, count, values):
-    """Put runs of `count[i]` values from `begin[i]` on one after the other.
+@njit()
+def gather_runs(begin, count, values, gathered):
+    """Put runs of values one after the other.
 
     Parameters
     ----------
-    begin : ndarray of int64, shape (k,)
-        Where each run begins. [index]
-    count : ndarray of int64, shape (k,)
-        How many values it has. [1]
-    values : ndarray, shape (n,)
-        The values that runs are taken from.
+    begin, count : ndarray of int64, shape (runs,)
+        First value of each run, and how many there are. [1]
+    values, gathered : ndarray, shape (k,)
+        The values, and where they are put.
     """
-    gathered = np.empty_like(values)
     position = 0
     for i in range(begin.size):
         for k in range(begin[i], begin[i] + count[i]):
             gathered[position] = values[k]
             position += 1
-    return gathered
