@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import errno
 import json
+import os
 import re
 import string
 import sys
@@ -31,6 +33,16 @@ COUNTED = re.compile(r"\{0\} [a-z -]+")
 """A count with its noun, as `counted` shows it: the noun stands alone in the source."""
 
 
+OF_LIBRARIES = (
+    *("Input should be ", "List should have ", "Tuple should have "),
+    *("got unexpected ", "invalid value for ", "missing ", "no such ", "option {0} ", "{0} is not in the range "),
+)
+"""How sentences begin that the libraries of models and of the command line say of a mistake."""
+BARE = re.compile(r"scfcost( \w+)+|`[^`]*`|\{\d+\}|--[\w-]+|\[\[?[\w.]+\]\]?")
+WORDS = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
+"""Three words of English in a row, once values, flags and code are gone: a sentence."""
+
+
 def _catalog() -> dict[str, str]:
     with CATALOG.open("rb") as stream:
         return {str(one.id): str(one.string) for one in read_po(stream) if one.id}
@@ -51,8 +63,20 @@ def _said() -> set[str]:
     return {text for path in PACKAGE.rglob("*.py") for text in _texts(ast.parse(path.read_text("utf-8")))}
 
 
-def _texts(tree: ast.AST) -> Iterator[str]:
+def _raised() -> Iterator[tuple[str, str]]:
+    """Yield the messages that are raised as they stand in the source, each with its file."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+                yield from ((path.name, text) for text in _texts(node.exc.args[0], parts=False))
+
+
+def _texts(tree: ast.AST, parts: bool = True) -> Iterator[str]:
+    """Yield strings, with the parts that stand between the values of one, or without."""
+    within = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
+        if not parts and node in within:
+            continue
         if isinstance(node, ast.JoinedStr):
             values = iter(range(len(node.values)))
             yield "".join(
@@ -74,10 +98,21 @@ def test_every_message_is_translated() -> None:
 
 def test_nothing_is_translated_that_the_program_does_not_say() -> None:
     """Take the stale ones out of the catalog, or mend their English."""
-    source, alive = _said(), _marked() | _helped()
-    whole = "\n".join(source)
-    stale = [one for one in _catalog() if one not in alive | source and not _is_put_together(one, whole)]
-    assert stale == []
+    source, alive = _said(), _marked() | _helped() | {os.strerror(code) for code in errno.errorcode}
+    whole = "\n".join(source).replace("''", "'")  # a quote within one of SQL
+    own = [one for one in _catalog() if one not in alive | source and not one.startswith(OF_LIBRARIES)]
+    assert [one for one in own if not _is_put_together(one, whole)] == []
+
+
+def test_every_error_is_told_in_chinese() -> None:
+    """Add to the catalog what is missing, a number in braces for each value."""
+    with language.speaking("zh"):
+        english = [
+            (file, text)
+            for file, text in _raised()
+            if WORDS.search(BARE.sub("", text)) and WORDS.search(BARE.sub("", language.translated(text)))
+        ]
+    assert english == []
 
 
 def _is_put_together(message: str, whole: str) -> bool:
@@ -164,3 +199,60 @@ def test_an_unknown_language_is_a_mistake_of_use(
     code, out, said = _told(monkeypatch, capsys, "--lang", "fr", "formats")
     assert (code, out) == (2, "")
     assert said == "scfcost: --lang: 'fr' is no language that is known; give en or zh\n"
+
+
+@pytest.mark.usefixtures("_english")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("estimate", "缺少参数 'PATHS...'"),
+        ("estimate x.csv --memry 3", "没有这个选项：--memry（可能是：--memory, --memory-base, --memory-limit）"),
+        ("estimate x.csv --memory much", "'--memory' 的值不对：应为整数"),
+        ("estimate x.csv --memory", "选项 '--memory' 需要一个值"),
+        ("estimate x.csv --replications=-1", "'--replications' 的值不对：应大于或等于 0"),
+        (
+            "estimate x.csv --reconnect soon",
+            "'--reconnect' 的值不对：'soon' 不是其中之一：'none', 'on-demand', 'immediate'",
+        ),
+        ("estmate", "没有这个命令 'estmate'"),
+        ("sample a b", "多了参数（b）"),
+        ("estimate nothing.csv", "nothing.csv：没有这个文件"),
+        (
+            "estimate nothing.csv --idle-timeout=-1",
+            "idle_timeout_s：-1.0 是负数；请给 0 或更大的秒数（来自 --idle-timeout）",
+        ),
+    ],
+)
+def test_mistakes_of_use_are_told_in_chinese(
+    arguments: str, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, said = _told(monkeypatch, capsys, *arguments.split(), "--lang", "zh")
+    assert (code, out) == (2, "")
+    assert told in said
+
+
+@pytest.mark.parametrize(
+    ("english", "told"),
+    [
+        (
+            "my trace.csv:7: event: 'open' is not known; expected connect",
+            "my trace.csv:7：event：没有 'open'；应为 connect",
+        ),
+        ("a.toml: session: pace: the mean pace is not more than 0", "a.toml：session：pace：平均步调不大于 0"),
+        (
+            "a.toml: b.c: Input should be greater than 0\na.toml: d: missing key",
+            "a.toml：b.c：应大于 0\na.toml：d：缺少键",
+        ),
+        ("/full: cannot be written: No space left on device", "/full：无法写入：磁盘已满"),
+        ("nobody: knows this; nor this", "nobody: knows this; nor this"),
+    ],
+)
+def test_a_sentence_is_told_by_its_place_and_its_clauses(english: str, told: str) -> None:
+    with language.speaking("zh"):
+        assert language.translated(english) == told
+
+
+def test_a_hostile_sentence_is_told_at_once_and_in_full() -> None:
+    hostile = ": ; it is no; ".join(["x"] * 20_000)
+    with language.speaking("zh"):
+        assert language.translated(hostile).replace("：", ": ").replace("；", "; ") == hostile

@@ -12,6 +12,7 @@ from scfcost.cli.emulate_report import Report
 from scfcost.cli.output import Screen, drawn
 from scfcost.config.function import FunctionConfig
 from scfcost.config.settings import FUNCTION_FIELDS
+from scfcost.core.language import translated
 from scfcost.emulate.model.rules import Mode
 from scfcost.emulate.run import Ran
 from scfcost.emulate.services.uses import pasted
@@ -32,12 +33,12 @@ def screen(report: Report) -> str:
             document, said = found.to_dict(), insights(found)
             parts.append(drawn(partial(console.render, document, insights=said), to_file=False))
         else:
-            parts.append("Nobody connected: there is nothing to bill.\n")
-        parts += [f"{line}\n" for line in _seen(report, one)]
+            parts.append(f"{translated('Nobody connected: there is nothing to bill.')}\n")
+        parts += [f"{translated(line)}\n" for line in _seen(report, one)]
     if costing := report.document.get("architecture"):
         from scfcost.report.console import architecture
 
-        parts.append("\nThe whole, with the traffic and the uses that were measured:\n")
+        parts.append(f"\n{translated('The whole, with the traffic and the uses that were measured:')}\n")
         parts.append(drawn(partial(architecture.render, costing), to_file=False))
     return Screen("".join(parts))
 
@@ -53,8 +54,12 @@ def _seen(report: Report, one: Ran) -> Iterator[str]:
         yield f"Never connected: {', '.join(counted + left)}"
     measured = one.host.reconnects.measured()
     if measured.flags:
-        how = f", after {measured.median_ms} ms in the middle" if measured.returned else ""
-        yield f"Clients: {measured.returned} of {measured.cuts} that were cut came back{how}: {measured.flags}"
+        back, cuts, flags, middle_ms = measured.returned, measured.cuts, measured.flags, measured.median_ms
+        yield (
+            f"Clients: {back} of {cuts} that were cut came back, after {middle_ms} ms in the middle: {flags}"
+            if back
+            else f"Clients: {back} of {cuts} that were cut came back: {flags}"
+        )
     for count in one.services:
         yield f"Service {count.service.name}: {count.connections} connections, {_commands(count)}"
         yield from pasted(key, count, model)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 
 from scfcost.core.errors import ConfigError
@@ -24,9 +25,17 @@ CATALOGS = Path(__file__).parents[1] / "locale"
 _CATALOG = {CHINESE: "zh_CN"}
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
-_COUNTED = re.compile(r"\{0\} [a-z -]+")
+_SPACE = re.compile(r"\s")
+_NOUN = re.compile(" [a-z -]+")
 _TELLING = 14
 """Characters of a message beside its values from which it is known by them, whatever the values hold. [1]"""
+_PLACE, _LINE = re.compile(": "), re.compile(r"(.{1,300}?:\d+): (.+)")
+_CLAUSE = re.compile(r"[A-Za-z]: |[:;] [a-z]|\(from ")
+_LINES, _LONGEST, _MOST_PLACES = 200, 2_000, 10
+"""Lines of a sentence that are translated, characters of one that is taken apart into its clauses, and places that
+stand before what is wrong there, at most. [1]"""
+_SEAMS = {": ": "：", "; ": "；"}
+"""What stands between the clauses of a sentence, and what stands there in Chinese."""
 _current = [ENGLISH]
 
 
@@ -114,16 +123,70 @@ def translated(sentence: str) -> str:
     """
     if language() == ENGLISH or not sentence:
         return sentence
-    known = _messages(language())
+    return _told(language(), sentence)
+
+
+@lru_cache(maxsize=4_096)
+def _told(name: str, sentence: str) -> str:
+    """Return a sentence in a language: as a whole, else line by line, else clause by clause."""
+    known = _messages(name)
     if sentence in known:
         return known[sentence]
-    for pattern, message in _patterns(language()):
-        if found := pattern.fullmatch(sentence):
-            return _filled(message, found.groups())
+    if "\n" in sentence:
+        lines = sentence.split("\n")
+        return "\n".join([*map(translated, lines[:_LINES]), *lines[_LINES:]])
+    for seam in islice(_PLACE.finditer(sentence), _MOST_PLACES):  # a file and its line, a key: then a whole sentence
+        place, fault = sentence[: seam.start()], sentence[seam.end() :]
+        if fault in known and not _SPACE.search(place.rpartition(": ")[2]):
+            return f"{place.replace(seam[0], _SEAMS[seam[0]])}{_SEAMS[seam[0]]}{known[fault]}"
+    if (placed := _LINE.match(sentence)) and (told := translated(placed[2])) != placed[2]:
+        return f"{placed[1]}{_SEAMS[': ']}{told}"
+    for parts, message in _patterns(name):
+        values = _values_between(parts, sentence)
+        if values is not None and (_says_much(tuple(parts)) or all(_is_told(value, known) for value in values)):
+            return _filled(message, values)
+    return _in_clauses(sentence)
+
+
+def _values_between(parts: list[str], sentence: str) -> list[str] | None:
+    """Return what stands between the parts of a message, the shortest first; None where the sentence is none of it."""
+    values, at, end = [], len(parts[0]), len(sentence) - len(parts[-1])
+    if end < at or not sentence.startswith(parts[0]) or not sentence.endswith(parts[-1]):
+        return None
+    for part in parts[1:-1]:
+        found = sentence.find(part, at, end)
+        if found < 0:
+            return None
+        values.append(sentence[at:found])
+        at = found + len(part)
+    values.append(sentence[at:end])
+    return values
+
+
+@cache
+def _says_much(parts: tuple[str, ...]) -> bool:
+    """Whether a message is known by what it says, whatever its values are; a count with its noun is not."""
+    if len(parts) == 2 and not parts[0] and _NOUN.fullmatch(parts[1]):
+        return False
+    return len("".join(parts)) >= _TELLING or any(map(_CLAUSE.search, parts))
+
+
+def _is_told(value: str, known: dict[str, str]) -> bool:
+    """Whether a value of a message that says little is a word, something quoted or a message of its own."""
+    return not _SPACE.search(value) or value in known or (value[0] in "'\"" and value[-1] == value[0])
+
+
+def _in_clauses(sentence: str) -> str:
+    """Return a sentence that is put together of a place, what is wrong there and what helps, each in its language."""
+    for seam, shown in _SEAMS.items() if len(sentence) <= _LONGEST else ():
+        head, found, tail = sentence.partition(seam)
+        told = translated(tail) if " " in tail else tail
+        if found and told != tail:
+            return f"{translated(head) if ' ' in head else head}{shown}{told}"
     return sentence
 
 
-def _filled(message: str, values: tuple[str, ...]) -> str:
+def _filled(message: str, values: list[str]) -> str:
     told = [translated(value) if " " in value else value for value in values]
     return _PLACEHOLDER.sub(lambda place: told[int(place[1])], message)
 
@@ -145,16 +208,10 @@ def _first(text: str | list[str] | tuple[str, ...] | None) -> str:
 
 
 @cache
-def _patterns(name: str) -> list[tuple[re.Pattern[str], str]]:
-    """Return the messages that hold numbered values, what says most first."""
-    found = [(one, told) for one, told in _messages(name).items() if _PLACEHOLDER.search(one)]
-    found.sort(key=lambda pair: -len(_PLACEHOLDER.sub("", pair[0])))
-    return [(re.compile(_as_pattern(message), re.DOTALL), told) for message, told in found]
+def _patterns(name: str) -> list[tuple[list[str], str]]:
+    """Return the messages that hold numbered values, what says most first: what stands around the values, and theirs.
 
-
-def _as_pattern(message: str) -> str:
-    """Return what matches a message with any values in it; where it says little, only with values of one word."""
-    parts = _PLACEHOLDER.split(message)
-    says_much = len("".join(parts[::2])) >= _TELLING and not _COUNTED.fullmatch(message)
-    value = "(.*?)" if says_much else r"(\S*)"
-    return "".join(value if k % 2 else re.escape(part) for k, part in enumerate(parts))
+    The values of a message stand in the order of its English, so that their places there need no names.
+    """
+    found = [(_PLACEHOLDER.split(one)[::2], told) for one, told in _messages(name).items() if _PLACEHOLDER.search(one)]
+    return sorted(found, key=lambda pair: -sum(map(len, pair[0])))

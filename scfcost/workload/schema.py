@@ -320,8 +320,9 @@ class Scenario(_Table):
     @model_validator(mode="after")
     def _sensible(self) -> Scenario:
         if (self.session.length == NEVER) != (self.arrivals.always is not None):
-            wanted = "stay: leave out session.length" if self.arrivals.always else "leave: give session.length"
-            raise ValueError(f"sessions that {'always are there' if self.arrivals.always else 'come'} {wanted}")
+            if self.arrivals.always:
+                raise ValueError("sessions that always are there stay: leave out session.length")
+            raise ValueError("sessions that come leave: give session.length")
         if not self.streams and self.heartbeat is None:
             raise ValueError("no messages: give [[streams]] or a [heartbeat]")
         if self.rooms is None and any(one.fan_out for one in self.streams):

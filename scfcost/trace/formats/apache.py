@@ -86,9 +86,13 @@ def _by_string(dialect: Dialect) -> Format:
 
 
 def _meaning(dialect: Dialect) -> str:
-    when = "start" if dialect.at_start else "end"
-    unit = "microseconds" if dialect.per_d_ms != "1" else "milliseconds"
-    return f"\nTimes are those of the {when}, %D are {unit}. {dialect.handshake}".rstrip()
+    if dialect.at_start:
+        told = "Times are those of the start, %D are microseconds."
+    elif dialect.per_d_ms != "1":
+        told = "Times are those of the end, %D are microseconds."
+    else:
+        told = "Times are those of the end, %D are milliseconds."
+    return f"\n{told} {dialect.handshake}".rstrip()
 
 
 APACHE, TOMCAT, TOMCAT_9, JETTY = map(_by_string, (_HTTPD, _TOMCAT, _TOMCAT_9, _JETTY))
