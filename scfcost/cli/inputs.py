@@ -165,7 +165,6 @@ def _generated(made: Plan, file: str, flags: Mapping[str, Any]) -> Trace:
 def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
     from scfcost.trace.heartbeats import drop_heartbeats
     from scfcost.trace.read import read_trace
-    from scfcost.workload.scaling import scaled
 
     for name in ("days", "users", "cold"):
         if flags.get(name) is not None:
@@ -187,6 +186,8 @@ def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
             columns=columns_of(flags),
         )
     if flags.get("scale") is not None:
+        from scfcost.workload.scaling import scaled
+
         trace = scaled(trace, flags["scale"], seed_of(flags))
     rule = flags.get("drop_heartbeats")
     return drop_heartbeats(trace, rule) if rule else trace

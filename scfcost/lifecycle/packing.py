@@ -275,6 +275,7 @@ def _renumber_running(state: State, settings: Int64, f: int, numbers: Int64) -> 
     instance = entries & INDEX_MASK
     held, limit = state.occupancy[instance], settings[f, PLACES]
     current = entries == running_entry.function(instance, held, limit, settings[f, LEAST_LOADED])
-    valid = np.unique(entries[current & (held > 0) & (held < limit)])  # sorted is a heap, too
+    valid = np.sort(entries[current & (held > 0) & (held < limit)])  # sorted is a heap, too
+    valid = valid[np.diff(valid, prepend=-1) > 0]
     state.running_size[f] = len(valid)
     entries[: len(valid)] = (valid >> INDEX_BITS << INDEX_BITS) | numbers[valid & INDEX_MASK]

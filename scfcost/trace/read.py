@@ -21,16 +21,14 @@ from scfcost.core.guard import taking_apart
 from scfcost.core.units import seconds_to_ms
 from scfcost.trace.censoring import censor
 from scfcost.trace.formats.base import Converted, LogOptions, Original
-from scfcost.trace.formats.convert import convert_logs
-from scfcost.trace.formats.named_columns import is_parquet, renamed
 from scfcost.trace.model import CUT_IDLE, CUT_LIFE, NOT_CUT, Provenance, Trace
-from scfcost.trace.reading import diagnose, load
+from scfcost.trace.reading import load
 from scfcost.trace.reading.database import OUR_SQL, database
 from scfcost.trace.reading.draft import Draft, finish
 from scfcost.trace.reading.layout import Relation, guess, profile
 from scfcost.trace.reading.marks import Marks, clients, marks
 from scfcost.trace.reading.rejects import SKIP, STRICT
-from scfcost.trace.reading.sources import Source, column_warnings, expand, resolve
+from scfcost.trace.reading.sources import Source, column_warnings, expand, is_trace_table, resolve
 from scfcost.trace.reading.times import ISO, UNITS
 from scfcost.trace.stitching import stitch as stitched
 from scfcost.trace.window import Asked, carried_window
@@ -110,9 +108,9 @@ def read_trace(
     said = LogOptions(log_format, tz, key, on_error, place, memory_limit, named_columns, time_unit)
     with TemporaryDirectory(prefix="scfcost-") as folder:
         files = [Original(*one) for one in expand(listed, Path(folder))]
-        if columns and is_parquet(files[0]):
-            files = [renamed(file, columns, Path(folder)) for file in files]
-        converted = convert_logs(files, source_format, Path(folder), said)
+        if columns:
+            files = _renamed(files, columns, Path(folder))
+        converted = _converted(files, source_format, Path(folder), said)
         carried = carried_window(files if converted is None else [*files, (converted.path, files[0].name)])
         sources = resolve(files if converted is None else [Original(converted.path, files[0].name)])
         time_unit = time_unit if converted is None else "ms"
@@ -132,6 +130,22 @@ def read_trace(
     if trace.source_cut is None:
         return trace
     return trace.replace(provenance=replace(trace.provenance, censored=int((trace.source_cut != NOT_CUT).sum())))
+
+
+def _renamed(files: list[Original], columns: Mapping[str, str], folder: Path) -> list[Original]:
+    from scfcost.trace.formats.named_columns import is_parquet, renamed
+
+    return [renamed(file, columns, folder) for file in files] if is_parquet(files[0]) else files
+
+
+def _converted(files: list[Original], source_format: str | None, folder: Path, said: LogOptions) -> Converted | None:
+    """Convert logs into a trace file; what says by itself that it is a trace needs none of the formats."""
+    is_told = source_format is not None or said.log_format is not None or said.columns
+    if not is_told and all(is_trace_table(*file) for file in files):
+        return None
+    from scfcost.trace.formats.convert import convert_logs
+
+    return convert_logs(files, source_format, folder, said)
 
 
 def _provenance(draft: Draft, converted: Converted | None, said: LogOptions) -> Provenance:
@@ -174,6 +188,8 @@ def _read(
                 return load.read(connection, relations, guessed), relations
         return load.read(connection, relations, profile(connection, relations, time_unit)), relations
     except (load.UnsoundRowsError, duckdb.Error):
+        from scfcost.trace.reading import diagnose
+
         named = ", ".join(source.name for source in sources[:3])
         with taking_apart(named, "a trace", TraceError, duckdb.Error, pa.ArrowException, ours=OUR_SQL):
             relations = diagnose.load(connection, sources)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from statistics import NormalDist
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,7 +32,9 @@ from scfcost.lifecycle.replay import sums_of_sessions
 from scfcost.lifecycle.threads import workers
 from scfcost.report import html
 from scfcost.trace.model import Trace
-from scfcost.workload.generate import Plan, simulate
+
+if TYPE_CHECKING:
+    from scfcost.workload.generate import Plan
 
 REPLICATIONS = 200
 """Replicates that an interval is read from. [1]"""
@@ -222,6 +224,8 @@ def replicate(
     _check(replications)
     if found.monthly is None:
         return None
+
+    from scfcost.workload.generate import simulate  # a recorded trace needs none of it
 
     def month(child: np.random.SeedSequence) -> Decimal | None:
         trace = simulate(made, child, workers=1)

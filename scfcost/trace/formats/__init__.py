@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from scfcost.core.errors import ConfigError, nearest
-from scfcost.trace.formats import mapped
 from scfcost.trace.formats.base import Format
 
 _REGISTERED = (
@@ -61,8 +62,19 @@ def _registered(place: str) -> Format:
     return found
 
 
-FORMATS = tuple(_registered(place) for place in _REGISTERED)
-"""All formats."""
+FORMATS: tuple[Format, ...]
+"""All formats. Loaded when they are first asked for: a trace needs none of them."""
+
+
+@cache
+def _all() -> tuple[Format, ...]:
+    return tuple(_registered(place) for place in _REGISTERED)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "FORMATS":
+        return _all()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def by_name(name: str) -> Format:
@@ -73,14 +85,16 @@ def by_name(name: str) -> Format:
     ConfigError
         If there is none of that name.
     """
+    from scfcost.trace.formats import mapped
+
     if name.endswith(mapped.SUFFIX):
         return mapped.load(Path(name))
-    for one in FORMATS:
+    for one in _all():
         if one.name == name:
             return one
-    raise ConfigError(f"format {name!r} is not known; {nearest(name, [one.name for one in FORMATS])}")
+    raise ConfigError(f"format {name!r} is not known; {nearest(name, [one.name for one in _all()])}")
 
 
 def whole_file(head: bytes) -> Format | None:
     """Return the format of which this is the head of a file, where it is no matter of single lines."""
-    return next((one for one in FORMATS if one.recognise(head)), None)
+    return next((one for one in _all() if one.recognise(head)), None)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from scfcost.core.units import FOREVER_MS
@@ -161,6 +160,8 @@ def _beginnings(ids: pa.Array, last_id: Any) -> tuple[NDArray[np.bool_], NDArray
         values = whole_numbers(ids)
         begins[0], begins[1:] = values[0] != last_id, values[1:] != values[:-1]
         return begins, values[begins], values[-1]
+    import pyarrow.compute as pc  # whole numbers do without it
+
     begins[0] = ids[0].as_py() != last_id
     begins[1:] = whole_numbers(pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1)).cast(pa.uint8()))
     rows = np.flatnonzero(begins)

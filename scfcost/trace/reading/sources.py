@@ -235,6 +235,25 @@ def _recognise(path: Path, name: str) -> Source:
     return _text_source(path, name, compression_of(magic))
 
 
+def is_trace_table(path: Path, name: str) -> bool:
+    """Whether a file is Parquet with the columns that an events or a connections file must have, and so no log.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        What messages call it.
+    """
+    if not first_bytes(path, name).startswith(b"PAR1"):
+        return False
+    try:
+        names = set(_told_names(pq.read_schema(path).names))
+    except (pa.ArrowException, OSError, OverflowError, UnicodeDecodeError):
+        return False
+    return any(names.issuperset(shape.required) for shape in (EVENTS, CONNECTIONS))
+
+
 def _parquet_source(path: Path, name: str) -> Source:
     try:
         schema = pq.read_schema(path)
