@@ -109,6 +109,10 @@ class Lifecycle(Strict):
     """Longest silence of a connection; None where there is no limit. [s]"""
     max_life_s: int | None = Field(None, ge=1)
     """Longest life of a connection where nothing else is set; None where there is no limit. [s]"""
+    idle_timeout_range_s: tuple[int, int] | None = None
+    """Least and most that the idle timeout can be set to; None where it cannot be set. [s]"""
+    max_life_range_s: tuple[int, int] | None = None
+    """Least and most that the longest life can be set to; None where it cannot be set. [s]"""
     ping_resets_idle: bool = False
     """Whether pings and pongs count as activity."""
     cut_code: int = Field(1006, ge=1000, le=4999)
@@ -141,6 +145,13 @@ class Lifecycle(Strict):
     """Date of the copy that was read."""
     notes: tuple[str, ...] = ()
     """What a reader of its row has to know."""
+
+    @field_validator("idle_timeout_range_s", "max_life_range_s")
+    @classmethod
+    def _from_least_to_most(cls, ends: tuple[int, int] | None) -> tuple[int, int] | None:
+        if ends is not None and not 1 <= ends[0] <= ends[1]:
+            raise ValueError("a range is its least and its most, of 1 s or more")
+        return ends
 
     @model_validator(mode="after")
     def _holds_no_more_than_it_can(self) -> Lifecycle:

@@ -280,6 +280,11 @@ class PriceBook(Strict):
         return self
 
     @property
+    def is_replayed_by_rules(self) -> bool:
+        """Whether its `[lifecycle]` says how connections live there, and not the settings of a function."""
+        return self.lifecycle is not None and self.stated_limits is None
+
+    @property
     def limits(self) -> Limits:
         """What the platform documents of its settings.
 
@@ -289,10 +294,10 @@ class PriceBook(Strict):
             If the book only prices quantities.
         """
         if self.stated_limits is None:
-            way_out = f"put it beside the function with `scfcost compare TRACE --with {self.name}`"
+            way_out = f"`scfcost estimate`, `sweep` and `compare --with {self.name}` replay a trace under its rules"
             if self.lifecycle is None:
                 way_out = "give it quantities with `scfcost price`"
-            raise CatalogError(f"{self.name} has no settings of a function to estimate or sweep: {way_out}")
+            raise CatalogError(f"{self.name} has no settings of a function, which this needs: {way_out}")
         return self.stated_limits
 
     def period(self, on: date | None = None) -> Period:

@@ -10,6 +10,7 @@ import typer
 
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
+from scfcost.cli.on_platform import guesses_of
 from scfcost.cli.output import deliver, form_for
 from scfcost.core.errors import ConfigError
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from scfcost.analysis.estimate.compare import Comparison
 
 
-@options.takes(options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.READING, options.OUTPUT)
+@options.takes(
+    options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.GUESSES, options.READING, options.OUTPUT
+)
 def compare(
     paths: list[str],
     flags: dict[str, Any],
@@ -29,12 +32,6 @@ def compare(
     server: Annotated[list[str] | None, typer.Option(help="Servers of the catalog: all of them.")] = None,
     rate: Annotated[
         list[str] | None, typer.Option(help="What one of another currency is worth, such as USD=7.1.")
-    ] = None,
-    handler_ms: Annotated[
-        int | None, typer.Option(min=0, help="How long a handler runs for a connect or a message, in ms.")
-    ] = None,
-    connections_per_room: Annotated[
-        int | None, typer.Option(min=1, help="Connections that share a room, where a platform pins them to one.")
     ] = None,
     server_cost: Annotated[
         str | None, typer.Option(help="Cost of a server of your own for a month, in the book's currency.")
@@ -51,7 +48,7 @@ def compare(
     scfcost compare traces.csv --reconnect on-demand --server-cost 50 --server-capacity 1000
     """
     if server_cost is None and server_capacity is None:
-        asked = _asked(only, server, rate, (handler_ms, connections_per_room), flags)
+        asked = _asked(only, server, rate, flags)
         _on_platforms(paths, flags, asked, plot)
         return
     if server_cost is None or server_capacity is None:
@@ -71,10 +68,8 @@ def compare(
 
 
 def _asked(
-    only: str | None, servers: list[str] | None, rates: list[str] | None,
-    guesses: tuple[int | None, int | None], flags: dict[str, Any],
+    only: str | None, servers: list[str] | None, rates: list[str] | None, flags: dict[str, Any]
 ) -> Asked:  # fmt: skip
-    from scfcost.analysis.compare.platform import Guesses
     from scfcost.analysis.compare.table import Asked, check_platforms, rates_of
     from scfcost.catalog.servers import server
 
@@ -82,7 +77,7 @@ def _asked(
     check_platforms(names)
     for name in servers or ():
         server(name)
-    return Asked(names, tuple(servers or ()), rates_of(rates or ()), Guesses(*guesses), flags.get("plan"))
+    return Asked(names, tuple(servers or ()), rates_of(rates or ()), guesses_of(flags), flags.get("plan"))
 
 
 def _on_platforms(paths: list[str], flags: dict[str, Any], asked: Asked, plot: Path | None) -> None:

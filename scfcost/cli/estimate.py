@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
+from scfcost.cli.on_platform import estimate_on_platform, is_on_platform, refuse, refuse_guesses
 from scfcost.cli.output import Loudness, deliver, form_for, loudness, note, save_table
 from scfcost.core.errors import ConfigError
 
@@ -26,7 +27,14 @@ _OUTPUT = {
 
 
 @options.takes(
-    options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.SCALE, _OUTPUT
+    options.FUNCTION,
+    options.CLIENTS,
+    options.PRICES,
+    options.LIMITS,
+    options.GUESSES,
+    options.READING,
+    options.SCALE,
+    _OUTPUT,
 )
 def estimate(
     paths: list[str],
@@ -60,8 +68,16 @@ def estimate(
     """Price a trace of WebSocket connections: the bill, the month, and what the timeouts do.
 
     scfcost estimate traces.csv --memory 256 --idle-timeout 60
+
+    scfcost estimate traces.csv --catalog aws-apigateway --reconnect immediate
     """
     as_focus = flags["format"] is options.EstimateFormat.FOCUS
+    if is_on_platform(flags):
+        refused = {"--timeline": timeline, "--plot": plot, "--growth": growth, "--replications": replications}
+        refuse(flags, {**refused, "--explain": explain or None, "--format focus": as_focus or None})
+        estimate_on_platform(paths, flags)
+        return
+    refuse_guesses(flags)
     form = options.Format.CSV if as_focus else form_for("estimate", flags)
     from scfcost.cli.inputs import estimate_of, plan_of
     from scfcost.cli.parts import estimate_in_parts, planned

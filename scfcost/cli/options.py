@@ -21,6 +21,7 @@ _SCENARIO = "Scenarios"
 _READING = "Reading"
 _OUTPUT = "Output"
 _SCALE = "Large traces"
+_PLATFORMS = "Other platforms"
 
 
 class Reconnect(StrEnum):
@@ -322,6 +323,17 @@ BurstPerMinute = Annotated[
     typer.Option(help="New instances a minute. [default: the plan's or catalog's]", rich_help_panel=_INSTANCES),
 ]
 
+HandlerMs = Annotated[
+    int | None,
+    typer.Option(min=0, help="How long a handler runs for a connect or a message, in ms.", rich_help_panel=_PLATFORMS),
+]
+ConnectionsPerRoom = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Connections that share a room, where a platform pins them to one.", rich_help_panel=_PLATFORMS
+    ),
+]
+
 Replications = Annotated[
     int | None,
     typer.Option(
@@ -516,6 +528,7 @@ PRICES: dict[str, Any] = {
     "traffic_rule": TrafficRuleOption,
     "traffic_price": TrafficPrice,
 }
+GUESSES: dict[str, Any] = {"handler_ms": HandlerMs, "connections_per_room": ConnectionsPerRoom}
 LIMITS: dict[str, Any] = {
     "on_quota": OnQuotaOption,
     "quota_mb": QuotaMb,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
+from scfcost.cli.on_platform import OUTER, OuterAxes, is_on_platform, refuse, refuse_guesses, swept_on_platform
 from scfcost.cli.output import deliver, form_for, loudness, note, progress
 from scfcost.core.errors import ConfigError
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from scfcost.analysis.sweep.sweep import SweepResult
 
 _AXES = "Axes"
+_IDLE, _EXECUTION = "10:600:10", "60:900:60"
+"""Timeouts where none are asked for. [s]"""
 _TABLES = (".parquet", ".csv")
 _FUNCTION = {
     name: option for name, option in options.FUNCTION.items() if not name.endswith(("idle_timeout", "exec_timeout"))
@@ -40,6 +43,7 @@ _OUTER = {
     {**_FUNCTION, **options.CLIENTS, **_OUTER},
     options.PRICES,
     options.LIMITS,
+    options.GUESSES,
     options.READING,
     options.SCALE,
     options.OUTPUT,
@@ -48,11 +52,19 @@ def sweep(
     paths: list[str],
     flags: dict[str, Any],
     idle: Annotated[
-        str, typer.Option("--idle", help="Idle timeouts, in seconds: a range or a list.", rich_help_panel=_AXES)
-    ] = "10:600:10",
+        str | None,
+        typer.Option(
+            "--idle", help="Idle timeouts, in seconds: a range or a list. [default: 10:600:10]", rich_help_panel=_AXES
+        ),
+    ] = None,
     execution: Annotated[
-        str, typer.Option("--exec", help="Execution timeouts, in seconds: a range or a list.", rich_help_panel=_AXES)
-    ] = "60:900:60",
+        str | None,
+        typer.Option(
+            "--exec",
+            help="Execution timeouts, or longest lives, in seconds: a range or a list. [default: 60:900:60]",
+            rich_help_panel=_AXES,
+        ),
+    ] = None,
     plot: Annotated[Path | None, figures.plot_flag("the cost over the timeouts, see --figure")] = None,
     figure: Annotated[
         figures.SweepFigure,
@@ -62,14 +74,21 @@ def sweep(
     """Price every setting of a grid of timeouts, exactly, in one pass. A range is START:STOP or START:STOP:STEP.
 
     scfcost sweep traces.csv --idle 1:600 --exec 60:900:60 --reconnect on-demand -o grid.parquet
+
+    scfcost sweep traces.csv --catalog google-cloud-run --exec 300:3600:300 --reconnect immediate
     """
     output = flags["output"]
     table = output is not None and output.suffix in _TABLES and flags["format"] is None
     form = options.Format.TABLE if table else form_for("sweep", flags)
     from scfcost.config.axes import seconds_axis
 
-    idle_ms, exec_ms = seconds_axis(idle, "idle"), seconds_axis(execution, "exec")
-    result = _swept(paths, flags, idle_ms, exec_ms)
+    if is_on_platform(flags):
+        refuse(flags, {"--plot": plot})
+        result = swept_on_platform(paths, flags, _outer(flags), (idle, execution))
+    else:
+        refuse_guesses(flags)
+        idle_ms, exec_ms = seconds_axis(idle or _IDLE, "idle"), seconds_axis(execution or _EXECUTION, "exec")
+        result = _swept(paths, flags, idle_ms, exec_ms)
     outside = len(result) - int(result.frame["valid"].sum())
     if outside:
         text = f"{outside:,} of {len(result):,} settings lie outside what the vendor documents (valid = false)"
@@ -87,6 +106,24 @@ def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms:
     from scfcost.analysis.sweep.sweep import sweep_over
     from scfcost.cli.inputs import one_setting_of, trace_of
     from scfcost.cli.parts import planned, sweep_in_parts
+
+    outer = _outer(flags)
+    base, pricing = one_setting_of({name: None if name in OUTER else value for name, value in flags.items()})
+    axes = Axes(idle_ms, exec_ms, outer.memories, outer.policies, outer.beats, outer.held)
+    notice = partial(note, say=loudness(flags))
+    if outer.policies is None and base.reconnect is None and base.function_type == "web-ws":
+        notice("clients are supposed to stay away after a cut, as --reconnect was not given")
+    grid = grid_of(axes, base, pricing, notice=notice)
+    with planned(paths, flags) as in_parts:
+        if in_parts is not None:
+            return sweep_in_parts(in_parts, grid, flags)
+    trace = trace_of(paths, flags)
+    with progress("sweeping", say=loudness(flags)) as advance:
+        return sweep_over(trace, grid, progress=advance, notice=notice)
+
+
+def _outer(flags: dict[str, Any]) -> OuterAxes:
+    """Return the axes beside the timeouts, as their flags give them."""
     from scfcost.config.axes import seconds_axis, whole_axis
     from scfcost.config.function import RECONNECTS
     from scfcost.core.errors import nearest
@@ -101,18 +138,7 @@ def _swept(paths: list[str], flags: dict[str, Any], idle_ms: list[int], exec_ms:
     beats = (
         [ms_to_seconds(one) for one in seconds_axis(flags["heartbeat"], "heartbeat")] if flags["heartbeat"] else None
     )
-    base, pricing = one_setting_of({name: None if name in _OUTER else value for name, value in flags.items()})
-    axes = Axes(idle_ms, exec_ms, memories, policies, beats, held)
-    notice = partial(note, say=loudness(flags))
-    if policies is None and base.reconnect is None and base.function_type == "web-ws":
-        notice("clients are supposed to stay away after a cut, as --reconnect was not given")
-    grid = grid_of(axes, base, pricing, notice=notice)
-    with planned(paths, flags) as in_parts:
-        if in_parts is not None:
-            return sweep_in_parts(in_parts, grid, flags)
-    trace = trace_of(paths, flags)
-    with progress("sweeping", say=loudness(flags)) as advance:
-        return sweep_over(trace, grid, progress=advance, notice=notice)
+    return OuterAxes(memories, policies, beats, held)
 
 
 def _figure(result: SweepResult, figure: figures.SweepFigure) -> Any:

@@ -70,6 +70,7 @@ def setting_table(
     timeouts = {"idle_timeout_s": "idle timeout", "exec_timeout_s": "execution timeout"}
     if without_idle:
         del timeouts["idle_timeout_s"]
+    timeouts = {name: title for name, title in timeouts.items() if any(row[name] is not None for row in rows)}
     header = [*(("setting",) if titles else ()), *timeouts.values(), *(_AXIS[one] for one in axes)]
     month = _("month, {currency}").format(currency=currency)
     if silent:

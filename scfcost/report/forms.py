@@ -36,6 +36,9 @@ FORMS = {
     "platforms": Forms(
         "a table of platforms", "console.platforms:render", "platforms:markdown_of", "platforms:csv_of"
     ),
+    "platform": Forms(
+        "an estimate on a platform", "console.platform:render", "platform:markdown_of", "platform:csv_of"
+    ),
     "diff": Forms("a difference", "console.choices:render_diff", "choices:diff_markdown"),
     "check": Forms("a check", "console.choices:render_check", "choices:check_markdown"),
     "capacity": Forms("a capacity", "console.capacity:render_capacity", "capacity:markdown"),

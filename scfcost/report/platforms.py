@@ -27,7 +27,7 @@ def rows(document: Document) -> Iterator[list[str]]:
         share = outcomes["undelivered_share"]
         yield [
             one["title"], words.money(month["point"], one["currency"]) + ("" if month["complete"] else " (known part)"),
-            _span(month), *common, f"{outcomes['cut']:,}", words.NOT_KNOWN if share is None else percent(share),
+            span(month), *common, f"{outcomes['cut']:,}", words.NOT_KNOWN if share is None else percent(share),
             _often(outcomes["reconnects_an_hour"]), one["decides"],
         ]  # fmt: skip
 
@@ -36,7 +36,8 @@ def _known(amount: str | None, currency: str) -> str:
     return "no rate" if amount is None else words.money(amount, currency)
 
 
-def _span(month: Document) -> str:
+def span(month: Document) -> str:
+    """Show what a month lies between, empty where nothing is guessed."""
     if month["high"] is None:
         return f"from {words.money(month['low'])}"
     if month["low"] == month["high"]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.analysis.compare.platform import replayed_on
+from scfcost.analysis.compare.settings import replayed_on
 from scfcost.billing.measures import ALONE, FEWEST, PACKED, Replayed, Supposed, counted, projected, quantities, rooms
 from scfcost.catalog.lifecycle import Lifecycle, Measure
 from scfcost.catalog.load import load_book

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scfcost.analysis.compare.platform import replayed_on
+from scfcost.analysis.compare.settings import replayed_on
 from scfcost.billing.measures import Replayed, Supposed, counted, projected, quantities
 from scfcost.billing.pricing import price
 from scfcost.billing.terms import Pricing

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from scfcost.analysis.capacity.capacity import capacity
+from scfcost.analysis.compare.alone import estimate_on
 from scfcost.analysis.compare.table import compare_platforms
 from scfcost.analysis.estimate.compare import compare
 from scfcost.analysis.estimate.diff import diff
@@ -23,6 +24,7 @@ from scfcost.analysis.sweep.check import check
 from scfcost.analysis.sweep.constraints import Constraints
 from scfcost.analysis.sweep.recommend import recommend
 from scfcost.analysis.sweep.sweep import sweep
+from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.report.forms import FORMS, kind_of
 from scfcost.trace.model import Trace
@@ -44,6 +46,7 @@ DOCUMENTS: dict[str, Callable[[Trace, TraceEstimate], dict[str, Any]]] = {
     "recommend": lambda trace, _: recommend(trace, AT, LIMITS).to_dict(),
     "compare": lambda _, found: _compared(found),
     "platforms": lambda _, found: compare_platforms([("as set", found)]).to_dict(),
+    "platform": lambda trace, _: estimate_on(trace, Pricing(catalog="aws-apigateway")).to_dict(),
     "check": lambda _, found: check(found, LIMITS).to_dict(),
     "diff": lambda trace, found: diff(found.to_dict(), estimate(trace).to_dict()).to_dict(),
     "capacity": lambda _, found: capacity(found).to_dict(),

@@ -8,12 +8,38 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from scfcost.analysis.estimate.estimate import data_messages
 from scfcost.analysis.estimate.result import Estimate
-from scfcost.analysis.evaluate import Impact
+from scfcost.analysis.evaluate import Impact, month_factor
 from scfcost.analysis.known import OF_MONEY, lacks
 from scfcost.billing.pricing import Bill, LineItem
 from scfcost.core.money import EXACT, ZERO, plain, round_fraction, tidy
 from scfcost.core.units import MS_PER_HOUR
+from scfcost.trace.model import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the months and the outcomes of every platform relate to: the trace as it would live without timeouts."""
+
+    sessions: int
+    """Connections. [1]"""
+    natural_ms: int
+    """Their lives together. [ms]"""
+    data_messages: int
+    """Messages but for pings and pongs. [1]"""
+    has_messages: bool
+    """Whether it has message rows: without them neither messages nor silences are known."""
+    factor: Fraction | None
+    """A month over the window, None where the window is 0 ms. [1]"""
+
+    @classmethod
+    def of(cls, trace: Trace) -> Traffic:
+        """Return what is to be known of a trace in memory."""
+        return cls(
+            trace.connections, int(trace.natural_ms().sum()), data_messages(trace), trace.has_messages,
+            month_factor(trace),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +55,21 @@ class Served:
     """Accepted connections, each reconnect one. [1]"""
 
     @classmethod
-    def by(cls, impact: Impact, estimate: Estimate, connections: int) -> Served:
-        """Return what an impact is to the people of an estimated trace.
+    def by(cls, impact: Impact, traffic: Traffic, connections: int) -> Served:
+        """Return what an impact is to the people of a trace.
 
         Parameters
         ----------
         impact : Impact
             What the timeouts of the platform cut and lose.
-        estimate : Estimate
+        traffic : Traffic
             The trace that it relates to.
         connections : int
             Accepted connections, each reconnect one. [1]
         """
-        hours = Fraction(max(estimate.lives.natural_ms, 1), MS_PER_HOUR)
-        share = Fraction(impact.undelivered, max(estimate.lives.data_messages, 1))
-        return cls(impact.cut, share if estimate.knows_silences else None, impact.reconnects / hours, connections)
+        hours = Fraction(max(traffic.natural_ms, 1), MS_PER_HOUR)
+        share = Fraction(impact.undelivered, max(traffic.data_messages, 1))
+        return cls(impact.cut, share if traffic.has_messages else None, impact.reconnects / hours, connections)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -126,11 +152,24 @@ class Row:
                 "exact": plain(self.exact), "complete": self.complete,
             },
             "quantities": {name: _written(value) for name, value in self.quantities.items()},
-            "lines": [{**line.to_dict(), "catalog": bill.catalog} for bill in self.bills for line in bill.lines],
+            "lines": [
+                {**line.to_dict(), "catalog": bill.catalog, **_origin(line)}
+                for bill in self.bills for line in bill.lines
+            ],
             "outcomes": self.served.to_dict(),
             "decides": self.decides(),
             "notes": list(self.notes),
         }  # fmt: skip
+
+
+def _origin(line: LineItem) -> dict[str, str | None]:
+    """Return the page and the date that the price of a line was read from, None where it is unknown."""
+    price = line.price
+    return {
+        "source": None if price is None else price.source,
+        "checked_on": None if price is None else str(price.checked_on),
+        "confidence": None if price is None else price.confidence,
+    }
 
 
 def _written(value: Fraction) -> str:
@@ -148,6 +187,10 @@ def row_of(estimate: Estimate, title: str, name: str) -> Row:
         What the row is called for people and in data.
     """
     month = estimate.monthly or estimate.bill
+    traffic = Traffic(
+        estimate.lives.sessions, estimate.lives.natural_ms, estimate.lives.data_messages, estimate.knows_silences,
+        estimate.factor,
+    )  # fmt: skip
     ends = [case.amount for case in (estimate.case, *estimate.bounds.values())]
     config = estimate.first
     setting = f"idle {config.idle_timeout_s:g} s, execution {config.exec_timeout_s:g} s, {config.memory_mb:,} MB"
@@ -156,7 +199,7 @@ def row_of(estimate: Estimate, title: str, name: str) -> Row:
     return Row(
         name=name, title=title, region=estimate.terms.region, bills=(month,), low=min(ends),
         high=None if lacks(estimate.not_known, *OF_MONEY) else max(ends),
-        served=Served.by(estimate.impact, estimate, estimate.usage["invocations"]),
+        served=Served.by(estimate.impact, traffic, estimate.usage["invocations"]),
         quantities={one: Fraction(value) for one, value in estimate.usage.items()},
         notes=(setting,), kind="function",
     )  # fmt: skip

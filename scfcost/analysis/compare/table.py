@@ -8,8 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from scfcost.analysis.compare.platform import Guesses, rows_on
-from scfcost.analysis.compare.row import Row, row_of
+from scfcost.analysis.compare.guesses import Guesses
+from scfcost.analysis.compare.platform import Question, rows_on, terms_of
+from scfcost.analysis.compare.row import Row, Traffic, row_of
 from scfcost.analysis.compare.server import server_row
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.catalog.load import book_names, load_book
@@ -102,8 +103,9 @@ def compare_platforms(found: Sequence[tuple[str, TraceEstimate]], asked: Asked |
         row_of(one, f"{provider}, {name}", f"{estimate.terms.book.name}-{name.replace(' ', '-')}")
         for name, one in found
     ]
+    question = Question(estimate.trace, estimate.functions, Traffic.of(estimate.trace), asked.guesses)
     for name in asked.platforms or known_platforms():
-        rows += rows_on(name, estimate, estimate.point, asked.guesses, asked.plan)
+        rows += rows_on(terms_of(name, asked.plan), question)
     pushed, peak = _pushed_bytes(estimate.trace), _peak(estimate.trace)
     for name in asked.servers or listed_servers():
         rows.append(server_row(name, server(name), estimate, pushed, peak))

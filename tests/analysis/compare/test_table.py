@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scfcost.analysis.compare.platform import Guesses
+from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.table import Asked, check_platforms, compare_platforms, known_platforms, rates_of
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.billing.terms import Pricing
@@ -124,7 +124,7 @@ def test_a_platform_whose_traffic_has_no_known_price_stands_behind_those_that_ar
 
 
 def test_an_estimate_on_a_platform_without_settings_names_the_way_out() -> None:
-    with pytest.raises(CatalogError, match="compare TRACE --with aws-apigateway"):
+    with pytest.raises(CatalogError, match="compare --with aws-apigateway"):
         estimate(found().trace, pricing=Pricing(catalog="aws-apigateway"))
     with pytest.raises(CatalogError, match="scfcost price"):
         estimate(found().trace, pricing=Pricing(catalog="aws-lambda"))

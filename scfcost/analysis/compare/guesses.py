@@ -1,0 +1,141 @@
+"""What a trace lacks and a month hangs on: what is taken for it, how far off that may be, and how a row says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from scfcost.billing.measures import ALONE, FEWEST, PACKED, Replayed, Supposed
+from scfcost.billing.terms import Terms
+from scfcost.catalog.lifecycle import Lifecycle
+from scfcost.config.function import MAX_CONCURRENCY_LIMIT
+
+HANDLER_MS = 20
+"""How long a handler is taken to run where the user does not say. [ms]"""
+HANDLER_MS_BETWEEN = (5, 80)
+"""What that guess may be off by. [ms]"""
+CONNECTIONS_PER_ROOM = 50
+"""Connections that are taken to share a room where the user does not say. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Guesses:
+    """What a trace lacks and the user may say."""
+
+    handler_ms: int | None = None
+    """How long a handler runs for a connect or a message. [ms]"""
+    connections_per_room: int | None = None
+    """Connections that share a room. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hangs:
+    """What the months of a platform hang on beside the trace."""
+
+    on_handler: bool
+    """How long handlers run."""
+    on_rooms: bool
+    """Who shares a room."""
+    on_placement: bool
+    """How connections lie on instances."""
+    on_disputed: bool
+    """Whether something is counted that the vendor does not speak of."""
+
+    @classmethod
+    def of(cls, lifecycle: Lifecycle, all_terms: Sequence[Terms], *, hibernates: bool) -> Hangs:
+        """Return what the meters of a platform, and of the services behind it, hang on.
+
+        Parameters
+        ----------
+        lifecycle : Lifecycle
+            How connections live there.
+        all_terms : sequence of Terms
+            Its price book, and those of the services behind it.
+        hibernates : bool
+            Whether its objects sleep between events.
+        """
+        measures = [one for terms in all_terms for meter in terms.book.meters.values() for one in meter.measured]
+        counts = {one.what for one in measures}
+        return cls(
+            "handler" in counts or ("awake" in counts and hibernates), lifecycle.group == "room", "busy" in counts,
+            any(one.only_most for one in measures),
+        )  # fmt: skip
+
+
+def cases(guesses: Guesses, hangs: Hangs, *, hibernates: bool) -> list[Supposed]:
+    """Return what is supposed for the point, and beside it what makes a month least and most.
+
+    Parameters
+    ----------
+    guesses : Guesses
+        What the user says.
+    hangs : Hangs
+        What the month hangs on.
+    hibernates : bool
+        Whether objects sleep between events.
+    """
+    handler = guesses.handler_ms if guesses.handler_ms is not None else HANDLER_MS
+    room = guesses.connections_per_room or CONNECTIONS_PER_ROOM
+    point = Supposed(handler, PACKED, room, hibernates)
+    least = most = point
+    if guesses.handler_ms is None and hangs.on_handler:
+        low, high = HANDLER_MS_BETWEEN
+        least, most = replace(least, handler_ms=low), replace(most, handler_ms=high)
+    if guesses.connections_per_room is None and hangs.on_rooms:
+        least, most = replace(least, connections_per_room=None), replace(most, connections_per_room=1)
+    if hangs.on_disputed:
+        most = replace(most, disputed=True)
+    if hangs.on_placement:
+        least, most = replace(least, lie=FEWEST), replace(most, lie=ALONE)
+    return [point] if least == most else [point, least, most]
+
+
+def notes(replayed: Replayed, guesses: Guesses, hangs: Hangs, *, has_messages: bool) -> Iterator[str]:
+    """Yield what a reader of a platform's row has to know.
+
+    Parameters
+    ----------
+    replayed : Replayed
+        The trace under the rules of the platform.
+    guesses : Guesses
+        What the user says.
+    hangs : Hangs
+        What the month hangs on.
+    has_messages : bool
+        Whether the trace has message rows.
+    """
+    lifecycle = replayed.lifecycle
+    yield _cuts(replayed)
+    if lifecycle.held is not None:
+        yield _held(replayed)
+    if guesses.handler_ms is None and hangs.on_handler:
+        low, high = HANDLER_MS_BETWEEN
+        yield f"a handler is taken to run {HANDLER_MS} ms, {low} to {high} (--handler-ms)"
+    if guesses.connections_per_room is None and hangs.on_rooms:
+        yield f"{CONNECTIONS_PER_ROOM} a room are taken, low all in one, high one each (--connections-per-room)"
+    if not has_messages:
+        yield "the trace has no message rows: messages are not counted, and the month is the known part"
+    yield from lifecycle.notes
+
+
+def _cuts(replayed: Replayed) -> str:
+    lifecycle, config = replayed.lifecycle, next(iter(replayed.configs.values()))
+    cuts = []
+    if lifecycle.idle_timeout_s or lifecycle.idle_timeout_range_s:
+        cuts.append(f"{config.idle_timeout_s:,g} s of silence")
+    if lifecycle.max_life_s or lifecycle.max_life_range_s:
+        cuts.append(f"{config.exec_timeout_s:,g} s of life")
+    if cuts:
+        return f"cuts after {' and after '.join(cuts)}, code {lifecycle.cut_code}"
+    return "no limit on silence or life is documented, so no connection is cut"
+
+
+def _held(replayed: Replayed) -> str:
+    size, most = replayed.size(), replayed.lifecycle.most_held
+    held = max(config.max_concurrency for config in replayed.configs.values())
+    tried = f" ({MAX_CONCURRENCY_LIMIT} are the most that are tried here)" if most > MAX_CONCURRENCY_LIMIT else ""
+    if held == 1:
+        return f"1 connection an instance of {size.memory_mb:,} MB, up to {most:,} can be set: --max-concurrency{tried}"
+    can = f", of up to {most:,}{tried}" if most > held else ""
+    text = f"{held} connections an instance of {size.memory_mb:,} MB{can}"
+    return f"{text}; low packs them tightest, high gives each its own"

@@ -1,0 +1,165 @@
+"""A whole grid of settings on one platform: each row equal to the report for the platform at that setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from scfcost.analysis.compare.guesses import Guesses
+from scfcost.analysis.compare.platform import Priced, Question, all_terms_of, lifecycle_of, priced_on
+from scfcost.analysis.compare.row import Traffic
+from scfcost.analysis.compare.settings import NEVER_S, Chosen
+from scfcost.analysis.known import PRICE, SILENCES, Unknown
+from scfcost.analysis.sweep.sweep import COLUMNS, SweepResult
+from scfcost.billing.terms import Pricing
+from scfcost.catalog.lifecycle import Lifecycle
+from scfcost.config.function import MAX_CONCURRENCY_LIMIT, FunctionConfig
+from scfcost.core.errors import ConfigError
+from scfcost.core.units import MS_PER_HOUR
+from scfcost.trace.model import Trace
+
+MOST_REPLAYS = 100_000
+"""Settings of one sweep, each of which is replayed. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformAxes:
+    """The values that the settings of a sweep take on a platform; an axis that is empty has the platform's own."""
+
+    idle_s: Sequence[float] = ()
+    """Idle timeouts. [s]"""
+    life_s: Sequence[float] = ()
+    """Longest lives of a connection. [s]"""
+    memory_mb: Sequence[int] = ()
+    """Memories of an instance. [MB]"""
+    reconnect: Sequence[str] = ()
+    heartbeat_s: Sequence[float] = ()
+    """Periods of an injected heartbeat. [s]"""
+    max_concurrency: Sequence[int] = ()
+    """Connections that an instance holds. [1]"""
+
+    def check(self, lifecycle: Lifecycle) -> None:
+        """Refuse an axis of what cannot be set on a platform.
+
+        Raises
+        ------
+        ConfigError
+            If there is such an axis; the message says which.
+        """
+        fixed = {
+            "--idle": self.idle_s and lifecycle.idle_timeout_range_s is None,
+            "--exec": self.life_s and lifecycle.max_life_range_s is None,
+            "--memory": self.memory_mb and (lifecycle.memory_mb is not None or lifecycle.held is None),
+            "--max-concurrency": self.max_concurrency and lifecycle.held is None,
+        }
+        if names := [name for name, is_fixed in fixed.items() if is_fixed]:
+            raise ConfigError(f"{lifecycle.title} does not let one set {' and '.join(names)}: leave it out")
+        most = min(lifecycle.most_held, MAX_CONCURRENCY_LIMIT)
+        if self.max_concurrency and max(self.max_concurrency) > most:
+            raise ConfigError(f"--max-concurrency: an instance holds at most {most} connections here")
+
+    def settings(self, base: FunctionConfig) -> Iterator[tuple[FunctionConfig, Chosen]]:
+        """Yield every setting, in the order of the axes."""
+        beats: Sequence[float | None] = self.heartbeat_s or [base.heartbeat_s]
+        lives: Sequence[float | None] = self.life_s or [None]
+        silences: Sequence[float | None] = self.idle_s or [None]
+        outer = product(
+            self.memory_mb or [base.memory_mb], self.reconnect or [base.reconnect_policy],
+            beats, self.max_concurrency or [base.max_concurrency], lives, silences,
+        )  # fmt: skip
+        for memory, policy, beat, held, life, idle in outer:
+            config = base.replace(memory_mb=memory, reconnect=policy, heartbeat_s=beat, max_concurrency=held)
+            yield config, Chosen(idle, life)
+
+
+def sweep_on(
+    trace: Trace,
+    axes: PlatformAxes,
+    pricing: Pricing,
+    function: FunctionConfig | None = None,
+    guesses: Guesses | None = None,
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> SweepResult:
+    """Price a trace under every setting of a grid on a platform.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    axes : PlatformAxes
+        The values of each axis.
+    pricing : Pricing
+        The platform's price book by name or file, with region, plan and date.
+    function : FunctionConfig, optional
+        The settings that are no axis.
+    guesses : Guesses, optional
+        What is known of handlers and rooms.
+    progress : callable, optional
+        Called with the share of the work done.
+
+    Returns
+    -------
+    SweepResult
+        One row a setting; of a platform whose objects may hibernate, those that do. Timeouts that it does not have are
+        None, and `valid` says whether the setting can be made there.
+
+    Raises
+    ------
+    CatalogError
+        If the book does not say how connections live on its platform.
+    ConfigError
+        If an axis is of what cannot be set there, or there are too many settings.
+    """
+    import pandas as pd
+
+    all_terms = all_terms_of(pricing)
+    lifecycle = lifecycle_of(all_terms)
+    axes.check(lifecycle)
+    settings = list(axes.settings(function or FunctionConfig()))
+    if len(settings) > MOST_REPLAYS:
+        text = f"the grid has {len(settings):,} settings, each of which is replayed; take at most {MOST_REPLAYS:,}"
+        raise ConfigError(text)
+    asked = Question(trace, {}, Traffic.of(trace), guesses or Guesses())
+    rows = []
+    for number, (config, chosen) in enumerate(settings):
+        own = replace(asked, functions=dict.fromkeys(trace.functions, config), chosen=chosen)
+        found = next(iter(priced_on(all_terms, own)))
+        rows.append(_row(found, valid=not list(chosen.faults(lifecycle))))
+        if progress is not None:
+            progress((number + 1) / len(settings))
+    frame = pd.DataFrame(rows)
+    extra = [name for name in frame.columns if name not in COLUMNS]
+    unknown = tuple(_unknown(rows, trace, all_terms[0].book.name))
+    hours = asked.traffic.natural_ms / MS_PER_HOUR
+    return SweepResult(frame[[*COLUMNS, *extra]], trace.connections, hours, all_terms[0].book.currency, unknown)
+
+
+def _row(found: Priced, *, valid: bool) -> dict[str, Any]:
+    config = next(iter(found.replayed.configs.values()))
+    lives, impact, month = found.replayed.invocations, found.impact, found.row
+    packing = found.replayed.packing
+    busy_ms = int(lives.duration_ms.sum()) if packing is None else int(packing.busy_ms.sum())
+    is_known = found.row.served.undelivered is not None
+    harm = ("cut_harmful", "cut_harmless", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
+    ends = {"monthly_least": month.low, "monthly_most": month.high}
+    return {
+        "idle_timeout_s": None if config.idle_timeout_s >= NEVER_S else config.idle_timeout_s,
+        "exec_timeout_s": None if config.exec_timeout_s >= NEVER_S else config.exec_timeout_s,
+        "memory_mb": config.memory_mb, "max_concurrency": config.max_concurrency,
+        "reconnect": config.reconnect_policy, "invocations": len(lives), "billed_ms": busy_ms,
+        "resource_mb_ms": busy_ms * config.memory_mb, "egress_bytes": int(lives.egress_bytes.sum()),
+        **{name: getattr(impact, name) if is_known else None for name in harm},
+        "amount": sum(bill.total for bill in found.recorded), "monthly_amount": month.point, "valid": valid,
+        "heartbeat_s": config.heartbeat_s, **ends,
+    }  # fmt: skip
+
+
+def _unknown(rows: Sequence[dict[str, Any]], trace: Trace, book: str) -> Iterator[Unknown]:
+    if not trace.has_messages:
+        yield Unknown(SILENCES, "how long connections are silent, and how many messages there are", "message rows")
+    if any(row["monthly_most"] is None for row in rows) and trace.has_messages:
+        text = f"{book} has no price for some of what is used: months are the known part"
+        yield Unknown(PRICE, text, "--traffic-price, or a price book of your own")
