@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scfcost.analysis.estimate.estimate import TraceEstimate
     from scfcost.billing.terms import Pricing
     from scfcost.config.function import FunctionConfig
+    from scfcost.platforms.deployed import Deployed
     from scfcost.trace.model import Trace
     from scfcost.workload.generate import Plan
 
@@ -31,11 +32,18 @@ def settings_of(flags: Mapping[str, Any]) -> Settings:
 def _deployed(flags: Mapping[str, Any]) -> dict[str, Mapping[str, Any]] | None:
     """Read the settings that are deployed, where a command names their file, and say which were found."""
     path = flags.get("from_function")
-    return None if path is None else _deployed_by(path, loudness(flags))
+    return None if path is None else {one.name: one.settings for one in _deployed_by(path, loudness(flags))}
+
+
+def deployed_name(flags: Mapping[str, Any]) -> str | None:
+    """Return the name of the one function whose settings a command took from a file, None where there is not one."""
+    path = flags.get("from_function")
+    found = [] if path is None else _deployed_by(path, loudness(flags))
+    return found[0].name if len(found) == 1 and found[0].is_full_name else None
 
 
 @cache
-def _deployed_by(named: str, say: Any) -> dict[str, Mapping[str, Any]]:
+def _deployed_by(named: str, say: Any) -> list[Deployed]:
     """Read the functions of FILE, or the one of FILE#NAME; say what was found, once a run."""
     from scfcost.platforms.deployed import deployed_functions
 
@@ -47,7 +55,7 @@ def _deployed_by(named: str, say: Any) -> dict[str, Mapping[str, Any]]:
     told = "; ".join(f"{one.name}: {one.in_words()}" for one in chosen.values())
     each = f"; each goes by its name in the trace, {file}#NAME takes one for all" if len(chosen) > 1 else ""
     note(f"deployed, by {file}: {told}{each}", say=say)
-    return {one.name: one.settings for one in chosen.values()}
+    return list(chosen.values())
 
 
 def pricing_of(settings: Settings) -> Pricing:

@@ -75,6 +75,8 @@ def recommend(
 
     scfcost recommend traces.csv --reconnect immediate --max-missed 1%
     """
+    from scfcost.cli.inputs import deployed_name
+
     form = form_for("recommend", flags)
     wishes = {
         "reconnect_price": amount(reconnect_price, "reconnect_price") or Decimal(0),
@@ -86,7 +88,7 @@ def recommend(
     found, config = _found(paths, flags, wishes)
     if plot is not None:
         figures.save(_figure(found, config, figure), plot)
-    deliver(found.to_dict(), form, flags)
+    deliver(found.to_dict(deployed_name(flags)), form, flags)
     if not found.answers:
         raise typer.Exit(FAILED)
 

@@ -38,6 +38,8 @@ class Deployed:
     name: str
     settings: dict[str, int | str]
     """By the names of flags, without dashes; what the file does not say is not there."""
+    is_full_name: bool = False
+    """Whether the function is deployed under this very name, not under one that a tool makes of it."""
 
     def in_words(self) -> str:
         """Return what was found, and what a bill hangs on and the file does not say."""
@@ -76,7 +78,10 @@ def deployed_functions(path: Path) -> list[Deployed]:
     found = [function for kind in _KINDS for function in kind(document)]
     if not found:
         raise ConfigError(f"{path}: no function of Tencent Cloud SCF is in it; expected {READ}")
-    return [Deployed(name, _settings(values, f"{path}: {name}")) for name, values in found]
+    return [
+        Deployed(name, _settings(values, f"{path}: {name}"), name in (values.get("FunctionName"), values.get("name")))
+        for name, values in found
+    ]
 
 
 def _parsed(path: Path) -> Mapping[str, Any]:

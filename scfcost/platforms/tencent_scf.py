@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,11 @@ NOT_EXPRESSED = (
 """What other tools cannot say of these settings."""
 
 
-def api_request(config: FunctionConfig, name: str = "FUNCTION") -> dict[str, Any]:
+FUNCTION = "FUNCTION"
+"""What stands for the name of a function that is not known."""
+
+
+def api_request(config: FunctionConfig, name: str = FUNCTION) -> dict[str, Any]:
     """Return the settings as the request of the vendor's UpdateFunctionConfiguration.
 
     The idle timeout is spelled `IdleTimeOut` there; whole seconds only.
@@ -39,18 +44,22 @@ def api_request(config: FunctionConfig, name: str = "FUNCTION") -> dict[str, Any
     return request
 
 
-def tccli_command(config: FunctionConfig, name: str = "FUNCTION") -> str:
-    """Return the settings as a command of the vendor's command line.
+def tccli_command(config: FunctionConfig, name: str = FUNCTION, region: str | None = None) -> str:
+    """Return the settings as a command of the vendor's command line, one line for a shell.
 
     Parameters
     ----------
-    name : str
-        The function.
     config : FunctionConfig
         Its settings.
+    name : str
+        The function.
+    region : str, optional
+        Where the function is; the one that the command line is configured for otherwise.
     """
-    flags = " ".join(f"--{key} {value}" for key, value in _flat(api_request(config, name)))
-    return f"tccli scf UpdateFunctionConfiguration --cli-unfold-argument {flags}"
+    words = ["tccli", "scf", "UpdateFunctionConfiguration", "--cli-unfold-argument"]
+    for key, value in _flat(api_request(config, name)):
+        words += [f"--{key}", str(value)]
+    return shlex.join([*words, *(["--region", region] if region else [])])
 
 
 def _flat(node: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

@@ -471,8 +471,8 @@ def deploy_script(document: Mapping[str, Any]) -> str:
     text = f"# {headline(document)}\n"
     if not changes(document):
         return text + _("# nothing is to be deployed") + "\n"
-    function = _("# FUNCTION stands for the name of the function")
-    return f"{text}{function}\n{document['deploy']['tccli']}\n"
+    function = "" if document["deploy"]["function"] else _("# FUNCTION stands for the name of the function") + "\n"
+    return f"{text}{function}{document['deploy']['tccli']}\n"
 
 
 def comparisons(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -112,3 +114,23 @@ def assert_nobody_is_worse_off(before: dict, found: dict, shell: Shell, command:
     estimate = json.loads(shell(f"estimate {asked} {there} --replications 0 --format json")[1])
     assert estimate["monthly"]["total"] == chosen["monthly_amount"]
     assert estimate["impact"]["messages_lost"] == chosen["messages_lost"]
+
+
+@pytest.mark.parametrize("name", ["FUNCTION", "it's 100 % `mine`"])
+def test_a_shell_on_the_pipe_deploys_exactly_what_is_recommended(name: str, shell: Shell, desk: Path) -> None:
+    (desk / "function.json").write_text(json.dumps({"FunctionName": name, "MemorySize": 128}), encoding="utf-8")
+    asked = "recommend events.csv --reconnect on-demand --region ap-shanghai"
+    asked += "" if name == "FUNCTION" else " --from-function function.json"
+    (desk / "tccli").write_text("#!/bin/sh\nprintf '%s\\n' \"$@\" >> got\n", encoding="utf-8")
+    (desk / "tccli").chmod(0o755)
+    path = os.pathsep.join([str(desk), os.environ["PATH"]])
+    subprocess.run(["sh"], input=shell(f"{asked} --format sh")[1], text=True, env={"PATH": path}, check=True)
+    chosen = json.loads(shell(f"{asked} --format json")[1])
+    setting, exec_s = chosen["recommended"], f"{chosen['recommended']['exec_timeout_s']:g}"
+    assert (desk / "got").read_text(encoding="utf-8").splitlines() == [
+        "scf", "UpdateFunctionConfiguration", "--cli-unfold-argument", "--FunctionName", name, "--MemorySize", "128",
+        "--Timeout", exec_s, "--InitTimeout", "60", "--ProtocolParams.WSParams.IdleTimeOut",
+        f"{setting['idle_timeout_s']:g}", "--region", "ap-shanghai",
+    ]  # fmt: skip
+    (line,) = (one for one in shell(asked)[1].splitlines() if one.startswith("tccli "))
+    assert line == chosen["deploy"]["tccli"]

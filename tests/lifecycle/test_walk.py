@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from scfcost.config.function import PLACEMENTS
 from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.instances import busy_bounds_of, pack
 from scfcost.lifecycle.intervals import time_order
@@ -55,6 +56,23 @@ def test_stretches_of_time_are_the_whole_in_the_order_of_time(
         assert found.busy_bounds == busy_bounds_of(trace, whole, configs)
     for code, name in enumerate(trace.functions):
         assert sums[name] == replay_sums(trace.of_function(code), config)
+
+
+@examples(max_examples=30, deadline=None)
+@given(traces(), draw_from.settings(), st.sampled_from((2, 3)), st.sampled_from((1, 50)))
+def test_of_two_placements_the_one_with_more_busy_time_is_told(
+    trace: Trace, setting: draw_from.Setting, places: int, rows: int
+) -> None:
+    config = draw_from.build_config(setting).replace(max_concurrency=places)
+    each = [
+        on_instances(trace, dict.fromkeys(trace.functions, config.replace(placement=way)), Platform(), bounds=True)
+        for way in PLACEMENTS
+    ]
+    sums, found = on_instances(
+        trace, dict.fromkeys(trace.functions, config), Platform(), bounds=True, rows=rows, placements=PLACEMENTS
+    )
+    assert found.busy_ms.sum() == max(placed.busy_ms.sum() for _, placed in each)
+    assert (sums, found.busy_bounds) == (each[0][0], each[0][1].busy_bounds)
 
 
 @examples(max_examples=50, deadline=None)

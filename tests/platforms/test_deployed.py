@@ -30,7 +30,7 @@ def read(folder: Path, document: Any, name: str = "function.json") -> list[Deplo
 
 @pytest.mark.parametrize("wrap", [lambda answer: answer, lambda answer: {"Response": answer}])
 def test_the_answer_of_get_function_tells_every_setting(wrap: Any, tmp_path: Path) -> None:
-    assert read(tmp_path, wrap(GET_FUNCTION)) == [Deployed("chat", CHAT)]
+    assert read(tmp_path, wrap(GET_FUNCTION)) == [Deployed("chat", CHAT, is_full_name=True)]
 
 
 def test_a_terraform_plan_is_read_through_its_modules(tmp_path: Path) -> None:
@@ -50,22 +50,21 @@ def test_a_terraform_plan_is_read_through_its_modules(tmp_path: Path) -> None:
 def test_a_component_of_serverless_is_read(tmp_path: Path) -> None:
     text = "component: scf\nname: demo\ninputs:\n  name: chat\n  type: web\n  memorySize: 512\n  timeout: 60\n"
     assert read(tmp_path, text, "serverless.yml") == [
-        Deployed("chat", {"memory": 512, "exec_timeout": 60, "function_type": "web-ws"})
+        Deployed("chat", {"memory": 512, "exec_timeout": 60, "function_type": "web-ws"}, is_full_name=True)
     ]
 
 
 def test_functions_of_serverless_share_the_providers_settings(tmp_path: Path) -> None:
     text = "provider:\n  name: tencent\n  memorySize: 256\nfunctions:\n  a: {timeout: 30}\n  b: {memorySize: 64}\n"
-    assert [one.settings for one in read(tmp_path, text, "serverless.yml")] == [
-        {"memory": 256, "exec_timeout": 30},
-        {"memory": 64},
-    ]
+    found = read(tmp_path, text, "serverless.yml")
+    assert [one.settings for one in found] == [{"memory": 256, "exec_timeout": 30}, {"memory": 64}]
+    assert not any(one.is_full_name for one in found)  # the tool deploys them under names with its service and stage
 
 
 def test_cloudbase_functions_are_read(tmp_path: Path) -> None:
     document = {"envId": "e", "functions": [{"name": "chat", "timeout": 60, "memorySize": 256, "type": "HTTP"}]}
     assert read(tmp_path, document, "cloudbaserc.json") == [
-        Deployed("chat", {"memory": 256, "exec_timeout": 60, "function_type": "web-ws"})
+        Deployed("chat", {"memory": 256, "exec_timeout": 60, "function_type": "web-ws"}, is_full_name=True)
     ]
 
 

@@ -15,14 +15,13 @@ from scfcost.analysis.sweep.sweep import SweepResult, cost_column
 from scfcost.core.errors import ConfigError, nearest
 from scfcost.core.money import round_fraction
 from scfcost.core.units import MS_PER_HOUR
+from scfcost.lifecycle.outcomes import MOST_UNDELIVERED
 from scfcost.trace.model import CONTROL, Trace
 
 STRATEGIES = ("cheapest", "balanced", "safest")
 """What is put forward."""
 WORTH = Decimal(2)
 """Times the money that a tenth of the harm is worth, where nothing else is said."""
-BEARABLE = Fraction(1, 100)
-"""Harm up to which settings are weighed against each other."""
 _LEAST_HARM = Fraction(1, 10_000)
 """Harm that is added to both sides of a ratio, so that none is divided by nothing."""
 _LEAST_COST = Fraction(1, 100)
@@ -171,7 +170,7 @@ def balanced(among: Iterable[Candidate], worth: Decimal = WORTH) -> Candidate:
         Times the money that a tenth of the harm is worth, more than 1.
     """
     every = list(among)
-    weighed = [one for one in every if one.harm.whole <= BEARABLE] or every
+    weighed = [one for one in every if one.harm.whole <= MOST_UNDELIVERED] or every
     money = min(max(one.cost, _LEAST_COST) for one in weighed)
     harm = min(one.harm.whole for one in weighed) + _LEAST_HARM
     base = _DIGITS.log10(worth)

@@ -13,7 +13,7 @@ from scfcost.analysis.evaluate import count_outcomes, impact_of, measured
 from scfcost.analysis.known import knows_silences
 from scfcost.billing.metering import total
 from scfcost.billing.terms import Pricing, Terms
-from scfcost.config.function import FunctionConfig
+from scfcost.config.function import PLACEMENTS, FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import FOREVER_MS, ms_to_seconds
 from scfcost.lifecycle.environment import Platform
@@ -49,6 +49,8 @@ class Grid:
     platform: Platform
     outcomes: bool
     with_heartbeat: bool
+    dearer: bool = False
+    """Whether each setting of shared instances is placed both ways, and the one with more busy time counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def sums_of(
     found = []
     for number, (config, _) in enumerate(grid.passes):
         share = None if progress is None else _part_of(progress, number, len(grid.passes))
-        how = _How(grid.platform, grid.outcomes, share, notice)
+        how = _How(grid.platform, grid.outcomes, share, notice, grid.dearer)
         found.append(
             {
                 which: _cell_sums(one, config, np.array(grid.idle), np.array(grid.execution), how)
@@ -211,6 +213,7 @@ class _How:
     outcomes: bool
     progress: Callable[[float], None] | None
     notice: Notice | None
+    dearer: bool
 
 
 def _cell_sums(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
@@ -258,7 +261,7 @@ def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]
         return {**asdict(alone), "billed_ms": alone.connection_ms}
     configs = dict.fromkeys(trace.functions, config)
     if not how.outcomes and not platform.couples(configs):
-        return _on_instances(trace, configs, platform)
+        return _on_instances(trace, configs, how)
     found = run(trace, configs, platform)
     usage = total(measured(trace, found.invocations, found.packing, configs, platform))
     impact = impact_of(found.invocations)
@@ -282,10 +285,11 @@ def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]
     return sums
 
 
-def _on_instances(trace: Trace, configs: Mapping[str, FunctionConfig], platform: Platform) -> dict[str, int]:
+def _on_instances(trace: Trace, configs: Mapping[str, FunctionConfig], how: _How) -> dict[str, int]:
     """Sum one setting on shared instances, in the order of time."""
     shared = any(config.max_concurrency > 1 for config in configs.values())
-    each, placed = on_instances(trace, configs, platform, bounds=shared)
+    placements = PLACEMENTS if shared and how.dearer else ()
+    each, placed = on_instances(trace, configs, how.platform, bounds=shared, placements=placements)
     first, *others = each.values()
     sums: dict[str, int] = asdict(sum(others, start=first))
     sums.update(billed_ms=int(placed.busy_ms.sum()), idle_ms=int(placed.idle_ms.sum()))

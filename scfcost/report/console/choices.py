@@ -54,7 +54,8 @@ def render_recommendation(document: Mapping[str, Any], console: Console) -> None
     layout.show(console, *parts)
     if choices.changes(document):
         deploy = document["deploy"]
-        layout.show(console, layout.heading("To deploy, with the function's name for FUNCTION"))
+        named = "To deploy" if deploy["function"] else "To deploy, with the function's name for FUNCTION"
+        layout.show(console, layout.heading(named))
         layout.command(deploy["tccli"], console)
         layout.show(console, Text(_("or by the API:"), style="dim"))
         layout.command(json.dumps(deploy["api"]), console)

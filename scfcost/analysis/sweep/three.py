@@ -1,0 +1,98 @@
+"""The three settings between which to choose, and why these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from scfcost.analysis.evaluate import month_factor
+from scfcost.analysis.known import PRICE, SILENCES, Unknown, lacks
+from scfcost.analysis.sweep.choose import WORTH, Candidate, candidates, choose
+from scfcost.analysis.sweep.judge import Judged
+from scfcost.analysis.sweep.question import Question
+from scfcost.analysis.sweep.reasons import what_binds, without_limits
+from scfcost.analysis.sweep.sweep import row_of
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """How money is weighed against what people notice."""
+
+    worth: Decimal = WORTH
+    """Times the money that a tenth of the harm is worth, more than 1."""
+    reconnect_price: Fraction = Fraction(0)
+    """What a reconnect costs beside the bill, in pain. [currency]"""
+
+
+def three_settings(
+    question: Question, judged: Judged, unknown: tuple[Unknown, ...], taste: Taste | None = None
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Find the cheapest, the balanced and the safest of the settings that keep to what was asked.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+    judged : Judged
+        Which settings keep to it.
+    unknown : tuple of Unknown
+        What the input does not tell.
+    taste : Taste, optional
+        How money is weighed against what people notice.
+
+    Returns
+    -------
+    rows : dict of str to dict
+        The row of each, by `cheapest`, `balanced` and `safest`; empty where there is none.
+    reasons : list of str
+        Why these.
+    """
+    trace, limits, taste = question.trace, question.constraints, taste or Taste()
+    if not judged.allowed.any():
+        return {}, []
+    if lacks(unknown, SILENCES):
+        return _kept(question)
+    if not judged.fitting.any():
+        return {}, []
+    price = taste.reconnect_price * (month_factor(trace) or 1)
+    among = candidates(judged.whole, question.population, judged.fitting, price)
+    named = choose(among, taste.worth)
+    if question.function.function_type != "web-ws":  # nothing speaks for another execution timeout but money or harm
+        named = {name: _present(question, judged, among, one) for name, one in named.items()}
+    found = {name: row_of(judged.whole.frame, one.place) for name, one in named.items()}
+    if lacks(unknown, PRICE):
+        text = "settings are not compared by a part of their cost: state the price of traffic with --traffic-price"
+        return {}, [text]
+    reasons = [f"{len(among):,} settings keep to what was asked" if limits.stated() else without_limits(among)]
+    reasons += what_binds(question, judged, found["cheapest"])
+    return found, reasons
+
+
+def _present(question: Question, judged: Judged, among: Sequence[Candidate], chosen: Candidate) -> Candidate:
+    """Return the present setting where it is as good as the chosen one."""
+    lives = judged.whole.frame["exec_timeout_s"]
+    here = [one for one in among if lives.iloc[one.place] == question.function.exec_timeout_s]
+    return next((one for one in here if (one.cost, one.harm) == (chosen.cost, chosen.harm)), chosen)
+
+
+def _kept(question: Question) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Keep the present timeouts where nobody knows whom others would cut off; harm that was limited is not judged."""
+    idle = question.function.idle_timeout_s
+    text = (
+        f"the timeouts stay as they are (idle timeout {idle:g} s): the trace has no message rows, so nobody knows how "
+        "long connections are silent, nor whom a shorter timeout would cut off"
+    )
+    row = question.at(question.trace, question.function)
+    limits = question.constraints
+    harmful = [name for name in limits.stated() if name != "budget"]
+    if harmful:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in harmful)
+        return {}, [text, f"{names} cannot be judged without message rows"]
+    high, low = (row.get(f"monthly_amount_{which}") for which in ("high", "low"))
+    if limits.budget is not None and high is not None and low is not None and high > limits.budget:
+        verdict = "is broken" if low > limits.budget else "cannot be judged"
+        return {}, [text, f"the budget of {limits.budget} {verdict}: the month lies between {low} and {high}"]
+    return dict.fromkeys(("cheapest", "balanced", "safest"), row), [text]
