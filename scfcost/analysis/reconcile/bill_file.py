@@ -21,6 +21,7 @@ from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from scfcost.analysis.reconcile.units import KNOWN, seconds_of, size_of
 from scfcost.billing.meters import METERS
 from scfcost.core.errors import ResultError, nearest
 from scfcost.core.files import bytes_of
@@ -55,14 +56,8 @@ ITEMS: dict[str, str] = {
     **{meter.name: meter.pattern for meter in reversed(_COMMON)},
 }
 """Lines of a bill and how the vendor's components of each are known, tried in this order."""
-UNITS: dict[str, dict[str, int | Fraction]] = {
-    **{meter.name: {meter.unit.lower(): 1} for meter in METERS},
-    "invocations": {"10,000 calls": 1, "万次": 1, "10k": 1, "次": Fraction(1, 10_000), "calls": Fraction(1, 10_000)},
-    "egress": {"gb": 1, "mb": Fraction(1, 1024), "kb": Fraction(1, 1024**2), "b": Fraction(1, 1024**3)},
-    "resource": {"gbs": 1, "gb*s": 1, "gb·s": 1, "gb秒": 1, "万gbs": 10_000, "mbs": Fraction(1, 1024)},
-    "provisioned_idle": {"gbs": 1, "gb*s": 1, "gb·s": 1, "gb秒": 1, "万gbs": 10_000, "mbs": Fraction(1, 1024)},
-}
-"""Units of each line, as multiples of the unit that it is priced in."""
+_OF_MEMORY = ("resource", "provisioned_idle")
+"""Lines that are counted in memory over time."""
 _OF_SCF = re.compile(r"云函数|scf|serverless cloud function|cloud function", re.IGNORECASE)
 _EXPECTED = (
     "expected item,quantity,amount or the columns of Tencent Cloud's bill details (组件名称, 组件用量, 优惠后总价)"
@@ -81,14 +76,17 @@ class BilledLine:
     """What was charged. [currency]"""
     has_unit: bool = True
     """Whether all rows say what their quantity is counted in; where not, it is taken as what is priced."""
+    in_seconds: bool = False
+    """Whether the quantity is the time of running instances, of whatever memory: the log tells of which. [s]"""
 
     def __add__(self, other: BilledLine) -> BilledLine:
-        known = self.quantity is not None and other.quantity is not None
+        known = self.quantity is not None and other.quantity is not None and self.in_seconds == other.in_seconds
         return BilledLine(
             self.quantity + other.quantity if known else None,  # type: ignore[operator]
             self.price if self.price == other.price else None,
             self.amount + other.amount,
             self.has_unit and other.has_unit,
+            self.in_seconds and other.in_seconds,
         )
 
 
@@ -148,7 +146,8 @@ def read_bill(path: Path, currency: str, *, period_ms: tuple[int, int], time_zon
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row with its line number, its columns under our names."""
     reader = csv.reader(io.StringIO(_text(path), newline=""))
-    header = [_plain_name(name) for name in next(reader, [])]
+    titles = next(reader, [])
+    header = [_plain_name(name) for name in titles]
     places = {}
     for column, names in COLUMNS.items():
         place = next((header.index(name) for name in names if name in header), None)
@@ -161,7 +160,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     for row in reader:
         if any(cell.strip() for cell in row):
             cells = {column: row[place].strip() for column, place in places.items() if place < len(row)}
-            yield reader.line_num, {"item": "", **cells}
+            counted = next((titles[places[one]] for one in ("quantity", "charged") if cells.get(one)), "")
+            yield reader.line_num, {"item": "", "titled": _in_brackets(counted), **cells}
 
 
 def _text(path: Path) -> str:
@@ -179,6 +179,12 @@ def _plain_name(name: str) -> str:
     return " ".join(re.sub(r"[(（\[].*", "", name).lower().split())
 
 
+def _in_brackets(name: str) -> str:
+    """Return what stands in brackets in a column's name, such as the unit of `Usage (GBs)`."""
+    found = re.search(r"[(（\[]([^)）\]]*)", name)
+    return found[1].strip() if found else ""
+
+
 def _item(row: Mapping[str, str]) -> str | None:
     for text in (row["item"].replace("_", " "), row.get("type", "")):
         for item, pattern in ITEMS.items():
@@ -190,14 +196,17 @@ def _item(row: Mapping[str, str]) -> str | None:
 def _line(row: Mapping[str, str], item: str, where: str) -> BilledLine:
     written = row.get("quantity") or row.get("charged")
     quantity = _number(written, where, "quantity") if written else None
-    size = _size(row.get("unit", ""), item)
+    unit = row.get("unit") or (row["titled"] if _size(row["titled"], item) is not None else "")
+    lasting = seconds_of(unit) if item in _OF_MEMORY else None
+    size = _size(unit, item) if lasting is None else lasting
     if size is None:
-        raise ResultError(f"{where}: unit: {row['unit']!r} of {item} is not known; {nearest(row['unit'], UNITS[item])}")
+        raise ResultError(f"{where}: unit: {unit!r} of {item} is not known; {nearest(unit, KNOWN[_kind(item)])}")
     return BilledLine(
         None if quantity is None else quantity * size,
         _unit_price(row, item, size, where),
         _number(row.get("amount", ""), where, "amount"),
-        bool(row.get("unit")),
+        bool(unit),
+        lasting is not None,
     )
 
 
@@ -215,11 +224,11 @@ def _unit_price(row: Mapping[str, str], item: str, usage_size: Fraction, where: 
 
 def _size(unit: str, item: str) -> Fraction | None:
     """Return how many of the unit that we price in a unit is, None where it is not known."""
-    plain_unit = unit.lower().replace(" ", "")
-    if not plain_unit or item == "plan":
-        return Fraction(1)
-    known = {name.replace(" ", ""): size for name, size in UNITS[item].items()}
-    return Fraction(known[plain_unit]) if plain_unit in known else None
+    return Fraction(1) if not unit.strip() or item == "plan" else size_of(unit, _kind(item))
+
+
+def _kind(item: str) -> str:
+    return "resource" if item in _OF_MEMORY else item
 
 
 def _number(text: str, where: str, what: str) -> Fraction:

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from scfcost.analysis.reconcile.bill_file import UNITS, BilledLine, BillFile
-from scfcost.billing.meters import METERS
+from scfcost.analysis.reconcile.bill_file import BilledLine, BillFile
+from scfcost.analysis.reconcile.units import SHOWN, in_resource
+from scfcost.billing.meters import METERS, Usage
 from scfcost.core.warning import Warned
 
-TOLD = ("resource", "invocations")
-"""Lines whose quantity the log tells."""
 _NEAR = Fraction(2)
 """A quantity up to so many times the log's, or one over it, is of the same unit. [1]"""
+_EXACT, _ALIKE = Fraction(101, 100), Fraction(5, 4)
+"""The same where two units lie so close: this near is certainly the one, and farther than that not the other. [1]"""
 
 
-def in_units_of_the_log(bill: BillFile, usage: Mapping[str, int]) -> tuple[BillFile, list[Warned]]:
+def in_units_of_the_log(
+    bill: BillFile, usage: Mapping[str, int], egress_bytes: int = 0
+) -> tuple[BillFile, list[Warned]]:
     """Take quantities without a unit in the one that the log's own counts bear out, and name what is off by a unit.
 
     Parameters
@@ -25,6 +28,8 @@ def in_units_of_the_log(bill: BillFile, usage: Mapping[str, int]) -> tuple[BillF
         A bill as it was read: without a unit, a quantity is taken in the unit that is priced.
     usage : mapping of str to int
         What the log counts, in the smallest metered units.
+    egress_bytes : int
+        What the trace sends in the time that is compared: a log holds no bytes. [B]
 
     Returns
     -------
@@ -34,35 +39,60 @@ def in_units_of_the_log(bill: BillFile, usage: Mapping[str, int]) -> tuple[BillF
         What was taken so, and what does not fit.
     """
     lines, warnings = dict(bill.lines), []
+    second = in_resource(usage)
     for meter in METERS:
         line = lines.get(meter.name)
-        if meter.name not in TOLD or line is None or not line.quantity:
+        if line is None or not line.quantity:
             continue
-        counted = Fraction(meter.quantity(usage), meter.per_unit)
-        unit = _unit(meter.name, line.quantity, counted)
+        if line.in_seconds:
+            lines[meter.name], text = _of_seconds(line, second)
+            warnings.append(Warned("bill_unit", f"{bill.name}: {meter.name}: {text}"))
+            continue
+        if meter.name not in SHOWN:
+            continue
+        by, counts = ("trace", {"egress_bytes": egress_bytes}) if meter.name == "egress" else ("log", usage)
+        counted = Fraction(meter.quantity(Usage(counts)), meter.per_unit)
+        units = SHOWN[meter.name] | (_lasting(second) if meter.name == "resource" else {})
+        unit = _unit(line.quantity, counted, units)
         if unit is None:
             continue
         shown = f"{float(line.quantity):,.10g}"
         if line.has_unit:
-            text = f"{shown} × {meter.unit} are {_times(line.quantity, counted)} what the log counts, as if they were"
+            text = f"{shown} × {meter.unit} are {_times(line.quantity, counted)} what the {by} counts, as if they were"
             warnings.append(Warned("bill_unit", f"{bill.name}: {meter.name}: {text} {unit}: is the unit right?"))
         else:
-            lines[meter.name] = _counted_in(line, Fraction(UNITS[meter.name][unit]))
-            text = f"{shown} without a unit are taken as {unit}, which is what the log counts"
+            lines[meter.name] = _counted_in(line, units[unit])
+            text = f"{shown} without a unit are taken as {unit}, which is what the {by} counts"
             warnings.append(Warned("bill_unit", f"{bill.name}: {meter.name}: {text}"))
     return replace(bill, lines=lines), warnings
 
 
-def _unit(item: str, quantity: Fraction, counted: Fraction) -> str | None:
+def _of_seconds(line: BilledLine, second: Fraction | None) -> tuple[BilledLine, str]:
+    """Bring the time of instances to GBs by the memory of those in the log."""
+    if second is None:
+        return replace(line, quantity=None, in_seconds=False), "is a time, and the log does not tell of which memory"
+    text = f"{float(line.quantity or 0):,.10g} s are taken at {float(second * 1_024):,.10g} MB, the memory in the log"
+    return replace(_counted_in(line, second), in_seconds=False), text
+
+
+def _lasting(second: Fraction | None) -> dict[str, Fraction]:
+    return {} if second is None else {"seconds": second, "milliseconds": second / 1_000}
+
+
+def _unit(quantity: Fraction, counted: Fraction, units: Mapping[str, Fraction]) -> str | None:
     """Return the unit in which a quantity is what was counted; None where it already is, or is in none."""
-    if not counted or _is_near(quantity, counted):
+    if not counted:
         return None
-    sizes = {Fraction(size): name for name, size in UNITS[item].items()}  # the last name of each size
-    return next((name for size, name in sizes.items() if _is_near(quantity * size, counted)), None)
+    off = {name: _off(quantity * size, counted) for name, size in units.items()}
+    best, as_it_is = min(off, key=lambda name: off[name]), _off(quantity, counted)
+    if as_it_is <= _NEAR:  # a unit that is close to what is priced has to fit to the dot
+        return best if off[best] <= _EXACT and as_it_is > _ALIKE else None
+    return best if off[best] <= _NEAR else None
 
 
-def _is_near(quantity: Fraction, counted: Fraction) -> bool:
-    return 1 / _NEAR <= quantity / counted <= _NEAR
+def _off(quantity: Fraction, counted: Fraction) -> Fraction:
+    """Return by how many times two quantities differ, at least 1. [1]"""
+    return max(quantity / counted, counted / quantity)
 
 
 def _times(quantity: Fraction, counted: Fraction) -> str:

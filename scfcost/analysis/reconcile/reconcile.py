@@ -222,12 +222,12 @@ def reconcile(
     forecast = forecast_side(estimate, None if scale else compared)
     logged = logged_side(inside, estimate, covered[1])
     forecast, logged = _alike(forecast, logged)
+    usage = forecast.usage if scale is None else forecast.usage.project(scale.numerator, scale.denominator)
     billed = _read_bill(bill, estimate, compared)
     if billed is not None:
-        billed, units = in_units_of_the_log(billed, logged.usage)
+        billed, units = in_units_of_the_log(billed, logged.usage, usage["egress_bytes"])
         warnings += units
     warnings += [*left_out(estimate, kept, inside, billed), *idle_instances(estimate, billed)]
-    usage = forecast.usage if scale is None else forecast.usage.project(scale.numerator, scale.denominator)
     lines = compare_lines(
         estimate.terms, (usage, logged.usage), (forecast.activity, logged.activity), billed,
         traffic_known=estimate.usage["egress_bytes"] > 0 or not _bytes_unknown(estimate),

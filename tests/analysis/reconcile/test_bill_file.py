@@ -68,7 +68,7 @@ def test_a_plain_bill_needs_three_columns(tmp_path: Path) -> None:
         ("item,quantity,amount\nresource,1,a lot\n", r"bill.csv:2: amount: 'a lot' is not a number"),
         ("item,quantity,amount\nresource,1e999999999,1\n", r"bill.csv:2: quantity: '1e999999999' is not a number"),
         (f"item,quantity,amount\nresource,1,{'x' * 200_000}\n", r"bill.csv: cannot be read as a bill: field larger"),
-        ("item,quantity,unit,amount\nresource,1,GBh,1\n", r"bill.csv:2: unit: 'GBh' of resource is not known"),
+        ("item,quantity,unit,amount\nresource,1,GBx,1\n", r"bill.csv:2: unit: 'GBx' of resource is not known"),
         ("item,quantity,amount,currency\nresource,1,1,USD\n", "the bill is in USD, the price book in CNY"),
         ("item,quantity,amount,begin\nresource,1,1,noon\n", r"bill.csv:2: 'noon' is not a time such as"),
     ],
@@ -101,3 +101,39 @@ def test_a_price_is_read_only_where_it_is_told_what_it_is_for(
 ) -> None:
     text = f"item,quantity,unit,unit_price,price_unit,amount\ncalls,20000,{unit},{price},{price_unit},0.03\n"
     assert read(tmp_path / "bill.csv", text).lines["invocations"].price == expected
+
+
+@pytest.mark.parametrize(
+    ("item", "unit", "size"),
+    [
+        *(("calls", unit, Fraction(1, 10_000)) for unit in ("次", "calls", "Call", "requests")),
+        *(("calls", unit, Fraction(1, 10)) for unit in ("千次", "1,000 calls", "thousand calls", "k calls", "千")),
+        *(("calls", unit, Fraction(1)) for unit in ("万次", "10,000 calls", "10k", "10k requests")),
+        *(("calls", unit, Fraction(100)) for unit in ("百万次", "million calls", "1M requests")),
+        *(("resource", unit, Fraction(1)) for unit in ("GBs", "GB-s", "GB*s", "GB·秒", "GB-second", "GB seconds")),
+        *(("resource", unit, Fraction(1_000)) for unit in ("千GBs", "1,000 GBs", "thousand GB-s", "kGBs")),
+        *(("resource", unit, Fraction(10_000)) for unit in ("万GBs", "万 GB-秒", "10k GBs")),
+        *(("resource", unit, Fraction(1, 1_024)) for unit in ("MBs", "MB·s", "MB秒")),
+        *(("resource", unit, Fraction(1, 1_024_000)) for unit in ("MBms", "MB·ms", "MB*毫秒", "MB-ms")),
+        ("resource", "GB-hours", Fraction(3_600)), ("egress", "TB", Fraction(1_024)), ("egress", "GiB", Fraction(1)),
+        ("egress", "Bytes", Fraction(1, 1_024**3)), ("provisioned_idle", "千GBs", Fraction(1_000)),
+    ],
+)  # fmt: skip
+def test_a_unit_is_known_in_all_its_spellings(tmp_path: Path, item: str, unit: str, size: Fraction) -> None:
+    lines = read(tmp_path / "bill.csv", f'item,quantity,unit,amount\n{item},7,"{unit}",1\n').lines
+    assert [(line.quantity, line.has_unit) for line in lines.values()] == [(7 * size, True)]
+
+
+def test_a_unit_in_the_title_of_the_column_counts(tmp_path: Path) -> None:
+    lines = read(tmp_path / "bill.csv", "item,quantity (千GBs),amount\nresource,2,1\ncalls,3,1\n").lines
+    assert (lines["resource"].quantity, lines["resource"].has_unit) == (2_000, True)
+    assert (lines["invocations"].quantity, lines["invocations"].has_unit) == (3, False)
+
+
+@pytest.mark.parametrize("unit", ["s", "秒", "seconds"])
+def test_the_time_of_instances_waits_for_the_log(tmp_path: Path, unit: str) -> None:
+    text = f"item,quantity,unit,amount\nresource,7,{unit},1\nresource,1,{unit},1\n"
+    line = read(tmp_path / "bill.csv", text).lines["resource"]
+    assert (line.quantity, line.in_seconds) == (8, True)
+    mixed = read(tmp_path / "bill.csv", f"{text}resource,1,GBs,1\n").lines["resource"]
+    assert mixed.quantity is None
