@@ -228,3 +228,38 @@ def test_importing_a_log_loads_no_compiler(tmp_path: Path) -> None:
 
 def test_the_heavy_libraries_are_told_apart() -> None:
     assert loaded_by("import duckdb") >= {"duckdb"}
+
+
+PROVIDERS = ("alibaba", "aws", "azure", "cloudflare", "fly", "google", "huawei", "tencent", "vercel")
+"""Beginnings of the names of price books, each a provider."""
+READS_THEIR_FILES = ("platforms/", "trace/formats/")
+"""Rooms that are about the files of one provider."""
+
+
+def _compared(path: Path) -> Iterator[str]:
+    """Yield the strings that a module compares something with."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare):
+            inside = (part for side in (node.left, *node.comparators) for part in ast.walk(side))
+        elif isinstance(node, ast.MatchValue):
+            inside = ast.walk(node.value)
+        else:
+            continue
+        yield from (one.value for one in inside if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+def test_every_book_is_of_a_provider_that_is_looked_for() -> None:
+    names = [path.stem for path in (PACKAGE / "catalog" / "data").glob("*.toml")]
+    assert [name for name in names if not name.startswith(PROVIDERS)] == []
+
+
+def test_nothing_is_decided_by_the_name_of_a_provider() -> None:
+    """A platform is data: its rules, meters and prices stand in its book, and no module asks whose book it is."""
+    found = [
+        f"{place(path)}: {text!r}"
+        for path in MODULES
+        if not place(path).startswith(READS_THEIR_FILES)
+        for text in _compared(path)
+        if text.lower().startswith(PROVIDERS)
+    ]
+    assert found == []

@@ -66,6 +66,8 @@ class Supposed:
     """Connections that share an object, None for all of them. [1]"""
     hibernates: bool = False
     """Whether objects sleep between events."""
+    handler_cpu_ms: int = 0
+    """How long a handler computes for a connect or a message. [ms]"""
     disputed: bool = False
     """Whether what a vendor does not say that it counts is counted."""
 
@@ -200,6 +202,8 @@ def counted(measure: Measure, replayed: Replayed, supposed: Supposed) -> int:
         return 2 * len(rows) + _messages(replayed, "up", None)
     if measure.what == "handler":
         return (len(rows) + _messages(replayed, "up", None)) * supposed.handler_ms
+    if measure.what == "handler_cpu":
+        return (len(rows) + _messages(replayed, "up", None)) * supposed.handler_cpu_ms
     if measure.what == "busy":
         return _busy(replayed, supposed)
     if measure.what == "awake":

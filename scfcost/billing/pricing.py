@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import Any
 from scfcost.billing.meters import Meter, Quantities, Usage
 from scfcost.billing.terms import Terms
 from scfcost.billing.tiers import graduated_amount
-from scfcost.catalog.schema import Allowance, Plan, Price
+from scfcost.catalog.schema import Allowance, Price
 from scfcost.core.money import EXACT, ZERO, plain, round_amount, tidy
 
 Grant = tuple[str, Allowance]
@@ -26,8 +26,8 @@ class LineItem:
     quantity: Decimal
     unit: str
     free: Decimal
-    price: Price | Plan | None
-    """Where the unit price comes from; None where it is unknown."""
+    price: Price | Allowance | None
+    """Where the unit price comes from, that of a fee or a credit the plan; None where it is unknown."""
     amount_exact: Decimal | None
     formula: str = ""
 
@@ -39,8 +39,8 @@ class LineItem:
     @property
     def unit_price(self) -> Decimal | None:
         """Price of a unit, of the first tier where there are several. [currency]"""
-        if isinstance(self.price, Plan):
-            return self.price.fee
+        if isinstance(self.price, Allowance):
+            return self.amount_exact
         return None if self.price is None else self.price.graduated()[0].price
 
     def to_dict(self) -> dict[str, Any]:
@@ -114,7 +114,8 @@ def price(usage: Quantities, terms: Terms, *, with_plan: bool) -> Bill:
     Returns
     -------
     Bill
-        A line a meter, in their order: those that always stand, others where they were used; then the plan.
+        A line a meter, in their order: those that always stand, others where they were used; then the credit and the
+        fee of the plan.
 
     References
     ----------
@@ -122,12 +123,26 @@ def price(usage: Quantities, terms: Terms, *, with_plan: bool) -> Bill:
     """
     grants = terms.allowances if with_plan else []
     lines = [_line(meter, usage, grants, terms) for meter in terms.meters if _stands(meter, usage, terms)]
+    lines += _credits(lines, grants)
     if with_plan and (package := terms.package):
         fee = tidy(package.fee)
         lines.append(LineItem("plan", Decimal(1), "month", ZERO, package, fee, f"fee of {package.title}"))
     return Bill(
         terms.book.currency, f"{terms.book.name}/{terms.period.name}", terms.plan if with_plan else "payg", tuple(lines)
     )
+
+
+def _credits(lines: Sequence[LineItem], grants: Sequence[Grant]) -> Iterator[LineItem]:
+    """Yield the lines of credits: each takes off at most what is left of the cost of the meters."""
+    left = ZERO
+    for line in lines:
+        left = EXACT.add(left, line.amount or ZERO)
+    for name, grant in grants:
+        if grant.credit:
+            taken = min(grant.credit, left)
+            left = EXACT.subtract(left, taken)
+            text = f"at most {plain(grant.credit)} of what the meters cost"
+            yield LineItem("credit", Decimal(1), "month", ZERO, grant, tidy(EXACT.minus(taken)), f"{name}: {text}")
 
 
 def _stands(meter: Meter, usage: Quantities, terms: Terms) -> bool:

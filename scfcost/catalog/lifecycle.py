@@ -21,6 +21,7 @@ Count = Literal[
     "messages",
     "invocations",
     "handler",
+    "handler_cpu",
     "busy",
     "awake",
     "egress",
@@ -29,10 +30,10 @@ Count = Literal[
     "month",
 ]
 """connects: accepted connections; connection_time: begun steps of each life; messages: delivered messages in units;
-invocations: connects, closes and messages up; handler: ms of handlers; busy: ms of instances that hold a connection;
-awake: ms of objects that run; egress: bytes of delivered pushes; unit_time: ms of units, as many a day of UTC as carry
-its most connections; messages_beyond: delivered pushes of a day beyond those that its units carry, times the ms of a
-day; month: 1."""
+invocations: connects, closes and messages up; handler: ms of handlers; handler_cpu: ms that they compute; busy: ms of
+instances that hold a connection; awake: ms of objects that run; egress: bytes of delivered pushes; unit_time: ms of
+units, as many a day of UTC as carry its most connections; messages_beyond: delivered pushes of a day beyond those that
+its units carry, times the ms of a day; month: 1."""
 
 
 class Measure(Strict):

@@ -77,6 +77,8 @@ class Allowance(Sourced):
 
     free: dict[str, Exact] = Field(default_factory=dict)
     """Free quantity by meter, in the unit of its price, or by one of its counters. [1]"""
+    credit: Exact = Decimal(0)
+    """Money that is taken off what the meters cost, at most all of it. [currency]"""
     lasts: str = ""
     """How long it is granted, in words."""
 

@@ -47,6 +47,9 @@ def list_books(format: FormOption = Form.TABLE) -> None:  # noqa: A002
         vendor = f"{book.provider} {book.service}"
         table.add_row(book.name, book.currency, vendor, newest.name, str(newest.effective_from))
     _print(table)
+    from scfcost.catalog.left_out import left_out
+
+    _show_words("Left out", [("·", f"{one.title}: {one.reason}") for one in left_out()])
 
 
 @app.command("show")

@@ -327,6 +327,12 @@ HandlerMs = Annotated[
     int | None,
     typer.Option(min=0, help="How long a handler runs for a connect or a message, in ms.", rich_help_panel=_PLATFORMS),
 ]
+HandlerCpuMs = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="How long a handler computes for a connect or a message, in ms.", rich_help_panel=_PLATFORMS
+    ),
+]
 ConnectionsPerRoom = Annotated[
     int | None,
     typer.Option(
@@ -528,7 +534,11 @@ PRICES: dict[str, Any] = {
     "traffic_rule": TrafficRuleOption,
     "traffic_price": TrafficPrice,
 }
-GUESSES: dict[str, Any] = {"handler_ms": HandlerMs, "connections_per_room": ConnectionsPerRoom}
+GUESSES: dict[str, Any] = {
+    "handler_ms": HandlerMs,
+    "handler_cpu_ms": HandlerCpuMs,
+    "connections_per_room": ConnectionsPerRoom,
+}
 LIMITS: dict[str, Any] = {
     "on_quota": OnQuotaOption,
     "quota_mb": QuotaMb,

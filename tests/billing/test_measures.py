@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from scfcost.analysis.compare.settings import replayed_on
 from scfcost.billing.measures import ALONE, FEWEST, PACKED, Replayed, Supposed, counted, projected, quantities, rooms
+from scfcost.billing.metering import round_up
 from scfcost.catalog.lifecycle import Lifecycle, Measure
 from scfcost.catalog.load import load_book
 from scfcost.config.function import FunctionConfig
@@ -150,6 +151,11 @@ def test_a_hundred_messages_to_an_object_are_five_requests() -> None:
     messages = [(1_000 * k, "up", 9, "data") for k in range(1, 101)]
     found = on("cloudflare-do", [Session(0, 200_000, messages), Session(DAY, DAY)])
     assert found["requests"] / 30 == 1 + 5
+    assert (
+        next(one.ratio for one in load_book("cloudflare-do").meters["requests"].measured if one.what == "messages")
+        * 10**6
+        == 50_000
+    )
 
 
 @pytest.mark.parametrize(("size", "units"), [(1, 1), (32_768, 1), (32_769, 2), (33 * 1_024, 2)])
@@ -169,6 +175,12 @@ def test_a_gateway_meters_the_published_chat() -> None:
     assert found["messages"] * 1_000 == 18_000_000
     lives = [7_200_000] * 5 + [life - 5 * 7_201_000]  # cut every two hours, and back a second later
     assert found["connection_minutes"] == 30 * sum(ceil(one / 60_000) for one in lives)
+
+
+@pytest.mark.parametrize(("tenths", "billed"), [(5, 10), (23, 30), (10, 10), (0, 0)])
+def test_a_begun_ms_is_billed_in_full(tenths: int, billed: int) -> None:
+    """0.5 ms is 1 ms and 2.3 ms are 3 ms, in tenths of a ms, by the rounding of every meter."""
+    assert round_up(np.array([tenths]), 10).tolist() == [billed]
 
 
 @pytest.mark.parametrize(("held", "busy_s"), [(1, 30), (10, 10)])

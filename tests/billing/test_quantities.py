@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,31 @@ from scfcost.core.errors import CatalogError
 from scfcost.core.money import round_amount
 from scfcost.core.units import BYTES_PER_GB, MB_MS_PER_GBS
 
-EXAMPLES = tomllib.loads((Path(__file__).parents[1] / "golden" / "platforms.toml").read_text(encoding="utf-8"))[
-    "examples"
-]
+GOLDEN = tomllib.loads((Path(__file__).parents[1] / "golden" / "platforms.toml").read_text(encoding="utf-8"))
+EXAMPLES = GOLDEN["examples"]
+PUBLISHED = {
+    *("apigw-ws-chat-1000", "apigw-ws-33kb", "apigw-ws-quiz-400", "appsync-fanout-54b", "iot-connection-year"),
+    *("lambda-mobile-backend", "lambda-provisioned-launch", "lambda-golden-tiers-x86", "lambda-golden-small"),
+    *("ec2-egress-golden", "alb-golden", "do-ex1", "do-ex2-chat-standard-ws", "do-ex4-hibernation", "do-ratio-20"),
+    *("workers-ex1", "workers-ex3-cron", "cloudrun-golden-request-tier2", "azure-wps-unit-day", "azure-wps-messages"),
+    *("azure-signalr-golden", "azure-functions-golden", "azure-functions-bucket", "huawei-scenario1-2024"),
+    *("huawei-rounding", "alibaba-concurrency", "scf-gbs-1760ms", "cvm-redis-linear", "fly-256mb-month"),
+}
+"""Worked examples that were published."""
+
+
+def test_every_published_example_is_held_to_with_its_source() -> None:
+    rows = [*EXAMPLES, *GOLDEN["metered"]]
+    assert {row["name"].partition(",")[0] for row in rows} >= PUBLISHED
+    assert len(PUBLISHED) == 29
+    assert all(row["source"] and row["by_hand"] and row["kind"] in ("official", "golden", "analysis") for row in rows)
+
+
+@pytest.mark.parametrize("metered", GOLDEN["metered"], ids=lambda metered: metered["name"])
+def test_an_example_of_a_quantity_names_the_test_that_meters_it(metered: dict[str, str]) -> None:
+    module, _, name = metered["test"].partition(":")
+    assert callable(getattr(import_module(module), name))
+    assert metered["catalog"] in book_names()
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["name"])
@@ -36,6 +59,9 @@ def test_published_examples_are_reproduced_to_the_publishers_rounding(example: d
         assert str(round_amount(exact[item] or Decimal(0), places)) == amount
     for item, amount in example.get("exact", {}).items():
         assert exact[item] == Decimal(amount)
+    for item, quantity in example.get("used", {}).items():
+        used = {line.item: line.quantity for line in bill.lines}[item]
+        assert str(round_amount(used, 2)) == quantity
     if "total" in example:
         assert str(bill.total) == example["total"]
 

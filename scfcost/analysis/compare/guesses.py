@@ -14,6 +14,10 @@ HANDLER_MS = 20
 """How long a handler is taken to run where the user does not say. [ms]"""
 HANDLER_MS_BETWEEN = (5, 80)
 """What that guess may be off by. [ms]"""
+HANDLER_CPU_MS = 10
+"""How long a handler is taken to compute where the user does not say. [ms]"""
+HANDLER_CPU_MS_BETWEEN = (2, 40)
+"""What that guess may be off by. [ms]"""
 CONNECTIONS_PER_ROOM = 50
 """Connections that are taken to share a room where the user does not say. [1]"""
 
@@ -26,6 +30,8 @@ class Guesses:
     """How long a handler runs for a connect or a message. [ms]"""
     connections_per_room: int | None = None
     """Connections that share a room. [1]"""
+    handler_cpu_ms: int | None = None
+    """How long a handler computes for a connect or a message. [ms]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class Hangs:
 
     on_handler: bool
     """How long handlers run."""
+    on_handler_cpu: bool
+    """How long handlers compute."""
     on_rooms: bool
     """Who shares a room."""
     on_placement: bool
@@ -57,8 +65,8 @@ class Hangs:
         measures = [one for terms in all_terms for meter in terms.book.meters.values() for one in meter.measured]
         counts = {one.what for one in measures}
         return cls(
-            "handler" in counts or ("awake" in counts and hibernates), lifecycle.group == "room", "busy" in counts,
-            any(one.only_most for one in measures),
+            "handler" in counts or ("awake" in counts and hibernates), "handler_cpu" in counts,
+            lifecycle.group == "room", "busy" in counts, any(one.only_most for one in measures),
         )  # fmt: skip
 
 
@@ -75,12 +83,16 @@ def cases(guesses: Guesses, hangs: Hangs, *, hibernates: bool) -> list[Supposed]
         Whether objects sleep between events.
     """
     handler = guesses.handler_ms if guesses.handler_ms is not None else HANDLER_MS
+    cpu = guesses.handler_cpu_ms if guesses.handler_cpu_ms is not None else HANDLER_CPU_MS
     room = guesses.connections_per_room or CONNECTIONS_PER_ROOM
-    point = Supposed(handler, PACKED, room, hibernates)
+    point = Supposed(handler, PACKED, room, hibernates, cpu if hangs.on_handler_cpu else 0)
     least = most = point
     if guesses.handler_ms is None and hangs.on_handler:
         low, high = HANDLER_MS_BETWEEN
         least, most = replace(least, handler_ms=low), replace(most, handler_ms=high)
+    if guesses.handler_cpu_ms is None and hangs.on_handler_cpu:
+        low, high = HANDLER_CPU_MS_BETWEEN
+        least, most = replace(least, handler_cpu_ms=low), replace(most, handler_cpu_ms=high)
     if guesses.connections_per_room is None and hangs.on_rooms:
         least, most = replace(least, connections_per_room=None), replace(most, connections_per_room=1)
     if hangs.on_disputed:
@@ -111,6 +123,9 @@ def notes(replayed: Replayed, guesses: Guesses, hangs: Hangs, *, has_messages: b
     if guesses.handler_ms is None and hangs.on_handler:
         low, high = HANDLER_MS_BETWEEN
         yield f"a handler is taken to run {HANDLER_MS} ms, {low} to {high} (--handler-ms)"
+    if guesses.handler_cpu_ms is None and hangs.on_handler_cpu:
+        low, high = HANDLER_CPU_MS_BETWEEN
+        yield f"a handler is taken to compute for {HANDLER_CPU_MS} ms, {low} to {high} (--handler-cpu-ms)"
     if guesses.connections_per_room is None and hangs.on_rooms:
         yield f"{CONNECTIONS_PER_ROOM} a room are taken, low all in one, high one each (--connections-per-room)"
     if not has_messages:

@@ -13,6 +13,7 @@ from scfcost.analysis.compare.platform import Question, rows_on, terms_of
 from scfcost.analysis.compare.row import Row, Traffic, row_of
 from scfcost.analysis.compare.server import server_row
 from scfcost.analysis.estimate.estimate import TraceEstimate
+from scfcost.catalog.left_out import left_out
 from scfcost.catalog.load import book_names, load_book
 from scfcost.catalog.servers import listed_servers, server
 from scfcost.core.errors import CatalogError, ConfigError, nearest
@@ -20,14 +21,6 @@ from scfcost.core.money import EXACT, plain, round_amount
 from scfcost.lifecycle.intervals import levels
 from scfcost.lifecycle.outcomes import MOST_UNDELIVERED
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Trace
-
-LEFT_OUT = (
-    "Deno Deploy (how an open socket counts is not published)",
-    "Volcengine veFaaS (no evidence of WebSockets)",
-    "Baidu CFC (no prices found)",
-    "Tencent API Gateway (retired)",
-)
-"""Platforms that have no row, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ class Platforms:
             "currency": self.currency,
             "rates": {name: plain(rate) for name, rate in self.rates.items()},
             "platforms": [{**row.to_dict(), "common": None if one is None else plain(one)} for row, one in common],
-            "left_out": list(LEFT_OUT),
+            "left_out": [f"{one.title} ({one.reason})" for one in left_out()],
         }
 
 

@@ -14,7 +14,7 @@ from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import LineItem, price
 from scfcost.billing.terms import Terms
 from scfcost.billing.tiers import graduated_fraction
-from scfcost.catalog.schema import Plan
+from scfcost.catalog.schema import Allowance
 from scfcost.core.money import ZERO, plain, round_fraction
 from scfcost.core.units import MB_MS_PER_GBS
 
@@ -115,7 +115,7 @@ def _steps(
     own: LineItem, told: LineItem | None, billed: BilledLine | None, usage: Usage, activities: tuple[Activity, Activity]
 ) -> Iterator[tuple[str, Fraction]]:
     """Yield what each cause adds to a line, from the forecast to what happened."""
-    if own.price is None or isinstance(own.price, Plan):
+    if own.price is None or isinstance(own.price, Allowance):
         if billed is not None:
             yield why.PRICE, billed.amount - Fraction(own.amount_exact or 0)
         return
