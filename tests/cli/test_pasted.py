@@ -16,6 +16,7 @@ from scfcost.cli import app
 from tests.conftest import SAMPLE
 from tests.trace.files import event, write_rows
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 START = 1_790_784_000
 EVENTS = [
     *(event(f"c{k}", START + k, "connect") for k in range(60)),
@@ -114,6 +115,12 @@ def assert_nobody_is_worse_off(before: dict, found: dict, shell: Shell, command:
     estimate = json.loads(shell(f"estimate {asked} {there} --replications 0 --format json")[1])
     assert estimate["monthly"]["total"] == chosen["monthly_amount"]
     assert estimate["impact"]["messages_lost"] == chosen["messages_lost"]
+
+
+@pytest.mark.parametrize("example", ["chat-room-redis.toml", "http-front-queue.toml"])
+def test_an_example_that_is_copied_delivers(example: str, shell: Shell) -> None:
+    code, shown = shell(f"architecture {EXAMPLES / example}")
+    assert (code, "reach nobody" in shown) == (0, False)
 
 
 @pytest.mark.parametrize("name", ["FUNCTION", "it's 100 % `mine`"])

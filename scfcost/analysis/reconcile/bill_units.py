@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from scfcost.analysis.reconcile.bill_file import BilledLine, BillFile
 from scfcost.analysis.reconcile.units import SHOWN, in_resource
-from scfcost.billing.meters import METERS, Usage
+from scfcost.billing.meters import METERS, Meter, Usage
 from scfcost.core.warning import Warned
 
 _NEAR = Fraction(2)
@@ -50,21 +50,30 @@ def in_units_of_the_log(
             continue
         if meter.name not in SHOWN:
             continue
-        by, counts = ("trace", {"egress_bytes": egress_bytes}) if meter.name == "egress" else ("log", usage)
-        counted = Fraction(meter.quantity(Usage(counts)), meter.per_unit)
+        counted = Fraction(meter.quantity(_counts_of(meter.name, usage, egress_bytes)), meter.per_unit)
         units = SHOWN[meter.name] | (_lasting(second) if meter.name == "resource" else {})
         unit = _unit(line.quantity, counted, units)
-        if unit is None:
-            continue
-        shown = f"{float(line.quantity):,.10g}"
-        if line.has_unit:
-            text = f"{shown} × {meter.unit} are {_times(line.quantity, counted)} what the {by} counts, as if they were"
-            warnings.append(Warned("bill_unit", f"{bill.name}: {meter.name}: {text} {unit}: is the unit right?"))
-        else:
-            lines[meter.name] = _counted_in(line, units[unit])
-            text = f"{shown} without a unit are taken as {unit}, which is what the {by} counts"
-            warnings.append(Warned("bill_unit", f"{bill.name}: {meter.name}: {text}"))
+        if unit is not None:
+            warnings.append(Warned("bill_unit", f"{bill.name}: {meter.name}: {_named(line, meter, unit, counted)}"))
+            lines[meter.name] = line if line.has_unit else _counted_in(line, units[unit])
     return replace(bill, lines=lines), warnings
+
+
+def _counts_of(item: str, usage: Mapping[str, int], egress_bytes: int) -> Usage:
+    return Usage({"egress_bytes": egress_bytes}) if item == "egress" else Usage(usage)
+
+
+def _named(line: BilledLine, meter: Meter, unit: str, counted: Fraction) -> str:
+    """Say by which unit a quantity is off, or in which one it is taken."""
+    shown = f"{float(line.quantity or 0):,.10g}"
+    if not line.has_unit:
+        if meter.name == "egress":
+            return f"{shown} without a unit are taken as {unit}, which is what the trace counts"
+        return f"{shown} without a unit are taken as {unit}, which is what the log counts"
+    times = _times(line.quantity or Fraction(0), counted)
+    if meter.name == "egress":
+        return f"{shown} × {meter.unit} are {times} what the trace counts, as if they were {unit}: is the unit right?"
+    return f"{shown} × {meter.unit} are {times} what the log counts, as if they were {unit}: is the unit right?"
 
 
 def _of_seconds(line: BilledLine, second: Fraction | None) -> tuple[BilledLine, str]:
