@@ -135,13 +135,13 @@ def replay_sums(trace: Trace, config: FunctionConfig) -> Sums[int]:
     Sums of int
         Over all invocations.
     """
-    settings = np.array(kernel_config(config), dtype=np.int64)
+    settings = np.array([kernel_config(config)], dtype=np.int64)
     sessions, messages = session_columns(trace), message_columns(trace)
 
     def sum_part(begin: int, end: int) -> Int64:
-        sums = np.zeros(len(SUMMED), np.int64)
-        kernel.sum_sessions(sessions, messages, settings, begin, end, sums)
-        return sums
+        sums = np.zeros((1, len(SUMMED)), np.int64)
+        kernel.sum_settings(sessions, messages, settings, begin, end, sums)
+        return sums[0]
 
     return Sums(*sum(run_parts(trace, sum_part), start=np.zeros(len(SUMMED), np.int64)).tolist())
 

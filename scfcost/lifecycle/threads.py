@@ -12,7 +12,7 @@ import numpy as np
 
 from scfcost.trace.model import Trace
 
-_SMALL = 50_000
+SMALL = 50_000
 """Sessions and messages below which one thread is quicker than two. [1]"""
 Part = TypeVar("Part")
 
@@ -53,7 +53,7 @@ def run_parts(trace: Trace, run: Callable[[int, int], Part]) -> list[Part]:
     run : callable
         Called with the first session of a part, and the one after its last.
     """
-    if trace.connections + trace.messages < _SMALL:
+    if trace.connections + trace.messages < SMALL:
         return [run(0, trace.connections)]
     with ThreadPoolExecutor(workers()) as pool:
         return list(pool.map(lambda part: run(*part), split(trace, workers())))

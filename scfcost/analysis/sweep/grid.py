@@ -20,8 +20,9 @@ from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.grid import CELLS, can_sweep, sweep_grid
 from scfcost.lifecycle.instances import busy_bounds_of
 from scfcost.lifecycle.outcome_grid import sweep_outcomes
-from scfcost.lifecycle.replay import replay_sums
 from scfcost.lifecycle.run import run
+from scfcost.lifecycle.settings import sums_of_settings
+from scfcost.lifecycle.threads import workers
 from scfcost.lifecycle.walk import on_instances
 from scfcost.trace.assumption import HIGH, LOW, POINT, assume, point
 from scfcost.trace.model import Int64, Trace
@@ -229,10 +230,14 @@ def _cell_sums(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int
 
 def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
     found: dict[str, Int64] = {}
+    sums_suffice = how.platform.sums_suffice({"": config}) and not how.outcomes
     beaten = config.heartbeat_ms and not (trace.client_lost_ms < FOREVER_MS).any() and not config.is_coupled
     # A heartbeat that comes before every idle deadline leaves nothing to the idle timeout.
     same_from = int(np.searchsorted(idle, config.heartbeat_ms, side="right")) if beaten else len(idle)
     distinct = min(same_from + 1, len(idle))
+    if sums_suffice:
+        alone = _sums_alone(trace, config, idle[:distinct], execution, how)
+        return {name: _widened(cells, len(idle)) for name, cells in alone.items()}
     work, begun = len(execution) * distinct, time.monotonic()
     for number, (row, column) in enumerate(product(range(len(execution)), range(distinct))):
         at = config.replace(
@@ -244,21 +249,45 @@ def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: I
         if number == 0:
             begun = time.monotonic()  # the first compiles, so that the second tells how long each takes
         elif number == 1 and how.notice is not None:
-            walk = "event by event, " if how.platform.couples({"": config}) else ""
-            seconds = (time.monotonic() - begun) * work
-            how.notice(f"{work:,} settings are replayed one by one, {walk}which takes about {max(seconds, 1):,.0f} s")
+            _say(work, time.monotonic() - begun, config, how, how.notice)
         if how.progress is not None:
             how.progress((number + 1) / work)
     return found
+
+
+def _say(work: int, each_s: float, config: FunctionConfig, how: _How, notice: Notice) -> None:
+    """Say how many settings are replayed, and how long that takes if each takes so many seconds."""
+    walk = "event by event, " if how.platform.couples({"": config}) else ""
+    notice(f"{work:,} settings are replayed one by one, {walk}which takes about {max(each_s * work, 1):,.0f} s")
+
+
+def _widened(cells: Int64, columns: int) -> Int64:
+    """Repeat the last column up to so many: further idle timeouts change nothing."""
+    return np.pad(cells, ((0, 0), (0, columns - cells.shape[1])), mode="edge")
+
+
+def _sums_alone(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
+    """Replay each pair of timeouts where each session is summed by itself."""
+    parts = []
+    late = idle <= config.heartbeat_ms  # a heartbeat that keeps nothing open, see `assumption.point`
+    for own in (idle[late], idle[~late]):
+        if len(own):
+            at = config.replace(idle_timeout_s=ms_to_seconds(int(own[0])))
+            supposed = trace if trace.active_until_ms is not None else point(trace, dict.fromkeys(trace.functions, at))
+            if how.notice is not None:
+                sums_of_settings(supposed, at, own[:1], execution[:1])  # the first compiles
+                begun = time.monotonic()
+                sums_of_settings(supposed, at, own[:1], execution[:1])
+                _say(len(own) * len(execution), (time.monotonic() - begun) / workers(), config, how, how.notice)
+            parts.append(sums_of_settings(supposed, at, own, execution, progress=how.progress))
+    joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
+    return {**joined, "billed_ms": joined["connection_ms"]}
 
 
 def _replayed(trace: Trace, config: FunctionConfig, how: _How) -> dict[str, int]:
     platform = how.platform
     if not trace.has_messages and trace.active_until_ms is None:
         trace = point(trace, dict.fromkeys(trace.functions, config))
-    if platform.sums_suffice({"": config}) and not how.outcomes:
-        alone = replay_sums(trace, config)
-        return {**asdict(alone), "billed_ms": alone.connection_ms}
     configs = dict.fromkeys(trace.functions, config)
     if not how.outcomes and not platform.couples(configs):
         return _on_instances(trace, configs, how)

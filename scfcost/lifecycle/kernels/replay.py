@@ -583,6 +583,25 @@ def sum_sessions(sessions, messages, config, begin, end_of_part, sums):
 
 
 @njit()
+def sum_settings(sessions, messages, configs, begin, end_of_part, table):
+    """Write the sums of the sessions under each of some settings to a row of a table.
+
+    Parameters
+    ----------
+    sessions, messages : tuple of ndarray
+        Columns of the sessions and of their messages, see `replay_sessions`.
+    configs : ndarray of int64, shape (k, 8)
+        A row a setting, see `columns`.
+    begin, end_of_part : int
+        First session, and the one after the last.
+    table : ndarray of int64, shape (k, 9)
+        The sums are added here.
+    """
+    for k in range(configs.shape[0]):
+        sum_sessions(sessions, messages, configs[k], begin, end_of_part, table[k])
+
+
+@njit()
 def sum_each_session(sessions, messages, configs, begin, end_of_part, table):
     """Write the sums of each session of one part of a trace, as `sum_sessions` has them, to a row of a table (n, 9).
 
