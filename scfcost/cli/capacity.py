@@ -45,7 +45,7 @@ def capacity(
     if timeline is not None:
         save_table(found.estimate.timeline(bins=bins), timeline)
     if plot is not None:
-        figures.save(figures.concurrency(found.estimate, found.timeline), plot)
+        figures.save(figures.concurrency(found.estimate, found.timeline), plot, flags)
     deliver(found.to_dict(), form, flags)
 
 

@@ -60,7 +60,7 @@ def compare(
     cost = amount(server_cost, "server_cost") or Decimal(0)
     compared = _compared(paths, flags, cost, server_capacity)
     if plot is not None:
-        figures.save(_figure(compared), plot)
+        figures.save(_figure(compared), plot, flags)
     documents = {name: one.to_dict() for name, one in compared.items()}
     unknown = {one["message"]: one for document in documents.values() for one in document["not_known"]}
     whole = {"schema": "scfcost.compare/1", "not_known": list(unknown.values()), **documents}
@@ -99,7 +99,7 @@ def _on_platforms(paths: list[str], flags: dict[str, Any], asked: Asked, plot: P
     if plot is not None:
         from scfcost.plots import platform_costs
 
-        figures.save(platform_costs(document), plot)
+        figures.save(platform_costs(document), plot, flags)
     deliver(document, form, flags)
 
 

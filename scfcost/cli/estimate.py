@@ -98,7 +98,7 @@ def estimate(
     if timeline is not None:
         save_table(result.timeline(), timeline)
     if plot is not None:
-        figures.save(figures.of_estimate(result, figure), plot)
+        figures.save(figures.of_estimate(result, figure), plot, flags)
     if as_focus:
         from scfcost.cli.focus_export import export
 

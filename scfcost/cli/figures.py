@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from scfcost.cli.output import loudness, note
 
 if TYPE_CHECKING:
     from scfcost.analysis.estimate.estimate import TraceEstimate
@@ -50,8 +53,8 @@ def plot_flag(what: str) -> Any:
     return typer.Option("--plot", help=text, callback=_checked, rich_help_panel="Output", show_default=False)
 
 
-def save(axes: Any, plot: Path) -> None:
-    """Write a figure.
+def save(axes: Any, plot: Path, flags: Mapping[str, Any]) -> None:
+    """Write a figure; say so where it is in English for want of a font.
 
     Parameters
     ----------
@@ -59,10 +62,14 @@ def save(axes: Any, plot: Path) -> None:
         The figure, by its axes.
     plot : Path
         File to write: PNG, SVG or PDF by its suffix.
+    flags : mapping
+        Values of the command's shared flags, by name.
     """
-    from scfcost.plots import save as write
+    from scfcost import plots
 
-    write(axes, plot)
+    plots.save(axes, plot)
+    if not plots.is_readable():
+        note(plots.INSTALL, say=loudness(flags))
 
 
 def of_estimate(found: TraceEstimate, figure: EstimateFigure | None) -> Any:
@@ -79,8 +86,8 @@ def of_estimate(found: TraceEstimate, figure: EstimateFigure | None) -> Any:
 
     config = found.functions[found.trace.functions[0]]
     if figure is EstimateFigure.BILL:
-        month = "A month" if found.monthly else "The trace"
-        return plots.bill_breakdown(found.monthly or found.bill, title=f"{month}, by line")
+        title = "A month, by line" if found.monthly else "The trace, by line"
+        return plots.bill_breakdown(found.monthly or found.bill, title=title)
     if figure is EstimateFigure.CONCURRENCY:
         return concurrency(found, found.steps())
     if figure is EstimateFigure.LIFECYCLES or (figure is None and not found.trace.has_messages):

@@ -87,7 +87,7 @@ def recommend(
     }
     found, config = _found(paths, flags, wishes)
     if plot is not None:
-        figures.save(_figure(found, config, figure), plot)
+        figures.save(_figure(found, config, figure), plot, flags)
     deliver(found.to_dict(deployed_name(flags)), form, flags)
     if not found.answers:
         raise typer.Exit(FAILED)
@@ -139,4 +139,6 @@ def _heatmap(found: Recommendation, config: FunctionConfig) -> Any:
 
     frontier = found.sweep.pareto()
     current = (float(config.idle_timeout_s), float(config.exec_timeout_s))
-    return found.sweep.plot(frontier=frontier, current=current, recommended=place(found.chosen))
+    return found.sweep.plot(
+        frontier=frontier, messages=found.population.messages, current=current, recommended=place(found.chosen)
+    )

@@ -44,5 +44,5 @@ def sensitivity(
     if plot is not None:
         from scfcost.plots import tornado as draw
 
-        figures.save(draw(document), plot)
+        figures.save(draw(document), plot, flags)
     deliver(document, form, flags)

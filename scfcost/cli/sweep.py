@@ -97,7 +97,7 @@ def sweep(
         result.save(output)
         flags = {**flags, "output": None}
     if plot is not None:
-        figures.save(_figure(result, figure), plot)
+        figures.save(_figure(result, figure), plot, flags)
     deliver(result.to_dict(), form, flags)
 
 

@@ -7,13 +7,16 @@ from scfcost.plots.bills import bill_breakdown, comparison
 from scfcost.plots.canvas import SUFFIXES, check_suffix, new_axes, save
 from scfcost.plots.concurrency import concurrency_over_time
 from scfcost.plots.gaps import gap_survival
+from scfcost.plots.heatmap import cost_heatmap
 from scfcost.plots.lifecycles import lifecycles
 from scfcost.plots.platforms import platform_costs
 from scfcost.plots.sensitivity import tornado
-from scfcost.plots.timeouts import cost_curve, cost_heatmap
+from scfcost.plots.style import INSTALL, is_readable
+from scfcost.plots.timeouts import cost_curve
 from scfcost.plots.tradeoff import month_against_harm
 
 __all__ = [
+    "INSTALL",
     "SUFFIXES",
     "bill_breakdown",
     "check_suffix",
@@ -22,6 +25,7 @@ __all__ = [
     "cost_curve",
     "cost_heatmap",
     "gap_survival",
+    "is_readable",
     "lifecycles",
     "month_against_harm",
     "new_axes",

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from scfcost.core.errors import ConfigError
 from scfcost.core.files import whole
+from scfcost.core.language import _
+from scfcost.plots.style import Sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,11 +37,19 @@ def new_axes(width: float = _WIDTH, height: float = _HEIGHT) -> Axes:
     width, height : float
         Size of the figure. [in]
     """
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Sheet(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
     return axes
+
+
+def new_pair() -> tuple[Axes, Axes]:
+    """Return two Axes beside each other, of a figure of their own."""
+    figure = Sheet(figsize=(1.5 * _WIDTH, _HEIGHT), layout="constrained")
+    FigureCanvasAgg(figure)
+    left, right = figure.subplots(1, 2, sharey=True)
+    return left, right
 
 
 def check_suffix(path: Path) -> None:
@@ -78,7 +87,17 @@ def save(axes: Axes, path: Path) -> None:
 
 def thousands() -> FuncFormatter:
     """Return what writes the numbers of an axis with thousands separated."""
-    return FuncFormatter(lambda value, _: f"{value:,.0f}" if value == int(value) else f"{value:,g}")
+    return FuncFormatter(lambda value, _place: f"{value:,.0f}" if value == int(value) else f"{value:,g}")
+
+
+def percents() -> FuncFormatter:
+    """Return what writes the shares of an axis as per cent."""
+    return FuncFormatter(lambda share, _place: percent(share))
+
+
+def percent(share: float) -> str:
+    """Show a share as per cent, with as many decimals as it needs, up to four."""
+    return _("{share} %").format(share=f"{share * 100:.4f}".rstrip("0").rstrip(".") or "0")
 
 
 def plain_name(name: str) -> str:

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import matplotlib.dates as mdates
 import numpy as np
 
+from scfcost.core.language import _
 from scfcost.lifecycle.timeline import Timeline
 from scfcost.plots.canvas import BLUE, DARK, GREY, ORANGE, new_axes, thousands
+from scfcost.plots.style import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +21,7 @@ _MOST_STEPS = 150
 """Steps that a figure of this width can tell apart. [1]"""
 
 
+@drawing
 def concurrency_over_time(
     steps: Timeline,
     *,
@@ -55,23 +58,27 @@ def concurrency_over_time(
     instances = steps.memory_mb / memory_mb
     edges = when[_coarse(len(instances))]
     most_connections, most_instances = (_peaks(values, edges, when) for values in (steps.connections, instances))
-    axes.stairs(most_connections, edges, color=GREY, fill=True, alpha=0.3, label="connections")
-    axes.stairs(most_instances, edges, color=BLUE, lw=1.4, label="busy instances", baseline=None)
+    axes.stairs(most_connections, edges, color=GREY, fill=True, alpha=0.3, label=_("connections"))
+    axes.stairs(most_instances, edges, color=BLUE, lw=1.4, label=_("busy instances"), baseline=None)
     top = max(1.0, float(steps.connections.max(initial=0)), float(instances.max(initial=0)))
     if quota_mb is not None and quota_mb / memory_mb <= 3 * top:
         held = quota_mb / memory_mb
-        axes.axhline(held, color=DARK, ls="--", lw=1.5, label=f"quota, {held:,.0f} instances")
+        axes.axhline(held, color=DARK, ls="--", lw=1.5, label=_("quota, {held:,.0f} instances").format(held=held))
         top = max(top, held)
     for number, (begin, end) in enumerate(_runs((steps.refused_quota + steps.refused_burst) > 0)):
-        label = None if number else "connections are refused"
+        label = None if number else _("connections are refused")
         axes.axvspan(when[begin], when[end], color=ORANGE, alpha=0.25, lw=0, zorder=0, label=label)
     _clock(axes, time_zone)
-    axes.set(xlabel=f"time [{time_zone}]", ylabel="at the same time", title="Connections and instances over time")
+    axes.set(
+        xlabel=_("time [{zone}]").format(zone=time_zone),
+        ylabel=_("at the same time"),
+        title=_("Connections and instances over time"),
+    )
     axes.set_xlim(when[0], when[-1])
     axes.set_ylim(0, 1.08 * top)
     scale: Any = (lambda count: count * memory_mb, lambda mb: mb / memory_mb)
     memory = axes.secondary_yaxis("right", functions=scale)
-    memory.set_ylabel("memory of busy instances [MB]")
+    memory.set_ylabel(_("memory of busy instances [MB]"))
     for axis in (memory.yaxis, axes.yaxis):
         axis.set_major_formatter(thousands())
     axes.figure.legend(loc="outside lower center", ncols=4, frameon=False)
@@ -93,7 +100,11 @@ def _clock(axes: Axes, time_zone: str) -> None:
     zone = ZoneInfo(time_zone)
     locator = mdates.AutoDateLocator(tz=zone)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, tz=zone))  # type: ignore[no-untyped-call]
+    formatter = mdates.ConciseDateFormatter(locator, tz=zone)  # type: ignore[no-untyped-call]
+    formatter.formats = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%H:%M:%S"]
+    formatter.zero_formats = ["", "%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M"]
+    formatter.offset_formats = ["", "%Y", "%Y", "%Y", "%Y-%m-%d", "%Y-%m-%d"]  # as ISO 8601 writes them
+    axes.xaxis.set_major_formatter(formatter)
 
 
 def _runs(marked: np.ndarray) -> list[tuple[int, int]]:

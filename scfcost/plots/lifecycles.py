@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scfcost.core.language import _
 from scfcost.core.units import MS_PER_SECOND
 from scfcost.lifecycle.outcomes import CUTS
 from scfcost.lifecycle.records import Invocations
 from scfcost.plots.canvas import BLUE, DARK, GREEN, GREY, ORANGE, SKY, new_axes, plain_name, thousands
+from scfcost.plots.style import drawing
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Int64, Trace
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ _NAME = 18
 _Points = list[tuple[float, int]]
 
 
+@drawing
 def lifecycles(
     trace: Trace,
     invocations: Invocations,
@@ -76,18 +79,21 @@ def lifecycles(
             along = (instants - zero) / MS_PER_SECOND
             axes.vlines(along[along <= until_s], place, place + offset, color=color, lw=0.8)
     marks: list[tuple[list[tuple[float, int]], str, str, str]] = [
-        ([], GREY, "_", "not connected"),
-        ([], SKY, "s", "served and billed"),
+        ([], GREY, "_", _("not connected")),
+        ([], SKY, "s", _("served and billed")),
     ]
     if trace.has_messages:
-        marks += [([], BLUE, "|", "message to the client"), ([], GREEN, "|", "message from the client")]
-    marks += [(cuts[False], DARK, "x", "cut, nobody notices"), (cuts[True], ORANGE, "X", "cut, a message suffers")]
+        marks += [([], BLUE, "|", _("message to the client")), ([], GREEN, "|", _("message from the client"))]
+    marks += [
+        (cuts[False], DARK, "x", _("cut, nobody notices")),
+        (cuts[True], ORANGE, "X", _("cut, a message suffers")),
+    ]
     if (natural_s > until_s).any():
-        marks.append(([], DARK, ">", "goes on beyond the figure"))
+        marks.append(([], DARK, ">", _("goes on beyond the figure")))
     for points, color, marker, label in marks:
         axes.plot(
-            [at for at, _ in points],
-            [place for _, place in points],
+            [at for at, _place in points],
+            [place for _at, place in points],
             ls="",
             color=color,
             marker=marker,
@@ -99,8 +105,10 @@ def lifecycles(
     axes.set_ylim(-0.7, len(shown) - 0.3)
     axes.set_xlim(0, 1.02 * until_s or 1)
     axes.xaxis.set_major_formatter(thousands())
-    title = f"{len(shown)} of {trace.connections:,} connections, from the shortest to the longest"
-    axes.set(xlabel="time since the connect [s]", ylabel="connection", title=title)
+    title = _("{shown} of {whole:,} connections, from the shortest to the longest").format(
+        shown=len(shown), whole=trace.connections
+    )
+    axes.set(xlabel=_("time since the connect [s]"), ylabel=_("connection"), title=title)
     axes.figure.legend(loc="outside lower center", ncols=3, frameon=False)
     return axes
 

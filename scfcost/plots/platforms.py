@@ -8,8 +8,10 @@ from fractions import Fraction
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from scfcost.core.language import _, translated
 from scfcost.lifecycle.outcomes import MOST_UNDELIVERED
 from scfcost.plots.canvas import BLUE, GREY, NAME, ROW, SKY, new_axes, plain_name, thousands
+from scfcost.plots.style import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +24,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
+@drawing
 def platform_costs(document: Mapping[str, Any], *, axes: Axes | None = None) -> Axes:
     """Draw the months of a comparison of platforms, those that deliver apart from those that do not.
 
@@ -43,15 +46,18 @@ def platform_costs(document: Mapping[str, Any], *, axes: Axes | None = None) -> 
     for place, row in enumerate(rows):
         said = _service(row)
         month = float(row["common"])
-        axes.barh(place, month, height=0.65, label=None if said in shown else said, **_STYLES[said])
+        axes.barh(place, month, height=0.65, label=None if said in shown else translated(said), **_STYLES[said])
         shown.add(said)
         amount = f"{Decimal(row['common']):,}" + ("" if row["month"]["complete"] else " +")
         axes.annotate(amount, (month, place), xytext=(5, 0), textcoords="offset points", va="center")
-    axes.set_yticks(range(len(rows)), [plain_name(fill(row["title"], NAME)) for row in rows])
+    axes.set_yticks(range(len(rows)), [plain_name(fill(translated(row["title"]), NAME)) for row in rows])
     axes.invert_yaxis()
     axes.set_xlim(0, 1.2 * max((float(row["common"]) for row in rows), default=0.0) or 1)
     axes.xaxis.set_major_formatter(thousands())
-    axes.set(xlabel=f"cost of a month [{document['currency']}]", title="A month on each platform")
+    axes.set(
+        xlabel=_("cost of a month [{currency}]").format(currency=document["currency"]),
+        title=_("A month on each platform"),
+    )
     if shown:
         axes.figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return axes

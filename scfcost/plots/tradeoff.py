@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter
 
-from scfcost.plots.canvas import BLUE, DARK, GREEN, GREY, ORANGE, PINK, SKY, YELLOW, new_axes, thousands
+from scfcost.core.language import _, translated
+from scfcost.plots.canvas import BLUE, GREEN, GREY, ORANGE, PINK, SKY, YELLOW, new_axes, percents, thousands
+from scfcost.plots.labels import name_points
+from scfcost.plots.planes import cost_of, cost_title
+from scfcost.plots.style import drawing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +21,13 @@ _LEAST_SHOWN = 1e-4
 """Share of messages below which the axis of harm is linear down to 0. [1]"""
 _WIDE = 20
 """How many times the least harm the most is before both need a logarithmic axis. [1]"""
-_MARKERS = {"cheapest": ("v", SKY), "balanced": ("*", YELLOW), "safest": ("^", GREEN), "current": ("s", ORANGE)}
+_NARROW = 3
+"""How many times the least the most is before an axis begins at nothing. [1]"""
+_MARKERS = {"balanced": ("*", YELLOW), "cheapest": ("v", SKY), "safest": ("^", GREEN), "current": ("s", ORANGE)}
 _OTHER_MARKER = ("D", PINK)
 
 
+@drawing
 def month_against_harm(
     frame: pd.DataFrame,
     currency: str,
@@ -41,7 +47,7 @@ def month_against_harm(
     messages : int
         Data messages of the trace. [1]
     marks : mapping of str to mapping, optional
-        Rows to mark, by what they are called: "cheapest", "balanced", "safest", "current".
+        Rows to name in the figure, by what they are called: "cheapest", "balanced", "safest", "current".
     axes : Axes, optional
         Where to draw; a figure of its own otherwise.
 
@@ -51,37 +57,63 @@ def month_against_harm(
         Cost of a month along, harm up; the settings that nothing beats in both as a line.
     """
     axes = axes or new_axes()
-    cost = "monthly_amount" if frame["monthly_amount"].notna().all() else "amount"
+    cost = cost_of(frame)
     along, up = frame[cost].astype(float).to_numpy(), _harm(frame, messages)
-    axes.plot(along, up, ".", color=GREY, ms=5, alpha=0.45, mew=0, rasterized=True, label="each setting")
+    axes.plot(along, up, ".", color=GREY, ms=5, alpha=0.45, mew=0, rasterized=True, label=_("each setting"))
     best = _frontier(along, up)
-    axes.plot(along[best], up[best], color=BLUE, lw=1.8, drawstyle="steps-post", label="no setting is better in both")
-    for name, row in (marks or {}).items():
-        marker, color = _MARKERS.get(name, _OTHER_MARKER)
-        at = (float(row[cost]), float(_harm_of(row, messages)))
-        timeouts = f"{row['idle_timeout_s']:g} s / {row['exec_timeout_s']:g} s"
-        label = f"{name}: {timeouts}, {currency} {row[cost]:,.2f}"
-        axes.plot(*at, marker=marker, color=color, mec=DARK, ms=13, ls="", label=label, zorder=5, clip_on=False)
+    axes.plot(
+        along[best], up[best], color=BLUE, lw=1.8, drawstyle="steps-post", label=_("no setting is better in both")
+    )
     _scale(axes, along, up)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.4%}".rstrip("0%").rstrip(".") + " %"))
+    _name(axes, {} if marks is None else marks, (cost, currency, messages), np.column_stack([along, up]))
+    axes.yaxis.set_major_formatter(percents())
     axes.xaxis.set_major_formatter(thousands())
-    what = "a month" if cost == "monthly_amount" else "the trace"
-    axes.set(xlabel=f"cost of {what} [{currency}]", ylabel="messages lost, missed or late")
-    axes.set_title("What a month costs, and what people notice of it")
+    axes.set(xlabel=cost_title(cost, currency), ylabel=_("messages lost, missed or late"))
+    axes.set_title(_("What a month costs, and what people notice of it"))
     axes.grid(visible=True, which="major", alpha=0.25)
     axes.figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return axes
 
 
+def _name(axes: Axes, marks: Mapping[str, Mapping[str, Any]], of: tuple[str, str, int], others: np.ndarray) -> None:
+    """Mark rows and name them in the figure; those of one place share a mark, the first kind of which is drawn."""
+    cost, currency, messages = of
+    kinds = {name: k for k, name in enumerate(_MARKERS)}
+    order = sorted(marks, key=lambda name: kinds.get(name, len(kinds)))
+    named: dict[tuple[float, float], tuple[str, list[str]]] = {}
+    for name in order:
+        row = marks[name]
+        at = (float(row[cost]), _harm_of(row, messages))
+        details = _("{idle} s / {exec} s · {currency} {amount}").format(
+            idle=f"{row['idle_timeout_s']:g}", exec=f"{row['exec_timeout_s']:g}", currency=currency,
+            amount=f"{row[cost]:,.2f}",
+        )  # fmt: skip
+        named.setdefault(at, (details, []))[1].append(name)
+    for at, (_details, names) in named.items():
+        marker, color = _MARKERS.get(names[0], _OTHER_MARKER)
+        size = 17 if marker == "*" else 11
+        axes.plot(*at, marker=marker, color=color, mec="#222222", ms=size, ls="", zorder=5, clip_on=False)
+    told = {at: (_(", ").join(map(translated, names)), details) for at, (details, names) in named.items()}
+    name_points(axes, told, others)
+
+
 def _scale(axes: Axes, cost: np.ndarray, harm: np.ndarray) -> None:
-    """Choose axes on which the settings lie apart: harm may span decades, and cost may hardly differ."""
+    """Choose axes on which the settings lie apart: harm may span decades, and both may hardly differ."""
     least, most = float(harm.min(initial=1)), float(harm.max(initial=0))
-    is_wide = least < most / _WIDE
-    if is_wide:
+    if least < most / _WIDE:
         axes.set_yscale("symlog", linthresh=_LEAST_SHOWN)
-    axes.set_ylim(bottom=least / 2 if is_wide and least > _LEAST_SHOWN else 0, top=max(most * 1.05, 2 * _LEAST_SHOWN))
-    if cost.min(initial=np.inf) < cost.max(initial=0) / 2:
-        axes.set_xlim(left=0)
+        bottom = least / 2 if least > _LEAST_SHOWN else -_LEAST_SHOWN / 5
+        axes.set_ylim(bottom=bottom, top=max(most * 1.5, 2 * _LEAST_SHOWN))
+    else:
+        axes.set_ylim(*_span(harm, 2 * _LEAST_SHOWN, 0.16))
+    axes.set_xlim(*_span(cost, 0.01))
+
+
+def _span(values: np.ndarray, least_top: float, share: float = 0.08) -> tuple[float, float]:
+    """Return the ends of an axis: from nothing where the values come near it, else around them."""
+    low, high = float(values.min(initial=np.inf)), max(float(values.max(initial=0)), least_top)
+    room = share * (high - min(low, high) or high)
+    return (-room / 3 if low < high / _NARROW else low - room), high + room
 
 
 def _harm(frame: pd.DataFrame, messages: int) -> np.ndarray:

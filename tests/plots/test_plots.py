@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from scfcost import plots
 from scfcost.analysis.estimate.estimate import estimate
@@ -17,7 +22,9 @@ from scfcost.billing.meters import Usage
 from scfcost.billing.pricing import price
 from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
+from scfcost.core import language
 from scfcost.core.errors import ConfigError
+from scfcost.plots import style
 from tests import strategies as draw_from
 from tests.analysis.sweep.test_sweep import CHAT
 
@@ -36,6 +43,17 @@ def test_the_heatmap_marks_both_settings(grid: SweepResult) -> None:
     assert {"current", "recommended"} <= set(axes.get_legend_handles_labels()[1])
 
 
+def test_a_map_of_harm_stands_beside_that_of_cost(grid: SweepResult) -> None:
+    cost, harm = (own for own in grid.plot(messages=10).figure.axes if own.get_xlabel() == "idle timeout [s]")
+    assert (cost.get_title(), harm.get_title()) == ("cost of a month [CNY]", "messages lost, missed or late")
+    suffered = grid.frame[["messages_lost", "pushes_missed", "messages_delayed"]].sum(axis=1) / 10
+    assert np.sort(np.asarray(harm.collections[0].get_array()).ravel()).tolist() == pytest.approx(
+        np.sort(suffered.to_numpy(dtype=float)).tolist()
+    )
+    alone = plots.new_axes()
+    assert plots.cost_heatmap(grid.frame, "CNY", axes=alone) is alone
+
+
 def test_the_curve_has_cost_and_harm(grid: SweepResult) -> None:
     axes = plots.cost_curve(grid.frame, "CNY")
     assert axes.get_ylabel() == "cost of a month [CNY]"
@@ -47,6 +65,7 @@ def test_the_silences_show_the_timeouts(tmp_path: Path) -> None:
     assert [text.get_text() for text in axes.get_legend().get_texts()] == [
         "idle timeout 15 s: 71.43% of the silences last longer"
     ]
+    assert {"0.1 s", "1 s", "1 min"} <= {label.get_text() for label in axes.get_xticklabels()}
     for suffix in (".png", ".svg", ".pdf"):
         plots.save(axes, tmp_path / f"gaps{suffix}")
         assert (tmp_path / f"gaps{suffix}").stat().st_size > 1000
@@ -145,9 +164,23 @@ def test_month_against_harm_names_what_is_marked(grid: SweepResult) -> None:
         "current": grid.at(idle_timeout_s=10, exec_timeout_s=900),
     }
     axes = plots.month_against_harm(grid.frame, "CNY", messages=10, marks=marks)
-    labels = axes.get_legend_handles_labels()[1]
-    assert [label.split(":")[0] for label in labels[2:]] == ["safest", "current"]
-    assert "50 s / 900 s" in labels[2]
+    named = {text.get_text().split("\n")[0]: text.get_text() for text in axes.texts}
+    assert set(named) == set(marks)
+    assert "50 s / 900 s" in named["safest"]
+
+
+def test_settings_of_one_place_share_a_name(grid: SweepResult) -> None:
+    row = grid.at(idle_timeout_s=50, exec_timeout_s=900)
+    axes = plots.month_against_harm(grid.frame, "CNY", messages=10, marks={"safest": row, "balanced": row})
+    assert [text.get_text().split("\n")[0] for text in axes.texts] == ["balanced, safest"]
+
+
+def test_no_two_names_lie_on_each_other(grid: SweepResult) -> None:
+    rows = [grid.frame.iloc[k].to_dict() for k in (0, 1, 5)]
+    axes = plots.month_against_harm(grid.frame, "CNY", messages=10, marks=dict(zip("abc", rows, strict=True)))
+    axes.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
 
 
 def test_the_line_of_month_against_harm_only_falls(grid: SweepResult) -> None:
@@ -164,3 +197,49 @@ def test_lives_that_go_on_beyond_the_figure_are_marked() -> None:
     assert "goes on beyond the figure" in shown
     whole = plots.lifecycles(trace, found.result.invocations).get_legend_handles_labels()[1]
     assert "goes on beyond the figure" not in whole
+
+
+def _texts(axes: Axes) -> set[str]:
+    return {text.get_text() for text in axes.figure.findobj(Text)}
+
+
+@pytest.fixture(scope="module")
+def figures(grid: SweepResult) -> dict[str, Callable[[], Axes]]:
+    """Every figure, by name."""
+    trace = draw_from.build_trace(CHAT)
+    found = estimate(trace, FunctionConfig(idle_timeout_s=5, reconnect="on-demand"))
+    assert found.monthly is not None
+    month, drivers = found.monthly, sensitivity(found).to_dict()
+    marks = {"safest": grid.at(idle_timeout_s=50, exec_timeout_s=900)}
+    return {
+        "tradeoff": lambda: plots.month_against_harm(grid.frame, "CNY", messages=10, marks=marks),
+        "heatmap": lambda: grid.plot(current=(10, 900)),
+        "curve": lambda: plots.cost_curve(grid.frame, "CNY"),
+        "gaps": lambda: plots.gap_survival(trace, timeouts_s={"idle timeout": 15}),
+        "lives": lambda: plots.lifecycles(trace, found.result.invocations, until_s=1),
+        "bill": lambda: plots.bill_breakdown(month),
+        "comparison": lambda: plots.comparison({"now": month, "server": Decimal(50)}, "CNY"),
+        "tornado": lambda: plots.tornado(drivers),
+        "load": lambda: plots.concurrency_over_time(found.steps(), end_ms=trace.end_ms, memory_mb=128, quota_mb=256),
+    }
+
+
+def test_a_chinese_figure_holds_no_english_word(
+    figures: dict[str, Callable[[], Axes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the fonts of this machine: units and ids are as they are."""
+    monkeypatch.setattr(style, "chinese_font", lambda: "DejaVu Sans")
+    kept = re.compile(r"\[[^]]*\]|CNY|[a-z]\d|\b(s|MB|conn\w*)\b|\$.*\$")
+    with language.speaking("zh"):
+        told = {name: _texts(draw()) for name, draw in figures.items()}
+    assert {one for texts in told.values() for one in texts if re.search("[A-Za-z]{2,}", kept.sub("", one))} == set()
+
+
+def test_without_a_font_a_figure_stays_english(
+    figures: dict[str, Callable[[], Axes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(style, "chinese_font", lambda: None)
+    with language.speaking("zh"):
+        assert not plots.is_readable()
+        assert "How long connections are silent" in _texts(figures["gaps"]())
+    assert plots.is_readable()

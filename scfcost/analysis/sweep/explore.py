@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -86,11 +86,15 @@ class Exploration:
             "advice": None if self.advice is None else self.advice.to_dict(),
             "prices": _prices(self.estimate),
             "sweep": _settings(self.sweep, self.config) | {"messages": Population.of(self.estimate.trace).messages},
-            "silences": silences(self.estimate.trace) if self.estimate.trace.has_messages else None,
+            "silences": self._silences(),
             "load": _load(self.estimate),
             "worst_case": _worst(self.estimate),
             "dearest": dearest(self.estimate),
         }
+
+    def _silences(self) -> dict[str, Any] | None:
+        trace = self.estimate.trace
+        return silences(trace, np.unique(self.sweep.frame["idle_timeout_s"])) if trace.has_messages else None
 
     def _sureness(self) -> dict[str, Any]:
         return {} if self.sureness is None else {"uncertainty": self.sureness.to_dict()}
@@ -250,13 +254,21 @@ def _joined(values: pd.Series[Any]) -> str:
     return " ".join(str(value) for value in values.tolist())
 
 
-def silences(trace: Trace) -> dict[str, Any]:
+def silences(trace: Trace, idle_s: Iterable[float] = ()) -> dict[str, Any]:
     """Count the silences that last longer than each of some times, closer together where they are short.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections with message rows.
+    idle_s : iterable of float
+        Idle timeouts that are asked about besides. [s]
 
     Returns
     -------
     dict
-        `seconds` [s], `longer` [1] and the number of all silences, `total` [1].
+        `seconds` [s], `longer` [1], `beyond_idle` (those longer than each idle timeout, [1]) and the number of all
+        silences, `total` [1].
     """
     gaps = np.sort(session_gaps(trace))
     longest = max(int(gaps[-1]), 1_000)
@@ -266,6 +278,7 @@ def silences(trace: Trace) -> dict[str, Any]:
     return {
         "seconds": [ms_to_seconds(int(one)) for one in edges[some]],
         "longer": longer[some].tolist(),
+        "beyond_idle": [_longer(gaps, float(one)) for one in idle_s],
         "total": len(gaps),
         "rows": list(_silence_rows(gaps)),
     }
@@ -274,7 +287,12 @@ def silences(trace: Trace) -> dict[str, Any]:
 def _silence_rows(gaps: np.ndarray) -> Iterator[tuple[int, int]]:
     """Yield round times and how many silences last longer. [s], [1]"""
     for seconds in (1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600):
-        yield seconds, len(gaps) - int(np.searchsorted(gaps, seconds * MS_PER_SECOND, side="right"))
+        yield seconds, _longer(gaps, seconds)
+
+
+def _longer(gaps: np.ndarray, seconds: float) -> int:
+    """Count the silences, sorted, that last longer than a time."""
+    return len(gaps) - int(np.searchsorted(gaps, round(seconds * MS_PER_SECOND), side="right"))
 
 
 def _worst(found: TraceEstimate) -> dict[str, Any] | None:

@@ -107,6 +107,8 @@ def of_script() -> dict[str, str]:
         "immediate": _("at once (immediate)"),
         "pair": _("idle {idle} s, execution {exec} s: {cost}"),
         "pair_harm": _("{pair}, {harm} of the messages lost, missed or late"),
+        "pair_cuts": _("{pair}; {cuts}"),
+        "titled": _("{title}: {text}"),
         "axis_idle": _("idle timeout [s]"),
         "axis_exec": _("execution timeout [s]"),
         "axis_cost": _("cost [{currency}]"),

@@ -69,8 +69,9 @@ def test_an_axis_too_long_for_a_page_is_refused() -> None:
 
 @given(st.lists(draw_from.sessions(), min_size=1, max_size=4).map(draw_from.build_trace))
 def test_silences_are_those_that_last_longer(trace: draw_from.Trace) -> None:
-    shown, gaps = silences(trace), session_gaps(trace).tolist()
+    shown, gaps = silences(trace, [0.5, 10.0]), session_gaps(trace).tolist()
     assert shown["total"] == len(gaps)
+    assert shown["beyond_idle"] == [sum(gap > idle_ms for gap in gaps) for idle_ms in (500, 10_000)]
     for seconds, longer in zip(shown["seconds"], shown["longer"], strict=True):
         assert longer == sum(gap > seconds * 1000 for gap in gaps)
 

@@ -15,7 +15,7 @@ function rest() {  // what stands below each chart where nothing is pointed at
   if (knowsHarm) set("tradeoff-read", pair(chosen));
   set("heat-read", pair(chosen));
   set("curve-read", curveRead(chosen.idle));
-  if (charts.gaps) set("gaps-read", gapRead(AXES.idle[chosen.idle]));
+  if (charts.gaps) set("gaps-read", gapOfChosen());
 }
 function choose(change) {
   chosen = { ...chosen, ...change };

@@ -50,7 +50,7 @@ function curveData() {
 }
 function curveRead(idle) {
   const s = { ...chosen, idle }, row = figures(s);
-  return row.cut_harmful === undefined ? pair(s) : `${pair(s)}; ${say("cuts", { cuts: grouped(row.cut_harmful) })}`;
+  return row.cut_harmful === undefined ? pair(s) : say("pair_cuts", { pair: pair(s), cuts: say("cuts", { cuts: grouped(row.cut_harmful) }) });
 }
 function curve() {
   const harms = silences !== null;

@@ -95,7 +95,7 @@ function nameButtons() {
     const setting = { ...present, idle: one.idle, exec: one.exec };
     button.type = "button";
     button.className = `pick ${shapeOf(one)}`;
-    button.textContent = `${one.title}: ${pair(setting)}`;
+    button.textContent = say("titled", { title: one.title, text: pair(setting) });
     button.addEventListener("click", () => choose(setting));
     return button;
   }));

@@ -1,9 +1,9 @@
 // Silences, and connections over time
-function gapRead(seconds) {
-  const place = silences.seconds.findLastIndex((one) => one <= seconds);
-  const count = place < 0 ? silences.total : silences.longer[place];
+function gapRead(seconds, count) {
   return say("gap_read", { share: finely(count / silences.total), seconds: grouped(+seconds.toPrecision(4)), count: grouped(count) });
 }
+const gapOf = (place) => gapRead(silences.seconds[place], silences.longer[place]);
+const gapOfChosen = () => gapRead(AXES.idle[chosen.idle], silences.beyond_idle[chosen.idle]);
 function gaps() {
   const share = silences.longer.map((count) => count / silences.total);
   return chart("gaps", {
@@ -13,7 +13,7 @@ function gaps() {
       axis({ label: say("axis_longer"), size: 66, values: (_, v) => shares(v) })],
     series: [{}, { stroke: () => colour("blue"), width: 2.5, points: { show: false } }],
     hooks: { draw: [(u) => across(u, AXES.idle[chosen.idle], colour("orange"), [7, 5])],
-      ...readOut("gaps-read", (u) => u.cursor.idx !== null && gapRead(silences.seconds[u.cursor.idx]), () => gapRead(AXES.idle[chosen.idle])) },
+      ...readOut("gaps-read", (u) => u.cursor.idx !== null && gapOf(u.cursor.idx), gapOfChosen) },
   }, [silences.seconds, share]);
 }
 // Dates as ISO 8601 writes them, which no reader takes for another day
