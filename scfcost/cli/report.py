@@ -54,7 +54,7 @@ def report(
         raise ConfigError(f"{output}: the report is a page of HTML: end its name with .html")
     from scfcost.analysis.sweep.explore import explore
     from scfcost.cli.again import again
-    from scfcost.cli.inputs import one_setting_of, plan_of, trace_of
+    from scfcost.cli.inputs import deployed_name, one_setting_of, plan_of, trace_of
     from scfcost.config.axes import seconds_axis, whole_axis
     from scfcost.report.page.render import render
 
@@ -74,7 +74,7 @@ def report(
         found = explore(
             trace, base, progress=advance, notice=lambda text: note(text, say=say), **wishes, pricing=pricing
         )
-    document = found.to_dict(lambda command, added: again(command, added, paths, flags))
+    document = found.to_dict(lambda command, added: again(command, added, paths, flags), deployed_name(flags))
     write(render(document, title=title, made_on=datetime.now().astimezone().date()), output)
     if str(output) != "-":
         note(f"{output} is written: open it in a browser", say=say)

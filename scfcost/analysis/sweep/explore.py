@@ -74,16 +74,21 @@ class Exploration:
         """Return the estimate and the sweep around it, for a console."""
         return f"<Exploration: {self.estimate!r}, {self.sweep!r}>"
 
-    def to_dict(self, again: Again | None = None) -> dict[str, Any]:
+    def to_dict(self, again: Again | None = None, function_name: str | None = None) -> dict[str, Any]:
         """Return what a page shows, as plain data; columns of the sweep are strings of numbers with blanks between.
 
-        `again` writes a command that asks another question of the same input; by the source's name otherwise.
+        Parameters
+        ----------
+        again : callable, optional
+            Writes a command that asks another question of the same input; by the source's name otherwise.
+        function_name : str, optional
+            The function to deploy.
         """
         return {
             "schema": SCHEMA,
             "estimate": self.estimate.to_dict() | self._sureness(),
             "insights": insights(self.estimate, again),
-            "advice": None if self.advice is None else self.advice.to_dict(),
+            "advice": None if self.advice is None else self.advice.to_dict(function_name),
             "prices": _prices(self.estimate),
             "sweep": _settings(self.sweep, self.config) | {"messages": Population.of(self.estimate.trace).messages},
             "silences": self._silences(),

@@ -43,7 +43,8 @@ def advice(document: Mapping[str, Any]) -> str:
     if len(rows) > 1:
         body.append(parts.table(_("Settings to choose from"), header, rows, marked=marked))
     if choices.changes(found):
-        body.append(f"<p>{_('To deploy, with the name of the function in place of FUNCTION:')}</p>")
+        named = "To deploy" if found["deploy"]["function"] else "To deploy, with the function's name for FUNCTION"
+        body.append(f"<p>{parts.text(translated(named))}</p>")
         body.append(parts.command(found["deploy"]["tccli"], _("Copy")))
     why = parts.bullets(choices.recommendation_notes(found))
     body.append(f"<details><summary>{parts.text(_('Why, and what else there is'))}</summary>{why}</details>")
