@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import scfcost
 from scfcost.cli.app import app
 from scfcost.trace.samples import SAMPLES, sample
 from scfcost.workload.presets import preset_text
+from tests.forked import for_shells
 
 ROOT = Path(__file__).parents[1]
 README = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/tour.md"))
@@ -98,9 +98,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(command: str) -> subprocess.CompletedProcess[str]:
     """Run a line of shell in which `scfcost` is the one under test."""
-    here = Path(sys.executable).parent
-    path = f"{here}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "COLUMNS": "80", "NO_COLOR": "1"}
+    environment = {**os.environ, **for_shells(), "COLUMNS": "80", "NO_COLOR": "1"}
     return subprocess.run(["bash", "-o", "pipefail", "-c", command], env=environment, capture_output=True, text=True)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
 import scfcost
 from scfcost.cli.app import app
@@ -52,7 +51,7 @@ def by_protocol(body: list[ast.stmt]) -> set[ast.FunctionDef]:
 
 
 def commands(group: Any = app) -> set[tuple[str, str]]:
-    """Return module and name of what the command line calls; the help of each flag says what a parameter is."""
+    """Return module and name of what the command line calls; `test_docs` holds each flag to say what it is."""
     own = {(one.callback.__module__, one.callback.__name__) for one in group.registered_commands}
     return own.union(*(commands(one.typer_instance) for one in group.registered_groups))
 
@@ -77,18 +76,6 @@ def silent(room: str) -> list[str]:
 def test_a_public_function_says_what_its_parameters_are(room: str) -> None:
     found = silent(room)
     assert len(found) <= STILL_MISSING.get(room, 0), "\n".join(found)
-
-
-def flags(command: Any) -> Iterator[tuple[str, str]]:
-    """Yield each parameter of a command and of those below it, with what its help says of it."""
-    for one in command.params:
-        yield f"{command.name}: {one.name}", one.help or ""
-    for below in getattr(command, "commands", {}).values():
-        yield from flags(below)
-
-
-def test_each_parameter_of_a_command_has_its_help() -> None:
-    assert [name for name, said in flags(get_command(app)) if not said.strip()] == []
 
 
 def test_what_a_docstring_describes_is_read() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_estimate import ROWS, scfcost
+from tests.cli.test_estimate import ROWS
+from tests.forked import scfcost
 from tests.trace.files import write_rows
 
 FILE = """

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from scfcost.analysis.sweep.sweep import SweepResult
-from tests.cli.test_estimate import ROWS, scfcost
+from tests.cli.test_estimate import ROWS
+from tests.forked import scfcost
 from tests.trace.files import write_rows
 
 
@@ -120,6 +119,6 @@ def test_a_recommendation_is_drawn_either_way(figure: str, tmp_path: Path) -> No
     (tmp_path / "t.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     words = ["recommend", str(tmp_path / "t.csv"), "--reconnect", "on-demand", "--time-unit", "ms"]
     words += ["--figure", figure, "--plot", str(tmp_path / "f.png"), "-q"]
-    done = subprocess.run([sys.executable, "-m", "scfcost", *words], capture_output=True, text=True)
+    done = scfcost(*words)
     assert done.returncode in (0, 1), done.stderr
     assert (tmp_path / "f.png").stat().st_size > 5_000

@@ -11,7 +11,7 @@ import pytest
 
 from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, Emulator
 from tests.emulate.lives import HELLO, live
-from tests.preloaded import scfcost
+from tests.forked import scfcost
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
@@ -29,9 +29,9 @@ def test_the_report_ends_with_the_proof_and_commands_that_run(tmp_path: Path) ->
     commands = [line.strip() for line in run.out.splitlines() if line.startswith("  scfcost ")]
     assert len(commands) == 2
     for command in commands:
-        done = scfcost(*command.split()[1:], folder=tmp_path)
+        done = scfcost(*command.split()[1:], cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-    assert month in scfcost(*commands[0].split()[1:], folder=tmp_path).stdout
+    assert month in scfcost(*commands[0].split()[1:], cwd=tmp_path).stdout
 
 
 def test_help_tells_of_every_switch() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import scfcost
 from tests.trace.files import event, write_rows
 
 START = 1_700_000_000_000
@@ -32,13 +33,6 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("SCFCOST_")]:
         monkeypatch.delenv(name)
     return tmp_path
-
-
-def scfcost(*arguments: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scfcost", *arguments], capture_output=True, text=True, input=stdin,
-        env={**os.environ, "COLUMNS": "80", **environment},
-    )  # fmt: skip
 
 
 def document(*arguments: str, **environment: str) -> dict[str, object]:

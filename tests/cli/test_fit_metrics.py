@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scfcost.trace.samples import sample
-from tests.cli.test_estimate import scfcost
+from tests.forked import scfcost
 
 
 @pytest.fixture

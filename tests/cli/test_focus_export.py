@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from tests.cli.test_estimate import desk, scfcost
+from tests.cli.test_estimate import desk
+from tests.forked import scfcost
 
 __all__ = ["desk"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_estimate import scfcost
+from tests.forked import scfcost
 from tests.trace.formats.test_har import SOCKET
 
 

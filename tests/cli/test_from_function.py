@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.forked import scfcost
 
 ROWS = "connection_id,timestamp,event\na,1767225600,connect\na,1767225660,message\na,1767225700,close\n"
 
@@ -22,7 +23,7 @@ def desk(tmp_path: Path) -> Path:
 
 def estimated(desk: Path, *flags: str) -> subprocess.CompletedProcess[str]:
     words = ["estimate", "traces.csv", "--from-function", "function.json", "--format", "json", *flags]
-    return subprocess.run([sys.executable, "-m", "scfcost", *words], cwd=desk, capture_output=True, text=True)
+    return scfcost(*words, cwd=desk)
 
 
 def test_settings_that_are_deployed_are_used_and_named(desk: Path) -> None:

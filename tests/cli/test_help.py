@@ -12,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 from scfcost.cli.app import app
+from tests.forked import scfcost
 
 
 def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -23,17 +24,10 @@ def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 COMMANDS = dict(_commands(get_command(app)))
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scfcost", *arguments], capture_output=True, text=True, check=False,
-        env={**os.environ, **environment},
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize("columns", ["80", "200"])
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_help_names_every_flag_in_full(path: tuple[str, ...], columns: str) -> None:
-    shown = run(*path, "--help", COLUMNS=columns).stdout
+    shown = scfcost(*path, "--help", COLUMNS=columns).stdout
     for parameter in COMMANDS[path].params:
         if parameter.param_type_name == "option":
             for flag in (*parameter.opts, *parameter.secondary_opts):
@@ -50,7 +44,7 @@ def test_what_reads_a_trace_can_be_made_quieter_and_louder() -> None:
 
 
 def test_asking_for_both_is_refused() -> None:
-    done = run("estimate", "x.csv", "-q", "-v")
+    done = scfcost("estimate", "x.csv", "-q", "-v")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "scfcost: --quiet and --verbose ask for opposites: give one\n"
 
@@ -67,12 +61,12 @@ def test_asking_for_both_is_refused() -> None:
     ],
 )
 def test_a_mistake_in_the_use_is_one_line(arguments: tuple[str, ...], message: str) -> None:
-    done = run(*arguments)
+    done = scfcost(*arguments)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"scfcost: {message}\n")
 
 
 def test_help_lists_the_commands() -> None:
-    done = run("--help")
+    done = scfcost("--help")
     assert done.returncode == 0
     assert "Commands:" in done.stdout
 

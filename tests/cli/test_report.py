@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.test_estimate import desk, scfcost
+from tests.cli.test_estimate import desk
+from tests.forked import scfcost
 
 __all__ = ["desk"]
 

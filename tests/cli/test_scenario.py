@@ -10,7 +10,7 @@ import pytest
 
 from tests.analysis.forecast.test_uncertainty import SCHEMA
 from tests.cli.test_architecture import desk as desk
-from tests.cli.test_estimate import scfcost
+from tests.forked import scfcost
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.cli.test_architecture import desk as desk
-from tests.cli.test_estimate import scfcost
+from tests.forked import scfcost
 
 
 def test_the_drivers_are_drawn_and_written(desk: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import jsonschema
 
-from tests.preloaded import LIMIT_S, Forked, own_environment
+from tests.forked import LIMIT_S, Forked, own_environment
 
 APPS = Path(__file__).with_name("apps")
 PYTHON = sys.executable

@@ -17,7 +17,7 @@ import pytest
 from scfcost.cli.app import main
 from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, Emulator, alive, emulating, group_of
 from tests.emulate.lives import HELLO, live
-from tests.preloaded import scfcost
+from tests.forked import scfcost
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 SERVER = (PYTHON, str(APPS / "asked.py"))
@@ -60,7 +60,7 @@ def test_a_kill_leaves_no_process_and_costs_the_last_seconds_alone(tmp_path: Pat
         assert run.ended() == -signal.SIGKILL
     assert gone(children)
     assert not (tmp_path / "run.parquet").exists()
-    done = scfcost("estimate", "run.parquet.partial.csv", "--format", "csv", folder=tmp_path)
+    done = scfcost("estimate", "run.parquet.partial.csv", "--format", "csv", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run.parquet.partial.csv.window").read_text().count("/") == 1
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulate.emulator import APPS, PYTHON, emulating
-from tests.preloaded import scfcost
+from tests.forked import scfcost
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 SERVER = (PYTHON, str(APPS / "six_fastapi.py"))
@@ -49,7 +49,7 @@ def test_each_request_is_an_invocation(tmp_path: Path) -> None:
     assert (run.report["outcomes"]["200"], run.report["usage"]["invocations"]) == (3, 3)
     assert run.report["proof"]["holds"], run.report["proof"]
     assert run.report["usage"]["egress_bytes"] > 17 + 27
-    done = scfcost("estimate", "run.parquet", *FLAGS, "--format", "json", folder=tmp_path)
+    done = scfcost("estimate", "run.parquet", *FLAGS, "--format", "json", cwd=tmp_path)
     assert f'"total": "{run.report["monthly"]["total"]}"' in done.stdout
 
 

@@ -12,14 +12,14 @@ import pytest
 from tests.emulate.emulator import APPS, PYTHON, emulating
 from tests.emulate.lives import crowd, live
 from tests.emulate.plans import contradictions
-from tests.preloaded import scfcost
+from tests.forked import scfcost
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 SETTINGS = ("--idle-timeout", "0.75", "--exec-timeout", "2", "--keep-alive", "1")
 
 
 def estimated(folder: Path, *arguments: str) -> dict[str, Any]:
-    done = scfcost("estimate", "run.parquet", "--format", "json", *arguments, folder=folder)
+    done = scfcost("estimate", "run.parquet", "--format", "json", *arguments, cwd=folder)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -53,7 +53,7 @@ def test_random_lives_get_the_codes_and_milliseconds_of_the_replay(
 
 def reconciled(folder: Path, *given: str) -> None:
     """Hold the forecast of a recording to the log that the emulator wrote beside it."""
-    done = scfcost("reconcile", "run.parquet", "--cls", "run.cls.jsonl", "--format", "json", *given, folder=folder)
+    done = scfcost("reconcile", "run.parquet", "--cls", "run.cls.jsonl", "--format", "json", *given, cwd=folder)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert float(found["factor"]) == 1, found["lines"]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.emulate.emulator import APPS, PYTHON, emulating
 from tests.emulate.lives import HELLO, Seen, live
-from tests.preloaded import scfcost
+from tests.forked import scfcost
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 SERVER = (PYTHON, str(APPS / "asked.py"))
@@ -144,5 +144,5 @@ def test_recycling_takes_the_instance_and_what_it_holds(tmp_path: Path) -> None:
         run.end()
     assert run.report["as_run"]["outcomes"] == {"recycled": 1, "200": 1, "439": 1}
     assert run.report["proof"]["holds"], run.report["proof"]
-    again = scfcost("estimate", "run.parquet", "--format", "json", *given, folder=tmp_path)
+    again = scfcost("estimate", "run.parquet", "--format", "json", *given, cwd=tmp_path)
     assert json.loads(again.stdout)["outcomes"] == run.report["outcomes"]

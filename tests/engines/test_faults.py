@@ -27,6 +27,7 @@ from scfcost.trace.read import read_trace
 from scfcost.trace.reading.rejects import BadRowsError
 from tests.engines.files import rows, written
 from tests.engines.test_identical import GRID, gridded, plan
+from tests.forked import scfcost
 from tests.trace.files import event, write_rows
 
 START = 1_793_750_400_000
@@ -142,7 +143,7 @@ def test_a_file_without_rows_is_one_of_many(trace: str, tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    done = run("estimate", "nothing.parquet", "--engine", "dask", cwd=tmp_path)
+    done = scfcost("estimate", "nothing.parquet", "--engine", "dask", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (2, "scfcost: nothing.parquet: no such file\n")
 
 
@@ -240,23 +241,16 @@ def test_a_scheduler_needs_a_shared_folder(trace: str, tmp_path: Path) -> None:
         swept(plan(trace, tmp_path, 2), SweepJob(gridded()), engine.execute, scheduler="tcp://127.0.0.1:1")
 
 
-def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scfcost", *arguments], capture_output=True, text=True, check=False, cwd=cwd,
-        env={**os.environ, **environment},
-    )  # fmt: skip
-
-
 def test_the_command_line_gives_the_same_in_parts(trace: str, tmp_path: Path) -> None:
-    whole = run("estimate", trace, "--format", "json", "--replications", "0", cwd=tmp_path)
-    parts = run("estimate", trace, "--format", "json", "--checkpoint", "kept", cwd=tmp_path)
+    whole = scfcost("estimate", trace, "--format", "json", "--replications", "0", cwd=tmp_path)
+    parts = scfcost("estimate", trace, "--format", "json", "--checkpoint", "kept", cwd=tmp_path)
     assert (parts.returncode, parts.stdout) == (0, whole.stdout)
-    table = run("estimate", trace, "--checkpoint", "kept", "--explain", cwd=tmp_path)
+    table = scfcost("estimate", trace, "--checkpoint", "kept", "--explain", cwd=tmp_path)
     assert table.returncode == 0
     grid = ("--idle", "10:60:10", "--exec", "60,900", "--format", "csv")
     assert (
-        run("sweep", trace, *grid, "--checkpoint", "kept", cwd=tmp_path).stdout
-        == run("sweep", trace, *grid, cwd=tmp_path).stdout
+        scfcost("sweep", trace, *grid, "--checkpoint", "kept", cwd=tmp_path).stdout
+        == scfcost("sweep", trace, *grid, cwd=tmp_path).stdout
     )
 
 
@@ -280,7 +274,7 @@ def test_the_command_line_gives_the_same_in_parts(trace: str, tmp_path: Path) ->
     ],
 )
 def test_what_cannot_be_done_in_parts_is_said(trace: str, tmp_path: Path, flags: list[str], message: str) -> None:
-    done = run("estimate", trace, *flags, cwd=tmp_path)
+    done = scfcost("estimate", trace, *flags, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.forked import for_shells
 
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "examples" / "ci"
@@ -32,9 +33,8 @@ def project(tmp_path: Path) -> Path:
 
 def bill(project: Path, settings: str) -> subprocess.CompletedProcess[str]:
     (project / "scfcost.toml").write_text(settings, encoding="utf-8")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     command = [str(RECIPES / "bill.sh"), "main"]
-    return subprocess.run(command, cwd=project, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    return subprocess.run(command, cwd=project, env={**os.environ, **for_shells()}, capture_output=True, text=True)
 
 
 def test_the_difference_is_written_and_a_kept_budget_passes(project: Path) -> None:

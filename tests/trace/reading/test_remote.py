@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from scfcost.core.errors import ConfigError, TraceError
 from scfcost.trace.read import read_trace
 from scfcost.trace.reading.remote import fetch
 from tests.engines.files import rows, written
+from tests.forked import scfcost
 
 s3fs = pytest.importorskip("s3fs", reason="s3fs is not installed (pip install '.[dev]')")
 SECRET = "verysecretkey0123456789"
@@ -59,13 +58,6 @@ def bucket(environment: dict[str, str], tmp_path: Path) -> Any:
     storage.rm(name, recursive=True)
 
 
-def run(*arguments: str, cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scfcost", *arguments], capture_output=True, text=True, check=False, cwd=cwd,
-        env={**os.environ, **environment},
-    )  # fmt: skip
-
-
 def test_a_glob_of_addresses_is_a_trace(bucket: Any, tmp_path: Path) -> None:
     name, _ = bucket
     found = read_trace(f"s3://{name}/2026-*/*.parquet")
@@ -80,8 +72,8 @@ def test_the_command_line_reads_it_as_a_whole_and_in_parts(
 ) -> None:
     name, _ = bucket
     flags = (f"s3://{name}/2026-10/*.parquet", "--format", "json", "--replications", "0")
-    whole = run("estimate", *flags, cwd=tmp_path, environment=environment)
-    parts = run("estimate", *flags, "--checkpoint", "kept", cwd=tmp_path, environment=environment)
+    whole = scfcost("estimate", *flags, cwd=tmp_path, **environment)
+    parts = scfcost("estimate", *flags, "--checkpoint", "kept", cwd=tmp_path, **environment)
     assert (whole.returncode, parts.returncode) == (0, 0)
     assert whole.stdout == parts.stdout
 
@@ -89,13 +81,13 @@ def test_the_command_line_reads_it_as_a_whole_and_in_parts(
 def test_a_checkpoint_notices_a_changed_object(bucket: Any, tmp_path: Path, environment: dict[str, str]) -> None:
     name, storage = bucket
     flags = (f"s3://{name}/2026-10/*.parquet", "--checkpoint", "kept", "--format", "json")
-    first = run("estimate", *flags, cwd=tmp_path, environment=environment)
-    again = run("estimate", *flags, cwd=tmp_path, environment=environment)
+    first = scfcost("estimate", *flags, cwd=tmp_path, **environment)
+    again = scfcost("estimate", *flags, cwd=tmp_path, **environment)
     assert (first.returncode, again.stdout) == (0, first.stdout)
     other = tmp_path / "other.parquet"
     pq.write_table(rows(seed=9), other)
     storage.put(str(other), f"{name}/2026-10/001.parquet")
-    changed = run("estimate", *flags, cwd=tmp_path, environment=environment)
+    changed = scfcost("estimate", *flags, cwd=tmp_path, **environment)
     assert changed.returncode == 2
     assert "001.parquet has changed since the checkpoint" in changed.stderr
 
@@ -118,14 +110,14 @@ def test_what_is_not_there_is_one_message(bucket: Any, tmp_path: Path, path: str
 
 def test_a_service_that_is_not_there_tells_no_secret(tmp_path: Path, environment: dict[str, str]) -> None:
     nowhere = {**environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
-    done = run("estimate", "s3://bucket/x.parquet", cwd=tmp_path, environment=nowhere)
+    done = scfcost("estimate", "s3://bucket/x.parquet", cwd=tmp_path, **nowhere)
     assert done.returncode == 2
     assert done.stderr == "scfcost: s3://bucket/x.parquet: the service cannot be reached\n"
 
 
 def test_missing_credentials_are_said_to_be_missing(tmp_path: Path, environment: dict[str, str]) -> None:
     bare = {**environment, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
-    done = run("estimate", "s3://bucket/x.parquet", cwd=tmp_path, environment=bare)
+    done = scfcost("estimate", "s3://bucket/x.parquet", cwd=tmp_path, **bare)
     assert done.returncode == 2
     assert SECRET not in done.stderr
     assert done.stderr.startswith("scfcost: s3://bucket/x.parquet: ")
