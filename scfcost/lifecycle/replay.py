@@ -141,7 +141,8 @@ def replay_sums(trace: Trace, config: FunctionConfig) -> Sums[int]:
     def sum_part(begin: int, end: int) -> Int64:
         sums = np.zeros((1, len(SUMMED)), np.int64)
         kernel.sum_settings(sessions, messages, settings, begin, end, sums)
-        return sums[0]
+        own: Int64 = sums[0]
+        return own
 
     return Sums(*sum(run_parts(trace, sum_part), start=np.zeros(len(SUMMED), np.int64)).tolist())
 
