@@ -23,6 +23,7 @@ from benchmarks.emulate import emulate
 from benchmarks.generate import events, write_events
 from benchmarks.instances import instances
 from benchmarks.logs import logs
+from benchmarks.platforms import platforms
 from benchmarks.reports import reports
 from benchmarks.scale import scale
 from benchmarks.timing import process, timed
@@ -39,6 +40,8 @@ CHAT = Path(__file__).parents[1] / "data" / "sample_traces" / "chat_room.parquet
 IDLE_MS = [one * 1_000 for one in range(1, 601)]
 EXEC_MS = [one * 1_000 for one in range(60, 7_201, 60)]
 CORES = os.cpu_count() or 1
+BY_NAME = ("scale", "emulate")
+"""Benchmarks that run only where they are named."""
 
 
 def main() -> None:
@@ -46,7 +49,9 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=1_000_000)
     parser.add_argument("--per-connection", type=int, default=10)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="start,reading,logs,workload,kernels,instances,sweep,reports,growth,days")
+    parser.add_argument(
+        "--only", default="start,reading,logs,workload,kernels,instances,platforms,sweep,reports,growth,days"
+    )
     arguments = parser.parse_args()
     print(f"{CORES} cores, Python {sys.version.split()[0]}; {arguments.connections:,} connections")
     with tempfile.TemporaryDirectory(prefix="scfcost-bench-") as folder:
@@ -197,7 +202,7 @@ def days(_: dict[str, Path], arguments: argparse.Namespace) -> None:
 
 BENCHMARKS = {
     "start": start, "reading": reading, "logs": logs, "workload": workload, "kernels": kernels,
-    "instances": instances, "sweep": sweep,
+    "instances": instances, "platforms": platforms, "sweep": sweep,
     "growth": growth, "days": days, "reports": reports, "scale": scale, "emulate": emulate,
 }  # fmt: skip
 

@@ -30,9 +30,7 @@ def compare(
         typer.Option("--with", help="Platforms, or books of your own, by comma: all of them."),
     ] = None,
     server: Annotated[list[str] | None, typer.Option(help="Servers of the catalog: all of them.")] = None,
-    rate: Annotated[
-        list[str] | None, typer.Option(help="What one of another currency is worth, such as USD=7.1.")
-    ] = None,
+    rate: options.Rate = None,
     server_cost: Annotated[
         str | None, typer.Option(help="Cost of a server of your own for a month, in the book's currency.")
     ] = None,

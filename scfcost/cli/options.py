@@ -323,6 +323,10 @@ BurstPerMinute = Annotated[
     typer.Option(help="New instances a minute. [default: the plan's or catalog's]", rich_help_panel=_INSTANCES),
 ]
 
+Rate = Annotated[
+    list[str] | None,
+    typer.Option("--rate", help="What one of another currency is worth, such as USD=7.1.", rich_help_panel=_PLATFORMS),
+]
 HandlerMs = Annotated[
     int | None,
     typer.Option(min=0, help="How long a handler runs for a connect or a message, in ms.", rich_help_panel=_PLATFORMS),

@@ -5,18 +5,21 @@ from __future__ import annotations
 import sys
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of, rate
+from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
+from scfcost.cli.constraint_options import rate as rate_of
 from scfcost.cli.output import FAILED, deliver, form_for, is_terminal, loudness, progress
 
 if TYPE_CHECKING:
     from scfcost.analysis.sweep.recommend import Recommendation
     from scfcost.config.function import FunctionConfig
+    from scfcost.trace.model import Trace
 
 
 class Strategy(StrEnum):
@@ -60,6 +63,7 @@ def recommend(
             rich_help_panel="What you can bear",
         ),
     ] = "2",
+    rate: options.Rate = None,
     plot: Annotated[Path | None, figures.plot_flag("the settings by cost and harm, with the choice")] = None,
     figure: Annotated[
         figures.RecommendFigure | None,
@@ -83,17 +87,45 @@ def recommend(
         "allow_unverified": allow_unverified,
         "strategy": strategy.value,
         "worth": amount(worth, "worth") or Decimal(0),
-        "max_cold_starts": rate(max_cold_starts, "max_cold_starts"),
+        "max_cold_starts": rate_of(max_cold_starts, "max_cold_starts"),
     }
-    found, config = _found(paths, flags, wishes)
+    rates = _rates(rate)
+    found, config, trace = _found(paths, flags, wishes)
     if plot is not None:
         figures.save(_figure(found, config, figure), plot, flags)
-    deliver(found.to_dict(deployed_name(flags)), form, flags)
+    document = {**found.to_dict(deployed_name(flags)), "elsewhere": _elsewhere(found, trace, rates)}
+    deliver(document, form, flags)
     if not found.answers:
         raise typer.Exit(FAILED)
 
 
-def _found(paths: list[str], flags: dict[str, Any], wishes: dict[str, Any]) -> tuple[Recommendation, FunctionConfig]:
+def _rates(texts: list[str] | None) -> dict[str, Decimal]:
+    if not texts:
+        return {}
+    from scfcost.analysis.compare.elsewhere import check_rates
+    from scfcost.analysis.compare.table import rates_of
+
+    rates = rates_of(texts)
+    check_rates(rates)
+    return rates
+
+
+def _elsewhere(found: Recommendation, trace: Trace, rates: dict[str, Decimal]) -> dict[str, Any] | None:
+    """Return the platform that delivers as much for less than half, as plain data; None where none is known to."""
+    month = None if found.chosen is None else found.chosen["monthly_amount"]
+    if found.chosen is None or month is None or found.not_known or not found.population.messages:
+        return None
+    from scfcost.analysis.compare.elsewhere import Bar, elsewhere
+
+    lost = int(found.chosen["messages_lost"] + found.chosen["pushes_missed"])
+    bar = Bar(month, found.currency, Fraction(lost, found.population.messages), rates)
+    one = elsewhere(trace, found.config, bar)
+    return None if one is None else one.to_dict()
+
+
+def _found(
+    paths: list[str], flags: dict[str, Any], wishes: dict[str, Any]
+) -> tuple[Recommendation, FunctionConfig, Trace]:
     from scfcost.analysis.sweep.recommend import recommend as run
     from scfcost.cli.inputs import one_setting_of, trace_of
 
@@ -103,7 +135,7 @@ def _found(paths: list[str], flags: dict[str, Any], wishes: dict[str, Any]) -> t
     trace = trace_of(paths, flags)
     with progress("sweeping", say=loudness(flags)) as advance:
         found = run(trace, config, constraints, progress=advance, **wishes, pricing=pricing)
-    return found, config
+    return found, config, trace
 
 
 def _asked(config: FunctionConfig) -> FunctionConfig:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scfcost.cli import options
+from scfcost.cli.on_platform import guesses_of
 from scfcost.cli.output import loudness, note, progress, write
 from scfcost.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scfcost.analysis.sweep.explore import Exploration
 
 _AXES = "Sliders"
 _SUFFIXES = (".html", ".htm")
 
 
-@options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.SAID)
+@options.takes(
+    options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.GUESSES, options.READING, options.SAID
+)
 def report(
     paths: list[str],
     flags: dict[str, Any],
@@ -42,6 +48,7 @@ def report(
                      "[default: the present one]", rich_help_panel=_AXES),
     ] = None,
     replications: options.Replications = None,
+    rate: options.Rate = None,
     title: Annotated[
         str | None, typer.Option(help="What stands above the page.", rich_help_panel="Output", show_default=False)
     ] = None,
@@ -75,6 +82,19 @@ def report(
             trace, base, progress=advance, notice=lambda text: note(text, say=say), **wishes, pricing=pricing
         )
     document = found.to_dict(lambda command, added: again(command, added, paths, flags), deployed_name(flags))
+    if compared := _elsewhere(found, rate, flags):
+        document = {**document, "platforms": compared}
     write(render(document, title=title, made_on=datetime.now().astimezone().date()), output)
     if str(output) != "-":
         note(f"{output} is written: open it in a browser", say=say)
+
+
+def _elsewhere(found: Exploration, rate: list[str] | None, flags: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the trace on every platform, as plain data; None where there is no month, or no WebSockets."""
+    from scfcost.analysis.compare.table import Asked, compare_platforms, rates_of
+
+    here = found.estimate
+    if here.factor is None or any(config.function_type != "web-ws" for config in here.functions.values()):
+        return None
+    asked = Asked(rates=rates_of(rate or ()), guesses=guesses_of(flags), plan=flags.get("plan"))
+    return compare_platforms([("as set", here)], asked).to_dict()

@@ -360,6 +360,8 @@ def recommendation_notes(document: Mapping[str, Any]) -> Iterator[str]:
         between = _("{low} and {high}").format(low=words.money(low, document["currency"]), high=words.money(high))
         yield _("80 % of months with other sessions of this kind cost between {between}").format(between=between)
     yield from (words.not_known(one) for one in document["not_known"])
+    if document.get("elsewhere"):
+        yield translated(document["elsewhere"]["text"])
     yield from instance_sentences(document)
     if plans := list(plan_sentences(document)):
         yield _("plans for such a month: {plans}").format(plans=_("; ").join(plans))

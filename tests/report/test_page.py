@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
+from scfcost.analysis.compare.table import compare_platforms
 from scfcost.analysis.sweep.explore import explore
 from scfcost.config.function import FunctionConfig
 from scfcost.core.language import speaking
@@ -213,3 +214,13 @@ def test_the_page_says_how_sure_the_month_is() -> None:
     assert found.sureness is not None
     assert f"80 % between {found.sureness.interval(80)[0]}" in render(found.to_dict())
     assert explore(trace, FunctionConfig(), replications=0).sureness is None
+
+
+def test_the_page_has_the_same_connections_on_other_platforms() -> None:
+    trace = draw_from.build_trace(CHAT)
+    found = explore(trace, FunctionConfig(reconnect="on-demand"))
+    compared = compare_platforms([("as set", found.estimate)]).to_dict()
+    shown = render({**found.to_dict(), "platforms": compared})
+    assert "The same connections elsewhere" in shown
+    assert all(one["title"] in shown for one in compared["platforms"])
+    assert "The same connections elsewhere" not in render(found.to_dict())

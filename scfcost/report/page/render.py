@@ -56,6 +56,7 @@ def render(document: Mapping[str, Any], *, title: str | None = None, made_on: da
         bill_csv=parts.download("bill.csv", table.render(estimate), _("This bill as CSV")),
         outcomes=tables.outcomes(estimate),
         policies=tables.policies(estimate, insights),
+        elsewhere=tables.elsewhere(document.get("platforms")),
         dearest=tables.dearest(document),
         frontiers="".join(tables.frontiers(document["sweep"])),
         silences=tables.silences(document["silences"]),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scfcost.core.language import _
-from scfcost.report import choices, words
+from scfcost.report import choices, platforms, words
 from scfcost.report.page import parts
 
 _SHOWN = 8
@@ -50,6 +50,23 @@ def policies(estimate: Mapping[str, Any], insights: Mapping[str, Any]) -> str:
     header = words.policy_header(estimate["bill"]["currency"])
     caption = _("If clients came back (the policy was not given, so the bill takes none)")
     return parts.table(caption, header, words.policy_rows(insights["reconnect_policies"]))
+
+
+def elsewhere(compared: Mapping[str, Any] | None) -> str:
+    """Return the section of the same connections on other platforms, nothing where they were not compared.
+
+    Parameters
+    ----------
+    compared : mapping, optional
+        The plain data of `Platforms.to_dict`.
+    """
+    if compared is None:
+        return ""
+    shown = parts.table(platforms.title(compared), platforms.header(compared), platforms.rows(compared))
+    known = parts.bullets([f"{name}: {text}" for name, text in platforms.notes(compared)])
+    last = "".join(f"<p>{parts.text(text)}</p>" for text in platforms.closing(compared))
+    heading = parts.text(_("The same connections elsewhere"))
+    return f'<section class="card"><h2>{heading}</h2>{shown}{known}{last}</section>'
 
 
 def dearest(document: Mapping[str, Any]) -> str:
