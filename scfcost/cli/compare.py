@@ -11,12 +11,15 @@ import typer
 from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
 from scfcost.cli.on_platform import guesses_of
-from scfcost.cli.output import deliver, form_for
+from scfcost.cli.output import deliver, form_for, loudness, note
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from scfcost.analysis.compare.table import Asked
     from scfcost.analysis.estimate.compare import Comparison
+    from scfcost.billing.terms import Pricing
+    from scfcost.config.function import FunctionConfig
+    from scfcost.trace.model import Trace
 
 
 @options.takes(
@@ -81,18 +84,16 @@ def _asked(
 def _on_platforms(paths: list[str], flags: dict[str, Any], asked: Asked, plot: Path | None) -> None:
     from scfcost.analysis.compare.table import compare_platforms
     from scfcost.analysis.estimate.estimate import estimate
-    from scfcost.analysis.sweep.recommend import recommend
     from scfcost.cli.inputs import one_setting_of, trace_of
 
     form = form_for("platforms", flags)
     config, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
     found = [("as set", estimate(trace, config, pricing=pricing))]
-    if config.reconnect is not None:
-        advised = recommend(trace, config, constraints_of(flags), pricing=pricing)
-        if advised.chosen is not None:
-            found.append(("as recommended", estimate(trace, advised.config, pricing=pricing)))
-    table = compare_platforms(found, asked)
+    better = _advised(trace, config, pricing, flags)
+    if better is not None and better != config:
+        found.append(("as recommended", estimate(trace, better, pricing=pricing)))
+    table = compare_platforms(found, asked, as_set_is_best=better == config)
     document = table.to_dict()
     if plot is not None:
         from scfcost.plots import platform_costs
@@ -113,16 +114,24 @@ def _figure(compared: dict[str, Comparison]) -> Any:
 def _compared(paths: list[str], flags: dict[str, Any], cost: Decimal, capacity: int) -> dict[str, Comparison]:
     from scfcost.analysis.estimate.compare import compare as run
     from scfcost.analysis.estimate.estimate import estimate
-    from scfcost.analysis.sweep.recommend import recommend
     from scfcost.cli.inputs import one_setting_of, trace_of
 
-    constraints = constraints_of(flags)
     config, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
     found = {"current": run(estimate(trace, config, pricing=pricing), cost, capacity)}
-    if config.reconnect is None:
-        return found
-    advised = recommend(trace, config, constraints, pricing=pricing)
-    if advised.chosen is not None:
-        found["recommended"] = run(estimate(trace, advised.config, pricing=pricing), cost, capacity)
+    better = _advised(trace, config, pricing, flags)
+    if better is not None and better != config:
+        found["recommended"] = run(estimate(trace, better, pricing=pricing), cost, capacity)
+    elif better is not None:
+        note("as set is what recommend says", say=loudness(flags))
     return found
+
+
+def _advised(trace: Trace, config: FunctionConfig, pricing: Pricing, flags: dict[str, Any]) -> FunctionConfig | None:
+    """Return what `recommend` would put forward, None where it asks for more than is known."""
+    if config.reconnect is None:
+        return None
+    from scfcost.analysis.sweep.question import ask
+    from scfcost.analysis.sweep.recommend import advised
+
+    return advised(ask(trace, config, constraints_of(flags), pricing))

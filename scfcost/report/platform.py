@@ -65,6 +65,8 @@ def outcomes(way: Document) -> str:
     """Say how the connections end on the platform, and what that does to people."""
     served, ends = way["outcomes"], way["ends"]
     share = served["undelivered_share"]
+    if ends is None:
+        return _("How connections end, and what is late or undelivered: not known, as the trace has no message rows")
     return _(
         "{connections:,} connections: {natural:,} end by themselves, {silence:,} are cut by silence, {life:,} by the "
         "longest life, {open:,} are open at the end; {late:,} messages come late, undelivered: {undelivered}"
@@ -79,7 +81,8 @@ def policies(way: Document) -> Iterator[tuple[str, ...]]:
     for name, one in way["policies"].items():
         share = one["undelivered_share"]
         undelivered = words.NOT_KNOWN if share is None else percent(share)
-        yield name, words.money(one["month"], way["currency"]), f"{one['cut']:,}", undelivered
+        cut = words.NOT_KNOWN if one["cut"] is None else f"{one['cut']:,}"
+        yield name, words.money(one["month"], way["currency"]), cut, undelivered
 
 
 def quantities(way: Document) -> Iterator[tuple[str, str]]:

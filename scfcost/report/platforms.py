@@ -27,7 +27,8 @@ def rows(document: Document) -> Iterator[list[str]]:
         share = outcomes["undelivered_share"]
         yield [
             one["title"], words.money(month["point"], one["currency"]) + ("" if month["complete"] else " (known part)"),
-            span(month), *common, f"{outcomes['cut']:,}", words.NOT_KNOWN if share is None else percent(share),
+            span(month), *common, words.NOT_KNOWN if outcomes["cut"] is None else f"{outcomes['cut']:,}",
+            words.NOT_KNOWN if share is None else percent(share),
             _often(outcomes["reconnects_an_hour"]), one["decides"],
         ]  # fmt: skip
 
@@ -45,16 +46,24 @@ def span(month: Document) -> str:
     return f"{words.money(month['low'])} to {words.money(month['high'])}"
 
 
-def _often(rate: str) -> str:
+def _often(rate: str | None) -> str:
+    if rate is None:
+        return words.NOT_KNOWN
     value = float(rate)
     return "0" if not value else ("< 0.01" if value < 0.01 else f"{value:.2f}")
 
 
+def knows_people(document: Document) -> bool:
+    """Whether it is known of every platform whom it serves."""
+    return all(one["outcomes"]["undelivered_share"] is not None for one in document["platforms"])
+
+
 def title(document: Document) -> str:
     """Say what the table is."""
-    return (
-        f"{len(document['platforms'])} ways to serve this trace, a month each: who delivers first, then the least money"
-    )
+    ways = f"{len(document['platforms'])} ways to serve this trace, a month each"
+    if not knows_people(document):
+        return f"{ways}: who delivers is not known, as the trace has no message rows, so no month is a verdict"
+    return f"{ways}: who delivers first, then the least money"
 
 
 def notes(document: Document) -> Iterator[tuple[str, str]]:

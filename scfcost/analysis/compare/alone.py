@@ -67,11 +67,12 @@ class PlatformEstimate:
         }
 
     def _way(self, place: int, one: Priced) -> dict[str, Any]:
+        is_known = one.row.served.undelivered is not None
         return {
             **one.row.to_dict(),
             "recorded": plain(sum((bill.total for bill in one.recorded), Decimal("0.00"))),
-            "ends": _ends(one.replayed.invocations),
-            "impact": one.impact.to_dict(),
+            "ends": _ends(one.replayed.invocations) if is_known else None,
+            "impact": one.impact.to_dict() if is_known else None,
             "policies": {name: _policy(rows[place]) for name, rows in self.policies.items()},
         }
 

@@ -44,14 +44,14 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What the timeouts of a platform do to the people of a trace."""
+    """What the timeouts of a platform do to the people of a trace; None where that is not known."""
 
-    cut: int
+    cut: int | None
     undelivered: Fraction | None
-    """Messages that reach nobody / messages; None where that is not known. [1]"""
-    reconnects_an_hour: Fraction
+    """Messages that reach nobody / messages. [1]"""
+    reconnects_an_hour: Fraction | None
     """Reconnects / hours that the connections would live. [1/h]"""
-    connections: int
+    connections: int | None
     """Accepted connections, each reconnect one. [1]"""
 
     @classmethod
@@ -67,18 +67,24 @@ class Served:
         connections : int
             Accepted connections, each reconnect one. [1]
         """
+        if not traffic.has_messages:
+            return cls(None, None, None, None)
         hours = Fraction(max(traffic.natural_ms, 1), MS_PER_HOUR)
         share = Fraction(impact.undelivered, max(traffic.data_messages, 1))
-        return cls(impact.cut, share if traffic.has_messages else None, impact.reconnects / hours, connections)
+        return cls(impact.cut, share, impact.reconnects / hours, connections)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
             "cut": self.cut,
-            "undelivered_share": None if self.undelivered is None else str(round_fraction(self.undelivered, 6)),
-            "reconnects_an_hour": str(round_fraction(self.reconnects_an_hour, 6)),
+            "undelivered_share": _decimal(self.undelivered),
+            "reconnects_an_hour": _decimal(self.reconnects_an_hour),
             "connections": self.connections,
         }
+
+
+def _decimal(value: Fraction | None) -> str | None:
+    return None if value is None else str(round_fraction(value, 6))
 
 
 @dataclass(frozen=True, slots=True)

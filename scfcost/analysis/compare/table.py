@@ -22,6 +22,9 @@ from scfcost.lifecycle.intervals import levels
 from scfcost.lifecycle.outcomes import MOST_UNDELIVERED
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Trace
 
+AS_RECOMMENDED = "as set is what recommend says"
+"""Said where nothing else would be put forward."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -63,7 +66,9 @@ class Platforms:
         }
 
 
-def compare_platforms(found: Sequence[tuple[str, TraceEstimate]], asked: Asked | None = None) -> Platforms:
+def compare_platforms(
+    found: Sequence[tuple[str, TraceEstimate]], asked: Asked | None = None, *, as_set_is_best: bool = False
+) -> Platforms:
     """Put every platform of the catalog, and plain servers, beside a function platform's own estimates.
 
     Parameters
@@ -72,6 +77,8 @@ def compare_platforms(found: Sequence[tuple[str, TraceEstimate]], asked: Asked |
         What the function platform costs, each with its name, such as `as set` and `as recommended`; at least one.
     asked : Asked, optional
         Which platforms and servers, and in which money.
+    as_set_is_best : bool
+        Whether `recommend` puts forward the first of those settings.
 
     Returns
     -------
@@ -96,6 +103,8 @@ def compare_platforms(found: Sequence[tuple[str, TraceEstimate]], asked: Asked |
         row_of(one, f"{provider}, {name}", f"{estimate.terms.book.name}-{name.replace(' ', '-')}")
         for name, one in found
     ]
+    if as_set_is_best:
+        rows[0] = replace(rows[0], notes=(*rows[0].notes, AS_RECOMMENDED))
     question = Question(estimate.trace, estimate.functions, Traffic.of(estimate.trace), asked.guesses)
     for name in asked.platforms or known_platforms():
         rows += rows_on(terms_of(name, asked.plan), question)

@@ -226,6 +226,25 @@ def recommend(
     )
 
 
+def advised(question: Question, strategy: str = "balanced", taste: Taste | None = None) -> FunctionConfig | None:
+    """Return the settings that would be put forward, None where there are none, or nobody knows whom they would cut.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+    strategy : {"balanced", "cheapest", "safest"}
+        Which of the three is put forward.
+    taste : Taste, optional
+        How money is weighed against what people notice.
+    """
+    if not question.knows_silences:
+        return None
+    judged = judge(question, question.grid(question.trace))
+    row = three_settings(question, judged, not_known_of(question), taste)[0].get(strategy)
+    return None if row is None else with_timeouts(question.function, row)
+
+
 def _beside(
     question: Question, config: FunctionConfig, found: Mapping[str, dict[str, Any]], taste: Taste
 ) -> dict[str, Any]:

@@ -23,10 +23,9 @@ def render(document: Mapping[str, Any], console: Console) -> None:
         Where to print.
     """
     header = platforms.header(document)
+    guessed = ("low to high",) if platforms.knows_people(document) else ()  # else no month stands alone
     shape = layout.columns(
-        header,
-        words=("platform", "what decides"),
-        gives_way=("reconnects an hour", "cut", "what decides", "low to high"),
+        header, words=("platform", "what decides"), gives_way=("reconnects an hour", "cut", "what decides", *guessed)
     )
     table = layout.fitted(shape, list(platforms.rows(document)), layout.width_of(console))
     parts: list[RenderableType] = [Text(platforms.title(document), style="bold"), table]

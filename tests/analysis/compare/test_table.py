@@ -20,6 +20,7 @@ from scfcost.core.files import packaged_text
 from scfcost.report import platforms as forms
 from tests import strategies as draw_from
 from tests.oracles.lifecycle import Session
+from tests.report.test_schemas import silent
 
 HOUR = 3_600_000
 
@@ -139,3 +140,23 @@ def test_events_are_not_compared_as_websockets() -> None:
 def test_the_platforms_of_the_first_row_are_known() -> None:
     first = {"alibaba-fc", "aws-apigateway", "cloudflare-do", "google-cloud-run"}
     assert first <= set(known_platforms())
+
+
+def test_without_message_rows_nothing_is_said_of_cuts_and_people() -> None:
+    whole = found()
+    bare = estimate(silent(whole.trace), whole.first)
+    document = compare_platforms([("as set", bare)]).to_dict()
+    for one in document["platforms"]:
+        if one["kind"] != "server":
+            told = {one["outcomes"][name] for name in ("cut", "undelivered_share", "reconnects_an_hour", "connections")}
+            assert told == {None}, one["name"]
+    assert "no month is a verdict" in forms.title(document)
+    assert all(row[3:6] == ["not known"] * 3 for row in forms.rows(document) if "function, as set" in row[0])
+    csv = forms.csv_of(document)
+    assert next(row for row in DictReader(io.StringIO(csv)) if row["title"].endswith("as set"))["cut"] == "unknown"
+
+
+def test_where_nothing_else_is_recommended_the_row_says_so_and_stands_once() -> None:
+    document = compare_platforms([("as set", found())], as_set_is_best=True).to_dict()
+    notes = {one["title"]: one["notes"] for one in document["platforms"] if one["kind"] == "function"}
+    assert [text[-1] for text in notes.values()] == ["as set is what recommend says"]

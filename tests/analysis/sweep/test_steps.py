@@ -12,12 +12,13 @@ from scfcost.analysis.sweep.constraints import Constraints
 from scfcost.analysis.sweep.grid import Axes
 from scfcost.analysis.sweep.judge import how_near, judge, nearest_row, split
 from scfcost.analysis.sweep.question import Question, ask, candidate_axes, not_known_of, with_timeouts
-from scfcost.analysis.sweep.recommend import best_timeouts, recommend
+from scfcost.analysis.sweep.recommend import advised, best_timeouts, recommend
 from scfcost.analysis.sweep.sweep import cost_column, sweep
 from scfcost.analysis.sweep.three import Taste, three_settings
 from scfcost.config.function import PLACEMENTS, FunctionConfig
 from scfcost.core.errors import ConfigError
 from tests.analysis.sweep.test_recommend import talk
+from tests.report.test_schemas import silent
 
 CONFIG = FunctionConfig(reconnect="on-demand", exec_timeout_s=900)
 LIMITS = Constraints(max_reconnects=Fraction(10))
@@ -35,7 +36,7 @@ def test_the_steps_one_by_one_are_the_recommendation() -> None:
     whole = recommend(question.trace, CONFIG, LIMITS)
     assert rows == {name: getattr(whole, name) for name in STRATEGIES}
     assert whole.chosen is not None
-    assert with_timeouts(CONFIG, rows["balanced"]) == whole.config
+    assert with_timeouts(CONFIG, rows["balanced"]) == whole.config == advised(question)
     assert list(whole.reasons[: len(reasons)]) == reasons
 
 
@@ -46,6 +47,11 @@ def test_where_nothing_fits_the_steps_say_how_near_one_gets() -> None:
     assert three_settings(question, judged, ()) == ({}, [])
     assert nearest_row(question, judged) is not None
     assert [text.split(" of ")[0] for text in how_near(question, judged)] == ["cuts that people notice per session"]
+
+
+def test_nothing_is_advised_where_nothing_fits_or_silences_are_not_known() -> None:
+    assert advised(asked(Constraints(max_harmful_cuts=Fraction(0)))) is None
+    assert advised(ask(silent(talk(2)), CONFIG)) is None
 
 
 def test_a_question_needs_a_policy() -> None:
