@@ -108,6 +108,7 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     from scfcost.trace.formats.convert import convert_logs
     from scfcost.trace.formats.export import keep
     from scfcost.trace.formats.lives import lives_of
+    from scfcost.trace.reading.memory import database_share, hold_to
     from scfcost.trace.reading.sources import expand, resolve
 
     originals = [Original(*one) for one in expand(paths, scratch)]
@@ -126,8 +127,13 @@ def _converted(paths: list[str], flags: dict[str, Any], scratch: Path, output: P
     else:
         from scfcost.trace.read import read_trace  # loads the compiler, which most logs do not need
 
-        trace = read_trace(converted.path, time_unit="ms", source_idle_timeout=idle, source_max_life=life)
-    keep(converted.path, trace, output, secret=secret, memory_limit=said.memory_limit, by_row=converted.sound)
+        made = [(converted.path, originals[0].name)]
+        hold_to(said.memory_limit, resolve(made), "raise it")
+        trace = read_trace(
+            made, time_unit="ms", source_idle_timeout=idle, source_max_life=life, memory_limit=said.memory_limit
+        )
+    share = database_share(said.memory_limit)
+    keep(converted.path, trace, output, secret=secret, memory_limit=share, by_row=converted.sound)
     known = {(one.code, one.message) for one in converted.warnings}
     more = tuple(one for one in trace.provenance.warnings if (one.code, one.message) not in known)
     return replace(converted, warnings=(*converted.warnings, *more))

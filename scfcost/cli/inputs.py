@@ -184,7 +184,7 @@ def _read(paths: Sequence[str], flags: Mapping[str, Any]) -> Trace:
             rejects=flags.get("rejects"),
             time_unit=flags.get("time_unit"),
             window=window_of(flags),
-            memory_limit=_database_limit(flags),
+            memory_limit=flags.get("memory_limit"),
             source_format=flags.get("source_format"),
             log_format=flags.get("log_format"),
             tz=flags.get("tz"),
@@ -223,14 +223,6 @@ def _stitch(flags: Mapping[str, Any]) -> tuple[str, float] | None:
         missing = "--within S, how long a client may be away" if seconds is None else "--stitch KEY"
         raise ConfigError(f"stitch: give {missing}, too")
     return None if key is None else (str(key), float(seconds or 0))
-
-
-def _database_limit(flags: Mapping[str, Any]) -> str | None:
-    """Return what the database may hold where the whole trace is to stay within a limit."""
-    from scfcost.engines.plan import database_limit, read_size
-
-    limit = flags.get("memory_limit")
-    return database_limit(read_size(limit)) if limit else None
 
 
 def estimate_of(paths: Sequence[str | Path], flags: Mapping[str, Any]) -> TraceEstimate:

@@ -439,8 +439,8 @@ Rejects = Annotated[
 MemoryLimit = Annotated[
     str | None,
     typer.Option(
-        help="Memory to stay within, such as 2GB, at least 450MB; larger traces are estimated and swept in parts. "
-        "[default: a quarter of the machine's]",
+        help="Memory to stay within, such as 2GB, at least 450MB: larger trace files are estimated and swept in parts, "
+        "what has to be read as a whole is refused. [default: a quarter of the machine's for parts, else none]",
         rich_help_panel=_READING,
     ),
 ]

@@ -71,7 +71,8 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
     ConfigError
         If a cluster or a checkpoint was asked for, and the trace can only be read as a whole.
     """
-    from scfcost.engines.plan import Plan, database_limit, parts_needed, rows_within
+    from scfcost.engines.plan import Plan
+    from scfcost.trace.reading.memory import database_limit, parts_needed, rows_within
 
     is_asked = flags["engine"] is Engine.DASK or flags["checkpoint"] is not None
     for name in ("scheduler", "workers"):
@@ -88,7 +89,7 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
         if is_asked:
             raise ConfigError(f"the trace can only be read as a whole, without cluster and checkpoint: {why}")
         if flags.get("memory_limit") and not is_small:
-            note(f"the trace is read as a whole, maybe beyond --memory-limit: {why}", say=loudness(flags))
+            note(f"the trace is read as a whole: {why}", say=loudness(flags))
         return None
     parts = parts_needed(sources, limit)
     if parts == 1 and not is_asked:
@@ -107,7 +108,8 @@ def _limit(flags: Mapping[str, Any]) -> int:
     ConfigError
         If that is too little.
     """
-    from scfcost.engines.plan import LEAST_LIMIT, default_limit, read_size
+    from scfcost.engines.plan import default_limit
+    from scfcost.trace.reading.memory import LEAST_LIMIT, read_size
 
     sharing = _workers(flags) if flags["engine"] is Engine.DASK and not flags["scheduler"] else 1
     if not flags.get("memory_limit"):
@@ -141,7 +143,7 @@ def _why_whole(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[str]:
 
 def _is_small(paths: Sequence[str], limit: int, folder: Path) -> bool:
     """Whether files surely fit memory by their size, so that they are fetched and looked at once, by the reading."""
-    from scfcost.engines.plan import LEAST_BYTES_PER_ROW, rows_within
+    from scfcost.trace.reading.memory import LEAST_BYTES_PER_ROW, rows_within
     from scfcost.trace.reading.remote import is_remote, sizes
     from scfcost.trace.reading.sources import expand, is_stream
 
@@ -231,7 +233,7 @@ def sweep_in_parts(plan: Plan, grid: Grid, flags: Mapping[str, Any]) -> SweepRes
 
 
 def _bar(plan: Plan, flags: Mapping[str, Any]) -> AbstractContextManager[Callable[[float], None]]:
-    from scfcost.engines.plan import rows_of
+    from scfcost.trace.reading.memory import rows_of
 
     rows = sum(rows_of(source) for source in plan.sources)
     return progress(f"reading in {plan.parts} parts", say=loudness(flags), rows=rows)

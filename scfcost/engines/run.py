@@ -16,7 +16,7 @@ from scfcost.core.errors import TraceError
 from scfcost.core.pieces import listed
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
-from scfcost.engines.plan import ROWS_PER_CONNECTION, Plan
+from scfcost.engines.plan import Plan
 from scfcost.engines.spill import keep, stretch_rows, stretches
 from scfcost.engines.workspace import Workspace, lives_file
 from scfcost.lifecycle.records import Stretch
@@ -26,6 +26,7 @@ from scfcost.trace.reading import diagnose, load
 from scfcost.trace.reading.draft import message_counts
 from scfcost.trace.reading.group import UnsoundRowsError
 from scfcost.trace.reading.layout import Layout, Relation, guess, profile
+from scfcost.trace.reading.memory import ROWS_PER_CONNECTION
 from scfcost.trace.reading.partition import Whole, divide, read_part, survey
 from scfcost.trace.window import carried_window
 

@@ -27,6 +27,7 @@ from scfcost.trace.reading.database import OUR_SQL, database
 from scfcost.trace.reading.draft import Draft, finish
 from scfcost.trace.reading.layout import Relation, guess, profile
 from scfcost.trace.reading.marks import Marks, clients, marks
+from scfcost.trace.reading.memory import database_share, hold_to
 from scfcost.trace.reading.rejects import SKIP, STRICT
 from scfcost.trace.reading.sources import Source, column_warnings, expand, is_trace_table, resolve
 from scfcost.trace.reading.times import ISO, UNITS
@@ -69,7 +70,7 @@ def read_trace(
         Start and end of the window, or None and its length from the first connect on; by default what the files carry,
         else the first connect and the last instant. [ms]
     memory_limit : str, optional
-        What the database may hold in memory, such as "2GB".
+        Memory to stay within, such as "2GB": what would take more as a whole is refused.
     source_format : str, optional
         Name of a log format; told from the files by default.
     log_format : str, optional
@@ -115,7 +116,8 @@ def read_trace(
         sources = resolve(files if converted is None else [Original(converted.path, files[0].name)])
         time_unit = time_unit if converted is None else "ms"
         reached = [source.path for source in sources]
-        with database(Path(folder), memory_limit, files=reached) as connection:
+        hold_to(memory_limit, sources, _REMEDY if converted is None else _REMEDY_OF_LOGS)
+        with database(Path(folder), database_share(memory_limit), files=reached) as connection:
             draft, relations = _read(connection, sources, on_error, said.rejects, time_unit)
             told = marks(connection, relations, draft.trace.connection_id)
             if converted is not None or told is not None or (source_idle_timeout, source_max_life) != (None, None):
@@ -146,6 +148,10 @@ def _converted(files: list[Original], source_format: str | None, folder: Path, s
     from scfcost.trace.formats.convert import convert_logs
 
     return convert_logs(files, source_format, folder, said)
+
+
+_REMEDY = "raise it; `scfcost estimate` and `scfcost sweep` read trace files in parts"
+_REMEDY_OF_LOGS = "raise it, or make a trace of the log with `scfcost import`, which estimate and sweep read in parts"
 
 
 def _provenance(draft: Draft, converted: Converted | None, said: LogOptions) -> Provenance:

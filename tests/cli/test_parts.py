@@ -37,7 +37,7 @@ def test_a_small_trace_is_read_as_a_whole(trace: str) -> None:
 
 def test_a_trace_beyond_the_memory_is_read_in_parts(trace: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "_is_small", lambda *_: False)
-    monkeypatch.setattr("scfcost.engines.plan.parts_needed", lambda *_: 7)
+    monkeypatch.setattr("scfcost.trace.reading.memory.parts_needed", lambda *_: 7)
     plan = planned(trace)
     assert (plan.parts, [one.name for one in plan.sources], plan.checkpoint) == (7, [trace], None)
 

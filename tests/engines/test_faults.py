@@ -21,9 +21,10 @@ from scfcost.analysis.sweep.sweep import sweep
 from scfcost.core.errors import ConfigError, TraceError
 from scfcost.engines import dask as engine
 from scfcost.engines.local import execute
-from scfcost.engines.plan import LEAST_LIMIT, Plan, database_limit, parts_needed, read_size, rows_within
+from scfcost.engines.plan import Plan
 from scfcost.engines.run import named_faults
 from scfcost.trace.read import read_trace
+from scfcost.trace.reading.memory import LEAST_LIMIT, database_limit, parts_needed, read_size, rows_within
 from scfcost.trace.reading.rejects import BadRowsError
 from tests.engines.files import rows, written
 from tests.engines.test_identical import GRID, gridded, plan
@@ -285,7 +286,7 @@ import os, signal, sys
 from pathlib import Path
 from scfcost.analysis.estimate.job import EstimateJob
 from scfcost.cli import parts
-from scfcost.engines import plan
+from scfcost.trace.reading import memory
 
 def interrupted(*_):
     print(*(path.name for path in Path(os.environ["TMPDIR"]).glob("scfcost-*/*")), flush=True)
@@ -293,7 +294,7 @@ def interrupted(*_):
     signal.pause()
 
 EstimateJob.analyse = interrupted
-parts._is_small, plan.parts_needed = (lambda *_: False), (lambda *_: 3)
+parts._is_small, memory.parts_needed = (lambda *_: False), (lambda *_: 3)
 from scfcost.cli.app import main
 main()
 """

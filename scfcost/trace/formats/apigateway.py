@@ -42,7 +42,8 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
         If no connection was accepted.
     """
     rejects, unfinished = list[Reject](), list[Warned]()
-    entries = [entry for original in originals for entry in _entries(original, rejects, unfinished)]
+    texts = ((text_of(original, options.memory_limit), original) for original in originals)
+    entries = [entry for text, original in texts for entry in _entries(text, original, rejects, unfinished)]
     settle(rejects, options.on_error, options.rejects)
     failed = sum(_status(entry) >= _FAILED or entry.get("connectionId", "-") == "-" for entry in entries)
     client = "ip" if options.client in (None, CLIENT) else str(options.client)
@@ -66,8 +67,10 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
     return Converted(path, read, used, left_out=failed, rejected=len(rejects), warnings=tuple(warnings))
 
 
-def _entries(original: Original, rejects: list[Reject], unfinished: list[Warned]) -> Iterator[dict[str, Any]]:
-    lines = text_of(original).splitlines(keepends=True)
+def _entries(
+    text: str, original: Original, rejects: list[Reject], unfinished: list[Warned]
+) -> Iterator[dict[str, Any]]:
+    lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

@@ -11,6 +11,7 @@ from scfcost.core.errors import ConfigError, nearest
 from scfcost.core.warning import Warned
 from scfcost.trace.reading.columns import CLIENT
 from scfcost.trace.reading.compressed import read_bytes
+from scfcost.trace.reading.memory import longest_document
 from scfcost.trace.reading.rejects import STRICT
 
 UNFINISHED = Warned("unfinished_line", "the last line of the log is not whole yet: it is left out")
@@ -59,7 +60,7 @@ class LogOptions:
     rejects: Path = Path("rejects.csv")
     """Where such lines go with `skip`."""
     memory_limit: str | None = None
-    """What the database may hold in memory."""
+    """Memory to stay within, such as "2GB"."""
     columns: tuple[tuple[str, str], ...] = ()
     """Names of a trace's columns, each with what the table calls it."""
     time_unit: str | None = None
@@ -147,15 +148,22 @@ def head_of(original: Original) -> bytes:
     return read_bytes(*original, HEAD_BYTES)
 
 
-def text_of(original: Original) -> str:
+def text_of(original: Original, memory_limit: str | None = None) -> str:
     """Return a whole text file, decompressed.
+
+    Parameters
+    ----------
+    original : Original
+        The file.
+    memory_limit : str, optional
+        Memory to stay within when it is taken apart.
 
     Raises
     ------
     TraceError
-        If it cannot be read.
+        If it cannot be read, or is too long.
     """
-    return read_bytes(*original).decode("utf-8-sig", errors="replace")
+    return read_bytes(*original, most=longest_document(memory_limit)).decode("utf-8-sig", errors="replace")
 
 
 def refuse_fields(options: LogOptions, what: str) -> None:

@@ -180,9 +180,8 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
     counts = HarCounts()
     path = scratch / "har.parquet"
     named = zip(originals, labels(originals), strict=True)
-    write_events(
-        (row for one, label in named for row in events_of_har(text_of(one), one.name, counts, label=label)), path
-    )
+    texts = ((text_of(one, options.memory_limit), one.name, label) for one, label in named)
+    write_events((row for text, name, label in texts for row in events_of_har(text, name, counts, label=label)), path)
     used = counts.websockets - counts.without_messages
     if used == 0:
         what = f"{counts.websockets} WebSockets without messages" if counts.websockets else "no WebSocket"

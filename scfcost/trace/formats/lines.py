@@ -17,6 +17,7 @@ from scfcost.trace.formats.pairing import Paired, write_paired
 from scfcost.trace.formats.plausible import check_instants, check_lives, implausible_lives
 from scfcost.trace.formats.wall_clock import Decided
 from scfcost.trace.reading.database import database, file_literal, quoted
+from scfcost.trace.reading.memory import database_share
 from scfcost.trace.reading.rejects import LISTED, STRICT, Reject, listing, write_rejects
 from scfcost.trace.reading.times import has_time_zone
 
@@ -91,7 +92,7 @@ def convert_lines(
         raise TraceError(f"{originals[0].name}: a log whose times name no year is read one file at a time")
     path = scratch / "lines.parquet"
     reached = [one.path for one in originals]
-    with database(scratch, options.memory_limit, files=reached, in_order=True) as connection:
+    with database(scratch, database_share(options.memory_limit), files=reached, in_order=True) as connection:
         try:
             decided = load(connection, log, originals, options)
         except duckdb.BinderException as error:  # a mapping names a column that the file lacks

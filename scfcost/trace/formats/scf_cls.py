@@ -59,7 +59,7 @@ def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -
     refuse_fields(options, "SCF's log")
     records, others = [], 0
     for original in originals:
-        found, skipped = records_of_text(text_of(original), original.name)
+        found, skipped = records_of_text(text_of(original, options.memory_limit), original.name)
         records += found
         others += skipped
     rows = invocations_of(records)

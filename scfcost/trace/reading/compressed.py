@@ -47,7 +47,7 @@ def first_bytes(path: Path, name: str, size: int = 16) -> bytes:
         raise TraceError(f"{name}: cannot be read: {error.strerror}") from None
 
 
-def read_bytes(path: Path, name: str, size: int | None = None) -> bytes:
+def read_bytes(path: Path, name: str, size: int | None = None, most: int = MOST_WHOLE) -> bytes:
     """Return the first bytes of a file, decompressed; all of them where no size is given.
 
     Parameters
@@ -58,21 +58,25 @@ def read_bytes(path: Path, name: str, size: int | None = None) -> bytes:
         What messages call the file.
     size : int, optional
         How many, at most; all where not given. [B]
+    most : int, optional
+        How many all of it may be. [B]
 
     Raises
     ------
     TraceError
-        If it cannot be read, is damaged, or is longer than `MOST_WHOLE` where all of it is asked for.
+        If it cannot be read, is damaged, or is longer than `most` where all of it is asked for.
     """
     compression = compression_of(first_bytes(path, name))
     try:
         with _stream(path, compression) as stream:
-            content = bytes(stream.read(MOST_WHOLE + 1 if size is None else size))
+            content = bytes(stream.read(most + 1 if size is None else size))
     except (pa.ArrowException, OSError) as error:
         raise damaged(name, compression, error) from None
-    if size is None and len(content) > MOST_WHOLE:
+    if size is None and len(content) > most == MOST_WHOLE:
+        raise TraceError(f"{name}: holds more than {most >> 20:,} MiB decompressed, and has to be read as a whole")
+    if size is None and len(content) > most:
         raise TraceError(
-            f"{name}: holds more than {MOST_WHOLE >> 20:,} MiB decompressed, and has to be read as a whole"
+            f"{name}: takes more memory than the limit: more than {most >> 20:,} MiB have to be read as a whole"
         )
     return content
 
