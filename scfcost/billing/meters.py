@@ -225,8 +225,8 @@ def meter(name: str) -> Meter:
 
 
 def meters_of(book: PriceBook) -> tuple[Meter, ...]:
-    """Return the meters of a book: its own, or those of a function platform where it states none."""
-    if not book.meters:
+    """Return the meters of a book: its own; of a function platform the ones above, whose counters they fill."""
+    if book.is_of_functions:
         return METERS
     return tuple(
         Meter(
@@ -257,6 +257,8 @@ def check_book(book: PriceBook, file: str) -> None:
         If a price or an allowance is of no meter; the message names file, key and the nearest meter.
     """
     meters = meters_of(book)
+    if book.is_of_functions:
+        _check_names(book.meters, {one.name for one in METERS}, f"{file}: meters")
     free = {name for one in meters for name in (one.shared_allowance, *(one.counters if len(one.counters) > 1 else ()))}
     for name, own in book.meters.items():
         _check_names(own.of, book.meters, f"{file}: meters.{name}.of")

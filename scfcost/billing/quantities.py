@@ -73,7 +73,7 @@ def price(
     """
     pricing = pricing or Pricing()
     terms = (replace(pricing, plan=None) if pricing.plan == ALL else pricing).terms()
-    counted = _counted(quantities, terms, FunctionConfig(function_type=function_type))
+    counted = on_counters(quantities, terms, FunctionConfig(function_type=function_type))
     bills = [price_usage(counted, replace(terms, plan=plan), with_plan=True) for plan in _plans(terms, pricing.plan)]
     return Quoted(terms, dict(quantities), tuple(sorted(bills, key=lambda bill: (len(bill.unknown), bill.total))))
 
@@ -85,8 +85,18 @@ def _plans(terms: Terms, asked: str | None) -> list[str]:
     return [name for name in names if name != "payg" or terms.book.default_plan == "payg"]
 
 
-def _counted(quantities: Mapping[str, Decimal], terms: Terms, config: FunctionConfig) -> Quantities:
-    """Put stated quantities on the counters of their meters, in metered units."""
+def on_counters(quantities: Mapping[str, Decimal | Fraction], terms: Terms, config: FunctionConfig) -> Quantities:
+    """Put quantities on the counters of their meters, in metered units.
+
+    Parameters
+    ----------
+    quantities : mapping of str to Decimal or Fraction
+        By meter or counter, in what each counts.
+    terms : Terms
+        The price book.
+    config : FunctionConfig
+        Whose calls and bytes they are, where a meter has a counter for each kind of function.
+    """
     counts: dict[str, Fraction] = defaultdict(Fraction)
     one_of_each = Measured(config, 1, 1, 1, 1, 1)
     for name, value in quantities.items():
@@ -109,6 +119,19 @@ def _meter_of(name: str, terms: Terms) -> Meter:
         known += [one for meter in terms.meters for one in (meter.of or ())]
         raise CatalogError(f"{terms.book.name} has no meter {name!r}; {nearest(name, known)}")
     return found
+
+
+def is_priced(name: str, terms: Terms) -> bool:
+    """Whether a price book speaks of what a meter costs, by itself or in a sum.
+
+    Parameters
+    ----------
+    name : str
+        The meter.
+    terms : Terms
+        The price book.
+    """
+    return any(name == meter.name and (terms.knows(name) or _is_summed(meter, terms)) for meter in terms.meters)
 
 
 def _is_summed(meter: Meter, terms: Terms) -> bool:

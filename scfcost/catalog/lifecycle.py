@@ -23,6 +23,8 @@ Count = Literal[
     "handler",
     "handler_cpu",
     "busy",
+    "idle",
+    "kept",
     "awake",
     "egress",
     "unit_time",
@@ -31,9 +33,10 @@ Count = Literal[
 ]
 """connects: accepted connections; connection_time: begun steps of each life; messages: delivered messages in units;
 invocations: connects, closes and messages up; handler: ms of handlers; handler_cpu: ms that they compute; busy: ms of
-instances that hold a connection; awake: ms of objects that run; egress: bytes of delivered pushes; unit_time: ms of
-units, as many a day of UTC as carry its most connections; messages_beyond: delivered pushes of a day beyond those that
-its units carry, times the ms of a day; month: 1."""
+instances that hold a connection; idle: ms of minimum instances that hold none; kept: ms of instances that are kept
+after their last connection; awake: ms of objects that run; egress: bytes of delivered pushes; unit_time: ms of units,
+as many a day of UTC as carry its most connections; messages_beyond: delivered pushes of a day beyond those that its
+units carry, times the ms of a day; month: 1."""
 
 
 class Measure(Strict):
@@ -132,6 +135,12 @@ class Lifecycle(Strict):
     """vCPUs for each GB of memory, where they follow it. [1]"""
     busy_step_ms: int = Field(1, ge=1)
     """A busy interval of an instance is rounded up to a multiple of this. [ms]"""
+    kept_s: int = Field(0, ge=0)
+    """How long an instance is kept after its last connection. [s]"""
+    min_instances: bool = False
+    """Whether instances can be kept ready, as many as `--provisioned` says."""
+    timeouts: Literal["platform", "function"] = "platform"
+    """Whose settings say how long connections live: what stands here, or those of each function."""
     group: Literal["none", "room"] = "none"
     """What a connection is pinned to."""
     hibernates: Literal["never", "optional"] = "never"

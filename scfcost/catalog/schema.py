@@ -282,6 +282,11 @@ class PriceBook(Strict):
         return self
 
     @property
+    def is_of_functions(self) -> bool:
+        """Whether it is of a function platform, whose settings are estimated and swept, and whose meters are known."""
+        return self.stated_limits is not None or not self.meters
+
+    @property
     def is_replayed_by_rules(self) -> bool:
         """Whether its `[lifecycle]` says how connections live there, and not the settings of a function."""
         return self.lifecycle is not None and self.stated_limits is None

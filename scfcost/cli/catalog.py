@@ -68,11 +68,11 @@ def show(
     _print(f"{book.name} · {book.provider} {book.service} · {book.currency} · hours of {book.time_zone}", "bold")
     _show_prices(book, sources)
     for period in book.periods:
-        if book.meters:
+        if not book.is_of_functions:
             _show_own_plans(period, book.currency, sources)
         else:
             _show_plans(period, book.currency, sources)
-    if book.meters:
+    if not book.is_of_functions:
         _show_own_regions(book, sources)
     else:
         _show_regions(book, sources)
@@ -119,7 +119,7 @@ def _show_prices(book: PriceBook, sources: Sources) -> None:
     from scfcost.billing.meters import meters_of
 
     named = [meter for meter in meters_of(book) if any(meter.name in period.prices for period in book.periods)]
-    if book.meters:
+    if not book.is_of_functions:
         _show_own_prices(book, sources)
         return
     table = _table("period", "from", *(f"{meter.label}, {meter.unit}" for meter in named))
@@ -243,12 +243,20 @@ def _show_limits(book: PriceBook, sources: Sources) -> None:
     _print(table)
 
 
+def _limit(limit: int | None, ends: tuple[int, int] | None, *, of_function: bool) -> str:
+    if limit is None:
+        return "none"
+    as_set = ", or as a function is set" if of_function else ""
+    return f"{limit:,}{as_set}" + (f", can be set from {ends[0]:,} to {ends[1]:,}" if ends else "")
+
+
 def _show_lifecycle(life: Lifecycle, sources: Sources) -> None:
     """Print how connections live on a platform, as `scfcost compare` replays them."""
     table = _table("connections", "as replayed")
+    of_function = life.timeouts == "function"
     told = {
-        "longest silence, s": "none" if life.idle_timeout_s is None else f"{life.idle_timeout_s:,}",
-        "longest life, s": "none" if life.max_life_s is None else f"{life.max_life_s:,}",
+        "longest silence, s": _limit(life.idle_timeout_s, life.idle_timeout_range_s, of_function=of_function),
+        "longest life, s": _limit(life.max_life_s, life.max_life_range_s, of_function=of_function),
         "code at a cut": str(life.cut_code),
         "an instance": "no instance" if life.held is None else f"{life.held:,}, up to {life.most_held:,}",
         "pinned to": life.group,

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.analysis.compare.settings import replayed_on
-from scfcost.billing.measures import ALONE, FEWEST, PACKED, Replayed, Supposed, counted, projected, quantities, rooms
+from scfcost.billing.measures import counted, projected, quantities
 from scfcost.billing.metering import round_up
+from scfcost.billing.objects import rooms
+from scfcost.billing.replayed import ALONE, FEWEST, PACKED, Replayed, Supposed
 from scfcost.catalog.lifecycle import Lifecycle, Measure
 from scfcost.catalog.load import load_book
 from scfcost.config.function import FunctionConfig

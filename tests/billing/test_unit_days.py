@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.analysis.compare.settings import replayed_on
-from scfcost.billing.measures import Replayed, Supposed, counted, projected, quantities
+from scfcost.billing.measures import counted, projected, quantities
 from scfcost.billing.pricing import price
+from scfcost.billing.replayed import Replayed, Supposed
 from scfcost.billing.terms import Pricing
 from scfcost.catalog.lifecycle import Lifecycle, Measure, Units
 from scfcost.catalog.load import load_book

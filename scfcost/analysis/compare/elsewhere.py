@@ -11,7 +11,7 @@ from typing import Any
 from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.platform import Question, rows_on, terms_of
 from scfcost.analysis.compare.row import Row, Traffic
-from scfcost.analysis.compare.table import known_platforms
+from scfcost.analysis.compare.table import other_platforms
 from scfcost.catalog.load import load_book
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, nearest
@@ -74,7 +74,7 @@ class Elsewhere:
 
 def check_rates(rates: Mapping[str, Decimal]) -> None:
     """Refuse a rate of a currency that no platform of the catalog has."""
-    known = sorted({load_book(name).currency for name in known_platforms()})
+    known = sorted({load_book(name).currency for name in other_platforms()})
     for name in rates:
         if name not in known:
             raise ConfigError(f"rate: {name} is not a currency to convert here; {nearest(name, known)}")
@@ -101,7 +101,7 @@ def elsewhere(trace: Trace, config: FunctionConfig, bar: Bar, guesses: Guesses |
         return None
     question = Question(trace, dict.fromkeys(trace.functions, config), Traffic.of(trace), guesses or Guesses())
     found: Elsewhere | None = None
-    for name in known_platforms():
+    for name in other_platforms():
         if bar.in_currency(Decimal(0), load_book(name).currency) is None:
             continue
         for row in rows_on(terms_of(name, None), question):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from scfcost.billing.measures import ALONE, FEWEST, PACKED, Replayed, Supposed
+from scfcost.billing.replayed import ALONE, FEWEST, PACKED, Replayed, Supposed
 from scfcost.billing.terms import Terms
 from scfcost.catalog.lifecycle import Lifecycle
 from scfcost.config.function import MAX_CONCURRENCY_LIMIT

@@ -11,8 +11,11 @@ from scfcost.analysis.compare.guesses import Guesses, Hangs, cases, notes
 from scfcost.analysis.compare.row import Row, Served, Traffic
 from scfcost.analysis.compare.settings import Chosen, replayed_on
 from scfcost.analysis.evaluate import Impact, impact_of
-from scfcost.billing.measures import Replayed, projected, quantities
+from scfcost.billing.measures import projected, quantities
+from scfcost.billing.meters import Quantities
 from scfcost.billing.pricing import Bill, price
+from scfcost.billing.quantities import is_priced, on_counters
+from scfcost.billing.replayed import Replayed
 from scfcost.billing.terms import Pricing, Terms
 from scfcost.catalog.lifecycle import Lifecycle
 from scfcost.catalog.load import load_book
@@ -125,7 +128,8 @@ def priced_on(all_terms: list[Terms], question: Question) -> Iterator[Priced]:
         Trace, settings and guesses.
     """
     lifecycle = lifecycle_of(all_terms)
-    replayed = replayed_on(lifecycle, question.trace, question.functions, question.chosen)
+    zone = all_terms[0].book.time_zone
+    replayed = replayed_on(lifecycle, question.trace, question.functions, question.chosen, time_zone=zone)
     for hibernates in lifecycle.variants():
         yield _priced(all_terms, replayed, question, hibernates=hibernates)
 
@@ -175,5 +179,6 @@ def _recorded(terms: Terms, counted: Mapping[str, Fraction], replayed: Replayed)
     return price(_of_all(terms, whole), terms, with_plan=False)
 
 
-def _of_all(terms: Terms, counted: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    return {**dict.fromkeys(terms.book.meters, Fraction(0)), **counted}
+def _of_all(terms: Terms, counted: Mapping[str, Fraction]) -> Quantities:
+    priced = {name: value for name, value in counted.items() if is_priced(name, terms)}
+    return on_counters(priced, terms, FunctionConfig())

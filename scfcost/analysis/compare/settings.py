@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from scfcost.billing.measures import Replayed, Size
+from scfcost.billing.replayed import Replayed, Size
 from scfcost.catalog.lifecycle import Lifecycle
 from scfcost.config.function import MAX_CONCURRENCY_LIMIT, FunctionConfig
 from scfcost.core.errors import ConfigError
@@ -65,6 +65,8 @@ def settings_on(lifecycle: Lifecycle, config: FunctionConfig, chosen: Chosen | N
     FunctionConfig
         With the timeouts, memory and connections an instance of the platform.
     """
+    if lifecycle.timeouts == "function":
+        return config
     chosen = chosen or Chosen()
     held = 1
     if lifecycle.held is not None:
@@ -75,12 +77,19 @@ def settings_on(lifecycle: Lifecycle, config: FunctionConfig, chosen: Chosen | N
         exec_timeout_s=chosen.max_life_s or lifecycle.max_life_s or NEVER_S,
         ping_resets_idle=lifecycle.ping_resets_idle,
         memory_mb=Size.of(lifecycle, config.memory_mb).memory_mb,
-        max_concurrency=held, keep_alive_s=0, provisioned=0, init_ms=0, recycle_on_error=False, function_type="web-ws",
+        max_concurrency=held, keep_alive_s=lifecycle.kept_s,
+        provisioned=config.provisioned if lifecycle.min_instances else 0, init_ms=0, recycle_on_error=False,
+        function_type="web-ws",
     )  # fmt: skip
 
 
 def replayed_on(
-    lifecycle: Lifecycle, trace: Trace, configs: Mapping[str, FunctionConfig], chosen: Chosen | None = None
+    lifecycle: Lifecycle,
+    trace: Trace,
+    configs: Mapping[str, FunctionConfig],
+    chosen: Chosen | None = None,
+    *,
+    time_zone: str = "UTC",
 ) -> Replayed:
     """Replay a trace under the rules of a platform.
 
@@ -94,9 +103,13 @@ def replayed_on(
         The settings of each function, as set elsewhere.
     chosen : Chosen, optional
         Timeouts that are set there; the platform's own otherwise.
+    time_zone : str
+        Zone whose clock a schedule of minimum instances follows.
     """
     own = {name: settings_on(lifecycle, config, chosen) for name, config in configs.items()}
     supposed = point(trace, own)
     rows = replay(supposed, own)
-    packing = None if lifecycle.held is None else pack(supposed, rows, own, granularity_ms=lifecycle.busy_step_ms)
-    return Replayed(supposed, rows, own, packing, lifecycle)
+    packing = None
+    if lifecycle.held is not None:
+        packing = pack(supposed, rows, own, granularity_ms=lifecycle.busy_step_ms, time_zone=time_zone)
+    return Replayed(supposed, rows, own, packing, lifecycle, time_zone)

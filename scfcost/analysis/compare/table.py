@@ -106,7 +106,7 @@ def compare_platforms(
     if as_set_is_best:
         rows[0] = replace(rows[0], notes=(*rows[0].notes, AS_RECOMMENDED))
     question = Question(estimate.trace, estimate.functions, Traffic.of(estimate.trace), asked.guesses)
-    for name in asked.platforms or known_platforms():
+    for name in asked.platforms or other_platforms():
         rows += rows_on(terms_of(name, asked.plan), question)
     pushed, peak = _pushed_bytes(estimate.trace), _peak(estimate.trace)
     for name in asked.servers or listed_servers():
@@ -119,6 +119,11 @@ def compare_platforms(
 def known_platforms() -> list[str]:
     """Return the books of the catalog that say how connections live on their platform."""
     return [name for name in book_names() if load_book(name).lifecycle is not None]
+
+
+def other_platforms() -> list[str]:
+    """Return those of them whose own rules, and not the settings of a function, say how connections live."""
+    return [name for name in book_names() if load_book(name).is_replayed_by_rules]
 
 
 def check_platforms(names: Sequence[str]) -> None:

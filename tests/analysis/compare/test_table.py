@@ -9,11 +9,20 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scfcost.analysis.compare.guesses import Guesses
+from scfcost.analysis.compare.platform import Question, rows_on, terms_of
+from scfcost.analysis.compare.row import Traffic
+from scfcost.analysis.compare.settings import replayed_on
 from scfcost.analysis.compare.table import Asked, check_platforms, compare_platforms, known_platforms, rates_of
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
+from scfcost.billing.measures import counted
+from scfcost.billing.replayed import Supposed
 from scfcost.billing.terms import Pricing
+from scfcost.catalog.lifecycle import Measure
+from scfcost.catalog.load import load_book
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import CatalogError, ConfigError
 from scfcost.core.files import packaged_text
@@ -135,6 +144,55 @@ def test_events_are_not_compared_as_websockets() -> None:
     events = estimate(found().trace, FunctionConfig(function_type="event"))
     with pytest.raises(ConfigError, match="web-ws"):
         compare_platforms([("as set", events)])
+
+
+FUNCTIONS = st.sampled_from(
+    [
+        FunctionConfig(idle_timeout_s=0.02, exec_timeout_s=0.05, reconnect="immediate", reconnect_delay_s=0.003),
+        FunctionConfig(memory_mb=256, max_concurrency=2, keep_alive_s=0.01, reconnect="on-demand"),
+        FunctionConfig(memory_mb=64, provisioned=1, heartbeat_s=0.01, heartbeat_down_bytes=7),
+    ]
+)
+
+
+@given(st.data(), FUNCTIONS, st.sampled_from(["tencent-scf-cn", "tencent-scf-intl"]))
+def test_a_function_platforms_book_counted_as_any_other_bills_what_its_estimate_bills(
+    data: st.DataObject, config: FunctionConfig, name: str
+) -> None:
+    """Its rules, meters and prices stand in the tables of every other book, and give the same digits."""
+    many = data.draw(st.lists(draw_from.sessions(20, 50), min_size=1, max_size=4))
+    plan = data.draw(st.sampled_from(load_book(name).period().plan_names()))
+    trace = draw_from.build_trace([*many, Session(500, 500)])
+    configs = dict.fromkeys(trace.functions, config)
+    row = next(iter(rows_on(terms_of(name, plan), Question(trace, configs, Traffic.of(trace)))))
+    here = estimate(trace, config, pricing=Pricing(catalog=name, plan=plan))
+    assert row.bills == (here.monthly,)
+    assert (row.served.cut, row.served.connections) == (here.impact.cut, here.usage["invocations"])
+
+
+def test_two_books_of_functions_stand_side_by_side() -> None:
+    rows = compare_platforms([("as set", found())], Asked(platforms=("tencent-scf-intl",), servers=("fly-256mb",))).rows
+    assert {row.name for row in rows} == {"tencent-scf-cn-as-set", "tencent-scf-intl", "fly-256mb"}
+
+
+def test_minimum_instances_are_idle_at_their_own_price() -> None:
+    kept = estimate(found().trace, FunctionConfig(reconnect="immediate", provisioned=1))
+    rows = compare_platforms([("as set", kept)], Asked(platforms=("google-cloud-run",), servers=("fly-256mb",))).rows
+    row = next(one for one in rows if one.name == "google-cloud-run")
+    idle = row.quantities["google-cloud-run.idle_cpu"]
+    assert 0 < idle <= 24 * 3600
+    assert row.quantities["google-cloud-run.idle_memory"] == idle / 8
+
+
+def test_a_kept_instance_is_in_the_most_alone() -> None:
+    """Two connections a minute and a half apart, on one instance: 60 s after the first, 60 s after the second."""
+    trace = draw_from.build_trace([Session(0, 10_000), Session(100_000, 110_000), Session(24 * HOUR, 24 * HOUR)])
+    book = load_book("alibaba-fc")
+    assert book.lifecycle is not None
+    replayed = replayed_on(book.lifecycle, trace, dict.fromkeys(trace.functions, FunctionConfig()))
+    kept = Measure(what="kept", only_most=True)
+    assert counted(kept, replayed, Supposed(0)) == 0
+    assert counted(kept, replayed, Supposed(0, disputed=True)) == 2 * 60_000
 
 
 def test_the_platforms_of_the_first_row_are_known() -> None:

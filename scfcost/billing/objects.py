@@ -1,0 +1,78 @@
+"""Objects that connections are pinned to: who shares a room, and when a room is awake."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scfcost.billing.replayed import Replayed, Supposed
+from scfcost.config.function import FunctionConfig
+from scfcost.lifecycle.intervals import busy_intervals
+from scfcost.trace.model import Int64, Trace
+
+
+def awake_ms(replayed: Replayed, supposed: Supposed) -> int:
+    """Sum the time in which objects run: that of handlers where they hibernate, else of open connections. [ms]
+
+    Parameters
+    ----------
+    replayed : Replayed
+        The trace under the rules of the platform.
+    supposed : Supposed
+        Who shares a room, how long a handler runs, and whether objects sleep between events.
+    """
+    rows = replayed.invocations
+    room = rooms(replayed.trace, supposed.connections_per_room)[rows.session]
+    if not supposed.hibernates:
+        return _union(rows.start_ms, rows.end_ms, room)
+    start, of = _events(replayed, room)
+    return _union(start, start + supposed.handler_ms, of)
+
+
+def _union(start_ms: Int64, end_ms: Int64, owner: Int64) -> int:
+    begins, ends, _ = busy_intervals(start_ms, end_ms, owner)
+    return int((ends - begins).sum())
+
+
+def _events(replayed: Replayed, room: Int64) -> tuple[Int64, Int64]:
+    """Return when objects are woken, and the room of each: by a connect, or by a message from a client."""
+    rows = replayed.invocations
+    found = replayed.up
+    at = np.maximum(replayed.trace.message_ms[found.rows], rows.start_ms[found.by])  # what waited comes at the start
+    by_beat, beat_at = beats(replayed)
+    return np.concatenate((rows.start_ms, at, beat_at)), np.concatenate((room, room[found.by], room[by_beat]))
+
+
+def beats(replayed: Replayed) -> tuple[Int64, Int64]:
+    """Return the invocation and the instant of each injected heartbeat. [1], [ms]"""
+    rows, beats_of = replayed.invocations, replayed.up.beats_of
+    by = np.repeat(np.arange(len(rows)), beats_of)
+    number = np.arange(len(by)) - np.repeat(np.cumsum(beats_of) - beats_of, beats_of) + 1
+    every = np.array([config.heartbeat_ms for config in configs_of(replayed)], np.int64)
+    return by, rows.start_ms[by] + number * every[replayed.trace.function_code[rows.session[by]]]
+
+
+def configs_of(replayed: Replayed) -> list[FunctionConfig]:
+    """Return the settings of each function, in the order of the trace."""
+    return [replayed.configs[name] for name in replayed.trace.functions]
+
+
+def rooms(trace: Trace, connections_per_room: int | None) -> Int64:
+    """Return the room of each connection: those that connect one after the other share one.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections.
+    connections_per_room : int, optional
+        Connections of a room; all of them where it is not given. [1]
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Rooms, from 0 on.
+    """
+    if connections_per_room is None:
+        return np.zeros(trace.connections, np.int64)
+    place = np.empty(trace.connections, np.int64)
+    place[np.argsort(trace.connect_ms, kind="stable")] = np.arange(trace.connections)
+    return place // connections_per_room
