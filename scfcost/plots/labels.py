@@ -28,7 +28,7 @@ Box = tuple[float, float, float, float]
 
 
 def name_points(
-    axes: Axes, names: Mapping[tuple[float, float], tuple[str, str]], others: np.ndarray | None = None
+    axes: Axes, names: Mapping[tuple[float, float], tuple[str, str]], *, points: np.ndarray, line: np.ndarray
 ) -> None:
     """Write a name and a line below it beside each point: where it hides no other, and stays within the figure.
 
@@ -38,15 +38,15 @@ def name_points(
         Where the points are, with its limits set.
     names : mapping of tuple of float to tuple of str
         Name and further words by the place of the point, in data of the axes.
-    others : ndarray, shape (n, 2), optional
-        Further points, which names keep clear of where they can.
+    points, line : ndarray, shape (n, 2)
+        Points, and the corners of a line, which names keep clear of where they can.
     """
     per_point = axes.figure.dpi / 72
     frame = axes.get_window_extent()
     inside = (frame.x0 / per_point, frame.y0 / per_point, frame.x1 / per_point, frame.y1 / per_point)
     pixels = {at: axes.transData.transform(at) / per_point for at in names}
     taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in pixels.values()]
-    dots = axes.transData.transform(np.empty((0, 2)) if others is None else others) / per_point
+    dots = np.concatenate([axes.transData.transform(points), _along(axes.transData.transform(line))]) / per_point
     for at, (name, words) in names.items():
         text = f"{name}\n{words}"
         size = (max(map(_width, text.split("\n"))), 2 * _LINE)
@@ -60,6 +60,12 @@ def name_points(
             ha="left" if side[0] > 0 else "right", va="bottom" if side[1] > 0 else "top", annotation_clip=False,
             path_effects=[withStroke(linewidth=3, foreground=mpl.rcParams["axes.facecolor"])], zorder=6,
         )  # fmt: skip
+
+
+def _along(corners: np.ndarray) -> np.ndarray:
+    """Return points close together on the line through some corners. [pixel]"""
+    steps = np.linspace(0, 1, 20, endpoint=False)[:, None, None]
+    return (corners[:-1] + steps * np.diff(corners, axis=0)).reshape(-1, 2)
 
 
 def _width(line: str) -> float:

@@ -61,11 +61,12 @@ def month_against_harm(
     along, up = frame[cost].astype(float).to_numpy(), _harm(frame, messages)
     axes.plot(along, up, ".", color=GREY, ms=5, alpha=0.45, mew=0, rasterized=True, label=_("each setting"))
     best = _frontier(along, up)
-    axes.plot(
-        along[best], up[best], color=BLUE, lw=1.8, drawstyle="steps-post", label=_("no setting is better in both")
-    )
+    line = np.column_stack([np.repeat(along[best], 2)[1:], np.repeat(up[best], 2)[:-1]])
+    axes.plot(*line.T, color=BLUE, lw=1.8, label=_("no setting is better in both"))
     _scale(axes, along, up)
-    _name(axes, {} if marks is None else marks, (cost, currency, messages), np.column_stack([along, up]))
+    _name(
+        axes, {} if marks is None else marks, (cost, currency, messages), points=np.column_stack([along, up]), line=line
+    )
     axes.yaxis.set_major_formatter(percents())
     axes.xaxis.set_major_formatter(thousands())
     axes.set(xlabel=cost_title(cost, currency), ylabel=_("messages lost, missed or late"))
@@ -75,7 +76,7 @@ def month_against_harm(
     return axes
 
 
-def _name(axes: Axes, marks: Mapping[str, Mapping[str, Any]], of: tuple[str, str, int], others: np.ndarray) -> None:
+def _name(axes: Axes, marks: Mapping[str, Mapping[str, Any]], of: tuple[str, str, int], **near: np.ndarray) -> None:
     """Mark rows and name them in the figure; those of one place share a mark, the first kind of which is drawn."""
     cost, currency, messages = of
     kinds = {name: k for k, name in enumerate(_MARKERS)}
@@ -94,7 +95,7 @@ def _name(axes: Axes, marks: Mapping[str, Mapping[str, Any]], of: tuple[str, str
         size = 17 if marker == "*" else 11
         axes.plot(*at, marker=marker, color=color, mec="#222222", ms=size, ls="", zorder=5, clip_on=False)
     told = {at: (_(", ").join(map(translated, names)), details) for at, (details, names) in named.items()}
-    name_points(axes, told, others)
+    name_points(axes, told, **near)
 
 
 def _scale(axes: Axes, cost: np.ndarray, harm: np.ndarray) -> None:
@@ -102,7 +103,7 @@ def _scale(axes: Axes, cost: np.ndarray, harm: np.ndarray) -> None:
     least, most = float(harm.min(initial=1)), float(harm.max(initial=0))
     if least < most / _WIDE:
         axes.set_yscale("symlog", linthresh=_LEAST_SHOWN)
-        bottom = least / 2 if least > _LEAST_SHOWN else -_LEAST_SHOWN / 5
+        bottom = least / 3 if least > _LEAST_SHOWN else -_LEAST_SHOWN / 5
         axes.set_ylim(bottom=bottom, top=max(most * 1.5, 2 * _LEAST_SHOWN))
     else:
         axes.set_ylim(*_span(harm, 2 * _LEAST_SHOWN, 0.16))

@@ -28,7 +28,7 @@ function tradeoff() {
     },
     axes: [
       axis({ label: say(sweep.cost === "amount" ? "axis_cost" : "axis_month", { currency: sweep.currency }), values: (_, v) => short(v) }),
-      axis({ label: say("axis_harm"), size: 74, values: (_, v) => shares(v), ...(wide ? { splits: () => [0, 1e-4, 1e-3, 1e-2, 0.1, 1] } : {}) }),
+      axis({ label: say("axis_harm"), size: 74, values: (_, v) => shares(v), ...(wide ? { splits: (_u, _axis, _low, high) => [0, 1e-4, 1e-3, 1e-2, 0.1, 1].filter((one) => one <= high) } : {}) }),
     ],
     series: [{}, { paths: () => null, points: { show: false } }],
     hooks: { draw: [scatter], ...readOut("tradeoff-read", (u) => pair({ ...chosen, ...settingAt(nearest(u)) }), () => pair(chosen)) },
@@ -72,18 +72,18 @@ function scatter(u) {
     name(u, one.title, x, y);
   }
 }
-function name(u, title, x, y) {  // beside its mark, on the side where there is room
-  const { ctx, bbox } = u, gap = 12 * devicePixelRatio;
+function name(u, title, x, y) {  // below its mark, where a falling line leaves room: to the left, else to the right
+  const { ctx, bbox } = u, gap = 8 * devicePixelRatio;
   ctx.save();
   ctx.font = `600 ${13 * devicePixelRatio}px ${FONT}`;
-  const width = ctx.measureText(title).width, isRight = x + gap + width < bbox.left + bbox.width + 20 * devicePixelRatio;
-  ctx.textAlign = isRight ? "left" : "right";
-  ctx.textBaseline = "bottom";
+  const isLeft = x - gap - ctx.measureText(title).width > bbox.left;
+  ctx.textAlign = isLeft ? "right" : "left";
+  ctx.textBaseline = "top";
   ctx.lineJoin = "round";
   ctx.lineWidth = 4 * devicePixelRatio;
   ctx.strokeStyle = colour("paper");
   ctx.fillStyle = colour("ink");
-  const place = [x + (isRight ? gap : -gap), Math.max(y - gap / 3, bbox.top + gap)];
+  const place = [x + (isLeft ? -gap : gap), Math.min(y + gap / 2, bbox.top + bbox.height - 2 * gap)];
   ctx.strokeText(title, ...place);
   ctx.fillText(title, ...place);
   ctx.restore();
