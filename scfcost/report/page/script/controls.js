@@ -21,7 +21,7 @@ function choose(change) {
   chosen = { ...chosen, ...change };
   history.replaceState(null, "", `#${addressed()}`);
   write();
-  charts.tradeoff?.setData([[0, 1], [0, 1]]);
+  charts.tradeoff = tradeoffAgain(charts.tradeoff);
   charts.heat.redraw(false);
   charts.gaps?.redraw(false);
   charts.curve.setData(curveData());

@@ -24,9 +24,15 @@ function chart(id, options, data) {
   const box = at(id);
   const size = () => ({ width: box.clientWidth || 480, height: box.clientHeight || 300 });
   const made = new uPlot({ ...size(), legend: { show: false }, ...options }, data, box);
-  new ResizeObserver(() => made.setSize(size())).observe(box);
+  made.watch = new ResizeObserver(() => made.setSize(size()));
+  made.watch.observe(box);
   drawn.push(made);
   return made;
+}
+function forget(made) {
+  made.watch.disconnect();
+  made.destroy();
+  drawn.splice(drawn.indexOf(made), 1);
 }
 // What is pointed at is read out below a chart, else what `rest` says: for fingers, keyboards and paper
 function readOut(id, here, rest) {

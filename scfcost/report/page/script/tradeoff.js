@@ -14,8 +14,7 @@ function best() {  // the frontier, the cheapest first
   return planeOf(chosen).frontier.map((place) => all[place]).sort((a, b) => a[0] - b[0]);
 }
 function tradeoff() {
-  const harms = sweep.planes.flatMap((plane) => harmOf(plane).map(shareOf));
-  const wide = isWide(harms);
+  const wide = isWide(points().map((one) => one[1]));
   const made = chart("tradeoff", {
     cursor: { drag: { x: false, y: false }, points: { show: false } },
     padding: [16, 24, 0, 0],
@@ -34,7 +33,17 @@ function tradeoff() {
     hooks: { draw: [scatter], ...readOut("tradeoff-read", (u) => pair({ ...chosen, ...settingAt(nearest(u)) }), () => pair(chosen)) },
   }, [[0, 1], [0, 1]]);
   made.over.addEventListener("click", () => choose(settingAt(nearest(made))));
+  made.isWide = wide;
   return made;
+}
+function tradeoffAgain(made) {  // at another policy: on the axis of harm that suits its settings
+  if (made === null) return null;
+  if (made.isWide === isWide(points().map((one) => one[1]))) {
+    made.setData([[0, 1], [0, 1]]);
+    return made;
+  }
+  forget(made);
+  return tradeoff();
 }
 const spot = (u, [cost, share]) => [u.valToPos(cost, "x", true), u.valToPos(share, "y", true)];
 function nearest(u) {
