@@ -219,7 +219,7 @@ def test_an_unknown_language_is_a_mistake_of_use(
         ("estimate nothing.csv", "nothing.csv：没有这个文件"),
         (
             "estimate nothing.csv --idle-timeout=-1",
-            "idle_timeout_s：-1.0 是负数；请给 0 或更大的秒数（来自 --idle-timeout）",
+            "idle_timeout_s：-1 是负数；请给 0 或更大的秒数（来自 --idle-timeout）",
         ),
     ],
 )

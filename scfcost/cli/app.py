@@ -31,7 +31,17 @@ _DEBUG = "SCFCOST_DEBUG"
 BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
 """Exit codes; 0 is done and 1 a budget or policy check that failed."""
 
-app = App(name="scfcost", help="What WebSocket connections cost on a serverless platform, and which timeouts to set.")
+app = App(
+    name="scfcost",
+    help="""What WebSocket connections cost on a serverless platform, and which timeouts to set.
+
+    scfcost sample chat-room > traces.csv
+
+    scfcost estimate traces.csv --reconnect on-demand
+
+    scfcost recommend traces.csv --reconnect on-demand
+    """,
+)
 COMMANDS = (
     "estimate",
     "report",
@@ -62,7 +72,7 @@ for name in COMMANDS:
     if hasattr(module, "app"):
         app.add_typer(module.app, name=name)
     else:
-        app.command(name)(getattr(module, word))
+        app.command(name, matter=getattr(module, "MATTER", ()))(getattr(module, word))
 
 
 LANG = "--lang"

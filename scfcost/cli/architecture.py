@@ -28,12 +28,19 @@ _Files = Annotated[
     ),
 ]
 
+MATTER = ("region", "plan", "catalog", "pricing_date", "scale", "days", "source_format", "config", "output", "format")
+"""Parameters that the short help shows."""
+
 
 @options.takes(options.PRICES, options.READING, options.OUTPUT, files=_Files)
 def architecture(paths: list[str], flags: dict[str, Any]) -> None:
     """Price several functions, the calls between them and the services around them as one month.
 
     scfcost architecture examples/chat-room-redis.toml
+
+    scfcost architecture system.toml traces.csv --plan payg
+
+    scfcost architecture system.toml --format markdown -o cost.md
     """
     form = form_for("architecture", flags)
     from scfcost.analysis.architecture.schema import load_architecture

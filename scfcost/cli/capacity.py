@@ -16,6 +16,20 @@ from scfcost.cli.output import deliver, form_for, loudness, save_table, status
 if TYPE_CHECKING:
     from scfcost.analysis.capacity.capacity import Capacity
 
+MATTER = (
+    "traffic",
+    "memory",
+    "max_concurrency",
+    "idle_timeout",
+    "region",
+    "plan",
+    "quota_mb",
+    "max_refused",
+    "timeline",
+    "plot",
+)
+"""Parameters that the short help shows."""
+
 
 @options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.OUTPUT)
 def capacity(
@@ -38,6 +52,10 @@ def capacity(
     """Show simultaneous connections, instances and memory against quota and burst limit, now and with more traffic.
 
     scfcost capacity traces.csv --memory 256 --region ap-guangzhou
+
+    scfcost capacity traces.csv --traffic 2,5,10
+
+    scfcost capacity traces.csv --timeline timeline.csv --plot capacity.png
     """
     form = form_for("capacity", flags)
     may_refuse = rate(max_refused, "max_refused") or Fraction(0)

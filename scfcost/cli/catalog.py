@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scfcost.cli import completion
 from scfcost.cli.help import App
 from scfcost.cli.output import as_json, drawn, write
 
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     from scfcost.catalog.schema import Allowance, Period, Price, PriceBook, Range, Sourced
     from scfcost.report.console.layout import Listing
 
-app = App(help="Look at the price books and platform limits.")
+app = App(
+    help="""Look at the price books and platform limits.
+
+    scfcost catalog list
+
+    scfcost catalog show
+
+    scfcost catalog check my-prices.toml
+    """
+)
 
 
 class Form(StrEnum):
@@ -32,7 +42,14 @@ FormOption = Annotated[Form, typer.Option("--format", help="Form of the result."
 
 @app.command("list")
 def list_books(format: FormOption = Form.TABLE) -> None:  # noqa: A002
-    """List the price books in the package."""
+    """List the price books in the package.
+
+    scfcost catalog list
+
+    scfcost catalog list --format json
+
+    scfcost catalog show aws-lambda
+    """
     from scfcost.catalog.load import book_names, load_book
 
     books = [load_book(name) for name in book_names()]
@@ -54,10 +71,19 @@ def list_books(format: FormOption = Form.TABLE) -> None:  # noqa: A002
 
 @app.command("show")
 def show(
-    name: Annotated[str, typer.Argument(help="Name of a price book, or a TOML file.")] = "tencent-scf-cn",
+    name: Annotated[
+        str, typer.Argument(help="Name of a price book, or a TOML file.", autocompletion=completion.catalogs)
+    ] = "tencent-scf-cn",
     format: FormOption = Form.TABLE,  # noqa: A002
 ) -> None:
-    """Show a price book: prices and plans of every period, regions, limits, each with its source and date."""
+    """Show a price book: prices and plans of every period, regions, limits, each with its source and date.
+
+    scfcost catalog show
+
+    scfcost catalog show aws-apigateway
+
+    scfcost catalog show tencent-scf-cn --format json
+    """
     from scfcost.catalog.load import load_book
 
     book = load_book(name)
@@ -86,7 +112,14 @@ def show(
 
 @app.command("check")
 def check(file: Annotated[Path, typer.Argument(help="A price book of your own, in TOML.")]) -> None:
-    """Check a price book of your own against the schema."""
+    """Check a price book of your own against the schema.
+
+    scfcost catalog check my-prices.toml
+
+    scfcost catalog show my-prices.toml
+
+    scfcost price --catalog my-prices.toml --gbs 1250 --calls 30000
+    """
     from scfcost.billing.meters import check_book
     from scfcost.catalog.load import check_file
 

@@ -11,6 +11,20 @@ from scfcost.cli.constraint_options import CHECKED, amount, checked_values, cons
 from scfcost.cli.output import FAILED, deliver, form_for
 from scfcost.core.errors import ConfigError
 
+MATTER = (
+    "budget",
+    "max_missed",
+    "max_harmful_cuts",
+    "max_lost",
+    "reconnect",
+    "idle_timeout",
+    "exec_timeout",
+    "memory",
+    "config",
+    "format",
+)
+"""Parameters that the short help shows."""
+
 
 @options.takes(
     options.FUNCTION, options.CLIENTS, CHECKED, options.PRICES, options.LIMITS, options.READING, options.OUTPUT
@@ -18,7 +32,13 @@ from scfcost.core.errors import ConfigError
 def check(paths: list[str], flags: dict[str, Any]) -> None:
     """Check the present settings against a budget and limits, from flags or the table `check` of scfcost.toml.
 
-    Exit code 1 where one is broken, or cannot be judged: scfcost check traces.csv --budget 500
+    Exit code 1 where one is broken, or cannot be judged.
+
+    scfcost check traces.csv --reconnect on-demand --budget 500
+
+    scfcost check traces.csv --reconnect on-demand --max-harmful-cuts 1% --max-lost 0
+
+    scfcost check traces.csv --config scfcost.toml
     """
     form = form_for("check", flags)
     limits, worst_case = constraints_of(flags), amount(checked_values(flags)["worst_case"], "worst_case")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scfcost.cli import figures, options
+from scfcost.cli import completion, figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
 from scfcost.cli.on_platform import guesses_of
 from scfcost.cli.output import deliver, form_for, loudness, note
@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from scfcost.config.function import FunctionConfig
     from scfcost.trace.model import Trace
 
+MATTER = (
+    "reconnect",
+    "only",
+    "server",
+    "rate",
+    "idle_timeout",
+    "exec_timeout",
+    "max_missed",
+    "server_cost",
+    "server_capacity",
+    "plot",
+)
+"""Parameters that the short help shows."""
+
 
 @options.takes(
     options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.GUESSES, options.READING, options.OUTPUT
@@ -30,9 +44,15 @@ def compare(
     flags: dict[str, Any],
     only: Annotated[
         str | None,
-        typer.Option("--with", help="Platforms, or books of your own, by comma: all of them."),
+        typer.Option(
+            "--with",
+            help="Platforms, or books of your own, by comma: all of them.",
+            autocompletion=completion.platforms,
+        ),
     ] = None,
-    server: Annotated[list[str] | None, typer.Option(help="Servers of the catalog: all of them.")] = None,
+    server: Annotated[
+        list[str] | None, typer.Option(help="Servers of the catalog: all of them.", autocompletion=completion.servers)
+    ] = None,
     rate: options.Rate = None,
     server_cost: Annotated[
         str | None, typer.Option(help="Cost of a server of your own for a month, in the book's currency.")
@@ -43,6 +63,8 @@ def compare(
     """Compare the month on every platform of the catalog and on servers, each under its own timeouts and meters.
 
     With --server-cost and --server-capacity: against plain servers of your own price alone.
+
+    scfcost compare traces.csv --reconnect on-demand
 
     scfcost compare traces.csv --reconnect immediate --rate USD=7.1
 

@@ -19,6 +19,6 @@ def announce_compiling(say: Loudness) -> None:
         global _announced
         if not _announced:
             _announced = True
-            note("compiling once: the first run on a machine takes some seconds more", say=say)
+            note("compiling once, about 5 s: what is compiled is kept for the next runs", say=say)
 
     on_compile(announce)

@@ -52,6 +52,27 @@ def samples() -> Iterator[tuple[str, str]]:
     yield from ((one.name, one.title) for one in SAMPLES)
 
 
+def presets() -> Iterator[tuple[str, str]]:
+    """Yield the scenarios to start from."""
+    from scfcost.workload.presets import preset, preset_names
+
+    yield from ((name, preset(name).description) for name in preset_names())
+
+
+def platforms() -> list[str]:
+    """Return the platforms that a trace can be replayed on."""
+    from scfcost.analysis.compare.table import known_platforms
+
+    return known_platforms()
+
+
+def servers() -> list[str]:
+    """Return the servers of the catalog."""
+    from scfcost.catalog.servers import listed_servers
+
+    return list(listed_servers())
+
+
 def _book(ctx: Any) -> PriceBook | None:
     from scfcost.catalog.load import DEFAULT_BOOK, load_book
 

@@ -11,12 +11,28 @@ from scfcost.cli.output import as_json, drawn, write
 if TYPE_CHECKING:
     from scfcost.config.function import FunctionConfig
 
-app = App(help="Show the settings in force.")
+app = App(
+    help="""Show the settings in force.
+
+    scfcost config show
+
+    scfcost config show --config prod.toml
+
+    scfcost config show --format json
+    """
+)
 
 
 @app.command("show")
 def show(config: options.ConfigFile = None, format: options.FormatOption = None) -> None:  # noqa: A002
-    """Show every setting, its value, and where it came from: environment, file and line, or default."""
+    """Show every setting, its value, and where it came from: environment, file and line, or default.
+
+    scfcost config show
+
+    scfcost config show --config prod.toml
+
+    scfcost config show --format json
+    """
     from scfcost.config.settings import gather
 
     settings = gather({}, config)

@@ -33,7 +33,11 @@ def diff(
 ) -> None:
     """Show what differs between two estimates saved with --format json, or between two configurations.
 
+    scfcost diff base.json head.json
+
     scfcost diff base.json head.json --format markdown --fail-above 5%
+
+    scfcost diff base.toml head.toml --trace traces.csv
     """
     flags = {"format": format, "output": output}
     form = form_for("diff", flags)

@@ -72,6 +72,20 @@ _FUNCTION = {
 }
 _CLIENTS = {name: options.CLIENTS[name] for name in ("reconnect", "reconnect_delay", "max_retries", "buffer_pushes")}
 
+MATTER = (
+    "idle_timeout",
+    "exec_timeout",
+    "memory",
+    "max_concurrency",
+    "output",
+    "mode",
+    "listen",
+    "upstream",
+    "for_",
+    "check",
+)
+"""Parameters that the short help shows."""
+
 
 @options.takes(
     _FUNCTION, _CLIENTS, CONSTRAINTS, options.PRICES, options.LIMITS, {"config": options.ConfigFile},
@@ -154,6 +168,10 @@ def emulate(
     """Run your own server under the platform's rules, and show the bill, the cuts and the proof.
 
     scfcost emulate -- node app.js
+
+    scfcost emulate --idle-timeout 60s --exec-timeout 15m -o run.parquet -- python server.py
+
+    scfcost emulate --mode record --upstream ws://127.0.0.1:9000
     """
     if sys.platform == "win32":
         raise ConfigError("emulate needs Linux or macOS; on Windows run it in WSL")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ from scfcost.emulate.services.counting import read_service
 from scfcost.emulate.tunnel.clients import read_client
 from scfcost.lifecycle.message_limits import MessageBounds
 
-_UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3_600}
 _CUT_CLOSES = ("drop", "reset")
 
 
@@ -198,10 +196,7 @@ def _freeze_ms(text: str) -> int | None:
 
 
 def _duration_s(text: str) -> float:
-    found = re.fullmatch(r"\s*([\d.]+)\s*([a-z]*)\s*", text)
-    if found is None or found[2] not in _UNITS:
-        raise ConfigError(f"--for: {text!r} is no time such as 90s, 5m or 1h")
-    milliseconds = seconds_to_ms(found[1], "--for") * _UNITS[found[2]]
+    milliseconds = seconds_to_ms(text, "--for")
     if milliseconds <= 0:
         raise ConfigError(f"--for: {text!r} is over at once")
     return milliseconds / 1_000

@@ -25,6 +25,20 @@ _OUTPUT = {
     ],
 }
 
+MATTER = (
+    "reconnect",
+    "idle_timeout",
+    "exec_timeout",
+    "memory",
+    "max_concurrency",
+    "region",
+    "plan",
+    "source_format",
+    "explain",
+    "output",
+)
+"""Parameters that the short help shows."""
+
 
 @options.takes(
     options.FUNCTION,
@@ -67,7 +81,9 @@ def estimate(
 ) -> None:
     """Price a trace of WebSocket connections: the bill, the month, and what the timeouts do.
 
-    scfcost estimate traces.csv --memory 256 --idle-timeout 60
+    scfcost estimate traces.csv --reconnect on-demand
+
+    scfcost estimate traces.csv --memory 256 --idle-timeout 90s --exec-timeout 15m --reconnect on-demand
 
     scfcost estimate traces.csv --catalog aws-apigateway --reconnect immediate
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scfcost.cli import options
+from scfcost.cli import options, times
 from scfcost.cli.output import drawn, loudness, note, status, write
 from scfcost.core.errors import ConfigError
 
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from scfcost.analysis.forecast.fit import Fitted
 
 _OUTPUT = {"output": options.Output, **options.SAID}
+
+MATTER = (
+    "output",
+    "metrics",
+    "mean_life",
+    "idle_timeout",
+    "exec_timeout",
+    "memory",
+    "source_format",
+    "log_format",
+    "tz",
+    "window",
+)
+"""Parameters that the short help shows."""
 
 
 @options.takes(options.FUNCTION, options.PRICES, options.READING, _OUTPUT)
@@ -24,12 +38,14 @@ def fit(
     metrics: Annotated[
         bool,
         typer.Option(
-            "--metrics", help="The file is a graph of open connections: CSV, or JSON of a Prometheus range query."
+            "--metrics",
+            help="The file is a graph of open connections: CSV with time, open, and where known connects and messages "
+            "a second, or JSON of a Prometheus range query.",
         ),
     ] = False,
     mean_life: Annotated[
         float | None,
-        typer.Option(help="With --metrics: mean life of a connection, in s. [default: by Little's law, else a guess]"),
+        times.option(help="With --metrics: mean life of a connection. [default: by Little's law, else a guess]"),
     ] = None,
 ) -> None:
     """Turn a trace, or a graph of open connections, into a scenario file, and say how well it stands for it.
@@ -37,9 +53,11 @@ def fit(
     Each distribution is the likeliest of its families, or what was seen where none comes near. Runs of the scenario are
     priced beside the trace. Without -o the file goes to standard output.
 
+    scfcost fit traces.csv
+
     scfcost fit traces.csv -o my.toml
 
-    scfcost fit --metrics open.csv -o my.toml     (columns: time, open, and where known connects and messages a second)
+    scfcost fit --metrics open.csv --mean-life 5m -o my.toml
     """
     if metrics:
         _fit_graph(paths, flags, mean_life)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scfcost.cli import completion
 from scfcost.cli.output import drawn, write
 
 if TYPE_CHECKING:
@@ -27,13 +28,18 @@ _COLUMNS = {
 
 
 def formats(
-    name: Annotated[str | None, typer.Argument(help="A format, to see how to get the most out of it.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A format, to see how to get the most out of it.", autocompletion=completion.formats),
+    ] = None,
 ) -> None:
-    """List the log formats with what each can tell; with a name, say how to record it.
+    """List the log formats with what each can tell; with a name, say how to record it; `mapping` describes any other.
 
-    scfcost formats pcap
+    scfcost formats
 
-    scfcost formats mapping     (how to describe any other log: an example with every key)
+    scfcost formats nginx
+
+    scfcost formats mapping
     """
     from scfcost.trace.formats import FORMATS, by_name
 

@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from inspect import cleandoc
 from typing import Any, NoReturn
 
 import typer
@@ -15,6 +14,16 @@ from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 
 from scfcost.cli.outputs import check_outputs
+from scfcost.cli.short_help import (
+    EVERY_FLAG,
+    HELP_ALL,
+    examples_of,
+    paragraphs,
+    said_of,
+    shows_all,
+    typed,
+    with_help_all,
+)
 from scfcost.core.language import ENGLISH, _, language, translated
 from scfcost.core.text import message_lines
 
@@ -50,7 +59,7 @@ class Wide(typer.Context.formatter_class):  # type: ignore[misc, valid-type]
             write = super().write_text
             write(text)
             return
-        for paragraph in _paragraphs(text):
+        for paragraph in paragraphs(text):
             lines = folded(translated(paragraph), self.width - self.current_indent)
             self.write("".join(f"{'':>{self.current_indent}}{line}\n" for line in lines))
 
@@ -101,14 +110,10 @@ def folded(text: str, width: int) -> list[str]:
     return [line.plain.rstrip() for line in Text(text).wrap(Console(width=width), width)]
 
 
-def _paragraphs(text: str) -> list[str]:
-    return [" ".join(paragraph.split()) for paragraph in cleandoc(text).split("\n\n")]
-
-
 def texts_of(command: Any) -> Iterator[str]:
     """Yield all that the help of a command and of those under it says, as the catalogs hold it."""
-    yield from (text for text in _paragraphs(command.help or "") if not text.startswith("scfcost "))
-    yield _HELP
+    yield from said_of(command)
+    yield from (_HELP, EVERY_FLAG)
     for parameter in command.params:
         if getattr(parameter, "help", None):
             yield parameter.help
@@ -140,17 +145,19 @@ _DEFAULT = re.compile(r"\[default: (.*?)\]$")
 
 
 class Command(TyperCommand):
-    """A command whose help is plain text: a part for each group of flags, names whole."""
+    """A command whose help is plain text: what to type, the flags that matter, and with --help-all every flag."""
 
     context_class = Context
+    help_all: Any = None
+    matter: tuple[str, ...] = ()
+    """Parameters that the short help shows, by name, the most asked for first; where it is empty, all of them."""
 
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command, once it is sure that it writes over none of its inputs."""
-        check_outputs(ctx.params)
-        return super().invoke(ctx)
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the arguments and flags, with those that show the help."""
+        return with_help_all(self, super().get_params(ctx))
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the arguments and flags, by the groups that they name.
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Write what the command is for, and commands to try.
 
         Parameters
         ----------
@@ -159,16 +166,61 @@ class Command(TyperCommand):
         formatter : object
             What lays the text out.
         """
-        _write_flags(self, ctx, formatter)
+        _write_told(self, formatter, whole=shows_all(ctx) or not self.matter)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, once it is sure that it writes over none of its inputs."""
+        check_outputs(ctx.params)
+        return super().invoke(ctx)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the flags that matter, or all of them by the groups that they name.
+
+        Parameters
+        ----------
+        ctx : object
+            The command as it was called.
+        formatter : object
+            What lays the text out.
+        """
+        named = {one.name: one for one in self.get_params(ctx)}
+        if shows_all(ctx) or not self.matter:
+            _write_flags(list(named.values()), ctx, formatter)
+            return
+        arguments = [one for one in named.values() if one.param_type_name == "argument"]
+        shown = [*arguments, *(named[name] for name in self.matter)]
+        _write_flags(shown, ctx, formatter, by_group=False)
+        number = sum(not getattr(one, "hidden", False) for one in named.values()) - len(shown)
+        more = _("{number} flags more: {command} {flag}")
+        formatter.write(f"\n{more.format(number=number, command=ctx.command_path, flag=HELP_ALL)}\n")
 
 
-def _write_flags(command: Any, ctx: Any, formatter: Any) -> None:
+def _write_told(command: Any, formatter: Any, *, whole: bool) -> None:
+    """Write what a command is for, commands to try, and where it is to be whole what else is to be known."""
+    summary, *more = said_of(command)
+    _write_paragraphs([summary], formatter)
+    with formatter.section("Examples"):
+        at = formatter.current_indent
+        for line in (line for one in examples_of(command) for line in typed(one, formatter.width - at)):
+            formatter.write(f"{'':>{at}}{line}\n")
+    if more and whole:
+        _write_paragraphs(more, formatter)
+
+
+def _write_paragraphs(told: list[str], formatter: Any) -> None:
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text("\n\n".join(told))
+
+
+def _write_flags(parameters: list[Any], ctx: Any, formatter: Any, *, by_group: bool = True) -> None:
     parts: dict[str, list[tuple[str, str]]] = {}
-    for parameter in command.get_params(ctx):
+    for parameter in parameters:
         record = _record(parameter, ctx)
         if record is not None:
             is_argument = parameter.param_type_name == "argument"
-            title = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None) or _OTHER
+            group = getattr(parameter, "rich_help_panel", None) if by_group else None
+            title = "Arguments" if is_argument else group or _OTHER
             parts.setdefault(title, []).append(record)
     other = parts.pop(_OTHER, [])
     for title, records in [*parts.items(), (_OTHER, other)]:
@@ -181,13 +233,30 @@ def _summary(command: Any) -> str:
     """Return what a command is for, in the reader's language."""
     if language() == ENGLISH:
         return str(command.get_short_help_str(limit=200))
-    return translated(next(iter(_paragraphs(command.help or ""))))
+    return translated(next(iter(paragraphs(command.help or ""))))
 
 
 class Group(TyperGroup):
     """Commands listed with the whole of their first sentence."""
 
     context_class = Context
+    help_all: Any = None
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the flags, with those that show the help."""
+        return with_help_all(self, super().get_params(ctx))
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 (all is shown, whatever is asked)
+        """Write what the commands are for, and some to try.
+
+        Parameters
+        ----------
+        ctx : object
+            The command as it was called.
+        formatter : object
+            What lays the text out.
+        """
+        _write_told(self, formatter, whole=True)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the flags, then the commands.
@@ -199,7 +268,7 @@ class Group(TyperGroup):
         formatter : object
             What lays the text out.
         """
-        _write_flags(self, ctx, formatter)
+        _write_flags(self.get_params(ctx), ctx, formatter)
         self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -226,8 +295,9 @@ class App(typer.Typer):
         )
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
-        """Return what registers a function as a command."""
-        return super().command(name, cls=Command, **settings)
+        """Return what registers a function as a command; `matter` names the parameters of its short help."""
+        kind = type("Command", (Command,), {"matter": tuple(settings.pop("matter", ()))})
+        return super().command(name, cls=kind, **settings)
 
 
 def is_usage_error(error: Exception) -> bool:

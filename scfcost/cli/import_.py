@@ -27,6 +27,20 @@ _Logs = Annotated[
     typer.Argument(metavar="PATHS...", help="Logs: files, globs, or - for standard input.", show_default=False),
 ]
 
+MATTER = (
+    "output",
+    "source_format",
+    "log_format",
+    "column",
+    "tz",
+    "suggest",
+    "on_error",
+    "rejects",
+    "source_idle_timeout",
+    "client",
+)
+"""Parameters that the short help shows."""
+
 
 @options.takes(_READING, files=_Logs)
 def import_(
@@ -48,6 +62,8 @@ def import_(
     ] = False,
 ) -> None:
     """Turn logs and captures into a trace file, which is read faster and can be looked at.
+
+    scfcost import access.log -o trace.parquet
 
     scfcost import capture.pcap -o trace.parquet
 

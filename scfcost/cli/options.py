@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scfcost.cli import completion
+from scfcost.cli import completion, times
 
 _FUNCTION = "Function"
 _INSTANCES = "Instances"
@@ -126,21 +126,24 @@ Memory = Annotated[
 ]
 IdleTimeout = Annotated[
     float | None,
-    typer.Option(help="Idle timeout: longest silence, in seconds. [default: 15]", rich_help_panel=_FUNCTION),
+    times.option(
+        help="Idle timeout: longest silence, such as 90s or 15m; a bare number is in seconds. [default: 15]",
+        rich_help_panel=_FUNCTION,
+    ),
 ]
 ExecTimeout = Annotated[
     float | None,
-    typer.Option(help="Execution timeout: longest life, in seconds. [default: 900]", rich_help_panel=_FUNCTION),
+    times.option(help="Execution timeout: longest life. [default: 900]", rich_help_panel=_FUNCTION),
 ]
 InitTimeout = Annotated[
-    float | None, typer.Option(help="Initialisation timeout, in seconds. [default: 60]", rich_help_panel=_FUNCTION)
+    float | None, times.option(help="Initialisation timeout. [default: 60]", rich_help_panel=_FUNCTION)
 ]
 MaxConcurrency = Annotated[
     int | None, typer.Option(help="Connections an instance holds, 1 to 100. [default: 1]", rich_help_panel=_INSTANCES)
 ]
 KeepAlive = Annotated[
     float | None,
-    typer.Option(help="Seconds an instance without connections is kept. [default: 0]", rich_help_panel=_INSTANCES),
+    times.option(help="How long an instance without connections is kept. [default: 0]", rich_help_panel=_INSTANCES),
 ]
 PlacementOption = Annotated[
     Placement | None,
@@ -230,7 +233,8 @@ ReconnectOption = Annotated[
     typer.Option("--reconnect", help="What clients do after a cut. [default: none]", rich_help_panel=_CLIENTS),
 ]
 ReconnectDelay = Annotated[
-    float | None, typer.Option(help="Seconds until an immediate client is back. [default: 1]", rich_help_panel=_CLIENTS)
+    float | None,
+    times.option(help="How long until an immediate client is back. [default: 1]", rich_help_panel=_CLIENTS),
 ]
 MaxRetries = Annotated[
     int | None,
@@ -247,7 +251,7 @@ BufferPushes = Annotated[
 ]  # fmt: skip
 Heartbeat = Annotated[
     float | None,
-    typer.Option(help="Inject a heartbeat every so many seconds.", rich_help_panel=_CLIENTS, show_default=False),
+    times.option(help="Inject a heartbeat, every so often.", rich_help_panel=_CLIENTS, show_default=False),
 ]
 HeartbeatUpBytes = Annotated[
     int | None, typer.Option(help="Bytes of an injected heartbeat. [default: 0]", rich_help_panel=_CLIENTS)
@@ -257,8 +261,8 @@ HeartbeatDownBytes = Annotated[
 ]
 ClientIdle = Annotated[
     float | None,
-    typer.Option(
-        help="Seconds after its own last message until a client closes by itself; it comes back with its next one.",
+    times.option(
+        help="How long after its own last message a client closes by itself; it comes back with its next one.",
         rich_help_panel=_CLIENTS,
         show_default=False,
     ),
@@ -409,11 +413,11 @@ Tz = Annotated[
 ]
 SourceIdleTimeout = Annotated[
     float | None,
-    typer.Option(help="Idle timeout of the server that the trace comes from, in seconds.", rich_help_panel=_READING),
+    times.option(help="Idle timeout of the server that the trace comes from.", rich_help_panel=_READING),
 ]
 SourceMaxLife = Annotated[
     float | None,
-    typer.Option(help="Longest life on the server that the trace comes from, in seconds.", rich_help_panel=_READING),
+    times.option(help="Longest life on the server that the trace comes from.", rich_help_panel=_READING),
 ]
 Stitch = Annotated[
     str | None,
@@ -422,7 +426,7 @@ Stitch = Annotated[
     ),
 ]
 Within = Annotated[
-    float | None, typer.Option(help="How long a client that is stitched may be away, in s.", rich_help_panel=_READING)
+    float | None, times.option(help="How long a client that is stitched may be away.", rich_help_panel=_READING)
 ]
 TimeUnitOption = Annotated[
     TimeUnit | None,

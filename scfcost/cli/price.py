@@ -15,6 +15,20 @@ from scfcost.core.errors import ConfigError
 _QUANTITIES = "Quantities of a month"
 _Number = str | None
 
+MATTER = (
+    "gbs",
+    "calls",
+    "egress_gb",
+    "connection_minutes",
+    "messages",
+    "quantity",
+    "catalog",
+    "region",
+    "plan",
+    "format",
+)
+"""Parameters that the short help shows."""
+
 
 def _quantity(text: str) -> Any:
     return Annotated[_Number, typer.Option(help=text, rich_help_panel=_QUANTITIES)]
@@ -60,7 +74,11 @@ def price(
 ) -> None:
     """Price known quantities of a month: what a bill or a console says was used, under one plan or all of them.
 
+    scfcost price --gbs 1250 --calls 30000 --egress-gb 0.98
+
     scfcost price --gbs 1250 --calls 30000 --egress-gb 0.98 --plan all
+
+    scfcost price --catalog aws-apigateway --connection-minutes 100000 --messages 2000000
     """
     given = {"output": output, "format": format}
     form = form_for("price", given)

@@ -30,6 +30,21 @@ class Strategy(StrEnum):
     SAFEST = "safest"
 
 
+MATTER = (
+    "reconnect",
+    "max_missed",
+    "max_harmful_cuts",
+    "max_lost",
+    "budget",
+    "strategy",
+    "idle_timeout",
+    "exec_timeout",
+    "memory",
+    "format",
+)
+"""Parameters that the short help shows."""
+
+
 @options.takes(options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.READING, options.OUTPUT)
 def recommend(
     paths: list[str],
@@ -77,7 +92,11 @@ def recommend(
 
     Exit code 1 where none does. --format sh gives the command to deploy alone, for a shell.
 
-    scfcost recommend traces.csv --reconnect immediate --max-missed 1%
+    scfcost recommend traces.csv --reconnect on-demand
+
+    scfcost recommend traces.csv --reconnect immediate --max-missed 1% --budget 500
+
+    scfcost recommend traces.csv --reconnect on-demand --format sh
     """
     from scfcost.cli.inputs import deployed_name
 

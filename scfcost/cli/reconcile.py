@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
 _REALITY = "What happened"
 
+MATTER = (
+    "cls",
+    "bill",
+    "log_function",
+    "log_period",
+    "idle_timeout",
+    "exec_timeout",
+    "memory",
+    "region",
+    "output",
+    "format",
+)
+"""Parameters that the short help shows."""
+
 
 @options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.READING, options.OUTPUT)
 def reconcile(
@@ -45,7 +59,11 @@ def reconcile(
 ) -> None:
     """Compare what was forecast from a trace with what SCF logged and billed, and explain the difference.
 
+    scfcost reconcile trace.parquet --cls scf-logs.json
+
     scfcost reconcile trace.parquet --cls scf-logs.json --bill bill.csv
+
+    scfcost reconcile trace.parquet --cls scf-logs.json --log-function chat --format markdown
     """
     form = form_for("reconcile", flags)
     deliver(_reconciled(paths, flags, cls, bill, log_function or [], log_period).to_dict(), form, flags)

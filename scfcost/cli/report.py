@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 _AXES = "Sliders"
 _SUFFIXES = (".html", ".htm")
 
+MATTER = (
+    "reconnect",
+    "idle",
+    "execution",
+    "memories",
+    "output",
+    "idle_timeout",
+    "exec_timeout",
+    "memory",
+    "region",
+    "title",
+)
+"""Parameters that the short help shows."""
+
 
 @options.takes(
     options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.GUESSES, options.READING, options.SAID
@@ -31,12 +45,12 @@ def report(
     ] = Path("report.html"),
     idle: Annotated[
         str | None,
-        typer.Option("--idle", help="Idle timeouts, in seconds: a range or a list. [default: 10 to 600]",
+        typer.Option("--idle", help="Idle timeouts: a range such as 10s:5m:10s, or a list. [default: 10 to 600]",
                      rich_help_panel=_AXES),
     ] = None,
     execution: Annotated[
         str | None,
-        typer.Option("--exec", help="Execution timeouts, in seconds: a range or a list. [default: 30 to 900]",
+        typer.Option("--exec", help="Execution timeouts: a range or a list. [default: 30 to 900]",
                      rich_help_panel=_AXES),
     ] = None,
     memories: Annotated[
@@ -55,7 +69,11 @@ def report(
 ) -> None:  # fmt: skip
     """Write one HTML file to explore offline: sliders over an exact sweep, charts, the bill and what was assumed.
 
-    scfcost report traces.csv -o report.html
+    scfcost report traces.csv --reconnect on-demand -o report.html
+
+    scfcost report traces.csv --idle 10s:5m:10s --exec 1m:15m:1m -o report.html
+
+    scfcost report traces.csv --lang zh --title "聊天室" -o report.html
     """
     if str(output) != "-" and output.suffix.lower() not in _SUFFIXES and (output.is_file() or not output.exists()):
         raise ConfigError(f"{output}: the report is a page of HTML: end its name with .html")

@@ -24,7 +24,11 @@ def sample(
 ) -> None:
     """Print a sample trace or log that comes with scfcost, or list them.
 
+    scfcost sample
+
     scfcost sample chat-room > traces.csv
+
+    scfcost sample access-log -o access.log
     """
     from scfcost.trace.samples import SAMPLES
     from scfcost.trace.samples import sample as sample_of

@@ -6,15 +6,32 @@ from typing import Annotated
 
 import typer
 
+from scfcost.cli import completion
 from scfcost.cli.help import App
 from scfcost.cli.output import write
 
-app = App(help="Look at scenarios to start from where there is no trace yet.")
+app = App(
+    help="""Look at scenarios to start from where there is no trace yet.
+
+    scfcost scenario list
+
+    scfcost scenario show chat-room > my.toml
+
+    scfcost estimate my.toml
+    """
+)
 
 
 @app.command("list")
 def list_presets() -> None:
-    """List the presets, and how much traffic each stands for as it is."""
+    """List the presets, and how much traffic each stands for as it is.
+
+    scfcost scenario list
+
+    scfcost scenario list --lang zh
+
+    scfcost estimate my.toml
+    """
     from scfcost.workload.generate import DAYS, plan
     from scfcost.workload.presets import preset, preset_names
 
@@ -30,10 +47,14 @@ def list_presets() -> None:
 
 
 @app.command("show")
-def show(name: Annotated[str, typer.Argument(help="Name of a preset.")]) -> None:
+def show(name: Annotated[str, typer.Argument(help="Name of a preset.", autocompletion=completion.presets)]) -> None:
     """Show the file of a preset, where its figures come from, and which are guesses.
 
+    scfcost scenario show chat-room
+
     scfcost scenario show chat-room > my.toml
+
+    scfcost scenario show llm-streaming > my.toml
     """
     from scfcost.workload.presets import preset_text
 

@@ -12,6 +12,20 @@ from scfcost.cli.output import deliver, form_for, loudness, status
 
 _OWN = "Drivers"
 
+MATTER = (
+    "by",
+    "reconnect",
+    "idle_timeout",
+    "exec_timeout",
+    "memory",
+    "max_concurrency",
+    "region",
+    "plan",
+    "total_order",
+    "plot",
+)
+"""Parameters that the short help shows."""
+
 
 @options.takes(options.FUNCTION, options.CLIENTS, options.PRICES, options.LIMITS, options.READING, options.OUTPUT)
 def sensitivity(
@@ -30,7 +44,11 @@ def sensitivity(
 ) -> None:
     """Tell what drives the month: each driver of traffic and settings moved alone, the strongest first.
 
+    scfcost sensitivity traces.csv --reconnect on-demand
+
     scfcost sensitivity traces.csv --reconnect on-demand --by 30%
+
+    scfcost sensitivity my.toml --plot drivers.png
     """
     form = form_for("sensitivity", flags)
     from scfcost.analysis.forecast.sensitivity import sensitivity as run

@@ -28,7 +28,11 @@ def simulate(
 ) -> None:
     """Generate a trace of a scenario and write it down, in little memory whatever its size.
 
+    scfcost simulate my.toml -o trace.parquet
+
     scfcost simulate my.toml --days 7 --seed 1 -o trace.parquet
+
+    scfcost simulate my.toml --users 5000 -o trace.csv
     """
     from scfcost.analysis.estimate.document import instant
     from scfcost.cli.inputs import plan_of, seed_of

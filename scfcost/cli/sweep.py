@@ -34,9 +34,23 @@ _OUTER = {
         str | None, typer.Option(help="none, on-demand, immediate: a list. [default: none]", rich_help_panel=_AXES)
     ],
     "heartbeat": Annotated[
-        str | None, typer.Option(help="Injected heartbeats, in seconds: a range or a list.", rich_help_panel=_AXES)
+        str | None, typer.Option(help="Injected heartbeats: a range or a list.", rich_help_panel=_AXES)
     ],
 }
+
+MATTER = (
+    "idle",
+    "execution",
+    "reconnect",
+    "memory",
+    "max_concurrency",
+    "heartbeat",
+    "region",
+    "plot",
+    "output",
+    "format",
+)
+"""Parameters that the short help shows."""
 
 
 @options.takes(
@@ -54,14 +68,16 @@ def sweep(
     idle: Annotated[
         str | None,
         typer.Option(
-            "--idle", help="Idle timeouts, in seconds: a range or a list. [default: 10:600:10]", rich_help_panel=_AXES
+            "--idle",
+            help="Idle timeouts: a range such as 10s:5m:10s, or a list. [default: 10:600:10]",
+            rich_help_panel=_AXES,
         ),
     ] = None,
     execution: Annotated[
         str | None,
         typer.Option(
             "--exec",
-            help="Execution timeouts, or longest lives, in seconds: a range or a list. [default: 60:900:60]",
+            help="Execution timeouts, or longest lives: a range or a list. [default: 60:900:60]",
             rich_help_panel=_AXES,
         ),
     ] = None,
@@ -73,9 +89,11 @@ def sweep(
 ) -> None:
     """Price every setting of a grid of timeouts, exactly, in one pass. A range is START:STOP or START:STOP:STEP.
 
-    scfcost sweep traces.csv --idle 1:600 --exec 60:900:60 --reconnect on-demand -o grid.parquet
+    scfcost sweep traces.csv --reconnect on-demand
 
-    scfcost sweep traces.csv --catalog google-cloud-run --exec 300:3600:300 --reconnect immediate
+    scfcost sweep traces.csv --idle 1s:10m:1s --exec 1m:15m:1m --reconnect on-demand -o grid.parquet
+
+    scfcost sweep traces.csv --catalog google-cloud-run --exec 5m:1h:5m --reconnect immediate
     """
     output = flags["output"]
     table = output is not None and output.suffix in _TABLES and flags["format"] is None

@@ -47,5 +47,17 @@ def length_ms(text: str) -> int | None:
     >>> length_ms("10m0.123s"), length_ms("600.123456s"), length_ms("211.498µs"), length_ms("PT1H"), length_ms("soon")
     (600123, 600123, 0, 3600000, None)
     """
+    exact = exact_ms(text)
+    return None if exact is None else int(exact)
+
+
+def exact_ms(text: str) -> Decimal | None:
+    """Return a length of time that names its unit, exactly; None where it is none. [ms]
+
+    Examples
+    --------
+    >>> exact_ms("1m30.5s"), exact_ms("90")
+    (Decimal('90500.0'), None)
+    """
     parts = _PART.findall(plain_units(text))
-    return int(sum(Decimal(number) * Decimal(UNITS_MS[unit]) for number, unit in parts)) if parts else None
+    return sum((Decimal(number) * Decimal(UNITS_MS[unit]) for number, unit in parts), Decimal(0)) if parts else None

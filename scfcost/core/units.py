@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+from scfcost.core.durations import exact_ms
 from scfcost.core.errors import ConfigError
 
 MS_PER_SECOND = 1_000
@@ -95,12 +96,12 @@ def read_ratio(value: object, name: str = "") -> Fraction:
 
 
 def seconds_to_ms(value: object, name: str) -> int:
-    """Convert a time in seconds, with up to three decimals, into whole milliseconds.
+    """Convert a time in seconds, with up to three decimals, or one that names its units, into whole milliseconds.
 
     Parameters
     ----------
     value : int, float, str or Decimal
-        A time as a user wrote it. [s]
+        A time as a user wrote it: a number of seconds, or such as 90s, 15m, 1h30m.
     name : str
         What the time is, for the message.
 
@@ -116,16 +117,18 @@ def seconds_to_ms(value: object, name: str) -> int:
 
     Examples
     --------
-    >>> seconds_to_ms("1.001", "idle timeout")
-    1001
+    >>> seconds_to_ms("1.001", "idle timeout"), seconds_to_ms("1h30m", "idle timeout")
+    (1001, 5400000)
     """
+    text = str(value).strip()
     try:
-        exact = Decimal(str(value).strip()) * MS_PER_SECOND
+        with_units = exact_ms(text)
+        exact = Decimal(text) * MS_PER_SECOND if with_units is None else with_units
         if exact.is_finite():
             exact = max(min(exact, Decimal(2 * LONGEST_MS)), Decimal(-2 * LONGEST_MS))  # no digits without end
         whole = int(exact)
     except (InvalidOperation, ValueError, OverflowError):
-        raise ConfigError(f"{name}: {value!r} is not a number of seconds, such as 15 or 0.5") from None
+        raise ConfigError(f"{name}: {value!r} is no time such as 90 (seconds), 90s, 15m or 1h30m") from None
     if abs(whole) > LONGEST_MS:
         raise ConfigError(f"{name}: {str(value)[:40]} s is absurd; expected at most {LONGEST_MS // MS_PER_SECOND:,}")
     if whole != exact:

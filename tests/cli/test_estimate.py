@@ -101,9 +101,9 @@ def test_every_figure_is_explained(desk: Path) -> None:
     [
         (("estimate", "trace.csv"), "scfcost: trace.csv: no such file; did you mean 'traces.csv'?"),
         (("estimate", "traces.csv", "--memory", "0"), "scfcost: memory_mb: 0 is less than 1 (from --memory)"),
-        (("estimate", "traces.csv", "--idle-timeout", "-1"), "idle_timeout_s: -1.0 is negative"),
+        (("estimate", "traces.csv", "--idle-timeout", "-1"), "idle_timeout_s: -1 is negative"),
         (("estimate", "traces.csv", "--idle-timeout", "0.0001"), "finer than a millisecond"),
-        (("estimate", "traces.csv", "--exec-timeout", "nan"), "nan is not a number of seconds"),
+        (("estimate", "traces.csv", "--exec-timeout", "nan"), "'nan' is no time such as 90 (seconds)"),
         (("estimate", "traces.csv", "--max-concurrency", "101"), "more than the 100 connections"),
         (("estimate", "traces.csv", "--region", "ap-guangzou"), "did you mean 'ap-guangzhou'?"),
         (("estimate", "traces.csv", "--plan", "teem"), "did you mean 'team'?"),

@@ -183,7 +183,7 @@ def test_axes_hold_both_ends(text: str, values: list[int]) -> None:
         ("0:10", "start and step must be more than 0"),
         ("1:10:0", "start and step must be more than 0"),
         ("1:2:3:4", "is not START:STOP or START:STOP:STEP"),
-        ("a:b", "'a' is not a number of seconds"),
+        ("a:b", "'a' is no time such as 90"),
         ("0,1", "0 s is not more than 0"),
         ("1:1000000", "has 1,000,000 values; an axis holds at most 100,000"),
         ("1:2:0.0001", "finer than a millisecond"),
