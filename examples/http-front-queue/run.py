@@ -30,10 +30,11 @@ def post(address: str, text: str) -> int:
         return queued
 
 
-async def listener(address: str) -> list[str]:
-    """Listen until every message has come."""
+async def listener(address: str, there: asyncio.Semaphore) -> list[str]:
+    """Say that one listens, and listen until every message has come."""
     heard: list[str] = []
     async with connect(address, ping_interval=None, open_timeout=60) as socket:
+        there.release()
         while len(heard) < REQUESTS:
             heard.append(str(await asyncio.wait_for(socket.recv(), 60)))
     return heard
@@ -41,8 +42,10 @@ async def listener(address: str) -> list[str]:
 
 async def drive(run: Emulated) -> str:
     """Connect the listeners, post, and say who heard what."""
-    listening = [asyncio.create_task(listener(run.addresses["sockets"])) for _ in range(LISTENERS)]
-    await asyncio.sleep(4)
+    there = asyncio.Semaphore(0)
+    listening = [asyncio.create_task(listener(run.addresses["sockets"], there)) for _ in range(LISTENERS)]
+    for _ in listening:
+        await there.acquire()
     for number in range(REQUESTS):
         await asyncio.to_thread(post, run.addresses["front"], f"message {number}")
     heard = await asyncio.gather(*listening)

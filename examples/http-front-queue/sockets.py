@@ -22,13 +22,11 @@ async def consume() -> None:
             await database.publish(ROOM, taken[1])
 
 
-async def relay() -> None:
+async def relay(room: Any) -> None:
     """Hand what any instance took to everyone who is connected here."""
-    async with database.pubsub() as room:
-        await room.subscribe(ROOM)
-        async for message in room.listen():
-            if message["type"] == "message":
-                broadcast(here, message["data"])
+    async for message in room.listen():
+        if message["type"] == "message":
+            broadcast(here, message["data"])
 
 
 async def talk(socket: Any) -> None:
@@ -42,9 +40,12 @@ async def talk(socket: Any) -> None:
 
 
 async def main() -> None:
-    """Listen where the platform expects it."""
-    async with serve(talk, "0.0.0.0", 9000, ping_interval=None):
-        await asyncio.gather(consume(), relay())
+    """Listen where the platform expects it, once nothing that is published can be missed."""
+    async with database.pubsub() as room:
+        await room.subscribe(ROOM)
+        await anext(room.listen())  # that it is subscribed
+        async with serve(talk, "0.0.0.0", 9000, ping_interval=None):
+            await asyncio.gather(consume(), relay(room))
 
 
 asyncio.run(main())

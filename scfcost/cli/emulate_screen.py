@@ -13,6 +13,7 @@ from scfcost.cli.output import Screen, drawn
 from scfcost.config.function import FunctionConfig
 from scfcost.config.settings import FUNCTION_FIELDS
 from scfcost.core.language import translated
+from scfcost.core.text import counted
 from scfcost.emulate.model.rules import Mode
 from scfcost.emulate.run import Ran
 from scfcost.emulate.services.uses import pasted
@@ -48,10 +49,10 @@ def _seen(report: Report, one: Ran) -> Iterator[str]:
     if (proof := report.proofs.get(key)) is not None:
         yield f"\nProof: {proof.sentence()}"
         yield from _as_run(report, one)
-    counted = [f"{count} with {code}" for code, count in sorted(model.refusals.items())]
-    if counted or model.left:
+    refused = [f"{count} with {code}" for code, count in sorted(model.refusals.items())]
+    if refused or model.left:
         left = [f"{model.left} left before their instance was ready"] if model.left else []
-        yield f"Never connected: {', '.join(counted + left)}"
+        yield f"Never connected: {', '.join(refused + left)}"
     measured = one.host.reconnects.measured()
     if measured.flags:
         back, cuts, flags, middle_ms = measured.returned, measured.cuts, measured.flags, measured.median_ms
@@ -61,7 +62,7 @@ def _seen(report: Report, one: Ran) -> Iterator[str]:
             else f"Clients: {back} of {cuts} that were cut came back: {flags}"
         )
     for count in one.services:
-        yield f"Service {count.service.name}: {count.connections} connections, {_commands(count)}"
+        yield f"Service {count.service.name}: {counted(count.connections, 'connection')}, {_commands(count)}"
         yield from pasted(key, count, model)
     yield from _next(report, one)
 
@@ -73,8 +74,9 @@ def _as_run(report: Report, one: Ran) -> Iterator[str]:
     proof = report.proofs[one.function.name]
     if one.function.rules.function.max_concurrency > 1 and billed_ms is not None:
         yield (
-            f"As run: {one.host.model.pool.created} instances busy for {billed_ms / 1000:,.3f} s; as scfcost packs the "
-            f"same connections: {proof.instances} instances, {proof.billed_ms / 1000:,.3f} s"
+            f"As run: {counted(one.host.model.pool.created, 'instance')} busy for {billed_ms / 1000:,.3f} s; as "
+            f"scfcost packs the same connections: {counted(proof.instances, 'instance')}, "
+            f"{proof.billed_ms / 1000:,.3f} s"
         )
 
 
@@ -111,5 +113,6 @@ def _given(report: Report, one: Ran) -> str:
         if value is True or value is False:
             words.append(f"--{'' if value else 'no-'}{dashed}")
         elif value is not None:
-            words.append(f"--{dashed} {shlex.quote(str(value))}")
+            text = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
+            words.append(f"--{dashed} {shlex.quote(text)}")
     return "".join(f" {word}" for word in words)

@@ -9,6 +9,7 @@ from scfcost.billing.meters import Measured, Usage, usage_from
 from scfcost.billing.pricing import price
 from scfcost.billing.terms import Terms
 from scfcost.core.money import plain, round_amount
+from scfcost.core.text import counted
 from scfcost.core.units import MS_PER_MONTH, MS_PER_SECOND
 from scfcost.emulate.clock import now_ms
 from scfcost.emulate.host import FunctionHost
@@ -38,8 +39,9 @@ class LiveLine:
         so_far = price(usage, self._terms, with_plan=False)
         currency = self._terms.book.currency
         self._show(
-            f"{run_ms // MS_PER_SECOND} s | {sum(host.model.open_now for host in hosts)} connections on "
-            f"{sum(len(host.model.workers) for host in hosts)} instances | {rate} messages/s | {codes_of(hosts)} | "
+            f"{run_ms // MS_PER_SECOND} s | {counted(sum(host.model.open_now for host in hosts), 'connection')} on "
+            f"{counted(sum(len(host.model.workers) for host in hosts), 'instance')} | {rate} messages/s | "
+            f"{codes_of(hosts)} | "
             f"{currency} {plain(round_amount(so_far.total_exact, 6))} so far, {plain(month.total)} a month at this rate"
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scfcost.config.function import FunctionConfig
+from scfcost.core.text import counted
 from scfcost.core.units import MS_PER_SECOND
 from scfcost.emulate.model.rules import Mode, Rules
 from scfcost.emulate.recording.log import OUTCOME
@@ -46,7 +47,7 @@ class Proof:
 
     def sentence(self) -> str:
         """Say how far they agree."""
-        count = f"{self.connections:,} connections"
+        count = counted(self.connections, "connection")
         if self.holds:
             return f"{count}: every code and every millisecond is what scfcost finds in the recording"
         return (

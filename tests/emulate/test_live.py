@@ -32,5 +32,5 @@ def test_usage_so_far_holds_what_is_open_now(monkeypatch: Any) -> None:
 def test_the_line_tells_connections_codes_and_cost(monkeypatch: Any) -> None:
     lines: list[str] = []
     live.LiveLine(Pricing().terms(), lines.append)([host_at(40_000, monkeypatch)], 39_000)
-    assert lines[0].startswith("39 s | 1 connections on 1 instances | 1 messages/s | 200: 1 | CNY 0.00")
+    assert lines[0].startswith("39 s | 1 connection on 1 instance | 1 messages/s | 200: 1 | CNY 0.00")
     assert lines[0].endswith("a month at this rate")

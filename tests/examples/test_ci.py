@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -49,6 +50,63 @@ def test_a_broken_budget_fails_and_the_difference_stands_all_the_same(project: P
     assert (project / "scfcost.md").exists()
 
 
+ECHO = """
+import asyncio
+from websockets.asyncio.server import serve
+async def echo(socket):
+    async for text in socket:
+        await socket.send(text)
+async def main():
+    async with serve(echo, "0.0.0.0", 9000, ping_interval=None):
+        await asyncio.get_running_loop().create_future()
+asyncio.run(main())
+"""
+THREE = """
+import os, sys, time
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+comes_back, number = sys.argv[1:] == ["again"], 0
+while number < 3:
+    try:
+        with connect(os.environ["WS_URL"], open_timeout=60) as socket:
+            while number < 3:
+                socket.send(str(number))
+                assert socket.recv() == str(number)
+                number += 1
+                time.sleep(0.9 if number == 2 else 0)
+    except ConnectionClosed:
+        if not comes_back:
+            sys.exit(1)
+"""
+"""A client that says three things, the last after a silence that is cut."""
+
+
+def under_cuts(folder: Path, server: str, test: str, *flags: str) -> str:
+    """Run a server under cuts, and return what the script says of it last, with its exit code."""
+    (folder / "server.py").write_text(ECHO)
+    (folder / "client.py").write_text(THREE)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [str(RECIPES / "under-cuts.sh"), server, test, "--idle-timeout", "0.5", *flags]
+    environment = {**os.environ, "PATH": path, "PORT": port}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    return f"{done.stdout.splitlines()[-1]}; {done.returncode}"
+
+
+@pytest.mark.servers
+def test_a_server_whose_clients_come_back_passes_under_cuts_and_one_that_loses_messages_fails(tmp_path: Path) -> None:
+    said = "under cuts: exit code of the test: {}, of scfcost emulate --check: {}; {}".format
+    assert under_cuts(tmp_path, "python server.py", "python client.py again") == said(0, 0, 0)
+    assert under_cuts(tmp_path, "python server.py", "python client.py", "--budget", "0.01") == said(1, 1, 1)
+    assert under_cuts(tmp_path, "no-such-server", "python client.py") == said("none", 2, 2)
+
+
 @pytest.mark.parametrize("name", ["github.yml", "gitlab.yml", "coding.Jenkinsfile"])
 def test_each_recipe_calls_the_script_that_is_tested(name: str) -> None:
     assert "examples/ci/bill.sh " in (RECIPES / name).read_text(encoding="utf-8")
+
+
+def test_the_recipe_for_a_server_calls_its_script() -> None:
+    assert "examples/ci/under-cuts.sh '" in (RECIPES / "github-under-cuts.yml").read_text(encoding="utf-8")

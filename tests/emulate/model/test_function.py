@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -105,6 +107,30 @@ def test_codes_and_durations_hold_while_instances_start(
     end = world.run(steps, end)
     if world.recorded and not config.recycle_on_error:
         assert rows(replayed(world, end)) == world.verdicts
+
+
+def chats(rng: random.Random, clients: int) -> list[Step]:
+    """Draw clients who come within a minute and a half, talk twice a second and stay for three seconds or so."""
+    steps = []
+    for client in range(clients):
+        at = begin = rng.randrange(90_000)
+        end = begin + 200 + int(rng.expovariate(1 / 3_000))
+        steps.append(Step(begin, 0, client, "connect"))
+        while (at := at + rng.randrange(200, 800)) < end:
+            steps.append(Step(at, 1, client, "message", ("up", 9, "data")))
+        steps.append(Step(end, 2, client, "close", (1000, BY_CLIENT)))
+    return steps
+
+
+@pytest.mark.parametrize("places", [4, 8, 20])
+def test_cold_starts_change_busy_time_by_less_than_two_per_cent(places: int) -> None:
+    config = FunctionConfig(idle_timeout_s=2, exec_timeout_s=20, max_concurrency=places, keep_alive_s=60)
+    world = World(config, init_ms=150)
+    found = replayed(world, world.run(chats(random.Random(places), 1_200), 120_000))
+    assert rows(found) == world.verdicts
+    packed_ms, packed = int(found.packing.busy_ms[0]), len(set(found.packing.instance.tolist()))
+    assert abs(world.model.busy_ms - packed_ms) <= packed_ms // 50
+    assert abs(world.model.pool.created - packed) <= 1
 
 
 def test_a_deadline_is_acted_on_at_its_own_instant_however_late() -> None:
