@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,11 +86,11 @@ def under_cuts(folder: Path, server: str, test: str, *flags: str) -> str:
     """Run a server under cuts, and return what the script says of it last, with its exit code."""
     (folder / "server.py").write_text(ECHO)
     (folder / "client.py").write_text(THREE)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     command = [str(RECIPES / "under-cuts.sh"), server, test, "--idle-timeout", "0.5", *flags]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # a real process, which takes signals
     environment = {**os.environ, "PATH": path, "PORT": port}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     return f"{done.stdout.splitlines()[-1]}; {done.returncode}"
