@@ -7,7 +7,7 @@ import numpy as np
 from scfcost.billing.replayed import Replayed, Supposed
 from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.intervals import busy_intervals
-from scfcost.trace.model import Int64, Trace
+from scfcost.trace.model import UNKNOWN, Int64, Trace
 
 
 def awake_ms(replayed: Replayed, supposed: Supposed) -> int:
@@ -57,22 +57,29 @@ def configs_of(replayed: Replayed) -> list[FunctionConfig]:
 
 
 def rooms(trace: Trace, connections_per_room: int | None) -> Int64:
-    """Return the room of each connection: those that connect one after the other share one.
+    """Return the room of each connection: the one that it names; of the others, those that connect in turn share one.
 
     Parameters
     ----------
     trace : Trace
         n connections.
     connections_per_room : int, optional
-        Connections of a room; all of them where it is not given. [1]
+        Connections of a room that none names; all of them where it is not given. [1]
 
     Returns
     -------
     ndarray of int64, shape (n,)
         Rooms, from 0 on.
     """
-    if connections_per_room is None:
-        return np.zeros(trace.connections, np.int64)
-    place = np.empty(trace.connections, np.int64)
-    place[np.argsort(trace.connect_ms, kind="stable")] = np.arange(trace.connections)
-    return place // connections_per_room
+    guessed = np.zeros(trace.connections, np.int64)
+    if connections_per_room is not None:
+        guessed[np.argsort(trace.connect_ms, kind="stable")] = np.arange(trace.connections) // connections_per_room
+    if trace.room is None:
+        return guessed
+    named = trace.room != UNKNOWN
+    return np.where(named, trace.room, guessed + int(trace.room.max(initial=0)) + 1)
+
+
+def names_rooms(trace: Trace) -> bool:
+    """Whether every connection of a trace names its room."""
+    return trace.room is not None and bool((trace.room != UNKNOWN).all())

@@ -33,7 +33,7 @@ DIRECTION_MASK = 3
 CONNECTION_COLUMNS = (
     "connection_id", "connect_ms", "close_ms", "close_code", "closed_by", "client_lost_ms", "function_code",
     "total_messages", "total_bytes_out", "total_bytes_in", "last_activity_ms", "max_idle_ms", "active_until_ms",
-    "source_cut",
+    "source_cut", "room",
 )  # fmt: skip
 """Fields of a trace that hold a value a connection."""
 _MESSAGE_COLUMNS = ("message_ms", "message_bytes", "message_flags")
@@ -112,6 +112,8 @@ class Trace:
     """Taken as never silent from the connect to here (an assumption, see `assume`). Shape (n,). [ms]"""
     source_cut: NDArray[np.int8] | None = None
     """NOT_CUT, CUT_IDLE or CUT_LIFE: what the old server's own timeouts closed, where that was asked. Shape (n,)."""
+    room: Int64 | None = None
+    """A number for the room of each connection, UNKNOWN where it has none. Shape (n,). [1]"""
     provenance: Provenance = field(default_factory=Provenance)
 
     @classmethod

@@ -26,7 +26,7 @@ from scfcost.trace.reading import load
 from scfcost.trace.reading.database import OUR_SQL, database
 from scfcost.trace.reading.draft import Draft, finish
 from scfcost.trace.reading.layout import Relation, guess, profile
-from scfcost.trace.reading.marks import Marks, clients, marks
+from scfcost.trace.reading.marks import Marks, clients, marks, rooms
 from scfcost.trace.reading.memory import database_share, hold_to
 from scfcost.trace.reading.rejects import SKIP, STRICT
 from scfcost.trace.reading.sources import Source, column_warnings, expand, is_trace_table, resolve
@@ -119,6 +119,9 @@ def read_trace(
         hold_to(memory_limit, sources, _REMEDY if converted is None else _REMEDY_OF_LOGS)
         with database(Path(folder), database_share(memory_limit), files=reached) as connection:
             draft, relations = _read(connection, sources, on_error, said.rejects, time_unit)
+            in_rooms = rooms(connection, relations, draft.trace.connection_id)
+            if in_rooms is not None:
+                draft = replace(draft, trace=draft.trace.replace(room=in_rooms))
             told = marks(connection, relations, draft.trace.connection_id)
             if converted is not None or told is not None or (source_idle_timeout, source_max_life) != (None, None):
                 draft = _censored(draft, told, source_idle_timeout, source_max_life)

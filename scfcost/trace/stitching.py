@@ -54,6 +54,7 @@ def stitch(draft: Draft, client: Int64, within_ms: int) -> Draft:
         connection_id=trace.connection_id[roots],
         connect_ms=trace.connect_ms[roots],
         function_code=trace.function_code[roots],
+        room=None if trace.room is None else trace.room[roots],
         **columns,
         **totals,
         **_messages(trace, session, len(roots)),

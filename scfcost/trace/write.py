@@ -116,8 +116,8 @@ def event_rows(trace: Trace) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        connection_id, timestamp (epoch ms), event, direction, bytes, close_code, closed_by; and function where the
-        trace names one.
+        connection_id, timestamp (epoch ms), event, direction, bytes, close_code, closed_by; and function and
+        room where the trace names any.
     """
     messages = np.diff(trace.offsets)
     lost, closed = trace.client_lost_ms < FOREVER_MS, trace.close_ms < FOREVER_MS
@@ -144,6 +144,8 @@ def event_rows(trace: Trace) -> pa.Table:
     }
     if trace.functions != ("default",):
         columns["function"] = _words(n, begins, trace.function_code.astype(np.int64), trace.functions)
+    if trace.room is not None:
+        columns["room"] = _sparse(n, begins, trace.room)
     return pa.table(columns)
 
 

@@ -240,9 +240,12 @@ def _blocks(made: Plan, root: np.random.SeedSequence, workers: int) -> Iterator[
 def _joined(made: Plan, blocks: Sequence[Trace]) -> Trace:
     """Put blocks together into one trace, whose window is the whole span."""
     start, end = made.window
-    columns = ("connection_id", "connect_ms", "close_ms", "close_code", "closed_by", "client_lost_ms", "function_code",
-               "message_ms", "message_bytes", "message_flags")  # fmt: skip
+    columns: tuple[str, ...] = (
+        "connection_id", "connect_ms", "close_ms", "close_code", "closed_by", "client_lost_ms", "function_code",
+        "message_ms", "message_bytes", "message_flags",
+    )  # fmt: skip
     counts = np.concatenate([np.diff(block.offsets) for block in blocks])
+    columns += ("room",) if made.scenario.rooms is not None else ()
     whole: dict[str, Any] = {name: np.concatenate([getattr(block, name) for block in blocks]) for name in columns}
     if len(whole["connect_ms"]) == 0:
         raise ConfigError("chance let nobody come in this span: take more --days or another --seed")
@@ -284,7 +287,8 @@ def _block(made: Plan, root: np.random.SeedSequence, number: int) -> Trace:
     lost = rng.random(n) < float(session.lost)
     which = rng.choice(len(session.closes), n, p=[float(one.share) for one in session.closes])
     lives = Lives(connect_ms, end_ms, pace, room[order], found.carried[order])
-    return _as_trace(made, connect_ms, end_ms, lost, which, messages_of(scenario, lives, rng))
+    trace = _as_trace(made, connect_ms, end_ms, lost, which, messages_of(scenario, lives, rng))
+    return trace if scenario.rooms is None else trace.replace(room=lives.room.astype(np.int64))
 
 
 def _sessions(made: Plan, number: int, rng: np.random.Generator) -> tuple[Begun, Int64]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scfcost.analysis.compare.settings import replayed_on
 from scfcost.billing.measures import counted, projected, quantities
 from scfcost.billing.metering import round_up
-from scfcost.billing.objects import rooms
+from scfcost.billing.objects import names_rooms, rooms
 from scfcost.billing.replayed import ALONE, FEWEST, PACKED, Replayed, Supposed
 from scfcost.catalog.lifecycle import Lifecycle, Measure
 from scfcost.catalog.load import load_book
@@ -191,3 +191,21 @@ def test_requests_at_once_on_one_instance_are_billed_once(held: int, busy_s: int
     found = on("alibaba-fc", [*[Session(0, 10_000)] * 3, Session(DAY, DAY)], config)
     assert found["gb_s"] / 30 == Fraction(128, 1_024) * busy_s
     assert found["calls"] / 30 == 3
+
+
+def test_rooms_are_those_that_a_trace_names() -> None:
+    trace = draw_from.build_trace([Session(10 * k, 100) for k in range(4)]).replace(room=np.array([7, 7, 3, -1]))
+    found = rooms(trace, 1).tolist()
+    assert found[:3] == [7, 7, 3]
+    assert found[3] not in (7, 3)
+    assert not names_rooms(trace)
+    assert names_rooms(trace.between(0, 3))
+
+
+def test_an_object_a_room_is_awake_while_any_of_the_room_is_connected() -> None:
+    many = [Session(0, 10_000), Session(5_000, 15_000), Session(0, 10_000), Session(DAY, DAY)]
+    book = load_book("cloudflare-do")
+    assert book.lifecycle is not None
+    trace = draw_from.build_trace(many).replace(room=np.array([1, 1, 2, 3]))
+    replayed = replayed_on(book.lifecycle, trace, {"default": FunctionConfig()})
+    assert counted(Measure(what="awake"), replayed, Supposed(20)) == 15_000 + 10_000

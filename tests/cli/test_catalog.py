@@ -35,7 +35,7 @@ def test_a_book_is_readable_at_80_columns(name: str) -> None:
 def test_every_mark_leads_to_a_page_and_its_date() -> None:
     figures, sources = catalog("show").split("\nSources\n")
     assert "10 to 7200 [19]" in figures
-    page = sources[sources.index("[18]") : sources.index("[19]")]
+    page = sources[sources.index("[19]") : sources.index("[20]")]
     assert "583/44842" in page and "2024-03-21" in page
 
 

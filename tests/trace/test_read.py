@@ -21,7 +21,7 @@ from scfcost.trace.read import read_trace
 from scfcost.trace.reading import load as fast
 from tests.oracles import reading as oracle
 from tests.strategies import DIRECTIONS, SIDES
-from tests.trace.files import columns_of, event, write_rows
+from tests.trace.files import EVENT_COLUMNS, columns_of, event, write_rows
 
 START = 1_700_000_000_000
 SOUND = [
@@ -40,6 +40,18 @@ def test_a_client_that_is_gone_without_a_close_is_known(tmp_path: Path) -> None:
     trace = read_trace(write_rows(tmp_path / "t.csv", rows))
     assert trace.client_lost_ms.tolist() == [START + 300, FOREVER_MS]
     assert (trace.close_ms[0], trace.provenance.rows_used) == (FOREVER_MS, len(rows))
+
+
+def test_a_room_is_read_where_a_column_names_it(tmp_path: Path) -> None:
+    rows = [
+        *(event(name, START, "connect", room=room) for name, room in (("a", "red"), ("b", "blue"), ("c", "red"))),
+        *(event(name, START + 9, "close") for name in "abc"), event("d", START, "connect"),
+    ]  # fmt: skip
+    trace = read_trace(write_rows(tmp_path / "t.csv", rows, (*EVENT_COLUMNS, "room")))
+    assert trace.room is not None
+    assert trace.room.tolist() == [2, 1, 2, UNKNOWN]
+    assert not any("room" in one.message for one in trace.provenance.warnings)
+    assert read_trace(write_rows(tmp_path / "plain.csv", SOUND)).room is None
 
 
 def test_a_trace_is_columns_in_the_order_of_ids(tmp_path: Path) -> None:

@@ -37,6 +37,10 @@ def test_a_generated_trace_is_read_back(tmp_path: Path, suffix: str, name: str) 
     assert columns_of(found) == columns_of(expected)
     assert found.client_lost_ms.tolist() == expected.client_lost_ms.tolist()
     assert found.provenance.rows_used == rows
+    assert (found.room is None) == (expected.room is None) == (made.scenario.rooms is None)
+    if found.room is not None and expected.room is not None:
+        pairs = set(zip(found.room.tolist(), expected.room.tolist(), strict=True))
+        assert len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs})
 
 
 def test_a_trace_of_a_named_function_keeps_its_name(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from scfcost.billing.objects import names_rooms
 from scfcost.billing.replayed import ALONE, FEWEST, PACKED, Replayed, Supposed
 from scfcost.billing.terms import Terms
-from scfcost.catalog.lifecycle import Lifecycle
 from scfcost.config.function import MAX_CONCURRENCY_LIMIT
 
 HANDLER_MS = 20
@@ -50,13 +50,13 @@ class Hangs:
     """Whether something is counted that the vendor does not speak of."""
 
     @classmethod
-    def of(cls, lifecycle: Lifecycle, all_terms: Sequence[Terms], *, hibernates: bool) -> Hangs:
+    def of(cls, replayed: Replayed, all_terms: Sequence[Terms], *, hibernates: bool) -> Hangs:
         """Return what the meters of a platform, and of the services behind it, hang on.
 
         Parameters
         ----------
-        lifecycle : Lifecycle
-            How connections live there.
+        replayed : Replayed
+            The trace under the rules of the platform.
         all_terms : sequence of Terms
             Its price book, and those of the services behind it.
         hibernates : bool
@@ -64,9 +64,10 @@ class Hangs:
         """
         measures = [one for terms in all_terms for meter in terms.book.meters.values() for one in meter.measured]
         counts = {one.what for one in measures}
+        in_rooms = replayed.lifecycle.group == "room" and not names_rooms(replayed.trace)
         return cls(
-            "handler" in counts or ("awake" in counts and hibernates), "handler_cpu" in counts,
-            lifecycle.group == "room", "busy" in counts, any(one.only_most for one in measures),
+            "handler" in counts or ("awake" in counts and hibernates), "handler_cpu" in counts, in_rooms,
+            "busy" in counts, any(one.only_most for one in measures),
         )  # fmt: skip
 
 
@@ -128,6 +129,8 @@ def notes(replayed: Replayed, guesses: Guesses, hangs: Hangs, *, has_messages: b
         yield f"a handler is taken to compute for {HANDLER_CPU_MS} ms, {low} to {high} (--handler-cpu-ms)"
     if guesses.connections_per_room is None and hangs.on_rooms:
         yield f"{CONNECTIONS_PER_ROOM} a room are taken, low all in one, high one each (--connections-per-room)"
+    if lifecycle.group == "room" and replayed.trace.room is not None:
+        yield "rooms are those that the trace names"
     if not has_messages:
         yield "the trace has no message rows: messages are not counted, and the month is the known part"
     yield from lifecycle.notes

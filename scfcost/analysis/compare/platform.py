@@ -136,7 +136,7 @@ def priced_on(all_terms: list[Terms], question: Question) -> Iterator[Priced]:
 
 def _priced(all_terms: list[Terms], replayed: Replayed, question: Question, *, hibernates: bool) -> Priced:
     lifecycle, traffic = replayed.lifecycle, question.traffic
-    hangs = Hangs.of(lifecycle, all_terms, hibernates=hibernates)
+    hangs = Hangs.of(replayed, all_terms, hibernates=hibernates)
     supposed = cases(question.guesses, hangs, hibernates=hibernates)
     counted = [[quantities(terms.book, replayed, case) for terms in all_terms] for case in supposed]
     months = [

@@ -53,7 +53,10 @@ def server_row(name: str, server: ListedServer, estimate: Estimate, pushed_bytes
     bill = Bill(server.currency, f"server/{name}", "payg", lines)
     servers = "1 server" if number == 1 else f"{number:,} servers"
     notes = [
-        f"{servers} for a peak of {peak:,}, {carries:,} connections each taken: {KB_PER_CONNECTION} KB for each",
+        (
+            f"{servers} for a peak of {peak:,}: {carries:,} connections each, {KB_PER_CONNECTION} KB apiece in half "
+            f"of its {server.memory_mb:,} MB, the rest for the system"
+        ),
         *((server.note,) if server.note else ()),
     ]
     return Row(

@@ -13,12 +13,14 @@ CENSORED, SOURCE_TIMEOUT = "censored", "source_timeout_s"
 """Which timeout of the old server closed a connection, `idle` or `life`, and how long that timeout was."""
 CLIENT = "client"
 """Whom a connection is of."""
+ROOM = "room"
+"""What a connection belongs to: a chat room, a game."""
 EVENTS_REQUIRED = ("connection_id", "timestamp", "event")
-EVENTS_OPTIONAL = ("direction", "bytes", "close_code", "closed_by", "function", CLIENT, CENSORED, SOURCE_TIMEOUT)
+EVENTS_OPTIONAL = ("direction", "bytes", "close_code", "closed_by", "function", CLIENT, ROOM, CENSORED, SOURCE_TIMEOUT)
 CONNECTIONS_REQUIRED = ("connection_id", "connect_time")
 CONNECTIONS_OPTIONAL = (
     "close_time", "duration_s", "function", "close_code", "closed_by", "client_lost_time", "bytes_out", "bytes_in",
-    "messages", "last_activity_time", "max_idle_s", CLIENT, CENSORED, SOURCE_TIMEOUT,
+    "messages", "last_activity_time", "max_idle_s", CLIENT, ROOM, CENSORED, SOURCE_TIMEOUT,
 )  # fmt: skip
 
 

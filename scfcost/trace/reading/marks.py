@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scfcost.core.errors import ConfigError, TraceError, nearest
 from scfcost.core.units import seconds_to_ms
 from scfcost.trace.model import CUT_IDLE, CUT_LIFE, UNKNOWN, Int64
-from scfcost.trace.reading.columns import CENSORED, CLIENT, IDLE, LIFE, SOURCE_TIMEOUT
+from scfcost.trace.reading.columns import CENSORED, CLIENT, IDLE, LIFE, ROOM, SOURCE_TIMEOUT
 from scfcost.trace.reading.database import column
 from scfcost.trace.reading.layout import Relation
 
@@ -70,12 +70,43 @@ def clients(
                 if of_log
                 else ConfigError(f"stitch: {one.name} has no column {key!r}; {nearest(key, one.columns)}")
             )
+    numbers = _numbered(connection, relations, ids, name)
+    if numbers is None:
+        raise silent
+    return numbers
+
+
+def rooms(connection: Any, relations: Sequence[Relation], ids: NDArray[Any]) -> Int64 | None:
+    """Tell the rooms of connections apart, None where no file names any.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    relations : sequence of Relation
+        The files, as relations of the database.
+    ids : ndarray, shape (n,)
+        The ids of the connections, ascending.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        A number for each room, UNKNOWN where a connection names none; the first name where it has several.
+    """
+    telling = [one for one in relations if ROOM in one.columns]
+    if not telling or len(ids) == 0:
+        return None
+    return _numbered(connection, telling, ids, ROOM)
+
+
+def _numbered(connection: Any, relations: Sequence[Relation], ids: NDArray[Any], name: str) -> Int64 | None:
+    """Give each value of a column a number, UNKNOWN where a connection has none; None where all have none."""
     cell = f"nullif(CAST({column(name)} AS VARCHAR), '')"
     found = _rows(relations, {"value": f"min({cell})"}, f"{cell} IS NOT NULL")
     numbered = f"SELECT id, dense_rank() OVER (ORDER BY value) AS number FROM ({found}) ORDER BY id"
     rows = connection.sql(numbered).to_arrow_table()
     if rows.num_rows == 0:
-        raise silent
+        return None
     numbers = np.full(len(ids), UNKNOWN, np.int64)
     places, kept = _places(ids, rows.column("id"))
     numbers[places] = rows.column("number").to_numpy()[kept]
