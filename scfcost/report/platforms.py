@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scfcost.core.language import translated
 from scfcost.core.text import SafeWriter
 from scfcost.report import markdown, words
 from scfcost.report.choices import percent
@@ -74,6 +75,7 @@ def notes(document: Document) -> Iterator[tuple[str, str]]:
 
 def closing(document: Document) -> Iterator[str]:
     """Yield what is to be known of the table as a whole."""
+    yield from (translated(one["message"]) for one in document["warnings"])
     if not document["rates"] and len({one["currency"] for one in document["platforms"]}) > 1:
         yield f"No rate is built in: --rate USD=7.1 adds a column in {document['currency']} and sorts by it."
     yield "Each platform replays the trace under its own timeouts; free tiers are off unless --plan free is given."

@@ -12,12 +12,14 @@ from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.platform import Question, rows_on, terms_of
 from scfcost.analysis.compare.row import Row, Traffic, row_of
 from scfcost.analysis.compare.server import server_row
+from scfcost.analysis.compare.warnings import short_window
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.catalog.left_out import left_out
 from scfcost.catalog.load import book_names, load_book
 from scfcost.catalog.servers import listed_servers, server
 from scfcost.core.errors import CatalogError, ConfigError, nearest
 from scfcost.core.money import EXACT, plain, round_amount
+from scfcost.core.warning import Warned
 from scfcost.lifecycle.intervals import levels
 from scfcost.lifecycle.outcomes import MOST_UNDELIVERED
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Trace
@@ -48,6 +50,8 @@ class Platforms:
     currency: str
     """Currency of the function platform, that of the common column."""
     rates: Mapping[str, Decimal]
+    warnings: tuple[Warned, ...] = ()
+    """What holds for every row."""
 
     def common(self, row: Row) -> Decimal | None:
         """Return a row's month in the common currency, None where no rate is known. [currency]"""
@@ -62,6 +66,7 @@ class Platforms:
             "currency": self.currency,
             "rates": {name: plain(rate) for name, rate in self.rates.items()},
             "platforms": [{**row.to_dict(), "common": None if one is None else plain(one)} for row, one in common],
+            "warnings": [{"code": one.code, "message": one.message} for one in self.warnings],
             "left_out": [f"{one.title} ({one.reason})" for one in left_out()],
         }
 
@@ -111,7 +116,8 @@ def compare_platforms(
     pushed, peak = _pushed_bytes(estimate.trace), _peak(estimate.trace)
     for name in asked.servers or listed_servers():
         rows.append(server_row(name, server(name), estimate, pushed, peak))
-    table = Platforms(tuple(rows), estimate.bill.currency, asked.rates)
+    warnings = tuple(short_window(estimate.window_ms))
+    table = Platforms(tuple(rows), estimate.bill.currency, asked.rates, warnings)
     _check_rates(table)
     return replace(table, rows=tuple(sorted(rows, key=lambda row: _rank(table, row))))
 

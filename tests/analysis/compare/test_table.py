@@ -28,7 +28,9 @@ from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import CatalogError, ConfigError
 from scfcost.core.files import packaged_text
 from scfcost.report import platforms as forms
+from scfcost.trace.read import read_trace
 from tests import strategies as draw_from
+from tests.conftest import SAMPLE
 from tests.oracles.lifecycle import Session
 from tests.report.test_schemas import silent
 
@@ -221,3 +223,16 @@ def test_where_nothing_else_is_recommended_the_row_says_so_and_stands_once() -> 
     document = compare_platforms([("as set", found())], as_set_is_best=True).to_dict()
     notes = {one["title"]: one["notes"] for one in document["platforms"] if one["kind"] == "function"}
     assert [text[-1] for text in notes.values()] == ["as set is what recommend says"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_table_of_the_readme_is_that_of_the_sample(page: str) -> None:
+    here = estimate(read_trace(SAMPLE), FunctionConfig(reconnect="immediate"))
+    document = compare_platforms([("as set", here)], Asked(rates={"USD": Decimal("7.1")})).to_dict()
+    rows = {row[0]: [*row[:2], row[3], *row[4:6], row[7]] for row in forms.rows(document)}
+    text = (Path(__file__).parents[3] / page).read_text(encoding="utf-8")
+    shown = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ") and " % |" in line]
+    assert len(shown) == 8
+    assert shown == [rows[cells[0]] for cells in shown]
+    assert [cells[0] for cells in shown] == [title for title in rows if title in {cells[0] for cells in shown}]
