@@ -1,4 +1,4 @@
-"""A trace from a DataFrame: pandas, or whatever speaks the stream of Arrow (Polars, DuckDB, pyarrow)."""
+"""A trace from a DataFrame: pandas, whatever speaks the stream of Arrow (Polars, DuckDB, pyarrow), or a mapping."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from scfcost.trace.reading.columns import CONNECTIONS, EVENTS
 NAME = "frame"
 """What messages call a DataFrame; its rows count from 1."""
 _NS_PER_MS = 1_000_000
+_NS_PER_DAY = 86_400 * 10**9
 
 
 def trace_from_frame(frame: Any, columns: Mapping[str, str] | None = None, **reading: Any) -> Trace:
@@ -29,8 +30,8 @@ def trace_from_frame(frame: Any, columns: Mapping[str, str] | None = None, **rea
     Parameters
     ----------
     frame : DataFrame
-        Of pandas, or anything with `__arrow_c_stream__`. Its columns are those of an events file or a connections file;
-        a column of time differences may stand for seconds.
+        Of pandas, anything with `__arrow_c_stream__`, or a mapping of columns to their values. Its columns are those of
+        an events file or a connections file; a named index is one of them, and time differences may stand for seconds.
     columns : mapping of str to str, optional
         What the frame calls a column of a trace, such as {"connect_time": "started"}; other names are as in files.
     **reading
@@ -51,13 +52,14 @@ def trace_from_frame(frame: Any, columns: Mapping[str, str] | None = None, **rea
     table = renamed(_table_of(frame), columns or {})
     with TemporaryDirectory(prefix="scfcost-") as folder:
         path = Path(folder) / "frame.parquet"
-        pq.write_table(pa.table([_plain(column) for column in table.columns], table.column_names), path)
+        columns_of_files = [_plain(name, table.column(name)) for name in table.column_names]
+        pq.write_table(pa.table(columns_of_files, table.column_names), path)
         return read_trace([(path, NAME)], **reading)
 
 
 def is_frame(data: Any) -> bool:
     """Whether something is a table that can be read."""
-    return _is_pandas(data) or hasattr(data, "__arrow_c_stream__")
+    return _is_pandas(data) or hasattr(data, "__arrow_c_stream__") or isinstance(data, Mapping)
 
 
 def renamed(table: pa.Table, columns: Mapping[str, str]) -> pa.Table:
@@ -95,35 +97,76 @@ def _is_pandas(data: Any) -> bool:
 def _table_of(frame: Any) -> pa.Table:
     """Return a DataFrame as a table of Arrow, without an index."""
     if not is_frame(frame):
+        way = "; collect() it first" if hasattr(frame, "collect") else ""
         raise ConfigError(
-            f"expected a DataFrame of pandas or anything that speaks Arrow's stream, not {type(frame).__name__!r}"
+            f"expected a DataFrame of pandas or anything that speaks Arrow's stream, not {type(frame).__name__!r}{way}"
         )
+    if isinstance(frame, Mapping):
+        return _of_equal_lengths({str(name): _array(str(name), values) for name, values in frame.items()})
     if not _is_pandas(frame):
-        return pa.table(frame)
+        try:
+            return pa.table(frame)
+        except pa.ArrowException:
+            raise ConfigError(f"expected a table with named columns, not {type(frame).__name__!r}") from None
+    if levels := [name for name in frame.index.names if name is not None and name not in frame.columns]:
+        frame = frame.reset_index(level=levels)
     names = [str(name) for name in frame.columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise TraceError(f"{NAME}: the column {twice[0]!r} stands twice")
     return pa.table({name: _array(name, frame.iloc[:, place]) for place, name in enumerate(names)})
 
 
+def _of_equal_lengths(columns: Mapping[str, pa.Array]) -> pa.Table:
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise TraceError(f"{NAME}: its columns are of several lengths: {lengths}")
+    return pa.table(dict(columns))
+
+
 def _array(name: str, values: Any) -> pa.Array:
     try:
-        return pa.Array.from_pandas(values)
-    except (pa.ArrowException, OverflowError) as error:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowException, OverflowError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise TraceError(
             f"{NAME}: {name}: its values are of several kinds; make them one, as text ({reason})"
         ) from None
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column of a type that files have, too."""
+def _plain(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of a type that files have, too.
+
+    Raises
+    ------
+    TraceError
+        If there is none.
+    """
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        return column.cast(kind.value_type)
-    if pa.types.is_null(kind):
-        return column.cast(pa.string())
-    return _seconds(column) if pa.types.is_duration(kind) else column
+    try:
+        if pa.types.is_dictionary(kind):
+            words = [chunk.dictionary.cast(_known(kind.value_type)).take(chunk.indices) for chunk in column.chunks]
+            return pa.chunked_array(words, _known(kind.value_type))
+        if pa.types.is_null(kind):
+            return column.cast(pa.string())
+        if pa.types.is_interval(kind):
+            return _seconds(pa.chunked_array([_length(name, one) for one in column.chunks], pa.duration("ns")))
+        return _seconds(column) if pa.types.is_duration(kind) else column
+    except pa.ArrowException as error:
+        reason = str(error).splitlines()[0]
+        raise TraceError(f"{NAME}: {name}: a column of type {kind} cannot be read; make it text ({reason})") from None
+
+
+def _known(kind: pa.DataType) -> pa.DataType:
+    """Return the type of text for each of its kinds, other types as they are."""
+    return pa.string() if str(kind) in ("string_view", "large_string") else kind
+
+
+def _length(name: str, intervals: pa.Array) -> pa.Array:
+    """Return lengths of days and nanoseconds, as DuckDB has them; a month is no length."""
+    parts = [one if one is None else (one.months, one.days, one.nanoseconds) for one in intervals.to_pylist()]
+    if any(one is not None and one[0] for one in parts):
+        raise TraceError(f"{NAME}: {name}: a month is no length of time; give days or seconds")
+    return pa.array([None if one is None else one[1] * _NS_PER_DAY + one[2] for one in parts], pa.duration("ns"))
 
 
 def _seconds(column: pa.ChunkedArray) -> pa.ChunkedArray:

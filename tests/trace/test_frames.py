@@ -122,6 +122,51 @@ def test_columns_may_be_called_otherwise_and_lengths_be_time_differences() -> No
     assert trace.connect_ms.tolist() == [1_767_232_800_123, 1_767_232_801_000]
 
 
+BEGAN = ["2026-01-01T10:00:00.123456789+00:00", "2026-01-01T10:00:01+00:00"]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC", "Asia/Shanghai"])
+def test_instants_are_read_in_any_resolution_and_zone(unit: str, zone: str | None) -> None:
+    began = pd.to_datetime(pd.Series(BEGAN), format="ISO8601").dt.tz_convert(zone)
+    frame = pd.DataFrame({"connection_id": ["a", "b"], "connect_time": began.dt.as_unit(unit), "duration_s": [1, 2]})
+    first = START if unit == "s" else START + 123
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    for one in (frame, table):
+        assert Trace.from_frame(one).connect_ms.tolist() == [first, START + 1_000]
+
+
+WORDS = pa.array(["a", "b"]).dictionary_encode()
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pd.Categorical(["a", "b"]),
+        pd.array(["a", "b"], "string"),
+        WORDS,
+        WORDS.cast(pa.dictionary(pa.int8(), pa.string())),
+    ],
+    ids=["categorical", "string", "dictionary", "small dictionary"],
+)
+def test_ids_may_be_of_any_kind_of_text(ids: Any) -> None:
+    frame = {"connection_id": ids, "connect_time": [START, START], "duration_s": [1, 2]}
+    assert Trace.from_frame(frame).connection_id.tolist() == ["a", "b"]
+
+
+def test_a_named_index_is_a_column() -> None:
+    frame = pd.DataFrame({"connect_time": [START], "duration_s": [1]}, index=pd.Index(["a"], name="connection_id"))
+    assert Trace.from_frame(frame).connection_id.tolist() == ["a"]
+
+
+def test_lengths_of_duckdb_are_intervals_without_months() -> None:
+    rows = "SELECT 'a' AS connection_id, TIMESTAMP '2026-01-01 10:00:00' AS connect_time, INTERVAL '{}' AS duration_s"
+    trace = Trace.from_frame(duckdb.sql(rows.format("1 day 123 milliseconds")))
+    assert (trace.close_ms - trace.connect_ms).tolist() == [86_400_123]
+    with pytest.raises(TraceError, match="a month is no length"):
+        Trace.from_frame(duckdb.sql(rows.format("1 month")))
+
+
 def test_bad_rows_are_named_by_their_number() -> None:
     frame = pd.DataFrame({"connection_id": ["a", "b"], "connect_time": [START, START], "duration_s": [1.0, -1.0]})
     with pytest.raises(BadRowsError, match="frame:2: duration_s: "):
@@ -143,6 +188,9 @@ NESTED = pd.DataFrame({"connection_id": [1], "connect_time": [[1]], "close_time"
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), {}, TraceError, "frame: the column 'a' stands twice"),
         (NESTED, {}, TraceError, "frame: connect_time"),
         (3, {}, ConfigError, "expected a DataFrame"),
+        (pa.array([1]), {}, ConfigError, "expected a (DataFrame|table)"),
+        ({"connection_id": [1], "connect_time": []}, {}, TraceError, "several lengths"),
+        ({"connection_id": 1}, {}, TraceError, "frame: connection_id"),
     ],
 )
 def test_what_is_no_trace_is_refused(frame: Any, columns: dict[str, str], error: type[Exception], said: str) -> None:

@@ -118,8 +118,9 @@ def _instant_ms(entry: Mapping[str, Any]) -> int | None:
 
 
 _COMMON = re.compile(
-    r'\s*(?P<ip>\S+) \S+ \S+ \[(?P<requestTime>[^\]]+)\] "(?P<eventType>CONNECT|MESSAGE|DISCONNECT) '
-    r'(?P<routeKey>\S+) (?P<connectionId>\S+)" (?P<status>\d{3}|-) (?P<requestId>\S+)'
+    r"\s*(?P<ip>\S+) \S+ \S+ \[(?P<requestTime>\d\d/\w{3}/\d{4}:[^\]]+)\] "
+    r'"(?P<eventType>CONNECT|MESSAGE|DISCONNECT) (?P<routeKey>\S+) (?P<connectionId>(?!HTTP/)\S+)" '
+    r"(?P<status>\d{3}|-) (?P<requestId>\S+)"
 )
 """The CLF template of the console."""
 

@@ -50,7 +50,8 @@ def _instant(at: str) -> str:
 JSON = _log("line", "json_extract_string(line, '$.ts')", None, ("ts", "duration", "status", "request.method"))
 CONSOLE = _log(
     "object", '"at"',
-    r"(?P<at>[^\t]+)\t[^\t]+\thttp\.log\.access[^\t]*\thandled request\t(?P<object>\{.*\})\s*$", (),
+    r"(?P<at>\S+(?: \d\d:\d\d:\d\d[\d.]*| [+-]\d{4})?)\t[^\t]+\thttp\.log\.access[^\t]*\t"
+    r"handled request\t(?P<object>\{.*\})\s*$", (),
 )  # fmt: skip
 FORMAT = Format(
     name="caddy",

@@ -22,7 +22,18 @@ _STRING = (
     "[$request_length] [$bytes_sent] [$http_host] [$http_user_agent] [$http_referer] [$request_time] "
 )
 _PLAIN = compile_format(_STRING + "[$upstream_response_time]")
-TEXT = replace(_PLAIN, pattern=str(_PLAIN.pattern).removesuffix(r"\s*$"))
+_SHAPES = {"stgw_request_id": r"[^\s\]]*", "time_local": r"\d\d/\w{3}/\d{4}:[^\]]+"}
+"""What the first fields look like, so that no bracket of a prefix is taken for one of them."""
+
+
+def _shaped(pattern: str) -> str:
+    for name, shape in _SHAPES.items():
+        before, _, after = pattern.partition(f"(?P<{name}>")
+        pattern = f"{before}(?P<{name}>{shape}){after.partition(')')[2]}"
+    return pattern
+
+
+TEXT = replace(_PLAIN, pattern=_shaped(str(_PLAIN.pattern).removesuffix(r"\s*$")))
 _NAMES = ("stgw_request_id", "vip_vpcid", "protocol_type")
 """Fields that only this balancer has."""
 

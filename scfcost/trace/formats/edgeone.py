@@ -79,7 +79,7 @@ def _whole_sessions(lines: Iterator[str]) -> Iterator[str]:
         if found is None or "SessionID" not in found:
             yield line
             continue
-        before = still.pop(str(found["SessionID"]), {})
+        before, found = still.pop(str(found["SessionID"]), {}), dict(found)  # what was parsed may be kept for others
         for name in ("ReceivedBytes", "SentBytes"):
             found[name] = _bytes_of(found, name) + _bytes_of(before, name)
         if found.get("DisconnetTimeStamp", "-") == "-":

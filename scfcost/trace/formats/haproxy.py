@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scfcost.trace.formats.base import Format, Knows
+from scfcost.trace.formats.haproxy_json import json_kinds
 from scfcost.trace.formats.line_log import AT, MOST_DAYS, LineLog, whole, zoned
 from scfcost.trace.formats.lines import kind_of, no_line
 
@@ -48,8 +49,8 @@ COMMON = LineLog(
 """A line of `option httplog clf`."""
 FORMAT = Format(
     name="haproxy",
-    title="HAProxy's log, `option httplog`, `option httplog clf` or `option tcplog`",
-    kinds=lambda _: (kind_of(LOG, "haproxy"), kind_of(COMMON, "haproxy")),
+    title="HAProxy's log, `option httplog`, `option httplog clf`, `option tcplog` or JSON",
+    kinds=lambda texts: (kind_of(LOG, "haproxy"), kind_of(COMMON, "haproxy"), *json_kinds(texts)),
     knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire", client=True),
     advice=(
         "use `option httplog` without `option logasap` and without `option dontlog-normal`. Times are local: name the "

@@ -27,7 +27,7 @@ from scfcost.trace.formats.json_fields import flat
 from scfcost.trace.formats.line_log import LineLog, value_at
 from scfcost.trace.formats.lines import convert_lines, no_line
 from scfcost.trace.formats.mapped_log import log_of
-from scfcost.trace.formats.mapping import DELIMITED, JSON, TEXT, W3C, Mapping
+from scfcost.trace.formats.mapping import DELIMITED, JSON, TEXT, W3C, Mapping, Pair
 from scfcost.trace.formats.sample import LINES, sample_of
 from scfcost.trace.formats.unwrap import parsed
 
@@ -135,8 +135,7 @@ def _as_objects(mapping: Mapping, original: Original, scratch: Path, *, plain_he
     if mapping.kind == W3C:
         rows = rows_of_w3c(original)
     elif mapping.kind == TEXT:
-        opening = mapping.pair.open if mapping.pair is not None else None
-        rows = rows_of_patterns(original, patterns_of(mapping), timed(opening) if isinstance(opening, str) else None)
+        rows = rows_of_patterns(original, patterns_of(mapping), _time_of_others(mapping.pair))
     elif mapping.kind == DELIMITED and mapping.columns:
         rows = rows_of_cells(original, mapping.delimiter, mapping.columns)
     elif not plain_header:
@@ -146,6 +145,13 @@ def _as_objects(mapping: Mapping, original: Original, scratch: Path, *, plain_he
     path = scratch / f"rows-{len(list(scratch.glob('rows-*')))}"
     write_rows(rows, path)
     return Original(path, original.name)
+
+
+def _time_of_others(pair: Pair | None) -> re.Pattern[str] | None:
+    """Return the pattern of the time of lines that tell no event."""
+    if pair is None or not isinstance(pair.open, str):
+        return None
+    return timed(pair.open) if pair.other is None else re.compile(pair.other)
 
 
 def _check_fields(mapping: Mapping, original: Original, file: Original) -> None:

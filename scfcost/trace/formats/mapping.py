@@ -108,6 +108,8 @@ class Pair(Strict):
     message_down: Told | None = None
     restart: Told | None = None
     """A line that ends all that is open, such as the start of the server."""
+    other: str | None = None
+    """A pattern with the time of any other line, as the log reaches to the last; else how an opening begins tells."""
     unclosed: Literal["open", "last line", "left out"] = OPEN  # type: ignore[assignment]
     unopened: Literal["left out", "start"] = LEFT_OUT  # type: ignore[assignment]
     shared: bool = False
@@ -128,6 +130,8 @@ class Pair(Strict):
                 groups = _groups(value, name)
                 if name != "restart" and not set(self.key) <= groups:
                     raise ValueError(f"{name}: the pattern has no group of the key: (?P<{self.key[0]}>…)")
+        if self.other is not None and "time" not in _groups(self.other, "other"):
+            raise ValueError("other: the pattern has no group of the time: (?P<time>…)")
         return self
 
 

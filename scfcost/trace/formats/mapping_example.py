@@ -60,5 +60,6 @@ status = [101, ""]
 # close = '^(?P<time>\\S+ \\S+) .* client (?P<key>\\w+) disconnected'
 # message_up = '^(?P<time>\\S+ \\S+) .* client (?P<key>\\w+) sent (?P<bytes>\\d+) bytes'
 # message_down = '^(?P<time>\\S+ \\S+) .* sent (?P<bytes>\\d+) bytes to (?P<key>\\w+)'
+# other = '^(?P<time>\\S+ \\S+) '  # of any other line: the log reaches to the last of them
 """
 """TOML, with a comment for each key."""

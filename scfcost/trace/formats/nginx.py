@@ -75,8 +75,9 @@ _USED = {
     "status": r"\d{3}",
     "body_bytes_sent": r"\d+|-",
     "bytes_sent": r"\d+|-",
+    "upstream_response_time": r"[\d., :-]+",
 }
-"""Variables that are read, and what they look like."""
+"""What variables look like: those that are read, and one behind which a unit would tell of another server."""
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _ENDS = {
     "msec": decimal_ms("msec"),

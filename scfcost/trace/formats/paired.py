@@ -56,6 +56,7 @@ ACTION_CABLE = _format(
             "open": "Started GET " + _CABLE,
             "close": "Finished " + _CABLE,
             "shared": True,
+            "other": r"Started [A-Z]+ .* at (?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4})",
         },
     ),
 )
@@ -140,6 +141,34 @@ AZURE = _format(
            ("OperationName", "ConnectionId", "ConnectionType", "TransportType")),
 )  # fmt: skip
 
+_IDENTIFIED = (
+    r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)\S*\s.*?(?P<key>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b.*?"
+)
+_PLAIN = re.compile(
+    r".*websockets?\b.*connection (?:open|closed)\s*$|[\d-]+[T ][\d:.,]+\S* connection (?:open|closed)\s*$"
+)
+_ADAPTER = (
+    "give its logger an adapter that puts websocket.id before each message, and the time: logging.basicConfig(format="
+    "'%(asctime)s %(message)s', level=logging.INFO), and serve(…, logger=Adapter(logging.getLogger("
+    "'websockets.server'))), whose process() returns f'{kwargs[\"extra\"][\"websocket\"].id} {msg}', kwargs"
+)
+WEBSOCKETS = _format(
+    "websockets",
+    "log of Python's websockets, where its lines hold the id of the connection",
+    f"{_ADAPTER}. Times are local: --tz. Bytes and messages are not in it",
+    _kind(
+        "websockets",
+        kind="text",
+        units={"time": "%Y-%m-%d %H:%M:%S"},
+        pair={"open": _IDENTIFIED + r"connection open\s*$", "close": _IDENTIFIED + r"connection closed\s*$"},
+    ),
+    Kind(
+        lambda text: _PLAIN.match(text) is not None,
+        refusal="`connection open` and `connection closed` of Python's websockets name no connection, so no life can "
+        f"be told; {_ADAPTER}",
+    ),
+    knows=Knows(start=True, end=True),
+)
 _CONNECTION = r"onnection (?P<key>[\w-]{8,}) "
 _BEGUN = r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]?\d*(?: ?[+-]\d\d:?\d\d|Z)?)"
 SIGNALR = _format(

@@ -18,7 +18,7 @@ from scfcost.core.guard import parse_json
 from scfcost.trace.formats.base import Original
 from scfcost.trace.formats.sample import records_of
 
-DEEPEST = 6
+DEEPEST = 8
 """Layers that are looked into. [1]"""
 _WORDS = 14
 """Words of a prefix, at most. [1]"""
@@ -27,6 +27,8 @@ _SHORTEST = 8
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 """What terminals are told of colours."""
 _LABEL = re.compile(r"[A-Za-z_][\w.-]*")
+_FIRST_LABEL = re.compile(r"(?:^|[\s|])(?=[A-Za-z_][\w.-]*:\S)")
+"""Where the first label of a line stands, whatever is before it."""
 _FEWEST_LABELS = 3
 """Values of a line of labelled ones. [1]"""
 _BREAK = re.compile(r"[ \t|]+")
@@ -63,7 +65,7 @@ def within(text: str) -> Iterator[str]:
         if "\t" in text and (labelled := _of_labels(text)):
             yield labelled
         brace = text.find("{")
-        if brace > 0 and (inner := _object_at(text, brace)):
+        if brace >= 0 and (inner := _object_at(text, brace)):
             yield inner
         elif '"=>' in text and (found := _of_ruby(text)):
             yield found
@@ -96,7 +98,8 @@ def _of_ruby(text: str) -> str:
 
 def _of_labels(text: str) -> str:
     """Return a line of labelled values between tabs (LTSV) as JSON; "" where it is none."""
-    cells = [cell.partition(":") for cell in text.strip().split("\t")]
+    first = _FIRST_LABEL.search(text.partition("\t")[0])
+    cells = [cell.partition(":") for cell in text[first.end() if first else 0 :].strip().split("\t")]
     if len(cells) < _FEWEST_LABELS or not all(colon and _LABEL.fullmatch(label) for label, colon, _ in cells):
         return ""
     return json.dumps({label: value for label, _, value in cells}, ensure_ascii=False)

@@ -151,7 +151,7 @@ def instant_ms(column: str, kind: str, unit: str) -> str:
         If the column's type holds no instant.
     """
     if kind.startswith("TIMESTAMP"):
-        if kind == "TIMESTAMP_NS":
+        if kind in ("TIMESTAMP_NS", "TIMESTAMPTZ_NS"):
             return floor_div(f"epoch_ns({column})", 1_000_000)
         return f"CASE WHEN isfinite({column}) THEN {floor_div(f'epoch_us(CAST({column} AS TIMESTAMP))', 1_000)} END"
     if kind == "VARCHAR" and unit == ISO:

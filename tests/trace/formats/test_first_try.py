@@ -63,6 +63,7 @@ ENVOY = '"{method} /ws {protocol}" {status} - 61 20480 600123 - "-" "-" "r1" "ws
 H2 = ENVOY.format(method="CONNECT", protocol="HTTP/2", status=200)
 H1 = ENVOY.format(method="GET", protocol="HTTP/1.1", status=101)
 AT = "[2026-01-01T10:00:00.000Z]"
+KESTREL = "Request finished HTTP/1.1 GET http://a.example/ws - 101"
 
 FORMATS: dict[str, tuple[str, str, tuple[int, int], int | None]] = {
     "traefik's common form": ("traefik", f'{OPEN} 0 "-" "-" 1 "ws@docker" "http://192.0.2.2:80" 600123ms', FROM_START, None),
@@ -141,6 +142,26 @@ FORMATS: dict[str, tuple[str, str, tuple[int, int], int | None]] = {
                               FROM_START, 20480),
     "heroku's router": ("heroku", '2026-01-01T10:10:00.000000+00:00 heroku[router]: at=info method=GET path="/ws" host=a.example '
         'request_id=r fwd="192.0.2.9" dyno=web.1 connect=1ms service=600123ms status=101 bytes=20480 protocol=https', FROM_END, 20480),
+    "chi": ("chi", '2026/01/01 10:10:00 [host/abc-000001] "GET http://a.example/ws HTTP/1.1" from 192.0.2.9:5 - 000 0B in 10m0.123s',
+            FROM_END, None),
+    "chi in colour": ("chi", '2026/01/01 10:10:00 \x1b[36m"\x1b[0m\x1b[35;1mGET \x1b[0m\x1b[36mhttp://a.example/ws HTTP/1.1" \x1b[0mfrom '
+        "[::1]:5 - \x1b[34;1m101\x1b[0m\x1b[34;1m 0B\x1b[0m in \x1b[31m10m0.123s\x1b[0m", FROM_END, None),
+    "serilog": ("aspnet", f"2026-01-01 10:10:00.000 +00:00 [INF] {KESTREL} null null 600123.4567ms", FROM_END, None),
+    "serilog's requests": ("aspnet", "2026-01-01 10:10:00.000 +00:00 [INF] HTTP GET /ws responded 101 in 600123.4567 ms", FROM_END, None),
+    "serilog, local": ("aspnet", f"[2026-01-01 10:10:00.000 INF] {KESTREL} null null 600123.4567ms", FROM_END, None),
+    "kestrel on one line": ("aspnet", "2026-01-01T10:10:00.000+00:00 info: Microsoft.AspNetCore.Hosting.Diagnostics[2] "
+        "Request finished HTTP/1.1 GET http://a.example/ws - - - 101 - - 600123.4567ms", FROM_END, None),
+    "kestrel as JSON": ("aspnet", json.dumps({"Timestamp": "2026-01-01T10:10:00.0000000+00:00", "EventId": 2, "Message": KESTREL,
+        "State": {"ElapsedMilliseconds": 600123.4567, "StatusCode": 101, "Protocol": "HTTP/1.1", "Method": "GET"}}), FROM_END, None),
+    "serilog as JSON": ("aspnet", json.dumps({"@t": "2026-01-01T10:10:00.0000000Z", "RequestMethod": "GET", "StatusCode": 101,
+        "Elapsed": 600123.4567}), FROM_END, None),
+    "kestrel's W3C": ("aspnet", "#Version: 1.0\n#Start-Date: 2026-01-01 10:00:00\n#Fields: date time c-ip cs-method sc-status time-taken\n"
+        "2026-01-01 10:00:00 192.0.2.9 GET 101 600123.4567", FROM_START, None),
+    "haproxy as JSON": ("haproxy", json.dumps({"client_ip": "192.0.2.9", "request_date": "01/Jan/2026:10:00:00.000", "TR": "0", "Tw": "0",
+        "Tc": "1", "Tr": "2", "Ta": "600123", "status_code": "101", "bytes_read": "20480", "termination_state": "----"}), FROM_START, 20480),
+    "haproxy as JSON, with its zone": ("haproxy", json.dumps({"haproxy": {"time_request": 0, "time_wait": 0, "time_connect": 1,
+        "time_response": 2, "time_active": 600123, "at": "01/Jan/2026:18:00:00 +0800"}, "http": {"status": 101, "bytes_read": 20480}}),
+        FROM_START, 20480),
     "nginx, nested": ("nginx", json.dumps({"time_local": "01/Jan/2026:10:10:00 +0000", "core": {
         "remote_addr": "192.0.2.9", "status": "101", "request_time": "600.123", "body_bytes_sent": "20480"}}), FROM_END, 20480),
     "nginx, with commas": ("nginx", json.dumps({"time_local": "01/Jan/2026:10:10:00 +0000", "remote_addr": "192.0.2.9",
@@ -241,6 +262,13 @@ def test_lives_that_cannot_be_right_stop_the_reading(tmp_path: Path, lines: int)
         ("\x1b[0mGET /ws \x1b[36m101\x1b[0m 600123.456 ms - -\x1b[0m", "but not when .*:total-time ms"),
         ('[01/Jan/2026:10:10:00 +0000] - 101 101 - GET https ws.example "/ws" [Client 192.0.2.9] [Length 143] [Gzip -] '
          '[Sent-to 192.0.2.2] "Mozilla/5.0" "-"', r"Nginx Proxy Manager.*\$request_time"),
+        (f"{KESTREL} - - 600123.4567ms", "not on which day.*TimestampFormat"),
+        ("[10:10:00 INF] HTTP GET /ws responded 101 in 600123.4567 ms", "not on which day.*Serilog"),
+        ("10:10:00 | 101 |      36.5µs |       127.0.0.1 | GET     | /ws             | -", "Fiber .* at its handshake.*formats mapping"),
+        ("10:00:00.000 [info] CONNECTED TO Phoenix.LiveView.Socket in 23µs", "Phoenix .* not when it closed.*terminate/2"),
+        ("2026-01-01 10:00:00,123 connection open", "Python's websockets name no connection.*websocket.id"),
+        ("2026-01-01 10:00:00,123 - websockets.server - INFO - connection closed", "Python's websockets"),
+        ("INFO:     connection open", "uvicorn's"),
         (f'{DONE} 143 "-" "Mozilla/5.0"', r"when a connection ended.*log_format websocket"),
         ("#Fields: date time c-ip sc-status\n2026-01-01 10:10:00 192.0.2.9 101", "lack time-taken.*Time Taken"),
     ],
@@ -295,6 +323,12 @@ def test_timeouts_of_the_edge_itself_are_marked(tmp_path: Path) -> None:
            "EdgeStartTimestamp": "2026-01-01T10:00:00Z", "EdgeEndTimestamp": "2026-01-01T10:01:40Z"}  # fmt: skip
     rows = [json.dumps({**row, "ConnectionCloseSource": source}) for source in ("me", "downstream")]
     assert notes(read_trace(log(tmp_path / "a.log", *rows)))["cut_by_proxy"].endswith(": 1")
+
+
+def test_a_log_of_the_edge_is_the_same_whenever_it_is_read(tmp_path: Path) -> None:
+    path = log(tmp_path / "a.log", *FORMATS["edgeone's L4"][1].split("\n"))
+    sizes = [read_trace(path).total_bytes_out for _ in range(2)]
+    assert [one.tolist() for one in sizes if one is not None] == [[20480], [20480]]
 
 
 def test_a_session_of_the_edge_without_an_end_is_left_out(tmp_path: Path) -> None:

@@ -109,6 +109,19 @@ def test_debug_output_without_times_leads_on(tmp_path: Path) -> None:
         read_trace(log(tmp_path / "a.log", *lines))
 
 
+def test_the_window_of_rails_reaches_to_its_last_request(tmp_path: Path) -> None:
+    path = log(tmp_path / "a.log", LOGS["action-cable"], 'Started GET "/" for 192.0.2.9 at 2026-01-01 12:00:00 +0000')
+    assert read_trace(path).end_ms == START + 7_200_000
+
+
+def test_ids_of_websockets_join_what_its_lines_tell(tmp_path: Path) -> None:
+    ids = [f"0e3b5e76-3f4b-4c2a-9b1d-2f5f7c9f7a1{one}" for one in range(2)]
+    told = [(ids[0], "00", "open"), (ids[1], "01", "open"), (ids[1], "05", "closed"), (ids[0], "10", "closed")]
+    lines = [f"2026-01-01 10:{at}:00,123 {one} 192.0.2.9 connection {what}" for one, at, what in told]
+    trace = read_trace(log(tmp_path / "a.log", *lines))
+    assert sorted(lives(trace)) == [(START, 600_000), (START + 60_000, 240_000)]
+
+
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 def test_the_window_of_a_paired_log_reaches_to_its_last_line(tmp_path: Path, suffix: str) -> None:
     lines = [

@@ -54,6 +54,35 @@ def test_what_is_around_a_line_is_no_part_of_it(tmp_path: Path, name: str) -> No
     assert lives(read_trace(log(tmp_path / "b.log", WRAPPERS[name](ENVOY)))) == [(END - 600_000, 600_123)]
 
 
+CLB = (
+    "[r1] [01/Jan/2026:18:10:00 +0800] [WSS] [a:443] [a] [192.0.2.9:5] [101] [b:80] [101] [s1] [GET /ws HTTP/1.1] [512]"
+)
+TOLD = {
+    "kubectl with a prefix": f"{CLB} [20480] [a] [Mozilla/5.0] [-] [600.123] [600.120]",
+    "syslog of RFC 5424": f"{CLB} [20480] [a] [Mozilla/5.0] [-] [600.123] [600.120]",
+    "CRI": "time:01/Jan/2026:10:10:00 +0000\thost:192.0.2.9\tstatus:101\tsize:20480\treqtime:600.123",
+    "docker's file": '{"time_local": "01/Jan/2026:10:10:00 +0000", "remote_addr": "192.0.2.9", "status": "101", '
+    '"request_time": "600.123", "body_bytes_sent": "20480"},',
+}
+"""Lines that look like what stands around them, each behind that."""
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_line_that_looks_like_what_is_around_it_is_still_found(tmp_path: Path, name: str) -> None:
+    assert lives(read_trace(log(tmp_path / "a.log", WRAPPERS[name](TOLD[name])))) == LIFE
+
+
+@pytest.mark.parametrize("name", ["CRI", "compose with timestamps", "kubectl with both"])
+def test_headers_are_told_behind_a_prefix(tmp_path: Path, name: str) -> None:
+    rows = ("#Fields: date time c-ip sc-status time-taken", "2026-01-01 10:10:00 192.0.2.9 101 600123")
+    assert lives(read_trace(log(tmp_path / "a.log", *map(WRAPPERS[name], rows)))) == LIFE
+
+
+def test_an_extended_connect_behind_a_prefix_is_no_line_of_a_gateway(tmp_path: Path) -> None:
+    line = ENVOY.replace('"GET /ws HTTP/1.1" 101', '"CONNECT /ws HTTP/2" 200')
+    assert lives(read_trace(log(tmp_path / "a.log", WRAPPERS["CRI"](line)))) == [(END - 600_000, 600_123)]
+
+
 DOCUMENTS: dict[str, Callable[[list[str]], object]] = {
     "an array of lines": lambda lines: lines,
     "an array of objects": lambda lines: [{"message": line} for line in lines],
