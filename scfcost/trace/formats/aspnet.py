@@ -25,9 +25,9 @@ _UPGRADED = "{status} = '101' OR ({method} = 'CONNECT' AND {status} = '200' AND 
 _BEGUN = r"\W?(?P<ended>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)"
 _NO_BYTES = Knows(start=True, end=True, client=True)
 _ADVICE = (
-    "a logger that writes an event on one line behind its day and time: Serilog, or AddSimpleConsole(o => { "
-    'o.SingleLine = true; o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffzzz "; }), or AddJsonConsole(o => '
-    'o.TimestampFormat = "o"), with "Microsoft.AspNetCore.Hosting.Diagnostics": "Information"'
+    "a logger that writes an event on one line behind its day and time: Serilog, or AddSimpleConsole with SingleLine = "
+    'true and TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffzzz ", or AddJsonConsole with TimestampFormat = "o", all with '
+    '"Microsoft.AspNetCore.Hosting.Diagnostics": "Information"'
 )
 
 
@@ -83,6 +83,6 @@ FORMAT = Format(
     title="log of ASP.NET Core (Kestrel), its console, Serilog or W3CLogger",
     kinds=_kinds,
     knows=_NO_BYTES,
-    advice=f"{_ADVICE}. Bytes are not in it; times without a zone are local: --tz",
+    advice=f"{_ADVICE}; bytes are not in it; times without a zone are local: --tz",
     convert=no_line,
 )

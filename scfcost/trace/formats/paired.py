@@ -148,14 +148,15 @@ _PLAIN = re.compile(
     r".*websockets?\b.*connection (?:open|closed)\s*$|[\d-]+[T ][\d:.,]+\S* connection (?:open|closed)\s*$"
 )
 _ADAPTER = (
-    "give its logger an adapter that puts websocket.id before each message, and the time: logging.basicConfig(format="
-    "'%(asctime)s %(message)s', level=logging.INFO), and serve(…, logger=Adapter(logging.getLogger("
-    "'websockets.server'))), whose process() returns f'{kwargs[\"extra\"][\"websocket\"].id} {msg}', kwargs"
+    "give its logger an adapter that puts the id of the connection before each message, and the time: "
+    "logging.basicConfig(format='%(asctime)s %(message)s', level=logging.INFO), and serve(…, logger=Adapter("
+    "logging.getLogger('websockets.server'))), whose process(msg, kwargs) returns "
+    "'%s %s' % (kwargs['extra']['websocket'].id, msg), kwargs"
 )
 WEBSOCKETS = _format(
     "websockets",
     "log of Python's websockets, where its lines hold the id of the connection",
-    f"{_ADAPTER}. Times are local: --tz. Bytes and messages are not in it",
+    f"{_ADAPTER}; times are local: --tz; bytes and messages are not in it",
     _kind(
         "websockets",
         kind="text",

@@ -266,7 +266,7 @@ def test_lives_that_cannot_be_right_stop_the_reading(tmp_path: Path, lines: int)
         ("[10:10:00 INF] HTTP GET /ws responded 101 in 600123.4567 ms", "not on which day.*Serilog"),
         ("10:10:00 | 101 |      36.5µs |       127.0.0.1 | GET     | /ws             | -", "Fiber .* at its handshake.*formats mapping"),
         ("10:00:00.000 [info] CONNECTED TO Phoenix.LiveView.Socket in 23µs", "Phoenix .* not when it closed.*terminate/2"),
-        ("2026-01-01 10:00:00,123 connection open", "Python's websockets name no connection.*websocket.id"),
+        ("2026-01-01 10:00:00,123 connection open", "Python's websockets name no connection.*an adapter that puts the id"),
         ("2026-01-01 10:00:00,123 - websockets.server - INFO - connection closed", "Python's websockets"),
         ("INFO:     connection open", "uvicorn's"),
         (f'{DONE} 143 "-" "Mozilla/5.0"', r"when a connection ended.*log_format websocket"),
