@@ -15,6 +15,7 @@ from scfcost.cli import figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
 from scfcost.cli.constraint_options import rate as rate_of
 from scfcost.cli.output import FAILED, deliver, form_for, is_terminal, loudness, progress
+from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from scfcost.analysis.sweep.recommend import Recommendation
@@ -169,8 +170,10 @@ def _asked(config: FunctionConfig) -> FunctionConfig:
 
 
 def _figure(found: Recommendation, config: FunctionConfig, figure: figures.RecommendFigure | None) -> Any:
+    if figure is figures.RecommendFigure.TRADEOFF and not found.knows_harm:
+        raise ConfigError("--figure tradeoff: what people notice is not known here; take --figure heatmap")
     if figure is None:
-        is_known = found.population.messages > 0 and not found.not_known
+        is_known = found.knows_harm and not found.not_known
         figure = figures.RecommendFigure.TRADEOFF if is_known else figures.RecommendFigure.HEATMAP
     return _tradeoff(found) if figure is figures.RecommendFigure.TRADEOFF else _heatmap(found, config)
 

@@ -136,8 +136,9 @@ def sweep_title(document: Mapping[str, Any]) -> str:
     rows = document["rows"]
     if _silent(document):
         shown = sweep_rows(document)
-        return _("{rows:,} settings; {shown} of them, each between low and high: silences are not known").format(
-            rows=len(rows), shown=len(shown)
+        some = "" if len(shown) == len(rows) else _(", {shown} of them here").format(shown=len(shown))
+        return _("{rows:,} settings{some}, each between low and high: silences are not known").format(
+            rows=len(rows), some=some
         )
     unbeaten = _unbeaten(document)
     shown, whole = thinned(unbeaten, _SHOWN), len(unbeaten)
@@ -298,6 +299,8 @@ def _no_setting(document: Mapping[str, Any]) -> str:
     nearest = document["nearest"]
     if any(one["what"] == "price" for one in document["not_known"]):
         return _("No setting is put forward: a price is not known, and nothing is compared by a part of its cost.")
+    if _silent(document):
+        return _("No setting is put forward: whom other timeouts would cut off is not known.")
     if nearest is None:
         return _("No setting keeps to what was asked.")
     month = _("{currency} {amount} a month").format(currency=document["currency"], amount=_month(nearest))
@@ -358,13 +361,15 @@ def recommendation_notes(document: Mapping[str, Any]) -> Iterator[str]:
     if document["interval_80"]:
         low, high = document["interval_80"]
         between = _("{low} and {high}").format(low=words.money(low, document["currency"]), high=words.money(high))
+        between += _(" (the known part)") if _known_part(document) else ""
         yield _("80 % of months with other sessions of this kind cost between {between}").format(between=between)
     yield from (words.not_known(one) for one in document["not_known"])
     if document.get("elsewhere"):
         yield translated(document["elsewhere"]["text"])
     yield from instance_sentences(document)
     if plans := list(plan_sentences(document)):
-        yield _("plans for such a month: {plans}").format(plans=_("; ").join(plans))
+        part = _(" (the known part)") if _known_part(document) else ""
+        yield _("plans for such a month{part}: {plans}").format(plans=_("; ").join(plans), part=part)
     if document["balanced"] is not None:
         yield _("balanced: a tenth of what is lost or late is worth {worth} times the money (--worth)").format(
             worth=document["worth"]
@@ -413,7 +418,9 @@ def plan_sentences(document: Mapping[str, Any], most: int = 3) -> Iterator[str]:
         pays = (
             ""
             if plan["pays_from_gbs"] is None
-            else _(" (pays alone from {pays_from_gbs:,} GBs a month)").format(pays_from_gbs=int(plan["pays_from_gbs"]))
+            else _(" (pays for itself from {pays_from_gbs:,} GBs a month)").format(
+                pays_from_gbs=int(plan["pays_from_gbs"])
+            )
         )
         name = _("pay as you go (payg)") if plan["plan"] == "payg" else plan["plan"]
         yield f"{name} {words.money(plan['total'], document['currency'])}{pays}"
@@ -517,7 +524,7 @@ def compare_sentences(title: str, document: Mapping[str, Any]) -> list[str]:
             title=title, month=month, servers=servers, verdict=verdict
         )
     ]
-    if document["break_even_hours"] is not None and document["cheaper"] is not None:
+    if None not in (document["break_even_hours"], document["cheaper"], high):
         lines.append(
             _(
                 "both cost the same at {break_even_hours} connection-hours a month ({break_even_connections} "
@@ -559,6 +566,8 @@ def check_title(document: Mapping[str, Any]) -> str:
         month = _("{month} as far as it is known").format(month=month)
     elif any(one["what"] == "silences" for one in document["not_known"]):
         month = _("{month} at a point between low and high").format(month=month)
+    elif any(one["what"] == "lives" for one in document["not_known"]):
+        month = _("{month} at least").format(month=month)
     return _("{title}; the month costs {month}").format(title=title, month=month)
 
 

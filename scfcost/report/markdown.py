@@ -107,7 +107,8 @@ def _money(insights: Mapping[str, Any], currency: str) -> Iterator[str]:
     """Yield where the money goes, and what to change."""
     parts = insights["time"]
     each = zip(words.shares(part["ms"] for part in parts), (translated(part["label"]) for part in parts), strict=True)
-    yield _("Connection time: {shares}.").format(shares=", ".join((f"{share} {label}" for share, label in each)))
+    if parts:
+        yield _("Connection time: {shares}.").format(shares=", ".join((f"{share} {label}" for share, label in each)))
     if insights["per_1000_connection_hours"]:
         yield _("{amount} for 1,000 connection-hours.").format(
             amount=words.money(insights["per_1000_connection_hours"], currency)

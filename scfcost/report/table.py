@@ -12,11 +12,18 @@ _COLUMNS = ("item", "quantity", "unit", "free", "unit_price", "amount", "amount_
 
 
 def render(document: Mapping[str, Any]) -> str:
-    """Return the lines of the bill and of the month as CSV, each with its scope, `trace` or `month`."""
+    """Return the lines of the bill and of the month as CSV, each with its scope, `trace` or `month`.
+
+    Where silences are not known these are the point, and `trace low`, `trace high`, `month low` and `month high`
+    follow.
+    """
     text = io.StringIO()
     writer = SafeWriter(text)
     writer.writerow(["scope", "currency", "catalog", "plan", *_COLUMNS])
-    for scope, bill in (("trace", document["bill"]), ("month", document["monthly"])):
+    scopes = [("trace", document["bill"]), ("month", document["monthly"])]
+    for which, ends in document.get("bounds", {}).items():
+        scopes += [(f"trace {which}", ends["bill"]), (f"month {which}", ends["monthly"])]
+    for scope, bill in scopes:
         if bill is None:
             continue
         head = [scope, *(bill[name] for name in ("currency", "catalog", "plan"))]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -21,6 +24,7 @@ from scfcost.analysis.sweep.recommend import recommend
 from scfcost.analysis.sweep.sweep import sweep
 from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
+from scfcost.report import markdown, table
 from scfcost.trace.model import Trace
 from tests import strategies as draw_from
 from tests.oracles.lifecycle import Session
@@ -139,3 +143,40 @@ def test_a_tenth_of_the_harm_is_worth_twice_the_money_or_as_said() -> None:
     assert balanced(unbearable).place == 1
     chosen: dict[str, Any] = choose(unbearable)
     assert (chosen["cheapest"].place, chosen["safest"].place) == (0, 1)
+
+
+PUSHED = [Session(k * 100_000, k * 100_000 + 400_000, [(k * 100_000 + 20_000, "up", 9, "data"),
+          (k * 100_000 + 50_000, "down", 5_000_000, "data")]) for k in range(20)]  # fmt: skip
+"""What is pushed comes after the idle timeout: at the present settings nothing is sent."""
+
+
+def test_a_price_that_only_a_better_setting_needs_is_asked_for() -> None:
+    config = FunctionConfig(reconnect="on-demand")
+    found = recommend(draw_from.build_trace(PUSHED), config, pricing=ABROAD)
+    assert (found.chosen, [one.what for one in found.not_known]) == (None, ["price"])
+    stated = replace(ABROAD, traffic_price=Decimal("0.12"))
+    assert recommend(draw_from.build_trace(PUSHED), config, pricing=stated).chosen is not None
+
+
+def test_what_hangs_on_silences_is_not_said_beside_a_recommendation() -> None:
+    config = FunctionConfig(reconnect="on-demand", memory_per_connection_mb=5)
+    limits = Constraints(max_harmful_cuts=Fraction(1))
+    found = recommend(silent(20), config, limits, max_cold_starts=Fraction(1, 10))
+    assert (found.sharings, found.provisioning, found.knows_harm) == ((), None, False)
+    assert "--max-cold-starts cannot be judged without message rows" in found.reasons
+    assert "No setting is put forward: whom other timeouts would cut off is not known." in repr(found)
+
+
+def test_the_table_of_a_bill_holds_its_ends_where_silences_are_not_known() -> None:
+    document = estimate(silent(20), FunctionConfig()).to_dict()
+    rows = list(csv.DictReader(io.StringIO(table.render(document))))
+    totals = {row["scope"]: row["amount"] for row in rows if row["item"] == "total"}
+    assert totals["month low"] == document["bounds"]["low"]["monthly"]["total"]
+    assert list(totals) == ["trace", "month", "trace low", "month low", "trace high", "month high"]
+
+
+def test_how_the_time_was_spent_is_not_said_where_silences_are_not_known() -> None:
+    found = estimate(silent(20), FunctionConfig())
+    said = insights(found)
+    assert (said["time"], said["per_1000_connection_hours"]) == ([], None)
+    assert "Connection time" not in markdown.render(found.to_dict(), insights=said)

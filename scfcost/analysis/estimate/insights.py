@@ -9,7 +9,7 @@ from typing import Any
 from scfcost.analysis.estimate.lead import Again, lead, undelivered
 from scfcost.analysis.estimate.result import Estimate
 from scfcost.analysis.evaluate import Impact
-from scfcost.analysis.known import PRICE, SILENCES, lacks
+from scfcost.analysis.known import LIVES, PRICE, SILENCES, lacks
 from scfcost.billing.pricing import Bill, cheapest_plans
 from scfcost.billing.terms import Terms
 from scfcost.config.function import FunctionConfig
@@ -49,9 +49,9 @@ def insights(estimate: Estimate, again: Again | None = None) -> dict[str, Any]:
     """
     return {
         "lead": lead(estimate, again),
-        "time": time_parts(estimate),
+        "time": time_parts(estimate) if estimate.knows_silences else [],
         "findings": findings(estimate)[:MOST_FINDINGS],
-        "per_1000_connection_hours": per_1000_hours(estimate),
+        "per_1000_connection_hours": per_1000_hours(estimate) if estimate.knows_silences else None,
         "rates": rates_of(estimate),
         "reconnect_policies": _policies(estimate),
         "not_included": list(NOT_INCLUDED),
@@ -110,7 +110,7 @@ def findings(estimate: Estimate) -> list[dict[str, Any]]:
     Where messages reach nobody nothing is put forward: what mends that changes the month that is saved of.
     """
     monthly = estimate.monthly
-    if monthly is None or lacks(estimate.not_known, SILENCES, PRICE) or undelivered(estimate) is not None:
+    if monthly is None or lacks(estimate.not_known, SILENCES, PRICE, LIVES) or undelivered(estimate) is not None:
         return []
     tried = [
         *_try_sharing(estimate, monthly),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -157,12 +157,11 @@ def sums_of(
     for number, (config, _) in enumerate(grid.passes):
         share = None if progress is None else _part_of(progress, number, len(grid.passes))
         how = _How(grid.platform, grid.outcomes, share, notice, grid.dearer)
-        found.append(
-            {
-                which: _cell_sums(one, config, np.array(grid.idle), np.array(grid.execution), how)
-                for which, one in _variants(trace, config)
-            }
-        )
+        sums = {}
+        for which, one in _variants(trace, config):
+            sums[which] = _cell_sums(one, config, np.array(grid.idle), np.array(grid.execution), how)
+            how = replace(how, notice=None)  # said once of all variants
+        found.append(sums)
     return found
 
 

@@ -188,4 +188,4 @@ def _plan(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:
         return
     row = row_of(config, case, known=bench.knows_silences) | {"monthly_amount": best.total}
     harm = Harm.of(row, bench.population) if bench.knows_silences else None
-    yield Lever(f"plan {best.plan}", f"the plan {best.plan}", f"--plan {best.plan}", row, harm)
+    yield Lever(f"plan {best.plan}", "the cheapest plan for such a month", f"--plan {best.plan}", row, harm)

@@ -201,15 +201,25 @@ def candidate_axes(
     return sorted(idle_ms), sorted(exec_ms)
 
 
-def not_known_of(question: Question) -> tuple[Unknown, ...]:
-    """Return what the input of a question does not tell."""
+def not_known_of(question: Question, tried: SweepResult | None = None) -> tuple[Unknown, ...]:
+    """Return what the input of a question does not tell.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+    tried : SweepResult, optional
+        Every setting that is compared: one that delivers has traffic where the present one has none.
+    """
     trace, function = question.trace, question.function
     configs = dict.fromkeys(trace.functions, function)
     case = compare_setting(point(trace, configs), configs, question.terms, question.terms.platform())
     bounds = is_bound(trace, function.idle_timeout_ms, function.exec_timeout_ms)
+    bill = case.monthly or case.bill
+    sends = tried is not None and bool((tried.frame["egress_bytes"] > 0).any())
     return not_known(
-        [function], question.terms, has_messages=trace.has_messages, bill=case.monthly or case.bill,
-        warnings=trace.provenance.warnings, censored=describe(trace) if bounds else None,
+        [function], question.terms, has_messages=trace.has_messages, warnings=trace.provenance.warnings,
+        bill=None if sends and not bill.unknown else bill, censored=describe(trace) if bounds else None,
     )  # fmt: skip
 
 

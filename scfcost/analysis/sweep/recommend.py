@@ -69,7 +69,7 @@ class Recommendation:
     interval: tuple[Decimal, Decimal] | None
     """80 % interval of the chosen month, see `uncertainty.bootstrap`. [currency]"""
     plans: tuple[tuple[str, Decimal, Decimal | None], ...]
-    """Plans for the chosen month, the cheapest first: name, total, and the GBs from which a package pays alone."""
+    """Plans for the chosen month, the cheapest first: name, total, and the GBs from which a package pays for itself."""
     sharings: tuple[Sharing, ...]
     """Connections an instance with the memory they need, the cheapest first; empty where the need is not known."""
     provisioning: Provisioning | None
@@ -82,6 +82,11 @@ class Recommendation:
     not_known: tuple[Unknown, ...]
     """What the input does not tell."""
     sweep: SweepResult
+
+    @property
+    def knows_harm(self) -> bool:
+        """Whether it is known what people notice of a setting."""
+        return self.population.messages > 0 and not lacks(self.not_known, SILENCES)
 
     @property
     def answers(self) -> bool:
@@ -196,13 +201,15 @@ def recommend(
     check_strategy(strategy, worth)
     question = ask(trace, function, constraints, pricing, allow_unverified=allow_unverified)
     judged = judge(question, question.grid(trace, progress))
-    unknown, taste = not_known_of(question), Taste(worth, Fraction(reconnect_price))
+    unknown, taste = not_known_of(question, judged.whole), Taste(worth, Fraction(reconnect_price))
     found, reasons = three_settings(question, judged, unknown, taste)
     chosen, known = found.get(strategy), question.knows_silences
     if chosen is not None and known:
         reasons += of_choice(question, judged, chosen)
     config = function if chosen is None else with_timeouts(function, chosen)
     reasons += not_carried(question, config)
+    if max_cold_starts is not None and not known:
+        reasons.append("--max-cold-starts cannot be judged without message rows")
     nothing_fits = judged.nothing_fits(question)
     three: dict[str, Any] = {name: found.get(name) if known else None for name in STRATEGIES}
     return Recommendation(
@@ -241,7 +248,7 @@ def advised(question: Question, strategy: str = "balanced", taste: Taste | None 
     if not question.knows_silences:
         return None
     judged = judge(question, question.grid(question.trace))
-    row = three_settings(question, judged, not_known_of(question), taste)[0].get(strategy)
+    row = three_settings(question, judged, not_known_of(question, judged.whole), taste)[0].get(strategy)
     return None if row is None else with_timeouts(question.function, row)
 
 
@@ -264,6 +271,8 @@ def _beside(
 
 def _on_instances(question: Question, config: FunctionConfig, max_cold_starts: Fraction | None) -> dict[str, Any]:
     """Return how many connections an instance should hold, and how many are to be started in advance."""
+    if not question.knows_silences:  # how many run at once is not known, nor what they cost
+        return {"sharings": (), "provisioning": None}
     placed, terms = point(question.trace, dict.fromkeys(question.trace.functions, config)), question.terms
     ahead = None
     if max_cold_starts is not None:

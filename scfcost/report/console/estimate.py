@@ -77,8 +77,7 @@ def _parts(document: Mapping[str, Any], insights: Mapping[str, Any], width: int)
         )
     yield from _bill(document, width)
     if "uncertainty" in document:
-        month = words.money(document["monthly"]["total"], document["bill"]["currency"])
-        yield layout.indented("A month", f"{month} ({words.sureness(document)})")
+        yield layout.indented("A month", f"{words.month_of(document)} ({words.sureness(document)})")
     if (short := words.short_window(document["trace"])) is not None:
         yield layout.indented("Short", short, "yellow")
     if "growth" in document:
