@@ -177,7 +177,7 @@ def emulate(
         raise ConfigError("emulate needs Linux or macOS; on Windows run it in WSL")
     from scfcost.cli.emulate_report import failed, keep_settings, reported
     from scfcost.cli.emulate_screen import screen
-    from scfcost.cli.emulate_setup import Asked, setup_of
+    from scfcost.cli.emulate_setup import Asked, clear_live, setup_of
     from scfcost.emulate.run import run
 
     own = Asked(
@@ -185,6 +185,7 @@ def emulate(
         for_, cut_close, end_at.value, freeze, limits.value, expose=expose, watch=watch, logs=logs,
     )  # fmt: skip
     ran = run(setup_of(own, flags))
+    clear_live()
     report = reported(ran, own, flags)
     keep_settings(report)
     write(as_json(report.document) if form is EmulateFormat.JSON else screen(report), None)

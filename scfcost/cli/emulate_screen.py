@@ -64,6 +64,9 @@ def _seen(report: Report, one: Ran) -> Iterator[str]:
     for count in one.services:
         yield f"Service {count.service.name}: {counted(count.connections, 'connection')}, {_commands(count)}"
         yield from pasted(key, count, model)
+    if one.warnings:
+        yield "\nWarnings of the run:"
+        yield from (f"  {warned.message}" for warned in one.warnings)
     yield from _next(report, one)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from scfcost.billing.terms import Terms
 from scfcost.cli.inputs import pricing_of, settings_of
 from scfcost.cli.output import Loudness, loudness
 from scfcost.core.errors import ConfigError
+from scfcost.core.text import one_line
 from scfcost.core.units import seconds_to_ms
 from scfcost.emulate.launch.command import Command, command_of, read_environment
 from scfcost.emulate.live import LiveLine
@@ -223,4 +225,32 @@ def _say_nothing(_: str) -> None:
 
 
 def _show_live(line: str) -> None:
-    print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+    print(f"\r\033[K{fitted(line, get_terminal_size().columns - 1)}", end="", file=sys.stderr, flush=True)
+
+
+def fitted(line: str, width: int) -> str:
+    """Return a live line that a terminal shows in one: codes and messages go first, what it costs stays.
+
+    Parameters
+    ----------
+    line : str
+        The line, its parts between ` | `.
+    width : int
+        Characters that there is room for. [1]
+
+    Examples
+    --------
+    >>> fitted("9 s | 1 connection | 3 messages/s | 200: 1 | CNY 0.01", 40)
+    '9 s | 1 connection | CNY 0.01'
+    """
+    parts = line.split(" | ")
+    while len(" | ".join(parts)) > width and len(parts) > 3:
+        del parts[-2]
+    text = " | ".join(parts)
+    return one_line(text if len(text) <= width else text.removesuffix(" at this rate"), max(width, 2))
+
+
+def clear_live() -> None:
+    """Take the live line off the terminal, so that the report begins a line of its own."""
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from scfcost.billing.terms import Pricing
+from scfcost.cli.emulate_setup import fitted
 from scfcost.config.function import FunctionConfig
 from scfcost.emulate import live
 from tests.emulate.model.world import Step, World
@@ -34,3 +35,12 @@ def test_the_line_tells_connections_codes_and_cost(monkeypatch: Any) -> None:
     live.LiveLine(Pricing().terms(), lines.append)([host_at(40_000, monkeypatch)], 39_000)
     assert lines[0].startswith("39 s | 1 connection on 1 instance | 1 messages/s | 200: 1 | CNY 0.00")
     assert lines[0].endswith("a month at this rate")
+
+
+def test_the_line_fits_its_terminal_and_what_it_costs_stays(monkeypatch: Any) -> None:
+    lines: list[str] = []
+    live.LiveLine(Pricing().terms(), lines.append)([host_at(40_000, monkeypatch)], 39_000)
+    wide, eighty, sixty = (fitted(lines[0], width) for width in (120, 79, 59))
+    assert wide == lines[0] and "200: 1" in wide
+    assert len(eighty) <= 79 and eighty.startswith("39 s | 1 connection on 1 instance | CNY 0.00")
+    assert len(sixty) <= 59 and sixty.endswith("a month")

@@ -18,7 +18,10 @@ from tests.emulate.lives import frame
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 RAW = (PYTHON, str(APPS / "raw.py"))
 LONG = ("--idle-timeout", "60", "--max-concurrency", "100", "--keep-alive", "60")
-ASK = "GET {} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+ASK = (
+    "GET {} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 NOT_READ_MB = 40
 """What the emulator may grow by while it holds back a server that pushes 80 MB."""
 
@@ -64,6 +67,22 @@ def test_every_byte_comes_back_as_it_was(tmp_path: Path) -> None:
         asyncio.run(said(run.port))
         run.end()
     assert run.report["proof"]["holds"], run.report["proof"]
+
+
+def test_a_client_that_closes_its_half_after_its_close_frame_gets_the_answer(tmp_path: Path) -> None:
+    async def half(port: int) -> bytes:
+        reader, writer = await connected(port)
+        writer.write(frame(8, struct.pack("!H", 1000)))
+        writer.write_eof()
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return answer
+
+    with emulating(tmp_path, *LONG, "--", PYTHON, str(APPS / "asked.py")) as run:
+        assert asyncio.run(half(run.port)) == b"\x88\x02\x03\xe8"
+        run.end()
+    assert run.report["as_run"]["outcomes"] == {"200": 1}
 
 
 def test_a_reset_comes_out_as_a_reset(tmp_path: Path) -> None:

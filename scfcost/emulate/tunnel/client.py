@@ -68,6 +68,13 @@ class ClientSide(asyncio.Protocol):
         if self.back is not None:
             self.back.resume_reading()
 
+    def eof_received(self) -> bool:
+        """Go on towards a client that has closed its half after a close frame: it waits for the answer."""
+        waits = self._phase == _PASSING and self._seen is not None and self._seen.has_closed(UP)
+        if waits and self.back is not None and self.back.transport.can_write_eof():
+            self.back.transport.write_eof()
+        return waits
+
     def connection_lost(self, error: Exception | None) -> None:
         """Take note that the client is gone."""
         self.lost(UP, error)

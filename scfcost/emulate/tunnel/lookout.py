@@ -63,6 +63,10 @@ class Lookout:
         """Whether a close frame can be put before the client now without breaking another."""
         return self.heads is not None and self.heads[DOWN].is_between
 
+    def has_closed(self, direction: int) -> bool:
+        """Whether a close frame has passed in a direction: 0 from the client, 1 to it."""
+        return any(side == direction for side, _ in self.closes)
+
     def way(
         self, direction: int, write: Callable[[bytes], None], long_way: Callable[[int, bytes], None]
     ) -> Callable[[bytes], None]:
