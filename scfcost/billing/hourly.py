@@ -73,7 +73,7 @@ def hourly_usage(
             "hour": pd.to_datetime((first + np.arange(hours)) * MS_PER_HOUR, unit="ms", utc=True),
             "function": name,
             "invocations": calls.astype(np.int64),
-            "resource_mb_ms": _spread(starts, ends, first, hours) * configs[name].memory_mb,
+            "resource_mb_ms": spread(starts, ends, first, hours) * configs[name].memory_mb,
             "egress_bytes": _egress(trace, invocations, own, configs[name], first, hours),
             "provisioned_idle_mb_ms": _idle(window_ms, idle_ms, first, hours) * configs[name].memory_mb,
         }
@@ -99,8 +99,18 @@ def _idle(window_ms: Int64, idle_ms: Int64, first: int, hours: int) -> Int64:
     return found
 
 
-def _spread(starts: Int64, ends: Int64, first: int, hours: int) -> Int64:
-    """Sum the time of intervals in each hour. [ms]"""
+def spread(starts: Int64, ends: Int64, first: int, hours: int) -> Int64:
+    """Sum the time of intervals in each clock hour. [ms]
+
+    Parameters
+    ----------
+    starts, ends : ndarray of int64, shape (k,)
+        The intervals. [epoch ms]
+    first : int
+        The first hour. [epoch h]
+    hours : int
+        How many there are.
+    """
     covered = np.zeros(hours + 1, np.int64)
     origin = first * MS_PER_HOUR
     for instants, sign in ((ends, 1), (starts, -1)):

@@ -8,6 +8,7 @@ from math import lcm
 
 import numpy as np
 
+from scfcost.billing.by_hour import settled_by_hour
 from scfcost.billing.instance_time import busy_ms, idle_ms, kept_ms
 from scfcost.billing.messages import units_of
 from scfcost.billing.objects import awake_ms, beats, configs_of
@@ -38,10 +39,11 @@ def quantities(book: PriceBook, replayed: Replayed, supposed: Supposed) -> dict[
     dict of str to Fraction
         By meter, in what the meter counts.
     """
-    return {
+    measured = {
         name: sum((_weighted(one, replayed, supposed) for one in meter.measured), Fraction(0))
         for name, meter in book.meters.items() if meter.measured
     }  # fmt: skip
+    return {**measured, **settled_by_hour(book, replayed, supposed)}
 
 
 def _weighted(measure: Measure, replayed: Replayed, supposed: Supposed) -> Fraction:
@@ -82,10 +84,10 @@ def projected(
         measured = book.meters[name].measured
         units = (one.ratio.denominator * size.denominator for one in measured for size in _factors(one, replayed))
         parts = lcm(*units)
-        parts = parts if _is_finite(parts) else MILLIONTHS
+        parts = parts if measured and _is_finite(parts) else MILLIONTHS
         month = quantity * factor * parts
         whole = round_ratio(month.numerator, 1, month.denominator)
-        fixed = all(one.what == "month" for one in measured)
+        fixed = measured and all(one.what == "month" for one in measured)
         scaled[name] = quantity if fixed else Fraction(whole, parts)
     return scaled
 

@@ -262,6 +262,9 @@ def check_book(book: PriceBook, file: str) -> None:
     free = {name for one in meters for name in (one.shared_allowance, *(one.counters if len(one.counters) > 1 else ()))}
     for name, own in book.meters.items():
         _check_names(own.of, book.meters, f"{file}: meters.{name}.of")
+        if own.by_hour is not None:
+            taking = (own.by_hour.rounding, own.by_hour.lacking)
+            _check_names(taking, book.meters, f"{file}: meters.{name}.by_hour")
     for number, period in enumerate(book.periods):
         where = f"{file}: periods[{number}]"
         _check_names(period.prices, {one.name for one in meters}, f"{where}.prices")

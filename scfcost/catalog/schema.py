@@ -214,6 +214,19 @@ class Limits(Strict):
     messages: MessageLimits
 
 
+class ByHour(Sourced):
+    """How a weighted sum is settled by function and clock hour."""
+
+    rounding: str
+    """Meter that takes what is added as each function and hour is rounded up to a whole unit."""
+    lacking: str
+    """Meter that takes what lacks to the least that an hour costs in which a function ran. [currency]"""
+    least: Exact
+    """That least. [currency]"""
+    price: Exact
+    """What a unit is taken to cost beside it. [currency]"""
+
+
 class BookMeter(Strict):
     """A meter of one book: what it counts, and how much of that a price is for."""
 
@@ -228,6 +241,8 @@ class BookMeter(Strict):
     """Short flag of `scfcost price` that states the quantity."""
     of: dict[str, Exact] = Field(default_factory=dict)
     """Weights, where the meter is a weighted sum of others, by their names; only the sum is priced."""
+    by_hour: ByHour | None = None
+    """How it is settled by function and clock hour, None where a month is settled as a whole."""
     measured: tuple[Measure, ...] = ()
     """What it counts of a trace; nothing where it only takes quantities that are stated."""
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scfcost.analysis.compare.settings import replayed_on
+from scfcost.billing.by_hour import hourly_units
 from scfcost.billing.measures import counted, projected, quantities
 from scfcost.billing.metering import round_up
 from scfcost.billing.objects import names_rooms, rooms
@@ -209,3 +210,31 @@ def test_an_object_a_room_is_awake_while_any_of_the_room_is_connected() -> None:
     trace = draw_from.build_trace(many).replace(room=np.array([1, 1, 2, 3]))
     replayed = replayed_on(book.lifecycle, trace, {"default": FunctionConfig()})
     assert counted(Measure(what="awake"), replayed, Supposed(20)) == 15_000 + 10_000
+
+
+def test_units_are_rounded_up_by_function_and_hour_and_each_hour_has_its_least() -> None:
+    """0.1 GB x 1 s in one hour is a CU, CNY 0.00011, and 0.00989 lack; 2 h of work need none."""
+    hour = 3_600_000
+    short = on("alibaba-fc", [Session(0, 1_000), Session(DAY, DAY)])
+    used = Fraction("0.0875") + Fraction("0.15") / 8 + Fraction("0.0075")  # vCPU, GB and the call
+    assert short["hour_rounding"] / 30 == 1 - used
+    assert short["hour_least"] / 30 == Fraction("0.01") - Fraction("0.00011")
+    long = on("alibaba-fc", [Session(hour // 2, 2 * hour + hour // 2), Session(DAY, DAY)])
+    rate = Fraction("0.0875") + Fraction("0.15") / 8
+    hours = [rate * 1_800 + Fraction("0.0075"), rate * 3_600, rate * 1_800]
+    assert long["hour_rounding"] / 30 == sum(ceil(one) - one for one in hours)
+    assert long["hour_least"] == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=5))
+def test_hours_sum_to_the_whole(lives: list[tuple[int, int]]) -> None:
+    quarter = 900_000
+    many = [Session(begin * quarter, (begin + length) * quarter) for begin, length in lives]
+    book = load_book("alibaba-fc")
+    assert book.lifecycle is not None
+    replayed = replayed_on(book.lifecycle, draw_from.build_trace(many), {"default": FunctionConfig()})
+    supposed = Supposed(0)
+    whole = quantities(book, replayed, supposed)
+    units = sum(weight * whole[name] for name, weight in ((n, Fraction(w)) for n, w in book.meters["cu"].of.items())
+                if name in whole and name != "hour_rounding")  # fmt: skip
+    assert sum(hourly_units(book, book.meters["cu"], replayed, supposed)) == units

@@ -1,0 +1,95 @@
+"""What a vendor settles by function and clock hour: units rounded up in each, and the least that each costs."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scfcost.billing.hourly import spread
+from scfcost.billing.metering import round_up
+from scfcost.billing.replayed import ALONE, Replayed, Supposed
+from scfcost.catalog.schema import BookMeter, PriceBook
+from scfcost.core.units import MS_PER_HOUR
+from scfcost.lifecycle.intervals import busy_intervals
+from scfcost.trace.model import Int64
+
+
+def settled_by_hour(book: PriceBook, replayed: Replayed, supposed: Supposed) -> dict[str, Fraction]:
+    """Sum what the settlement of each function and clock hour adds to the meters of a book.
+
+    Parameters
+    ----------
+    book : PriceBook
+        Its summed meters say which of them are settled so.
+    replayed : Replayed
+        The trace under the rules of the platform.
+    supposed : Supposed
+        How connections lie on instances; where as few as there can be are supposed, as they were placed.
+
+    Returns
+    -------
+    dict of str to Fraction
+        What rounding adds, and what lacks to the least of an hour, by the meters that take them.
+    """
+    found: dict[str, Fraction] = {}
+    for meter in book.meters.values():
+        rule = meter.by_hour
+        if rule is None:
+            continue
+        used = [one for one in hourly_units(book, meter, replayed, supposed) if one]
+        found[rule.rounding] = sum((ceil(one) - one for one in used), Fraction(0))
+        least, price = Fraction(rule.least), Fraction(rule.price)
+        found[rule.lacking] = sum((max(least - ceil(one) * price, Fraction(0)) for one in used), Fraction(0))
+    return found
+
+
+def hourly_units(book: PriceBook, meter: BookMeter, replayed: Replayed, supposed: Supposed) -> list[Fraction]:
+    """Sum a weighted meter by function and clock hour, of busy time and connects.
+
+    Parameters
+    ----------
+    book : PriceBook
+        Whose meters it sums.
+    meter : BookMeter
+        The weighted sum.
+    replayed : Replayed
+        The trace under the rules of the platform.
+    supposed : Supposed
+        How connections lie on instances.
+    """
+    series: list[Fraction] = []
+    for code, own, _ in replayed.of_functions():
+        if not own.any():
+            continue
+        busy, calls = _hours(replayed, own, supposed)
+        a_ms, a_call = _weights(book, meter, replayed, code)
+        series += [a_ms * int(ms) + a_call * int(count) for ms, count in zip(busy, calls, strict=True)]
+    return series
+
+
+def _weights(book: PriceBook, meter: BookMeter, replayed: Replayed, code: int) -> tuple[Fraction, Fraction]:
+    """Return how many units a busy ms and a connect of a function are."""
+    size, a_ms, a_call = replayed.sizes[code], Fraction(0), Fraction(0)
+    for name, weight in meter.of.items():
+        for one in book.meters[name].measured:
+            each = Fraction(weight) * one.ratio * (Fraction(getattr(size, one.times)) if one.times else 1)
+            a_ms += each if one.what == "busy" else 0
+            a_call += each if one.what == "connects" else 0
+    return a_ms, a_call
+
+
+def _hours(replayed: Replayed, own: NDArray[np.bool_], supposed: Supposed) -> tuple[Int64, Int64]:
+    """Split busy time and connects over the clock hours from the first connect on. [ms], [1]"""
+    rows = replayed.invocations
+    starts, ends = rows.start_ms[own], rows.end_ms[own]
+    first = int(starts.min()) // MS_PER_HOUR
+    calls = starts // MS_PER_HOUR - first
+    if supposed.lie != ALONE and replayed.packing is not None:
+        starts, ends, _ = busy_intervals(starts, ends, replayed.packing.instance[own])
+    ends = starts + round_up(ends - starts, replayed.lifecycle.busy_step_ms)
+    last = max(int(ends.max(initial=0)) // MS_PER_HOUR, first + int(calls.max()))
+    hours = last - first + 1
+    return spread(starts, ends, first, hours), np.bincount(calls, minlength=hours).astype(np.int64)
