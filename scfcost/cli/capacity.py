@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.constraint_options import amount, rate
 from scfcost.cli.output import deliver, form_for, loudness, save_table, status
+from scfcost.config.limits import amount, rate
 
 if TYPE_CHECKING:
     from scfcost.analysis.capacity.capacity import Capacity

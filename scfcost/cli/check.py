@@ -7,8 +7,9 @@ from typing import Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.constraint_options import CHECKED, amount, checked_values, constraints_of
+from scfcost.cli.constraint_options import CHECKED, checked_values, constraints_of
 from scfcost.cli.output import FAILED, deliver, form_for
+from scfcost.config.limits import amount
 from scfcost.core.errors import ConfigError
 
 MATTER = (

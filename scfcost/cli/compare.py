@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import completion, figures, options
-from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
+from scfcost.cli.constraint_options import CONSTRAINTS, constraints_of
 from scfcost.cli.on_platform import guesses_of
 from scfcost.cli.output import deliver, form_for, loudness, note
+from scfcost.config.limits import amount
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:

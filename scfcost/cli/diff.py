@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from scfcost.cli import options
-from scfcost.cli.constraint_options import amount, rate
 from scfcost.cli.output import FAILED, Loudness, deliver, form_for, note
+from scfcost.config.limits import amount, rate
 from scfcost.core.errors import ConfigError
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.constraint_options import CONSTRAINTS, amount, constraints_of
-from scfcost.cli.constraint_options import rate as rate_of
+from scfcost.cli.constraint_options import CONSTRAINTS, constraints_of
 from scfcost.cli.output import FAILED, deliver, form_for, is_terminal, loudness, progress
+from scfcost.config.limits import amount
+from scfcost.config.limits import rate as rate_of
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:

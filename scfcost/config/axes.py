@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import MOST_OF_A_SETTING, ms_to_seconds, seconds_to_ms
@@ -42,6 +42,35 @@ def seconds_axis(text: str, name: str) -> list[int]:
     if values[0] <= 0:
         raise ConfigError(f"{name}: {text!r}: {ms_to_seconds(values[0])} s is not more than 0")
     return values
+
+
+def timeouts_axis(values: object, name: str) -> list[int]:
+    """Return the values of an axis of times as Python gives them: one, several, or the text of a command. [ms]
+
+    Parameters
+    ----------
+    values : int, float, str or iterable of these
+        Such as 60, "15m", "10s:5m:10s" or [15, "1m"]; a bare number is in seconds.
+    name : str
+        What the axis is, for messages.
+
+    Raises
+    ------
+    ConfigError
+        If a value is no time of more than 0.
+
+    Examples
+    --------
+    >>> timeouts_axis("10s:30s:10s", "idle_timeout_s"), timeouts_axis([15, "1m"], "idle_timeout_s")
+    ([10000, 20000, 30000], [15000, 60000])
+    """
+    if isinstance(values, str):
+        return seconds_axis(values, name)
+    several = values if isinstance(values, Iterable) else [values]
+    parts = [str(one) for one in several]
+    if not parts:
+        raise ConfigError(f"{name}: {values!r} holds no time")
+    return seconds_axis(",".join(parts), name)
 
 
 def whole_axis(text: str, name: str) -> list[int]:

@@ -7,7 +7,7 @@ price book, and a value outside it is computed and warned of.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import Field, dataclass, fields, replace
 from typing import Any
 
 from scfcost.config.initialisation import init_values
@@ -26,7 +26,7 @@ MAX_CONCURRENCY_LIMIT = 100
 """Most connections one instance can be set to hold. [1]"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class FunctionConfig:
     """Settings of one function and of its clients, times in seconds with up to three decimals.
 
@@ -143,6 +143,10 @@ class FunctionConfig:
         if self.reconnect is not None:
             _choice("reconnect", self.reconnect, RECONNECTS)
 
+    def __repr__(self) -> str:
+        told = ((one.name, getattr(self, one.name)) for one in fields(self) if _differs(self, one))
+        return f"FunctionConfig({', '.join(f'{name}={value!r}' for name, value in told)})"
+
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
@@ -223,6 +227,10 @@ class FunctionConfig:
             if name not in known:
                 raise ConfigError(f"{name}: no such setting; {nearest(name, sorted(known))}")
         return replace(self, **changes)
+
+
+def _differs(config: FunctionConfig, one: Field[Any]) -> bool:
+    return str(getattr(config, one.name)) != str(one.default)
 
 
 def _seconds(name: str, value: object) -> int | float:

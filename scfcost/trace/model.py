@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scfcost.core.units import FOREVER_MS
+from scfcost.core.units import FOREVER_MS, MS_PER_HOUR
 from scfcost.core.warning import Warned
 
 Int64 = NDArray[np.int64]
@@ -61,7 +61,7 @@ class Provenance:
     """Longest life on the old server, where it is known. [ms]"""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Trace:
     """Connections and their messages. All times are Unix epoch ms, UTC.
 
@@ -135,6 +135,11 @@ class Trace:
     def connections(self) -> int:
         """Number of connections (sessions)."""
         return len(self.connect_ms)
+
+    def __repr__(self) -> str:
+        messages = f"{self.messages:,} messages" if self.has_messages else "no message rows"
+        hours = self.window_ms / MS_PER_HOUR
+        return f"<Trace: {self.connections:,} connections, {messages}, {hours:,.1f} hours>"
 
     @property
     def messages(self) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.analysis.sweep.sweep import SweepResult, cost_column
+from scfcost.config.limits import amount, rate
 from scfcost.core.money import round_fraction
 from scfcost.core.units import MS_PER_HOUR
 from scfcost.trace.model import CONTROL, Trace
@@ -37,9 +38,19 @@ _MOST_DECIMALS = 4
 """Decimals of a rate that are shown at most: what is not nothing is not to read so. [1]"""
 
 
-@dataclass(frozen=True, slots=True)
+Rate = Fraction | str | int | float | None
+"""A rate as Python gives it: exactly, or such as "1%" or 0.01."""
+
+
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Constraints:
-    """What the user can bear; None where it does not matter."""
+    """What the user can bear; None where it does not matter.
+
+    Examples
+    --------
+    >>> Constraints("1%", budget=500).max_harmful_cuts
+    Fraction(1, 100)
+    """
 
     max_harmful_cuts: Fraction | None = None
     """Harmful cuts / sessions."""
@@ -51,6 +62,26 @@ class Constraints:
     """Pushes missed / messages of the trace."""
     budget: Decimal | None = None
     """Cost of a month. [currency]"""
+
+    def __init__(
+        self,
+        max_harmful_cuts: Rate = None,
+        max_reconnects: Rate = None,
+        max_lost: Rate = None,
+        max_missed: Rate = None,
+        budget: Decimal | str | int | None = None,
+    ) -> None:
+        for name, value in (
+            ("max_harmful_cuts", rate(max_harmful_cuts, "max_harmful_cuts")),
+            ("max_reconnects", rate(max_reconnects, "max_reconnects", unit="/h")),
+            ("max_lost", rate(max_lost, "max_lost")),
+            ("max_missed", rate(max_missed, "max_missed")),
+            ("budget", amount(budget, "budget")),
+        ):
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"Constraints({', '.join(f'{name}={str(getattr(self, name))!r}' for name in self.stated())})"
 
     def stated(self) -> list[str]:
         """Return the names of the constraints that were given."""

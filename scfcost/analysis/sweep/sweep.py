@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from scfcost.billing.meters import Measured, counted
 from scfcost.billing.terms import Pricing, Terms
 from scfcost.billing.totals import totals_of
 from scfcost.catalog.limits import common_range, is_valid
+from scfcost.config.axes import timeouts_axis
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, ResultError
 from scfcost.core.files import whole
@@ -33,6 +34,8 @@ from scfcost.trace.model import Int64, Trace
 if TYPE_CHECKING:
     import pandas as pd
 
+Times = int | float | str | Iterable[int | float | str]
+"""Lengths of time as Python gives them: numbers of seconds, or texts such as 15m and 10s:5m:10s."""
 COLUMNS = (
     "idle_timeout_s", "exec_timeout_s", "memory_mb", "max_concurrency", "reconnect", "invocations", "billed_ms",
     "resource_mb_ms", "egress_bytes", "cut_harmful", "cut_harmless", "messages_lost", "messages_delayed",
@@ -214,8 +217,10 @@ def sweep(
     trace: TraceLike,
     function: FunctionConfig | None = None,
     *,
-    idle_ms: Sequence[int],
-    exec_ms: Sequence[int],
+    idle_timeout_s: Times | None = None,
+    exec_timeout_s: Times | None = None,
+    idle_ms: Sequence[int] | None = None,
+    exec_ms: Sequence[int] | None = None,
     memory_mb: Sequence[int] | None = None,
     reconnect: Sequence[str] | None = None,
     heartbeat_s: Sequence[float | None] | None = None,
@@ -233,8 +238,10 @@ def sweep(
         n connections.
     function : FunctionConfig, optional
         The settings that are no axis; every function of the trace has them.
+    idle_timeout_s, exec_timeout_s : int, float, str or iterable of these
+        Idle and execution timeouts, as the command takes them: `"10s:5m:10s"`, `[15, "1m"]` or `900`. [s]
     idle_ms, exec_ms : sequence of int
-        Idle and execution timeouts. [ms]
+        The same in milliseconds, in their place. [ms]
     memory_mb, reconnect, heartbeat_s, max_concurrency : sequence, optional
         Further axes; the value of `function` otherwise. [MB], [s], [1]
     pricing : Pricing, optional
@@ -255,11 +262,28 @@ def sweep(
     Raises
     ------
     ConfigError
-        If an axis is empty, or the grid has too many settings.
+        If an axis is empty or given twice, or the grid has too many settings.
+
+    Examples
+    --------
+    >>> import scfcost
+    >>> chat = scfcost.read_trace("data/sample_traces/chat_room.parquet")
+    >>> scfcost.sweep(chat, idle_timeout_s="10s:30s:10s", exec_timeout_s="15m")
+    <SweepResult: 3 settings of 1,549 sessions, CNY>
     """
-    axes = Axes(idle_ms, exec_ms, memory_mb, reconnect, heartbeat_s, max_concurrency)
+    idle, execution = _axis(idle_timeout_s, idle_ms, "idle"), _axis(exec_timeout_s, exec_ms, "exec")
+    axes = Axes(idle, execution, memory_mb, reconnect, heartbeat_s, max_concurrency)
     grid = grid_of(axes, function, pricing, outcomes=outcomes, notice=notice)
     return sweep_over(trace, grid, progress=progress, notice=notice)
+
+
+def _axis(timeouts_s: Times | None, timeouts_ms: Sequence[int] | None, name: str) -> Sequence[int]:
+    """Return a timeout's values, given in seconds or in milliseconds. [ms]"""
+    field = f"{name}_timeout_s"
+    if (timeouts_s is None) == (timeouts_ms is None):
+        given = "not both" if timeouts_s is not None else "such as '10s:5m:10s', [15, '1m'] or 900"
+        raise ConfigError(f"{field}: give {field} or {name}_ms, {given}")
+    return timeouts_axis(timeouts_s, field) if timeouts_ms is None else timeouts_ms
 
 
 def sweep_over(

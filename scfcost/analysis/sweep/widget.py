@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import io
+from typing import TYPE_CHECKING, Any
 
 from scfcost.analysis.sweep.explore import explore
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.report import html, words
 from scfcost.trace.inputs import TraceLike, takes_trace
+
+if TYPE_CHECKING:
+    from scfcost.analysis.sweep.sweep import SweepResult
+    from scfcost.trace.model import Trace
 
 _AXES = {
     "idle_timeout_s": ("idle timeout", "{:g} s"),
@@ -28,7 +33,7 @@ _COUNTS = {
 
 @takes_trace
 def explorer(trace: TraceLike, function: FunctionConfig | None = None, **options: Any) -> Any:
-    """Return sliders over idle and execution timeout, memory and policy, and what the chosen setting costs.
+    """Return sliders over timeouts and memory, a choice of policy, what the chosen setting costs, and the chart.
 
     Parameters
     ----------
@@ -61,11 +66,12 @@ def explorer(trace: TraceLike, function: FunctionConfig | None = None, **options
     for name, (title, shown) in _AXES.items():
         values = found.frame[name].unique().tolist()
         if len(values) > 1:
+            kind = widgets.RadioButtons if isinstance(values[0], str) else widgets.SelectionSlider
             choices = [(shown.format(value), value) for value in values]
-            sliders[name] = widgets.SelectionSlider(
+            sliders[name] = kind(
                 options=choices, value=present[name], description=title, style=wide, layout={"width": "32em"}
             )
-    answer = widgets.HTML()
+    answer, chart = widgets.HTML(), widgets.Image(format="png", width=560)
     now = _shown(found.at(**present), found.currency)
 
     def move(_: Any = None) -> None:
@@ -73,11 +79,26 @@ def explorer(trace: TraceLike, function: FunctionConfig | None = None, **options
         row = _shown(found.at(**at), found.currency)
         changed = ((name, value, now[name]) for name, value in row.items())
         answer.value = html.block(next(iter(row.values())), (("", "chosen", "present"), changed))
+        chart.value = _drawn(found, trace, present, at)
 
     for slider in sliders.values():
         slider.observe(move, names="value")
     move()
-    return widgets.VBox([*sliders.values(), answer])
+    return widgets.VBox([*sliders.values(), answer, chart])
+
+
+def _drawn(found: SweepResult, trace: Trace, present: dict[str, Any], at: dict[str, Any]) -> bytes:
+    """Return month against harm as PNG, the present setting named and the chosen one a square; b"" where unknown."""
+    from scfcost.plots.tradeoff import month_against_harm
+
+    frame = found.frame[found.frame["reconnect"] == at["reconnect"]]
+    if not trace.has_messages or frame[["monthly_amount", "messages_lost"]].isna().any(axis=None):
+        return b""
+    marks = {"current": found.at(**present | {"reconnect": at["reconnect"]}), "chosen": found.at(**at)}
+    axes = month_against_harm(frame, found.currency, messages=max(trace.messages, 1), marks=marks)
+    picture = io.BytesIO()
+    axes.get_figure(root=True).savefig(picture, format="png", dpi=110)  # type: ignore[union-attr]
+    return picture.getvalue()
 
 
 def _shown(row: dict[str, Any], currency: str) -> dict[str, str]:

@@ -18,7 +18,9 @@ from tests.fragments import check_fragment
 
 def test_a_moved_slider_shows_the_estimate_there() -> None:
     trace, base = draw_from.build_trace(CHAT), FunctionConfig(idle_timeout_s=17)
-    *sliders, answer = explorer(trace, base).children
+    *sliders, answer, chart = explorer(trace, base).children
+    before = bytes(chart.value)
+    assert before.startswith(b"\x89PNG")
     by_name = {slider.description: slider for slider in sliders}
     assert by_name["idle timeout"].value == 17
     by_name["idle timeout"].value, by_name["memory"].value, by_name["after a cut"].value = 60, 512, "on-demand"
@@ -26,6 +28,8 @@ def test_a_moved_slider_shows_the_estimate_there() -> None:
     assert at.monthly is not None
     assert f"CNY {at.monthly.total:,}" in answer.value
     assert f"{at.impact.cut_harmful:,}" in answer.value
+    assert type(by_name["after a cut"]).__name__ == "RadioButtons"
+    assert bytes(chart.value) != before
     check_fragment(answer.value)
 
 
