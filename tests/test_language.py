@@ -9,6 +9,7 @@ import os
 import re
 import string
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,19 @@ def _helped() -> set[str]:
 
 def _said() -> set[str]:
     """Return every string of the source, a number in braces for each value that is put into it."""
-    return {text for path in PACKAGE.rglob("*.py") for text in _texts(ast.parse(path.read_text("utf-8")))}
+    source = {text for path in PACKAGE.rglob("*.py") for text in _texts(ast.parse(path.read_text("utf-8")))}
+    return source | {
+        text for path in PACKAGE.rglob("*.toml") for text in _strings(tomllib.loads(path.read_text("utf-8")))
+    }
+
+
+def _strings(node: Any) -> Iterator[str]:
+    """Yield every string of a data file."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, (dict, list)):
+        for one in node.values() if isinstance(node, dict) else node:
+            yield from _strings(one)
 
 
 def _raised() -> Iterator[tuple[str, str]]:

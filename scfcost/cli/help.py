@@ -209,8 +209,9 @@ def _write_told(command: Any, formatter: Any, *, whole: bool) -> None:
 
 def _write_paragraphs(told: list[str], formatter: Any) -> None:
     formatter.write_paragraph()
+    write = formatter.write_text
     with formatter.indentation():
-        formatter.write_text("\n\n".join(told))
+        write("\n\n".join(told))
 
 
 def _write_flags(parameters: list[Any], ctx: Any, formatter: Any, *, by_group: bool = True) -> None:

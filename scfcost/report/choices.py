@@ -397,7 +397,7 @@ def lever_sentences(document: Mapping[str, Any]) -> Iterator[str]:
         _("cheaper, but at the price of messages"),
         _("neither cheaper nor better for people here"),
     )
-    yield from (f"{title}: {'; '.join(texts)}" for title, texts in zip(titles, told, strict=True) if texts)
+    yield from (f"{title}{_(': ')}{_('; ').join(texts)}" for title, texts in zip(titles, told, strict=True) if texts)
 
 
 def _is_bearable(row: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scfcost.core.language import translated
+from scfcost.core.language import _, translated
 from scfcost.core.text import SafeWriter
 from scfcost.report import markdown, words
 from scfcost.report.choices import percent
@@ -16,7 +16,7 @@ Document = Mapping[str, Any]
 
 def header(document: Document) -> list[str]:
     """Return the titles of the table; with a common column where a rate was given."""
-    common = [f"month in {document['currency']}"] if document["rates"] else []
+    common = [_("month in {currency}").format(currency=document["currency"])] if document["rates"] else []
     return ["platform", "month", "low to high", *common, "cut", "undelivered", "reconnects an hour", "what decides"]
 
 
@@ -27,24 +27,37 @@ def rows(document: Document) -> Iterator[list[str]]:
         common = [_known(one["common"], "") if month["complete"] else words.NOT_KNOWN] if document["rates"] else []
         share = outcomes["undelivered_share"]
         yield [
-            one["title"], words.money(month["point"], one["currency"]) + ("" if month["complete"] else " (known part)"),
+            one["title"],
+            words.money(month["point"], one["currency"]) + ("" if month["complete"] else _(" (known part)")),
             span(month), *common, words.NOT_KNOWN if outcomes["cut"] is None else f"{outcomes['cut']:,}",
             words.NOT_KNOWN if share is None else percent(share),
-            _often(outcomes["reconnects_an_hour"]), one["decides"],
+            _often(outcomes["reconnects_an_hour"]), _decides(one["decides"]),
         ]  # fmt: skip
 
 
+def _reason(said: str) -> str:
+    """Show a platform that was left out, and why."""
+    name, bracket, reason = said.removesuffix(")").partition(" (")
+    return _("{name} ({reason})").format(name=name, reason=translated(reason)) if bracket else said
+
+
+def _decides(said: str) -> str:
+    """Show the part of a bill that decides, and its share."""
+    part, comma, share = said.rpartition(", ")
+    return _("{part}, {share}").format(part=translated(part), share=share) if comma else translated(said)
+
+
 def _known(amount: str | None, currency: str) -> str:
-    return "no rate" if amount is None else words.money(amount, currency)
+    return _("no rate") if amount is None else words.money(amount, currency)
 
 
 def span(month: Document) -> str:
     """Show what a month lies between, empty where nothing is guessed."""
     if month["high"] is None:
-        return f"from {words.money(month['low'])}"
+        return _("from {low}").format(low=words.money(month["low"]))
     if month["low"] == month["high"]:
         return ""
-    return f"{words.money(month['low'])} to {words.money(month['high'])}"
+    return _("{low} to {high}").format(low=words.money(month["low"]), high=words.money(month["high"]))
 
 
 def _often(rate: str | None) -> str:
@@ -61,25 +74,32 @@ def knows_people(document: Document) -> bool:
 
 def title(document: Document) -> str:
     """Say what the table is."""
-    ways = f"{len(document['platforms'])} ways to serve this trace, a month each"
+    ways = len(document["platforms"])
     if not knows_people(document):
-        return f"{ways}: who delivers is not known, as the trace has no message rows, so no month is a verdict"
-    return f"{ways}: who delivers first, then the least money"
+        return _(
+            "{ways} ways to serve this trace, a month each: who delivers is not known, as the trace has no message "
+            "rows, so no month is a verdict"
+        ).format(ways=ways)
+    return _("{ways} ways to serve this trace, a month each: who delivers first, then the least money").format(
+        ways=ways
+    )
 
 
 def notes(document: Document) -> Iterator[tuple[str, str]]:
     """Yield what to know of each row, by its title."""
     for one in document["platforms"]:
-        yield one["title"], "; ".join(one["notes"])
+        yield translated(one["title"]), _("; ").join(map(translated, one["notes"]))
 
 
 def closing(document: Document) -> Iterator[str]:
     """Yield what is to be known of the table as a whole."""
     yield from (translated(one["message"]) for one in document["warnings"])
     if not document["rates"] and len({one["currency"] for one in document["platforms"]}) > 1:
-        yield f"No rate is built in: --rate USD=7.1 adds a column in {document['currency']} and sorts by it."
-    yield "Each platform replays the trace under its own timeouts; free tiers are off unless --plan free is given."
-    yield f"Left out: {'; '.join(document['left_out'])}."
+        yield _("No rate is built in: --rate USD=7.1 adds a column in {currency} and sorts by it.").format(
+            currency=document["currency"]
+        )
+    yield _("Each platform replays the trace under its own timeouts; free tiers are off unless --plan free is given.")
+    yield _("Left out: {left_out}.").format(left_out=_("; ").join(map(_reason, document["left_out"])))
 
 
 def markdown_of(document: Document) -> str:

@@ -16,17 +16,20 @@ import numpy as np
 import pytest
 
 from scfcost.analysis.compare.table import compare_platforms
+from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.sweep.explore import explore
 from scfcost.config.function import FunctionConfig
 from scfcost.core.language import speaking
 from scfcost.report import table
-from scfcost.report.page import texts
+from scfcost.report.page import tables, texts
 from scfcost.report.page.render import render
 from scfcost.trace.model import Provenance
 from tests import strategies as draw_from
 from tests.analysis.sweep.test_sweep import CHAT
 from tests.oracles.lifecycle import Session
 
+FEW: dict[str, Any] = {"idle_ms": [5_000, 20_000], "exec_ms": [60_000, 900_000]}
+"""Few settings make a small page."""
 SCRIPTS = Path(texts.__file__).with_name("script")
 MARKUP = "</script><img src=x onerror=alert(1)>\"'&"
 
@@ -38,7 +41,7 @@ def page() -> str:
         functions=(MARKUP,),
         provenance=Provenance(sources=(MARKUP,)),
     )
-    return render(explore(trace, FunctionConfig()).to_dict())
+    return render(explore(trace, FunctionConfig(), **FEW).to_dict())
 
 
 class Elements(HTMLParser):
@@ -66,7 +69,7 @@ def test_what_is_wrong_stands_before_the_month(page: str) -> None:
 
 def test_a_policy_that_was_stated_is_no_if_and_nothing_wrong_no_warning() -> None:
     whole = FunctionConfig(reconnect="none", idle_timeout_s=600)
-    said = render(explore(draw_from.build_trace(CHAT), whole).to_dict())
+    said = render(explore(draw_from.build_trace(CHAT), whole, **FEW).to_dict())
     assert "as it is set now</small>" in said
     assert 'class="lead"' not in said
 
@@ -114,9 +117,7 @@ def test_every_label_names_a_control(page: str) -> None:
 def advised() -> dict[str, Any]:
     """The data of a page that recommends timeouts."""
     config = FunctionConfig(reconnect="immediate", idle_timeout_s=20)
-    return explore(
-        draw_from.build_trace(CHAT), config, idle_ms=[5_000, 20_000], exec_ms=[900_000], advise=True
-    ).to_dict()
+    return explore(draw_from.build_trace(CHAT), config, **FEW, advise=True).to_dict()
 
 
 class Texts(HTMLParser):
@@ -153,6 +154,38 @@ def test_a_chinese_page_holds_no_english_sentence(advised: dict[str, Any]) -> No
     assert set(texts.of_script()) == set(told)
 
 
+def test_what_is_said_of_other_platforms_is_chinese_too() -> None:
+    """Names of products alone are as they are."""
+    found = estimate(draw_from.build_trace(CHAT), FunctionConfig(reconnect="immediate", idle_timeout_s=20))
+    compared = compare_platforms([("as set", found)]).to_dict()
+    with speaking("zh"):
+        told = Texts(tables.elsewhere(compared)).found
+    names = {one["title"] for one in compared["platforms"]} | set(compared["left_out"])
+    words = {word for name in names for word in re.findall("[A-Za-z]+", name.partition(" (")[0])}
+    words |= {
+        "cu",
+        "MQTT",
+        "WebSocket",
+        "Pro",
+        "vCPU",
+        "CU",
+        "UTC",
+        "Lambda",
+        "USD",
+        "CNY",
+        "KB",
+        "TB",
+        "ms",
+        "cpu",
+        "as",
+        "set",
+    }
+    english = re.compile(r"(?<![-\w])[A-Za-z]{2,}(?![-\w])")
+    flags = re.compile(r"--[\w-]+( USD=7\.1| free)?")
+    left = {word for text in told for word in english.findall(flags.sub("", text))} - words
+    assert left == set()
+
+
 def test_every_text_of_the_scripts_is_there_and_none_is_idle() -> None:
     scripts = "".join(path.read_text("utf-8") for path in SCRIPTS.glob("*.js"))
     asked = set(re.findall(r"say\(\"([\w-]+)\"", scripts)) | {"month", "trace", "axis_cost", "axis_month"}
@@ -168,7 +201,7 @@ def test_the_recommendation_stands_before_the_sliders(advised: dict[str, Any]) -
 
 
 def test_a_title_and_days_are_said() -> None:
-    document = explore(draw_from.build_trace(CHAT), FunctionConfig(), idle_ms=[20_000], exec_ms=[900_000]).to_dict()
+    document = explore(draw_from.build_trace(CHAT), FunctionConfig(), **FEW).to_dict()
     page = render(document, title="Chat <v2>", made_on=date(2026, 1, 2))
     assert page.count("Chat &lt;v2&gt;") == 2
     assert "in force since 2024-04-08" in page
@@ -182,13 +215,13 @@ def test_the_bill_can_be_saved(advised: dict[str, Any]) -> None:
 
 def test_an_instant_without_a_projection_makes_a_page() -> None:
     trace = draw_from.build_trace([Session(0, 0, [(0, "up", 1, "data")])])
-    page = render(explore(trace, FunctionConfig()).to_dict())
+    page = render(explore(trace, FunctionConfig(), **FEW).to_dict())
     assert "for the trace, as it is set now" in page
     assert "No timeout cuts any of 1 invocation." in page
 
 
 def test_one_sentence_says_what_the_timeouts_do() -> None:
-    found = explore(draw_from.build_trace(CHAT), FunctionConfig()).to_dict()
+    found = explore(draw_from.build_trace(CHAT), FunctionConfig(), **FEW).to_dict()
     impact, usage = found["estimate"]["impact"], found["estimate"]["usage"]
     said = re.search(r"The timeouts cut (\d+) of (\d+) invocations?; .* after (\d+) of the cuts", render(found))
     assert said is not None
@@ -201,7 +234,7 @@ def test_without_message_rows_nothing_is_said_of_silences_and_harm() -> None:
         has_messages=False, offsets=np.zeros(trace.connections + 1, np.int64),
         message_ms=np.zeros(0, np.int64), message_bytes=np.zeros(0, np.int64), message_flags=np.zeros(0, np.uint8),
     )  # fmt: skip
-    document = explore(bare, FunctionConfig(idle_timeout_s=20)).to_dict()
+    document = explore(bare, FunctionConfig(idle_timeout_s=20), **FEW).to_dict()
     assert document["silences"] is None
     page = render(document)
     assert "How long connections are silent</caption>" not in page
@@ -210,7 +243,7 @@ def test_without_message_rows_nothing_is_said_of_silences_and_harm() -> None:
 
 def test_the_page_says_how_sure_the_month_is() -> None:
     trace = draw_from.build_trace(CHAT * 30)
-    found = explore(trace, FunctionConfig(idle_timeout_s=20))
+    found = explore(trace, FunctionConfig(idle_timeout_s=20), **FEW)
     assert found.sureness is not None
     assert f"80 % between {found.sureness.interval(80)[0]}" in render(found.to_dict())
     assert explore(trace, FunctionConfig(), replications=0).sureness is None
@@ -218,7 +251,7 @@ def test_the_page_says_how_sure_the_month_is() -> None:
 
 def test_the_page_has_the_same_connections_on_other_platforms() -> None:
     trace = draw_from.build_trace(CHAT)
-    found = explore(trace, FunctionConfig(reconnect="on-demand"))
+    found = explore(trace, FunctionConfig(reconnect="on-demand"), **FEW)
     compared = compare_platforms([("as set", found.estimate)]).to_dict()
     shown = render({**found.to_dict(), "platforms": compared})
     assert "The same connections elsewhere" in shown

@@ -46,8 +46,7 @@ def advice(document: Mapping[str, Any]) -> str:
         named = "To deploy" if found["deploy"]["function"] else "To deploy, with the function's name for FUNCTION"
         body.append(f"<p>{parts.text(translated(named))}</p>")
         body.append(parts.command(found["deploy"]["tccli"], _("Copy")))
-    why = parts.bullets(choices.recommendation_notes(found))
-    body.append(f"<details><summary>{parts.text(_('Why, and what else there is'))}</summary>{why}</details>")
+    body.append(parts.folded(_("Why, and what else there is"), parts.bullets(choices.recommendation_notes(found))))
     return parts.card(_("What to set"), *body)
 
 

@@ -89,6 +89,19 @@ def card(title: str, *body: str) -> str:
     return f'<section class="card"><h2>{escape(title)}</h2>{"".join(body)}</section>'
 
 
+def folded(title: str, body: str) -> str:
+    """Return what is shown once its title is clicked, and in print.
+
+    Parameters
+    ----------
+    title : str
+        The title, in the reader's language.
+    body : str
+        What it holds, as HTML.
+    """
+    return f"<details><summary>{escape(title)}</summary>{body}</details>" if body else ""
+
+
 def command(line: str, copy: str) -> str:
     """Return a command to paste, with a button that copies it where scripts are on.
 

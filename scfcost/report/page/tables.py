@@ -63,10 +63,10 @@ def elsewhere(compared: Mapping[str, Any] | None) -> str:
     if compared is None:
         return ""
     shown = parts.table(platforms.title(compared), platforms.header(compared), platforms.rows(compared))
-    known = parts.bullets([f"{name}: {text}" for name, text in platforms.notes(compared)])
+    notes = (_("{title}: {text}").format(title=name, text=text) for name, text in platforms.notes(compared))
+    known = parts.folded(_("What to know of each"), parts.bullets(notes))
     last = "".join(f"<p>{parts.text(text)}</p>" for text in platforms.closing(compared))
-    heading = parts.text(_("The same connections elsewhere"))
-    return f'<section class="card"><h2>{heading}</h2>{shown}{known}{last}</section>'
+    return parts.card(_("The same connections elsewhere"), shown, known, last)
 
 
 def dearest(document: Mapping[str, Any]) -> str:
