@@ -160,26 +160,9 @@ def test_what_is_said_of_other_platforms_is_chinese_too() -> None:
     compared = compare_platforms([("as set", found)]).to_dict()
     with speaking("zh"):
         told = Texts(tables.elsewhere(compared)).found
-    names = {one["title"] for one in compared["platforms"]} | set(compared["left_out"])
-    words = {word for name in names for word in re.findall("[A-Za-z]+", name.partition(" (")[0])}
-    words |= {
-        "cu",
-        "MQTT",
-        "WebSocket",
-        "Pro",
-        "vCPU",
-        "CU",
-        "UTC",
-        "Lambda",
-        "USD",
-        "CNY",
-        "KB",
-        "TB",
-        "ms",
-        "cpu",
-        "as",
-        "set",
-    }
+    names = [one["title"] for one in compared["platforms"]] + [name.partition(" (")[0] for name in compared["left_out"]]
+    words = {word for name in names for word in re.findall("[A-Za-z]+", name)}
+    words |= {"cu", "cpu", "CU", "vCPU", "MQTT", "WebSocket", "Pro", "UTC", "USD", "CNY", "KB", "TB", "ms"}
     english = re.compile(r"(?<![-\w])[A-Za-z]{2,}(?![-\w])")
     flags = re.compile(r"--[\w-]+( USD=7\.1| free)?")
     left = {word for text in told for word in english.findall(flags.sub("", text))} - words
