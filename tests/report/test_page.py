@@ -155,7 +155,7 @@ def test_a_chinese_page_holds_no_english_sentence(advised: dict[str, Any]) -> No
 
 
 def test_what_is_said_of_other_platforms_is_chinese_too() -> None:
-    """Names of products alone are as they are."""
+    """Add what is missing to the catalog; names of products alone are as they are."""
     found = estimate(draw_from.build_trace(CHAT), FunctionConfig(reconnect="immediate", idle_timeout_s=20))
     compared = compare_platforms([("as set", found)]).to_dict()
     with speaking("zh"):
