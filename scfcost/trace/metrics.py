@@ -17,18 +17,13 @@ from zoneinfo import ZoneInfo
 from scfcost.core.errors import ConfigError, TraceError, nearest
 from scfcost.core.guard import OF_SHAPE, parse_json, taking_apart
 from scfcost.core.units import MS_PER_DAY, read_number
+from scfcost.trace.metric_names import CONNECTS, MESSAGES, OPEN, TIME, Meaning, bare, meaning, rates
 from scfcost.trace.reading.compressed import read_bytes
 from scfcost.trace.reading.rejects import STRICT, Reject, settle
 from scfcost.trace.reading.times import UNITS, has_time_zone, infer_unit
 
-OPEN, CONNECTS, MESSAGES = "open", "connects", "messages"
-_TIME = re.compile(r"^(?:time|timestamp|ts|date|datetime|time_?utc)$")
-_SERIES = {
-    MESSAGES: re.compile(r"messages|msgs?(?:_|$)|frames"),
-    CONNECTS: re.compile(r"connects|connections?_(?:opened|accepted|per_s|rate|new)|new_conn|accept|handshakes|opened"),
-    OPEN: re.compile(r"open|active|current|established|connections|sockets|clients|value|online"),
-}
-"""What a column or a metric is told by, the rarest first."""
+_NO_VALUE = frozenset(("", "-", "null", "nan", "none", "n/a", "undefined"))
+"""What stands where there is no sample."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PER_MS = {"s": Fraction(1_000), "ms": Fraction(1), "us": Fraction(1, 1_000), "ns": Fraction(1, 1_000_000)}
 _MOST_DAYS = 1_100
@@ -91,20 +86,41 @@ def _of_series(name: str, text: str) -> Metrics:
         what = "an answer of Prometheus to a range query (/api/v1/query_range), with data.result and values"
         raise TraceError(f"{name}: expected {what}") from None
     sums: dict[str, dict[int, Fraction]] = defaultdict(dict)
-    faults = []
-    for number, (labels, values) in enumerate(series):
-        kind = _kind(str(labels.get("__name__", ""))) or OPEN
-        for place, pair in enumerate(values):
-            try:
-                at, value = int(Fraction(read_number(str(pair[0]))) * 1_000), _value(str(pair[1]))
-            except (ValueError, LookupError, TypeError):
-                what = f"series {number + 1}: {pair!r} is no instant and number of 0 or more"
-                faults.append(Reject(name, place + 1, what, str(pair)))
-                continue
-            sums[kind][at] = sums[kind].get(at, Fraction(0)) + value
+    faults, named, short = list[Reject](), defaultdict[str, set[str]](set), 0
+    for number, (labels, values) in enumerate(series, 1):
+        label = str(labels.get("__name__", ""))
+        means = meaning(label) if label else Meaning(OPEN)
+        if means is None:
+            continue
+        named[means.kind].add(label)
+        found = _samples(name, number, values, faults)
+        short += len(set(sums[means.kind]) ^ set(found)) if sums[means.kind] else 0
+        _add_up(sums[means.kind], means, found)
     settle(faults, STRICT, Path())
+    if several := next((sorted(names) for names in named.values() if len(names) > 1), None):
+        raise TraceError(f"{name}: {' and '.join(several)} may mean the same: ask for one of them")
     notes = [f"{len(series)} series, added up where they are of one kind"] if len(series) > 1 else []
+    notes += [f"{short} samples that one series has and another lacks: it counts as 0 there"] if short else []
     return _metrics(name, sums, notes)
+
+
+def _samples(name: str, number: int, values: Sequence[Any], faults: list[Reject]) -> dict[int, Fraction]:
+    """Return the samples of one series by their instants, and note what cannot be read."""
+    found = {}
+    for place, pair in enumerate(values):
+        try:
+            if str(pair[1]).strip().lower() not in _NO_VALUE:
+                found[int(Fraction(read_number(str(pair[0]))) * 1_000)] = _value(str(pair[1]))
+        except (ValueError, LookupError, TypeError):
+            what = f"series {number}: {pair!r} is no instant and number of 0 or more"
+            faults.append(Reject(name, place + 1, what, str(pair)))
+    return found
+
+
+def _add_up(sums: dict[int, Fraction], means: Meaning, found: Mapping[int, Fraction]) -> None:
+    """Add the values of one series, a second, to those of its kind."""
+    for at, value in (rates(found) if means.is_counter else found).items():
+        sums[at] = sums.get(at, Fraction(0)) + value * means.a_second
 
 
 def _of_table(name: str, text: str, zone: Any) -> Metrics:
@@ -112,36 +128,56 @@ def _of_table(name: str, text: str, zone: Any) -> Metrics:
     delimiter = max(",\t;", key=lines[0].count) if lines else ","
     rows = csv.DictReader(lines, delimiter=delimiter)
     header = list(rows.fieldnames or ())
-    time = next((one for one in header if _TIME.match(_bare(one))), None)
-    kinds = {one: kind for one in header if one != time and (kind := _kind(_bare(one)))}
+    time = next((one for one in header if TIME.match(bare(one))), None)
+    kinds = _columns_taken([one for one in header if one and one != time])
     if len(header) == len(("time", "open")) and time is not None and not kinds:
-        kinds = {next(one for one in header if one != time): OPEN}
-    if time is None or OPEN not in kinds.values():
+        kinds = {next(one for one in header if one != time): Meaning(OPEN)}
+    if time is None or OPEN not in {means.kind for means in kinds.values()}:
         wanted = "time" if time is None else "open"
         raise TraceError(
             f"{name}: no column {wanted!r}; {nearest(wanted, header)} A graph is CSV with time, open, and where known "
             "connects and messages a second"
         )
-    listed = list(rows)
+    listed = [row for row in rows if any(row.values())]
     instant = _instants([row[time] or "" for row in listed], zone)
-    sums: dict[str, dict[int, Fraction]] = defaultdict(dict)
-    judged = (_add(name, number, row, time, kinds, instant, sums) for number, row in enumerate(listed, 2))
+    found: dict[str, dict[int, Fraction]] = {column: {} for column in kinds}
+    judged = (_add(name, number, row, time, instant, found) for number, row in enumerate(listed, 2))
     faults = [fault for fault in judged if fault]
     settle(faults, STRICT, Path())
-    return _metrics(name, sums, [f"{column!r} taken as {kind}" for column, kind in kinds.items() if column != kind])
+    sums: dict[str, dict[int, Fraction]] = defaultdict(dict)
+    for column, means in kinds.items():
+        _add_up(sums[means.kind], means, found[column])
+    notes = [f"{column!r} taken as {_said(means)}" for column, means in kinds.items() if column != means.kind]
+    left = [repr(column) for column in header if column and column != time and column not in kinds]
+    notes += [f"not read: {', '.join(left)}"] if left else []
+    twice = len(listed) - len({instant(row[time]) for row in listed})
+    return _metrics(name, sums, [*notes, *([f"{twice} rows of an instant before: added up"] if twice else [])])
+
+
+def _columns_taken(columns: Sequence[str]) -> dict[str, Meaning]:
+    """Return what columns mean; where one is called as its kind is, no other is taken for it."""
+    told = {column: means for column in columns if (means := meaning(column))}
+    exact = {means.kind for column, means in told.items() if bare(column) == means.kind}
+    return {one: means for one, means in told.items() if means.kind not in exact or bare(one) == means.kind}
+
+
+def _said(means: Meaning) -> str:
+    if means.is_counter:
+        return f"a counter of {means.kind}"
+    return means.kind if means.a_second == 1 else f"{means.kind}, {1 / means.a_second} s each"
 
 
 def _add(
-    name: str, number: int, row: Mapping[str, Any], time: str, kinds: Mapping[str, str],
-    instant: Callable[[str], int], sums: dict[str, dict[int, Fraction]],
+    name: str, number: int, row: Mapping[str, Any], time: str, instant: Callable[[str], int],
+    found: dict[str, dict[int, Fraction]],
 ) -> Reject | None:  # fmt: skip
-    """Add a row to the series, or return what is wrong with it."""
+    """Add a row to its columns, or return what is wrong with it."""
     column = time
     try:
         at = instant(row[time] or "")
-        for column, kind in kinds.items():
-            if (row[column] or "").strip() not in ("", "-", "null"):
-                sums[kind][at] = sums[kind].get(at, Fraction(0)) + _value(row[column])
+        for column, values in found.items():
+            if (row[column] or "").strip().lower() not in _NO_VALUE:
+                values[at] = values.get(at, Fraction(0)) + _value(row[column])
     except ValueError:
         wanted = "instant" if column == time else "number of 0 or more"
         return Reject(name, number, f"{column}: {row[column]!r} is no {wanted}", "")
@@ -170,14 +206,6 @@ def _held(series: Mapping[int, Fraction], times: Sequence[int]) -> Iterator[Frac
         yield value
 
 
-def _kind(name: str) -> str | None:
-    return next((kind for kind, pattern in _SERIES.items() if pattern.search(name.lower())), None)
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-
-
 def _value(text: str) -> Fraction:
     number = read_number(text)
     if number < 0:
@@ -195,5 +223,5 @@ def _instants(texts: Sequence[str], zone: Any) -> Callable[[str], int]:
 
 
 def _iso_ms(text: str, zone: Any) -> int:
-    moment = datetime.fromisoformat(text.strip())
+    moment = datetime.fromisoformat(re.sub(r"^(\d{4})/(\d\d)/", r"\1-\2-", text.strip()))
     return (moment.replace(tzinfo=moment.tzinfo or zone) - _EPOCH) // timedelta(milliseconds=1)

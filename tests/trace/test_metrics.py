@@ -52,7 +52,68 @@ def test_series_of_several_servers_are_added_up(tmp_path: Path) -> None:
     document = {"status": "success", "data": {"resultType": "matrix", "result": result}}
     found = read_metrics(written(tmp_path, json.dumps(document)))
     assert found.open == (Fraction(11), Fraction(22))
-    assert found.messages == (Fraction(5), Fraction(7))
+    assert found.messages == (Fraction(1, 30), Fraction(1, 30))
+
+
+def query(*series: tuple[str, tuple[str, ...]]) -> str:
+    result = [
+        {"metric": {"__name__": name}, "values": [[START // 1000 + 60 * at, value] for at, value in enumerate(values)]}
+        for name, values in series
+    ]
+    return json.dumps({"data": {"result": result}})
+
+
+def test_counters_become_what_came_a_second(tmp_path: Path) -> None:
+    """Of nginx's exporter: of the open ones some wait; accepted ones are counted, and handled ones again."""
+    told = {
+        "active": ("10", "12", "11"),
+        "waiting": ("2", "3", "2"),
+        "accepted": ("1000", "1060", "30"),
+        "handled": ("9", "9", "9"),
+    }
+    text = query(*[(f"nginx_connections_{name}", values) for name, values in told.items()])
+    found = read_metrics(written(tmp_path, text))
+    assert found.open == (10, 12, 11)
+    assert found.connects == (1, Fraction(1, 2), Fraction(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("messages", 60),
+        ("messages_per_second", 60),
+        ("messages_per_minute", 1),
+        ("msgs_per_min", 1),
+        ("msgs/hour", Fraction(1, 60)),
+    ],
+)
+def test_messages_of_other_periods_become_those_of_a_second(tmp_path: Path, column: str, value: Fraction) -> None:
+    found = read_metrics(written(tmp_path, f"time,open,{column}\n1767261600,1,60\n1767261660,1,60\n"))
+    assert found.messages is not None
+    assert found.messages[0] == value
+
+
+def test_columns_of_something_else_are_not_added(tmp_path: Path) -> None:
+    rows = ("10:00:00,1,1024,9", "10:01:00,NaN,,", "10:02:00,3,,")
+    head = "Date/Time,open,max_connections,NewConnectionCount"
+    text = "\n".join([head, *(f"2026/01/01 {row}" for row in rows)]) + "\n"
+    found = read_metrics(written(tmp_path, text))
+    assert (found.time_ms, found.open, found.connects) == ((START, START + 120_000), (1, 3), None)
+    assert found.notes == ("not read: 'max_connections', 'NewConnectionCount'",)
+
+
+def test_samples_that_stand_twice_or_are_missing_are_told(tmp_path: Path) -> None:
+    twice = read_metrics(written(tmp_path, "time,open\n1767261600,1\n1767261660,2\n1767261660,3\n"))
+    assert (twice.open, twice.notes) == ((1, 5), ("1 rows of an instant before: added up",))
+    missing = read_metrics(written(tmp_path, query(("ws_open", ("1", "2", "3")), ("ws_open", ("10", "NaN", "30")))))
+    assert missing.open == (11, 2, 33)
+    assert "1 samples that one series has and another lacks: it counts as 0 there" in missing.notes
+
+
+def test_two_metrics_that_may_mean_the_same_are_refused(tmp_path: Path) -> None:
+    text = query(("ws_open", ("1", "2")), ("ws_clients", ("1", "2")))
+    with pytest.raises(TraceError, match="ws_clients and ws_open may mean the same: ask for one of them"):
+        read_metrics(written(tmp_path, text))
 
 
 def test_times_without_a_zone_are_of_the_zone_named(tmp_path: Path) -> None:
