@@ -31,7 +31,7 @@ def public_functions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef]:
 def parameters(function: ast.FunctionDef) -> list[str]:
     given = function.args
     named = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
-    return [one for one in named if one not in ("self", "cls")]
+    return [one for one in named if one not in ("self", "cls", "_")]
 
 
 def described(docstring: str) -> set[str]:
