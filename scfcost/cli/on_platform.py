@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 OUTER = ("memory", "max_concurrency", "reconnect", "heartbeat")
 """Flags of a sweep that are axes beside the timeouts."""
 _OF_FUNCTIONS = (
-    *("init_timeout", "keep_alive", "placement", "provisioned", "init_ms", "bill_init", "recycle_on_error"),
+    *("init_timeout", "keep_alive", "placement", "init_ms", "bill_init", "recycle_on_error"),
     *("memory_base", "memory_per_connection", "ping_resets_idle", "on_quota", "quota_mb", "burst_per_minute"),
     *("traffic_rule", "max_retries", "scheduler", "workers", "checkpoint"),
 )
@@ -75,6 +75,7 @@ def refuse(flags: Mapping[str, Any], others: Mapping[str, Any]) -> None:
         If there is one.
     """
     given = [name for name, value in others.items() if value is not None]
+    given += ["--engine"] if flags.get("engine") not in (None, "local") else []
     given += [f"--{name.replace('_', '-')}" for name in _OF_FUNCTIONS if flags.get(name) not in (None, False)]
     if given:
         raise ConfigError(

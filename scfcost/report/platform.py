@@ -103,7 +103,7 @@ def markdown_of(document: Document) -> str:
         if way["policies"]:
             parts.append(markdown.table(POLICIES, policies(way)))
         parts.append(markdown.table(("meter", "counted of the trace"), quantities(way)))
-        parts.append("\n".join(f"- {markdown.escape(note)}" for note in way["notes"]))
+        parts.append("\n".join(f"- {markdown.escape(translated(note))}" for note in way["notes"]))
     parts += [f"> {markdown.escape(translated(one['message']))}" for one in document["warnings"]]
     return "\n\n".join(parts) + "\n"
 

@@ -12,7 +12,7 @@ import numpy as np
 from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.platform import Priced, Question, all_terms_of, lifecycle_of, priced_on
 from scfcost.analysis.compare.row import Row, Traffic
-from scfcost.analysis.compare.settings import NEVER_S, Chosen
+from scfcost.analysis.compare.settings import NEVER_S, Chosen, check_instances
 from scfcost.analysis.compare.warnings import warnings_of
 from scfcost.analysis.estimate import document
 from scfcost.analysis.estimate.estimate import configs_of, other_policies
@@ -147,6 +147,7 @@ def estimate_on(
     all_terms, chosen = all_terms_of(pricing), chosen or Chosen()
     chosen.check(lifecycle_of(all_terms))
     configs = configs_of(trace, function or FunctionConfig(), functions or {})
+    check_instances(lifecycle_of(all_terms), configs.values())
     if not check_sums(trace):
         raise TraceError("the trace is too long or too large to be summed exactly; take a shorter stretch (--window)")
     if any(config.function_type != "web-ws" for config in configs.values()):

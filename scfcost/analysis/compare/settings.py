@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scfcost.billing.replayed import Replayed, Size
@@ -46,6 +46,20 @@ class Chosen:
         """Refuse what cannot be set on a platform."""
         for fault in self.faults(lifecycle):
             raise ConfigError(f"{fault}; leave it out for the platform's own")
+
+
+def check_instances(lifecycle: Lifecycle, configs: Iterable[FunctionConfig]) -> None:
+    """Refuse instances that are kept ready on a platform that keeps none.
+
+    Parameters
+    ----------
+    lifecycle : Lifecycle
+        How connections live there.
+    configs : iterable of FunctionConfig
+        The settings, as set elsewhere.
+    """
+    if not lifecycle.min_instances and any(config.provisioned_schedule for config in configs):
+        raise ConfigError(f"{lifecycle.title}: no minimum instances are priced here: leave --provisioned out")
 
 
 def settings_on(lifecycle: Lifecycle, config: FunctionConfig, chosen: Chosen | None = None) -> FunctionConfig:

@@ -10,7 +10,7 @@ from typing import Any
 from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.platform import Priced, Question, all_terms_of, lifecycle_of, priced_on
 from scfcost.analysis.compare.row import Traffic
-from scfcost.analysis.compare.settings import NEVER_S, Chosen
+from scfcost.analysis.compare.settings import NEVER_S, Chosen, check_instances
 from scfcost.analysis.known import PRICE, SILENCES, Unknown
 from scfcost.analysis.sweep.sweep import COLUMNS, SweepResult
 from scfcost.billing.terms import Pricing
@@ -118,6 +118,7 @@ def sweep_on(
     all_terms = all_terms_of(pricing)
     lifecycle = lifecycle_of(all_terms)
     axes.check(lifecycle)
+    check_instances(lifecycle, [function or FunctionConfig()])
     settings = list(axes.settings(function or FunctionConfig()))
     if len(settings) > MOST_REPLAYS:
         text = f"the grid has {len(settings):,} settings, each of which is replayed; take at most {MOST_REPLAYS:,}"

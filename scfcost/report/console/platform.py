@@ -48,4 +48,4 @@ def _way(document: Mapping[str, Any], way: Mapping[str, Any], console: Console) 
     shape = layout.columns(("meter", "counted"), words=("meter",))
     parts.append(layout.fitted(shape, list(platform.quantities(way)), width))
     parts.append(layout.heading(_("What to know")))
-    return parts + [Text(f"• {note}") for note in way["notes"]]
+    return parts + [Text(f"• {translated(note)}") for note in way["notes"]]

@@ -105,6 +105,10 @@ def swept(**axes: Any) -> Callable[[], object]:
     [
         (swept(idle_s=[60]), "does not let one set --idle"),
         (swept(max_concurrency=[2_000]), "holds at most 100"),
+        (
+            lambda: estimate_on(connected(), Pricing(catalog="aws-apigateway"), CLIENT.replace(provisioned=1)),
+            "leave --provisioned out",
+        ),
         (lambda: estimate_on(connected(), Pricing(catalog="aws-lambda")), "does not say how connections live"),
         (
             lambda: estimate_on(connected(), Pricing(catalog="aws-apigateway"), chosen=Chosen(max_life_s=60)),
