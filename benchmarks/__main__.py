@@ -26,16 +26,11 @@ from benchmarks.logs import logs
 from benchmarks.platforms import platforms
 from benchmarks.reports import reports
 from benchmarks.scale import scale
+from benchmarks.targets import SORT, check_targets
+from benchmarks.targets import growth as growth_of_commands
 from benchmarks.timing import process, timed
 from benchmarks.workload import workload
 
-SORT = (
-    "import duckdb, sys\n"
-    "duckdb.sql('SET enable_progress_bar = false')\n"
-    "query = f\"SELECT * FROM '{sys.argv[1]}' ORDER BY connection_id, timestamp\"\n"
-    "reader = duckdb.sql(query).to_arrow_reader(500_000)\n"
-    "print(sum(batch.num_rows for batch in reader))"
-)
 CHAT = Path(__file__).parents[1] / "data" / "sample_traces" / "chat_room.parquet"
 IDLE_MS = [one * 1_000 for one in range(1, 601)]
 EXEC_MS = [one * 1_000 for one in range(60, 7_201, 60)]
@@ -49,9 +44,8 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=1_000_000)
     parser.add_argument("--per-connection", type=int, default=10)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument(
-        "--only", default="start,reading,logs,workload,kernels,instances,platforms,sweep,reports,growth,days"
-    )
+    parser.add_argument("--cpu", action="store_true", help="judge the targets by CPU time: of use on a busy machine")
+    parser.add_argument("--only", default="targets,slope", help=f"of {', '.join(BENCHMARKS)}")
     arguments = parser.parse_args()
     print(f"{CORES} cores, Python {sys.version.split()[0]}; {arguments.connections:,} connections")
     with tempfile.TemporaryDirectory(prefix="scfcost-bench-") as folder:
@@ -201,6 +195,7 @@ def days(_: dict[str, Path], arguments: argparse.Namespace) -> None:
 
 
 BENCHMARKS = {
+    "targets": check_targets, "slope": growth_of_commands,
     "start": start, "reading": reading, "logs": logs, "workload": workload, "kernels": kernels,
     "instances": instances, "platforms": platforms, "sweep": sweep,
     "growth": growth, "days": days, "reports": reports, "scale": scale, "emulate": emulate,
