@@ -139,7 +139,7 @@ def replay_sums(trace: Trace, config: FunctionConfig) -> Sums[int]:
     sessions, messages = session_columns(trace), message_columns(trace)
 
     def sum_part(begin: int, end: int) -> Int64:
-        sums = np.zeros((1, len(SUMMED)), np.int64)
+        sums: Int64 = np.zeros((1, len(SUMMED)), np.int64)
         kernel.sum_settings(sessions, messages, settings, begin, end, sums)
         own: Int64 = sums[0]
         return own

@@ -54,23 +54,43 @@ def load_numba() -> None:
             sys.modules.pop(name, None)
 
 
-def dispatcher(loop: Source) -> Any:
-    """Return a loop as numba knows it: what it calls is numba's, too."""
+def plain(loop: Source) -> FunctionType:
+    """Return the function of a loop, for which what it calls is numba's."""
     load_numba()
+    function = loop.function
+    called = {
+        name: _inner(value) if isinstance(value, Source) else value
+        for name, value in function.__globals__.items()
+        if name in function.__code__.co_names
+    }
+    copied = FunctionType(function.__code__, {"__name__": function.__module__, **called}, function.__name__)
+    copied.__qualname__ = function.__qualname__
+    copied.__module__ = function.__module__
+    return copied
+
+
+def _inner(loop: Source) -> Any:
+    """Return a loop as other loops call it: without what Python would call, which takes a third of the compiling."""
     import numba
 
     if loop.numba is None:
-        function = loop.function
-        called = {
-            name: dispatcher(value) if isinstance(value, Source) else value
-            for name, value in function.__globals__.items()
-            if name in function.__code__.co_names
-        }
-        copied = FunctionType(function.__code__, {"__name__": function.__module__, **called}, function.__name__)
-        copied.__qualname__ = function.__qualname__
-        copied.__module__ = function.__module__
-        loop.numba = numba.njit(nogil=True, **loop.options)(copied)
+        inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **loop.options)(plain(loop))
+        typed = inner.get_call_template
+        # Else numba compiles it anew for each number that a call writes out: one addition was compiled thirteen times.
+        inner.get_call_template = lambda given, named: typed(
+            tuple(map(numba.types.unliteral, given)),
+            {name: numba.types.unliteral(kind) for name, kind in named.items()},
+        )
+        loop.numba = inner
     return loop.numba
+
+
+def with_numba(loop: Source) -> Any:
+    """Return a loop that numba compiles and calls by itself."""
+    function = plain(loop)
+    import numba
+
+    return numba.njit(nogil=True, **loop.options)(function)
 
 
 def build(loop: Source, shapes: tuple[Any, ...], values: tuple[Any, ...]) -> Code:
@@ -90,7 +110,7 @@ def build(loop: Source, shapes: tuple[Any, ...], values: tuple[Any, ...]) -> Cod
     NeedsNumbaError
         If the code cannot run without numba.
     """
-    python = dispatcher(loop).py_func
+    python = plain(loop)
     from numba.core import compiler
     from numba.core.compiler_lock import global_compiler_lock
     from numba.core.registry import cpu_target

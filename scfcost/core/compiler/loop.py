@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from scfcost.core.compiler.arguments import shape_of
-from scfcost.core.compiler.build import NeedsNumbaError, build, dispatcher
+from scfcost.core.compiler.build import NeedsNumbaError, build, with_numba
 from scfcost.core.compiler.source import Source
 
 _heard: list[Callable[[], None]] = []
@@ -61,7 +61,7 @@ class Loop(Source):
         return machine.load(code.symbol, code.returns, code.machine, shapes)
 
     def _with_numba(self) -> Callable[..., Any]:
-        compiled: Callable[..., Any] = dispatcher(self)
+        compiled: Callable[..., Any] = with_numba(self)
         return compiled
 
 

@@ -28,7 +28,7 @@ FIELDS = 10
 _FOREVER = 2**61
 
 
-@njit(inline="always")
+@njit()
 def _above(values, limit):
     """Index of the first value above a limit; the values ascend."""
     low, high = 0, values.size
@@ -41,7 +41,7 @@ def _above(values, limit):
     return low
 
 
-@njit(inline="always")
+@njit()
 def _add(table, row, low, high, invocations, ms, slope, egress, harmful, cut, lost, delayed, missed, reconnects):
     """Add to the columns low to high (not included) of one row of a table of differences."""
     first, after = table[row, low], table[row, high]
@@ -98,7 +98,7 @@ def _activities(first, stop, start, active_until, lost, ping_resets, times, size
     return last
 
 
-@njit(inline="always")
+@njit()
 def _before(instants, low, high, limit):
     """Index of the first instant of low to high (not included) at or after a limit."""
     while low < high:
@@ -168,7 +168,7 @@ def sweep_none(sessions, messages, idle, execution, ping_resets, begin, end, eac
         for piece in range(count):
             k, low, high = pieces[piece]
             left = total - pushes[k] - ups[k]
-            _add(onward, rows, low, high, 1, instants[k] - start, 1, size_of[k], left > 0, 1, left, 0, 0, 0)
+            _add(onward, rows, low, high, 1, instants[k] - start, 1, size_of[k], int(left > 0), 1, left, 0, 0, 0)
             if accrues > 0:
                 _accrue(onward, rows, low, high, instants[k] - start, idle, accrues, life)
         column = pieces[count - 1, 2] if count else 0
@@ -183,7 +183,7 @@ def sweep_none(sessions, messages, idle, execution, ping_resets, begin, end, eac
                     break
                 column = min(high, max(low, _above(idle, deadline - instants[k])))
                 left = total - pushes[k] - ups[k]
-                _add(each, row, low, column, 1, instants[k] - start, 1, size_of[k], left > 0, 1, left, 0, 0, 0)
+                _add(each, row, low, column, 1, instants[k] - start, 1, size_of[k], int(left > 0), 1, left, 0, 0, 0)
                 if accrues > 0:
                     _accrue(each, row, low, column, instants[k] - start, idle, accrues, life)
                 if column < high:
@@ -192,7 +192,7 @@ def sweep_none(sessions, messages, idle, execution, ping_resets, begin, end, eac
                 reached += 1
             left = total - pushes[reached] - ups[reached]
             sent = size_of[reached] + accrued_bytes(accrues, execution[row], life)
-            harm = left > 0 or deadline < until
+            harm = int(left > 0 or deadline < until)
             _add(each, row, column, columns, 1, execution[row], 0, sent, harm, 1, left, 0, 0, 0)
 
 
@@ -248,7 +248,7 @@ def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end
         _add(onward, 0, 0, columns, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         for q in range(segments):
             head, after = openers[q], openers[q + 1]
-            back = q + 1 < segments
+            back = int(q + 1 < segments)
             bound = instants[after] if back else stop
             count = _pieces(instants, head, after - 1, bound, idle, pieces)
             sent = size_of[after - 1] - size_of[head]
@@ -258,7 +258,7 @@ def sweep_on_demand(sessions, messages, idle, execution, ping_resets, begin, end
                 missed, lost = pushes[after - 1] - pushes[k], gone[after - 1] - gone[k]
                 _add(
                     onward, 0, low, column, back, instants[k] - instants[head], 1, size_of[k] - size_of[head],
-                    missed + lost > 0, 1, lost, 0, missed, back,
+                    int(missed + lost > 0), 1, lost, 0, missed, back,
                 )  # fmt: skip
             _add(onward, 0, column, columns, 0, bound - instants[head], 0, sent, 0, 0, 0, 0, 0, 0)
             # Busy periods that end in this segment: the later they began, the shorter the idle timeouts they know.
