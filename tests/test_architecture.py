@@ -188,6 +188,8 @@ def test_files_are_touched_in_four_rooms_alone(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             call = ast.unparse(node.func)
+            if call == "formatter.write_text":  # a paragraph of help
+                continue
             assert call.split(".")[-1] not in FILE_CALLS, f"{place(path)}:{node.lineno}: {call}: see core/files.py"
 
 

@@ -68,7 +68,7 @@ _Words = Annotated[
 _FUNCTION = {
     name: annotation
     for name, annotation in options.FUNCTION.items()
-    if name not in ("provisioned", "init_ms", "bill_init", "memory_base", "memory_per_connection")
+    if name not in ("init_ms", "bill_init", "memory_base", "memory_per_connection")
 }
 _CLIENTS = {name: options.CLIENTS[name] for name in ("reconnect", "reconnect_delay", "max_retries", "buffer_pushes")}
 

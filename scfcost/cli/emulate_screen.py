@@ -77,7 +77,7 @@ def _as_run(report: Report, one: Ran) -> Iterator[str]:
     proof = report.proofs[one.function.name]
     if one.function.rules.function.max_concurrency > 1 and billed_ms is not None:
         yield (
-            f"As run: {counted(one.host.model.pool.created, 'instance')} busy for {billed_ms / 1000:,.3f} s; as "
+            f"As run: {counted(one.host.model.used_instances, 'instance')} busy for {billed_ms / 1000:,.3f} s; as "
             f"scfcost packs the same connections: {counted(proof.instances, 'instance')}, "
             f"{proof.billed_ms / 1000:,.3f} s"
         )

@@ -55,6 +55,10 @@ class FunctionHost:
         self._loop = asyncio.get_running_loop()
         self._armed_ms, self._timer = FOREVER_MS, self._loop.call_later(0, _nothing)
 
+    def begin(self, now_ms: int) -> None:
+        """Begin the window: start what is provisioned."""
+        self.model.begin(now_ms)
+
     # What edges and instances tell
 
     def arrive(self, edge: Any) -> Connection | int:
@@ -100,6 +104,7 @@ class FunctionHost:
                 self.model.died(now_ms(), instance)
             else:
                 self.model.failed(now_ms(), instance, NEVER_LISTENED)
+                self.model.replace(now_ms(), instance)
         self.rearm()
 
     def ready(self, instance: Instance) -> None:

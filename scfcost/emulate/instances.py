@@ -145,7 +145,8 @@ class Instances:
             text = "the server listens on 127.0.0.1, where SCF does not reach it (405): listen on 0.0.0.0"
             self._owner.warn("listens_locally", text)
         self._are_ready.add(instance)
-        self.init_ms[instance] = now_ms() - self._began[instance]
+        if not instance.is_provisioned:  # nobody waited for it
+            self.init_ms[instance] = now_ms() - self._began[instance]
         self._owner.ready(instance)
 
     def _ended(self, instance: Instance, code: int) -> None:

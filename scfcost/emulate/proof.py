@@ -88,8 +88,9 @@ def prove(trace: Trace, log_path: Path, rules: Rules) -> Proof:
 def _plain(rules: Rules) -> FunctionConfig:
     """Return the settings with what the live run itself did: clients that come back are connections of their own."""
     plain = replace(
-        rules.function, reconnect=None, heartbeat_s=None, init_ms=0, provisioned=0, recycle_on_error=rules.recycles
-    )
+        rules.function, reconnect=None, heartbeat_s=None, init_ms=0, provisioned=rules.provisioned,
+        recycle_on_error=rules.recycles,
+    )  # fmt: skip
     return replace(plain, idle_timeout_s=_NEVER_S, exec_timeout_s=_NEVER_S) if rules.mode is Mode.RECORD else plain
 
 

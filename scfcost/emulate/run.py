@@ -29,7 +29,10 @@ from scfcost.emulate.tunnel.client import ClientSide
 from scfcost.emulate.tunnel.http_front import HttpSide
 from scfcost.lifecycle.placement import Account
 
-_NOT_EMULATED = "provisioned instances are billed, but not emulated: each instance starts when a connection needs it"
+_BY_THE_CLOCK = (
+    "the number of provisioned instances follows the clock: they are billed as they are set, but not started in advance"
+)
+_INIT = "init_ms has no effect on the run: an instance takes as long as your server does; the report counts it on top"
 FLUSH_S = 5.0
 """How often rows are written down. [s]"""
 _TICK_S = 0.25
@@ -139,6 +142,7 @@ async def _serve(setup: Setup) -> list[Ran]:
             ran.append(Ran(function, host, begin_ms))
             servers.append(await _listen(function, host))
             port = servers[-1].sockets[0].getsockname()[1]
+            host.begin(begin_ms)
             ran[-1].address = f"{_scheme(function)}://{_shown(function.listen[0])}:{port}"
             setup.say(f"{function.name}: {ran[-1].address}")
         setup.say("ready: open your page or start your load test; Ctrl-C ends the run and shows the bill")
@@ -179,8 +183,10 @@ def _host(
     host.instances.environment = function.command.environment if function.command is not None else {}
     if setup.shows_output:
         host.instances.on_output = lambda number, data: setup.say(_output_lines(number, data))
-    if str(function.rules.function.provisioned) != "0":
-        host.warn("not_emulated", _NOT_EMULATED)
+    if function.rules.function.provisioned_schedule and not function.rules.provisioned:
+        host.warn("not_emulated", _BY_THE_CLOCK)
+    if any(function.rules.function.init_values_ms):
+        host.warn("init_not_emulated", _INIT)
     for warned in function.command.warnings if function.command is not None else ():
         host.warn(warned.code, warned.message)
     return host

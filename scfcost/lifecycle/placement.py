@@ -27,6 +27,8 @@ class Instance:
     """When its last connection left, once none is there. [ms]"""
     is_gone: bool = False
     """Whether it takes no connection any more."""
+    is_provisioned: bool = False
+    """Whether it was started in advance, and is kept however long it is idle."""
 
 
 @dataclass(slots=True)
@@ -83,10 +85,19 @@ class Pool:
     ) -> None:
         self.max_concurrency, self.keep_alive_ms, self.memory_mb = max_concurrency, keep_alive_ms, memory_mb
         self.account = account
-        self.created = 0
+        self.created = self.cold = 0
+        """Instances so far, and those of them that a connection had to wait for. [1]"""
         self._order = 1 if least_loaded else -1
         self._running: list[tuple[int, int, Instance]] = []
         self._idle: list[tuple[int, int, Instance]] = []
+        self._warm: list[tuple[int, int, Instance]] = []
+
+    def provision(self, now_ms: int) -> Instance:
+        """Start an instance in advance, and return it."""
+        instance = Instance(self.created, released_ms=now_ms, is_provisioned=True)
+        self.created += 1
+        heappush(self._warm, (-now_ms, -instance.number, instance))
+        return instance
 
     def place(self, now_ms: int) -> Instance | int:
         """Give a connection a place, at a new instance if need be; or return the code with which it is refused."""
@@ -96,6 +107,7 @@ class Pool:
                 return code
             instance = Instance(self.created)
             self.created += 1
+            self.cold += 1
             self.account.created_ms.append(now_ms)
         if instance.held == 0:
             self.account.busy_mb += self.memory_mb
@@ -120,7 +132,7 @@ class Pool:
         self.account.busy_mb -= self.memory_mb
         instance.released_ms = now_ms
         if not instance.is_gone:
-            heappush(self._idle, (-now_ms, -instance.number, instance))
+            heappush(self._warm if instance.is_provisioned else self._idle, (-now_ms, -instance.number, instance))
 
     def retire(self, instance: Instance) -> None:
         """Let an instance take no connection any more."""
@@ -145,13 +157,22 @@ class Pool:
 
     def _next_idle(self, now_ms: int) -> Instance | None:
         """Take the instance that was released last, the last created among equals, if it is still kept."""
-        while self._idle:
-            released, _, instance = self._idle[0]
-            if instance.is_gone or instance.held or -released != instance.released_ms:
-                heappop(self._idle)
-                continue
-            if self._is_late(instance, now_ms):
-                return None  # released last and gone: all are
+        kept, warm = self._newest(self._idle), self._newest(self._warm)
+        if kept is not None and self._is_late(kept, now_ms):
+            kept = None  # released last and gone: all are
+        if kept is not None and (warm is None or self._idle[0][:2] < self._warm[0][:2]):
             heappop(self._idle)
-            return instance
+            return kept
+        if warm is not None:
+            heappop(self._warm)
+        return warm
+
+    @staticmethod
+    def _newest(heap: list[tuple[int, int, Instance]]) -> Instance | None:
+        """Find the idle instance that was released last; what a heap says that is out of date is dropped."""
+        while heap:
+            released, _, instance = heap[0]
+            if not (instance.is_gone or instance.held or -released != instance.released_ms):
+                return instance
+            heappop(heap)
         return None

@@ -119,14 +119,15 @@ def test_a_server_that_runs_already_is_emulated_too(tmp_path: Path) -> None:
 
 
 def test_settings_come_from_the_file_and_the_environment_of_the_server_from_flags(tmp_path: Path) -> None:
-    (tmp_path / "scfcost.toml").write_text("idle_timeout = 0.6\nmemory = 256\nprovisioned = 1\n")
+    settings = "idle_timeout = 0.6\nmemory = 256\nprovisioned = '1@09:00-18:00'\ninit_ms = 5\n"
+    (tmp_path / "scfcost.toml").write_text(settings)
     (tmp_path / "one.env").write_text("# a comment\nexport GREETING='from a file'\n")
     show = "import os; print('seen', os.environ['GREETING'], os.environ['X'], os.environ['TENCENTCLOUD_RUNENV'])"
     with emulating(tmp_path, "--env-file", "one.env", "--env", "X=1", "--logs", "--", PYTHON, "-c", show) as run:
         asyncio.run(live(run.port, 0, "one", [HELLO]))
         run.end()
     assert any("seen from a file 1 SCF" in line for line in run.said)
-    assert "not_emulated" in {one["code"] for one in run.report["warnings"]}
+    assert {"not_emulated", "init_not_emulated"} <= {one["code"] for one in run.report["warnings"]}
     kept = json.loads((tmp_path / "emulated.json").read_text())
     assert (kept["settings"]["idle_timeout_s"], kept["settings"]["memory_mb"]) == (0.6, 256)
 
@@ -146,3 +147,19 @@ def test_recycling_takes_the_instance_and_what_it_holds(tmp_path: Path) -> None:
     assert run.report["proof"]["holds"], run.report["proof"]
     again = scfcost("estimate", "run.parquet", "--format", "json", *given, cwd=tmp_path)
     assert json.loads(again.stdout)["outcomes"] == run.report["outcomes"]
+
+
+def test_provisioned_instances_are_started_in_advance_and_another_for_one_that_dies(tmp_path: Path) -> None:
+    async def one_dies(port: int) -> None:
+        assert (await live(port, 0, "one", [HELLO, (0.1, "close", 1000)])).how == "close"
+        await live(port, 0, "die", [(0.05, "text", "die")])
+        assert (await live(port, 0, "one", [HELLO, (0.1, "close", 1000)])).how == "close"
+
+    with emulating(tmp_path, "--provisioned", "2", "-o", "run.parquet", "--", *SERVER) as run:
+        asyncio.run(one_dies(run.port))
+        run.end()
+    assert (run.report["instances"], run.report["concurrency"]["cold_starts"]) == (3, 0)
+    assert run.report["as_run"]["outcomes"] == {"200": 2, "439": 1}
+    assert run.report["proof"]["holds"] and not any("Coldstart" in line for line in run.said)
+    lines = {one["item"] for one in run.report["monthly"]["lines"]}
+    assert "provisioned_idle" in lines

@@ -25,7 +25,7 @@ class Counts:
         self.refusals: Counter[int] = Counter()
         """Connections that were not let in, by status code. [1]"""
         self.left = self.open_now = self.invocations = self.connection_ms = self.busy_ms = 0
-        self.peak_connections = self.peak_instances = self._busy = 0
+        self.peak_connections = self.peak_instances = self.used_instances = self._busy = 0
         self.messages = self.messages_up = self.egress_bytes = 0
         self.last_message_ms = -FOREVER_MS
 
@@ -43,6 +43,8 @@ class Counts:
             worker.busy_since_ms = now_ms
             self._busy += 1
             self.peak_instances = max(self.peak_instances, self._busy)
+        self.used_instances += not worker.has_served
+        worker.has_served = True
         self.open_now += 1
         self.invocations += 1
         self.peak_connections = max(self.peak_connections, self.open_now)

@@ -66,5 +66,6 @@ class Worker:
 
     is_ready: bool = False
     busy_since_ms: int = -1
+    has_served: bool = False
     connections: dict[Connection, None] = field(default_factory=dict)
     """Those that have a place on it, in the order in which they got it."""

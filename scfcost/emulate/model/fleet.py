@@ -64,6 +64,26 @@ class Fleet:
         self.pool.release(connection.instance, at_ms)
         return worker
 
+    def provision(self, now_ms: int) -> None:
+        """Start an instance in advance."""
+        instance = self.pool.provision(now_ms)
+        self.workers[instance] = Worker()
+        self._effects.start(instance)
+
+    def replace(self, instance: Instance, at_ms: int) -> None:
+        """Start another instance in the place of one that was started in advance, and is gone.
+
+        Parameters
+        ----------
+        instance : Instance
+            The instance that is gone.
+        at_ms : int
+            When. [ms since the epoch]
+        """
+        if instance.is_provisioned:
+            instance.is_provisioned = False
+            self.provision(at_ms)
+
     def rest(self, instance: Instance, worker: Worker, at_ms: int) -> None:
         """Keep an instance that holds no connection now, or let it go where it is gone.
 
@@ -81,8 +101,11 @@ class Fleet:
             return
         if instance.is_gone:
             self._stop(instance)
-        else:
+            self.replace(instance, at_ms)
+            return
+        if not instance.is_provisioned:
             self._kept.add(at_ms, instance)
+        if worker.is_ready:
             self._effects.rest(instance)
 
     def retire(self, now_ms: int) -> None:

@@ -19,6 +19,12 @@ from scfcost.trace.model import BY_SERVER
 class FunctionModel(Invocations):
     """The connections and instances of one function: what happens to them."""
 
+    def begin(self, now_ms: int) -> None:
+        """Begin the window: what is provisioned is started in advance."""
+        self.now_ms = max(now_ms, self.now_ms)
+        for _ in range(self.rules.provisioned):
+            self._fleet.provision(now_ms)
+
     def advance(self, now_ms: int) -> int:
         """Settle all that is due by an instant, and return that instant, which is never before an earlier one."""
         now_ms = self.now_ms = max(now_ms, self.now_ms)
@@ -69,6 +75,8 @@ class FunctionModel(Invocations):
         worker.is_ready = True
         for connection in list(worker.connections):
             self.begin_invocation(connection, worker, now_ms)
+        if not worker.connections:
+            self.effects.rest(instance)
 
     def failed(self, now_ms: int, instance: Instance, code: int) -> None:
         """Take note that an instance never listened: those that wait for it are refused.
@@ -106,6 +114,19 @@ class FunctionModel(Invocations):
         for connection in list(worker.connections) if worker else ():
             self.close(now_ms, connection, NO_CLOSE_FRAME, BY_SERVER)
         self.workers.pop(instance, None)
+        self.replace(now_ms, instance)
+
+    def replace(self, now_ms: int, instance: Instance) -> None:
+        """Start another instance in the place of a provisioned one that is gone.
+
+        Parameters
+        ----------
+        now_ms : int
+            The present instant. [ms since the epoch]
+        instance : Instance
+            The instance.
+        """
+        self._fleet.replace(instance, self.advance(now_ms))
 
     def passes(self, now_ms: int, connection: Connection) -> int:
         """Return the instant at which bytes of a connection pass, -1 where it was cut by then.

@@ -146,7 +146,7 @@ class Invocations(Counts):
         self.left += 1
         connection.state = ENDED
         instance = connection.instance
-        if len(self.workers[instance].connections) == 1:
+        if len(self.workers[instance].connections) == 1 and not instance.is_provisioned:
             self.pool.retire(instance)
         worker = self._fleet.leave_place(connection, now_ms)
         if not worker.connections:

@@ -32,6 +32,8 @@ class Rules:
     """Longest life, FOREVER_MS where none is too long. [ms]"""
     recycles: bool = False
     """Whether an end with 433 or 439 takes the instance with it."""
+    provisioned: int = 0
+    """Instances that are started in advance, where their number does not follow the clock. [1]"""
 
     @classmethod
     def of(cls, function: FunctionConfig, mode: Mode) -> Rules:
@@ -51,4 +53,11 @@ class Rules:
             idle_ms=function.idle_timeout_ms if silent else FOREVER_MS,
             exec_ms=function.exec_timeout_ms if judged else FOREVER_MS,
             recycles=function.recycle_on_error and mode is Mode.CUT,
+            provisioned=_always(function),
         )  # fmt: skip
+
+
+def _always(function: FunctionConfig) -> int:
+    """Return how many instances are provisioned all the time, 0 where that follows the clock."""
+    items = function.provisioned_schedule.items
+    return max(item.number for item in items) if all(item.start is None for item in items) else 0

@@ -33,6 +33,7 @@ def configs(draw: st.DrawFn) -> FunctionConfig:
         ping_resets_idle=draw(st.booleans()),
         empty_close_is_normal=draw(st.booleans()),
         recycle_on_error=draw(st.booleans()),
+        provisioned=draw(st.sampled_from((0, 0, 0, 1, 2))),
     )
 
 
@@ -80,7 +81,7 @@ def test_what_is_cut_live_is_what_the_replay_finds(config: FunctionConfig, steps
     instances = dict(zip(found.invocations.session.tolist(), found.packing.instance.tolist(), strict=True))
     assert instances == world.instance_of
     assert int(found.packing.busy_ms[0]) == world.model.busy_ms
-    assert int(found.packing.cold_starts[0]) == world.model.pool.created
+    assert int(found.packing.cold_starts[0]) == world.model.pool.cold
     assert found.packing.peak_instances == world.model.peak_instances
     assert found.packing.peak_connections == world.model.peak_connections
 

@@ -50,6 +50,7 @@ class World:
     def __post_init__(self) -> None:
         self.model = FunctionModel(Rules.of(self.config, self.mode), self, self.account)
         self.connections: dict[int, Connection] = {}
+        self.model.begin(0)
 
     def run(self, steps: list[Step], end: int) -> int:
         """Let everything happen in its order; the model is asked for nothing in between, as if timers were late."""
