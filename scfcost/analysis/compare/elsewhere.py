@@ -12,6 +12,7 @@ from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.platform import Question, rows_on, terms_of
 from scfcost.analysis.compare.row import Row, Traffic
 from scfcost.analysis.compare.table import other_platforms
+from scfcost.billing.terms import Terms
 from scfcost.catalog.load import load_book
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, nearest
@@ -80,6 +81,14 @@ def check_rates(rates: Mapping[str, Decimal]) -> None:
             raise ConfigError(f"rate: {name} is not a currency to convert here; {nearest(name, known)}")
 
 
+def _is_priced(all_terms: list[Terms]) -> bool:
+    """Whether the price of everything that is measured is known, without which nothing is called cheaper."""
+    return not any(
+        terms.knows(name) and terms.rate(name) is None
+        for terms in all_terms for name, meter in terms.book.meters.items() if meter.measured
+    )  # fmt: skip
+
+
 def elsewhere(trace: Trace, config: FunctionConfig, bar: Bar, guesses: Guesses | None = None) -> Elsewhere | None:
     """Find the cheapest platform of the catalog that delivers as much for less than half, whatever is guessed.
 
@@ -102,9 +111,10 @@ def elsewhere(trace: Trace, config: FunctionConfig, bar: Bar, guesses: Guesses |
     question = Question(trace, dict.fromkeys(trace.functions, config), Traffic.of(trace), guesses or Guesses())
     found: Elsewhere | None = None
     for name in other_platforms():
-        if bar.in_currency(Decimal(0), load_book(name).currency) is None:
+        all_terms = terms_of(name, None)
+        if bar.in_currency(Decimal(0), load_book(name).currency) is None or not _is_priced(all_terms):
             continue
-        for row in rows_on(terms_of(name, None), question):
+        for row in rows_on(all_terms, question):
             most = None if row.high is None else bar.in_currency(row.high, row.currency)
             delivers = row.served.undelivered is not None and row.served.undelivered <= bar.undelivered
             if most is None or not delivers or 2 * most >= bar.month:

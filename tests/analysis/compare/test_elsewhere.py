@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from scfcost.analysis.compare import elsewhere as module
 from scfcost.analysis.compare.alone import estimate_on
 from scfcost.analysis.compare.elsewhere import Bar, check_rates, elsewhere
 from scfcost.billing.terms import Pricing
@@ -41,6 +42,17 @@ def test_the_cheapest_that_delivers_is_named_where_it_costs_less_than_half_at_mo
 
 def test_nothing_is_told_without_a_rate() -> None:
     assert found("1000000", rates={}) is None
+
+
+def test_a_platform_with_an_unknown_price_is_not_replayed_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    real = module.rows_on
+    monkeypatch.setattr(
+        module, "rows_on", lambda terms, question: seen.append(terms[0].book.name) or real(terms, question)
+    )
+    found("1000000")
+    assert "aws-apigateway" in seen
+    assert not {"alibaba-fc", "huawei-functiongraph", "vercel-functions"} & set(seen)
 
 
 def test_who_delivers_less_is_no_alternative() -> None:
