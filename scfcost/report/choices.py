@@ -258,7 +258,7 @@ def headline(document: Mapping[str, Any]) -> str:
         exec_timeout_s=chosen["exec_timeout_s"],
         strategy=translated(document["strategy"]),
         months=months,
-        reached=_unreached(chosen, None if same else current),
+        reached=_unreached(chosen, None if same else current, requests=without_idle(document)),
     )
 
 
@@ -280,9 +280,12 @@ def _change(*, same: bool, idle: bool) -> str:
     )
 
 
-def _unreached(chosen: Mapping[str, Any], current: Mapping[str, Any] | None) -> str:
+def _unreached(chosen: Mapping[str, Any], current: Mapping[str, Any] | None, *, requests: bool) -> str:
     """Say how many messages reach nobody, and how many now, in numbers where shares tell no difference."""
     lost = percent(chosen["undelivered_share"])
+    if requests:
+        now = lost if current is None else percent(current["undelivered_share"])
+        return _("{lost} of the requests are cut, now {now}").format(lost=lost, now=now)
     if current is None:
         return _("{lost} of the messages reach nobody").format(lost=lost)
     numbers = [row["messages_lost"] + row["pushes_missed"] for row in (chosen, current)]

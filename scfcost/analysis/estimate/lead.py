@@ -89,6 +89,8 @@ def _undelivered(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:
 def undelivered(estimate: Estimate) -> str | None:
     """Say how many messages reach nobody; None where that is not known, or they are so few that they can be borne."""
     impact, messages = estimate.impact, estimate.lives.data_messages
+    if all(config.function_type != "web-ws" for config in estimate.functions.values()):
+        return _unanswered(impact.cut, estimate.lives.sessions)
     if not estimate.knows_silences or not messages or Fraction(impact.undelivered, messages) <= MOST_UNDELIVERED:
         return None
     what = {
@@ -97,10 +99,16 @@ def undelivered(estimate: Estimate) -> str | None:
         "immediate": "clients come back at once",
     }[estimate.first.reconnect or RECONNECTS[0]]
     given = "" if estimate.first.reconnect else " (--reconnect was not given)"
-    if all(config.function_type != "web-ws" for config in estimate.functions.values()):
-        what, given = "the execution timeout cuts what they belong to", ""
     share = percent(Fraction(impact.undelivered, messages))
     return f"{impact.undelivered:,} of {messages:,} messages ({share}) reach nobody, as {what}{given}"
+
+
+def _unanswered(cut: int, requests: int) -> str | None:
+    """Say how many requests and events are cut, none of which brings an answer."""
+    share = Fraction(cut, max(requests, 1))
+    if share <= MOST_UNDELIVERED:
+        return None
+    return f"{cut:,} of {requests:,} requests ({percent(share)}) are cut by the execution timeout before they end"
 
 
 def shortfalls(estimate: Estimate) -> tuple[str, ...]:

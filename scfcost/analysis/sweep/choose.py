@@ -38,12 +38,14 @@ class Population:
     """Natural session life. [h]"""
     messages: int
     """Data messages. [1]"""
+    requests: bool = False
+    """Whether each session is a request or an event, whose answer comes at its end: one that is cut brings none."""
 
     @staticmethod
-    def of(trace: Trace) -> Population:
+    def of(trace: Trace, *, requests: bool = False) -> Population:
         """Count a trace."""
         hours = Fraction(int(trace.natural_ms().sum()), MS_PER_HOUR)
-        return Population(trace.connections, hours, int((trace.message_flags & CONTROL == 0).sum()))
+        return Population(trace.connections, hours, int((trace.message_flags & CONTROL == 0).sum()), requests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Harm:
     """What people notice of a setting."""
 
     undelivered: Fraction
-    """Messages that reach nobody / messages."""
+    """Messages that reach nobody / messages; of requests and events, those that are cut / all."""
     late: Fraction
     """Messages that come late / messages."""
     reconnects: Fraction
@@ -76,8 +78,10 @@ class Harm:
             What it relates to.
         """
         messages = max(population.messages, 1)
+        missed = Fraction(int(row["messages_lost"]) + int(row["pushes_missed"]), messages)
+        cut = Fraction(int(row["cut_harmful"]) + int(row["cut_harmless"]), max(population.sessions, 1))
         return Harm(
-            Fraction(int(row["messages_lost"]) + int(row["pushes_missed"]), messages),
+            cut if population.requests else missed,
             Fraction(int(row["messages_delayed"]), messages),
             Fraction(int(row["reconnects"])) / population.hours if population.hours else Fraction(0),
             Fraction(int(row["cut_harmful"]), max(population.sessions, 1)),
@@ -124,7 +128,7 @@ def candidates(
         What a reconnect of a month adds to its cost; 0 for nothing. [currency]
     """
     frame = result.frame
-    columns = ("messages_lost", "pushes_missed", "messages_delayed", "reconnects", "cut_harmful")
+    columns = ("messages_lost", "pushes_missed", "messages_delayed", "reconnects", "cut_harmful", "cut_harmless")
     values = {name: frame[name].tolist() for name in columns}
     costs = frame[cost_column(frame)].tolist()
     places = range(len(frame)) if allowed is None else np.flatnonzero(allowed).tolist()

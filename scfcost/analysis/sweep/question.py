@@ -51,7 +51,7 @@ class Question:
     @property
     def population(self) -> Population:
         """What the harm of a setting relates to."""
-        return Population.of(self.trace)
+        return Population.of(self.trace, requests=self.function.function_type != "web-ws")
 
     def about(self, function: FunctionConfig) -> Question:
         """Ask the same of other settings."""

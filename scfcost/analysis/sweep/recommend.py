@@ -305,7 +305,8 @@ def _frontier(question: Question, judged: Judged) -> pd.DataFrame:
     """Return a few of the settings that nothing beats, none where harm is not known."""
     if not question.knows_silences:
         return judged.whole.frame.iloc[:0]
-    return _thin(judged.whole.pareto(valid_only=not question.allow_unverified))
+    against = "cut_harmful" if question.population.requests else None
+    return _thin(judged.whole.pareto(against, valid_only=not question.allow_unverified))
 
 
 def _thin(frontier: pd.DataFrame) -> pd.DataFrame:

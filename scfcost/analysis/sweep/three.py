@@ -60,8 +60,7 @@ def three_settings(
     price = taste.reconnect_price * (month_factor(trace) or 1)
     among = candidates(judged.whole, question.population, judged.fitting, price)
     named = choose(among, taste.worth)
-    if question.function.function_type != "web-ws":  # nothing speaks for another execution timeout but money or harm
-        named = {name: _present(question, judged, among, one) for name, one in named.items()}
+    named = {name: _present(question, judged, among, one) for name, one in named.items()}  # no change for nothing
     found = {name: row_of(judged.whole.frame, one.place) for name, one in named.items()}
     if lacks(unknown, PRICE):
         text = "settings are not compared by a part of their cost: state the price of traffic with --traffic-price"
@@ -73,8 +72,10 @@ def three_settings(
 
 def _present(question: Question, judged: Judged, among: Sequence[Candidate], chosen: Candidate) -> Candidate:
     """Return the present setting where it is as good as the chosen one."""
-    lives = judged.whole.frame["exec_timeout_s"]
-    here = [one for one in among if lives.iloc[one.place] == question.function.exec_timeout_s]
+    frame, function = judged.whole.frame, question.function
+    idle, execution = frame["idle_timeout_s"], frame["exec_timeout_s"]
+    now = (function.idle_timeout_s, function.exec_timeout_s)
+    here = [one for one in among if (idle.iloc[one.place], execution.iloc[one.place]) == now]
     return next((one for one in here if (one.cost, one.harm) == (chosen.cost, chosen.harm)), chosen)
 
 

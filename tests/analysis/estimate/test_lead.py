@@ -107,7 +107,7 @@ def test_requests_and_events_are_told_of_no_idle_timeout(kind: str) -> None:
     assert "idle timeout" not in choices.recommendation_table(document)[0]
     assert "IdleTimeOut" not in document["deploy"]["tccli"]
     cut = estimate(build_trace(QUIET), FunctionConfig(function_type=kind, exec_timeout_s=100))
-    assert str(undelivered(cut)).endswith("reach nobody, as the execution timeout cuts what they belong to")
+    assert str(undelivered(cut)).endswith("are cut by the execution timeout before they end")
 
 
 def test_where_silences_are_not_known_the_idle_timeout_is_no_driver() -> None:

@@ -7,6 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from scfcost.analysis.estimate.estimate import estimate
+from scfcost.analysis.estimate.lead import undelivered
 from scfcost.analysis.sweep.choose import STRATEGIES
 from scfcost.analysis.sweep.constraints import Constraints
 from scfcost.analysis.sweep.grid import Axes
@@ -18,7 +20,9 @@ from scfcost.analysis.sweep.three import Taste, three_settings
 from scfcost.config.function import PLACEMENTS, FunctionConfig
 from scfcost.core.errors import ConfigError
 from tests.analysis.sweep.test_recommend import talk
+from tests.oracles.lifecycle import Session
 from tests.report.test_schemas import silent
+from tests.strategies import build_trace
 
 CONFIG = FunctionConfig(reconnect="on-demand", exec_timeout_s=900)
 LIMITS = Constraints(max_reconnects=Fraction(10))
@@ -89,3 +93,24 @@ def test_a_trace_is_split_where_both_parts_have_sessions_enough() -> None:
     earlier, later = split(talk(240))
     assert earlier is not None and later is not None
     assert earlier.connections > later.connections
+
+
+@pytest.mark.parametrize("kind", ["event", "web-http"])
+@pytest.mark.parametrize("now_s", [900, 60])
+def test_no_request_is_cut_to_save_money(kind: str, now_s: int) -> None:
+    jobs = build_trace([Session(k * 600_000, k * 600_000 + 300_000) for k in range(20)])
+    found = recommend(jobs, FunctionConfig(function_type=kind, exec_timeout_s=now_s))
+    assert found.config.exec_timeout_s == (900 if now_s == 900 else 330)  # the least that is tried beyond 300 s
+    assert found.cheapest is not None
+    assert found.to_dict()["cheapest"]["undelivered_share"] == "1.000000"
+    said = "0 % of the requests are cut, now 0 %" if now_s == 900 else "0 % of the requests are cut, now 100.00 %"
+    assert said in repr(found)
+    short = estimate(jobs, FunctionConfig(function_type=kind, exec_timeout_s=60))
+    assert str(undelivered(short)) == "20 of 20 requests (100.0 %) are cut by the execution timeout before they end"
+
+
+def test_a_setting_that_is_as_good_as_any_stays() -> None:
+    calm = build_trace([Session(0, 50_000, [(k * 5_000, "up", 1, "data") for k in range(10)])])
+    kept = recommend(calm, CONFIG.replace(idle_timeout_s=40))
+    assert kept.config.idle_timeout_s == 40
+    assert repr(kept).startswith("<Recommendation: Keep the idle timeout at 40 s")
