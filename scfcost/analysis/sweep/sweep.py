@@ -190,8 +190,9 @@ def frontier(frame: pd.DataFrame, against: str | None = None) -> list[int]:
 
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a sweep as plain data: amounts as strings, what is not known as None."""
-    columns = [_plain_column(frame[name]) for name in frame.columns]
-    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+    names = frame.columns.tolist()  # an index is slow to walk, and here it would be walked for each row
+    columns = [_plain_column(frame[name]) for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _plain_column(column: pd.Series[Any]) -> list[Any]:
