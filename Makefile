@@ -43,8 +43,9 @@ wheel: $(DEV_READY)
 notebooks: $(DEV_READY)  ## execute the notebooks and keep what they show
 	$(BIN)/python notebooks/execute.py
 
-docs: $(DOCS_READY)  ## the site, in docs/_build/html
+docs: $(DOCS_READY)  ## the site, in docs/_build/html, its Chinese pages in docs/_build/html/zh
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -q -D language=zh_CN docs docs/_build/html/zh
 	@echo "docs/_build/html/index.html"
 
 pictures: $(DEV_READY)  ## draw the pictures of the README
