@@ -152,7 +152,17 @@ class Placement:
 
 
 def load_fields(busy_ms: Int64, cold_starts: Int64, peaks: Int64) -> dict[str, Any]:
-    """Name what kernels return of a load: times and new instances of each function, and the four peaks, see `State`."""
+    """Name what kernels return of a load.
+
+    Parameters
+    ----------
+    busy_ms : ndarray of int64, shape (functions,)
+        Busy time of the instances of each function. [ms]
+    cold_starts : ndarray of int64, shape (functions,)
+        New instances of each function. [1]
+    peaks : ndarray of int64, shape (4,)
+        The peaks of a `State`: connections [1], instances [1], memory [MB], and the instant of the last [ms].
+    """
     names = ("peak_connections", "peak_instances", "peak_memory_mb", "peak_ms")
     return {"busy_ms": busy_ms, "cold_starts": cold_starts, **dict(zip(names, peaks.tolist(), strict=True))}
 

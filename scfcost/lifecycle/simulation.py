@@ -120,7 +120,19 @@ def simulate(
 
 
 def walked(world: World, seed: int, quota_mb: int, burst_per_minute: int, room: int = _ROOM) -> World:
-    """Walk a world to its end, with larger tables whenever one may be too small; limits of -1 are none."""
+    """Walk a world to its end, with larger tables whenever one may be too small.
+
+    Parameters
+    ----------
+    world : World
+        As it is before the first event; its tables are changed.
+    seed : int
+        Seed of the initialisations drawn.
+    quota_mb, burst_per_minute : int
+        Limits beyond which a connection is refused; -1 = no limit. [MB], [1/min]
+    room : int
+        Rows that one event may add to a table. [1]
+    """
     room += int(world.schedule[:, CHANGE_WANTED].max(initial=0))
     while not advance(world, seed, quota_mb, burst_per_minute, room):
         world = _with_room(world, room)

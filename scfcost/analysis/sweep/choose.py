@@ -43,7 +43,15 @@ class Population:
 
     @staticmethod
     def of(trace: Trace, *, requests: bool = False) -> Population:
-        """Count a trace."""
+        """Count a trace.
+
+        Parameters
+        ----------
+        trace : Trace
+            n connections.
+        requests : bool
+            Whether each is a request or an event.
+        """
         hours = Fraction(int(trace.natural_ms().sum()), MS_PER_HOUR)
         return Population(trace.connections, hours, int((trace.message_flags & CONTROL == 0).sum()), requests)
 

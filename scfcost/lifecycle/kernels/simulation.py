@@ -257,7 +257,17 @@ def _drop_overtaken_ends(ends, clients, counts):
 
 @njit()
 def init_draw(quantiles, seed, number):
-    """Draw the initialisation of a cold start by its number: the same wherever and whenever it is drawn."""
+    """Draw the initialisation of a cold start by its number: the same wherever and whenever it is drawn. [ms]
+
+    Parameters
+    ----------
+    quantiles : ndarray of int64, shape (q,)
+        Equally likely initialisations. [ms]
+    seed : int
+        Seed of all draws.
+    number : int
+        How many cold starts came before.
+    """
     mixed = np.uint64(seed) + np.uint64(number + 1) * np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
