@@ -44,8 +44,9 @@ def again(command: str, flags: str, paths: Sequence[str], given: Mapping[str, An
 
 
 def _flag(name: str, annotation: Any, value: Any) -> str:
-    declared = annotation.__metadata__[0].param_decls
-    flag = declared[0] if declared else f"--{name.replace('_', '-')}"
+    option = annotation.__metadata__[0]  # typer keeps the first name of an annotated option as its default
+    declared = [one for one in (option.default, *(option.param_decls or ())) if str(one).startswith("--")]
+    flag = str(declared[0]) if declared else f"--{name.replace('_', '-')}"
     if isinstance(value, bool):
         return flag.split("/")[0 if value else -1]
     if isinstance(value, float) and value.is_integer():

@@ -9,6 +9,8 @@ import pytest
 
 import scfcost
 from scfcost.core.errors import ConfigError
+from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.suggest import suggestion
 from scfcost.trace.read import read_trace
 from scfcost.trace.samples import SAMPLES, sample
 
@@ -29,6 +31,27 @@ def test_samples_of_logs_read_as_traces(tmp_path: Path) -> None:
         path = tmp_path / sample(name).usual
         path.write_bytes(sample(name).content())
         assert read_trace(path, log_format=log_format).connections == connections
+
+
+def test_the_log_of_ones_own_server_is_read_by_the_mapping_suggested_for_it(tmp_path: Path) -> None:
+    path, mapping = tmp_path / "app.log", tmp_path / "pair.toml"
+    path.write_bytes(sample("app-log").content())
+    mapping.write_text(suggestion(Original(path, "app.log")), encoding="utf-8")
+    trace = read_trace(path, source_format=str(mapping))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    sizes = [int(line.split()[-2]) for line in lines if line.endswith("bytes")]
+    assert (trace.connections, trace.messages) == (24, len(sizes))
+    assert sorted(trace.message_bytes.tolist()) == sorted(sizes)
+
+
+def test_the_mapping_of_the_docs_reads_it_too(tmp_path: Path) -> None:
+    path, mapping = tmp_path / "app.log", tmp_path / "pair.toml"
+    path.write_bytes(sample("app-log").content())
+    page = (REPOSITORY.parents[1] / "docs" / "how-to" / "logs.md").read_text(encoding="utf-8")
+    mapping.write_text(page.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    trace = read_trace(path, source_format=str(mapping))
+    assert (trace.connections, trace.messages) == (24, 204)
+    assert set(trace.close_code.tolist()) == {1000, 1001}
 
 
 def test_each_sample_has_its_origin_told() -> None:

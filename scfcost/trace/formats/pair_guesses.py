@@ -22,6 +22,10 @@ DOWN = r"\b(?:sent|send|sending|outbound|outgoing|out|pushed|broadcast|emit(?:te
 MESSAGES = (
     r"\b(?:messages?|msg|received?|sent|sending|publish(?:ed)?|data|frames?|in|out|inbound|outbound)\b|消息|发送|收到"
 )
+_WAYS = {"message_up": UP, "message_down": DOWN}
+_NOUN = re.compile(r"\b(?:messages?|msgs?|frames?|publish(?:ed)?|payload|bytes?)\b|消息", re.IGNORECASE)
+"""What a line of a message speaks of."""
+_SIZES = (r".*?(?P<bytes>\d+) ?(?:bytes|B)\b", r".*?\b(?:bytes|size|len|length)[=: ]+(?P<bytes>\d+)")
 _APART = 0.5
 """Openings of a key of their own, at least. [1]"""
 _MOST_WORDS = 40
@@ -126,7 +130,24 @@ def lines_of_text(lines: Sequence[str]) -> dict[str, str] | None:
             best = (len(shared), key)
     if best is None:
         return None
-    return next((made for one in opens for other in closes if (made := _patterns(best[1], one, other))), None)
+    key = best[1]
+    made = next((made for one in opens for other in closes if (made := _patterns(key, one, other))), None)
+    events = {*opens, *closes}
+    return None if made is None else {**_messages(key, [one for one in lines if one not in events]), **made}
+
+
+def _messages(key: str, lines: Sequence[str]) -> dict[str, str]:
+    """Return patterns of messages of either way, with their bytes where a line tells them behind its word."""
+    found: dict[str, str] = {}
+    for line in lines:
+        ways = [way for way, words in _WAYS.items() if re.search(words, line, re.IGNORECASE)]
+        named, time = re.search(key, line, re.IGNORECASE), time_of(line)
+        if len(ways) != 1 or ways[0] in found or named is None or time is None or not _NOUN.search(line):
+            continue
+        pattern = _pattern(key, time[0], line, _WAYS[ways[0]])
+        size = next((one for one in _SIZES if re.search(pattern + one, line)), "")
+        found[ways[0]] = pattern + size
+    return found
 
 
 def _found(key: str, lines: Sequence[str]) -> Iterator[re.Match[str]]:

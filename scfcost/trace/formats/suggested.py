@@ -89,8 +89,9 @@ def text_of_patterns(name: str, patterns: dict[str, str]) -> str:
         lines += ["[units]", f"time = {_text(patterns['time'])}"]
         lines += [] if "%Y" in patterns["time"] or "%" not in patterns["time"] else [_YEAR]
     lines += ["[pair]  # regular expressions: the groups time and key join the lines; also client, bytes, close_code"]
-    lines += [f"{meaning} = '''{patterns[meaning]}'''" for meaning in ("open", "close")]
-    return "\n".join([*lines, "# message_up = '''…'''", *_UNCLOSED]) + "\n"
+    told = [name for name in ("open", "close", "message_up", "message_down") if name in patterns]
+    lines += [f"{meaning} = '''{patterns[meaning]}'''" for meaning in told]
+    return "\n".join([*lines, *([] if len(told) > 2 else ["# message_up = '''…'''"]), *_UNCLOSED]) + "\n"
 
 
 _YEAR = "year = 0  # put the year of the first line here: its times name none"

@@ -38,6 +38,7 @@ SAMPLES = (
     Sample("chat-room", "chat_room.parquet", "traces.csv", "a real chat room of 42.8 hours: events of 1,549 sessions"),
     Sample("access-log", "access.log", "access.log", "an nginx log of 60 WebSockets, with $msec and $request_time"),
     Sample("sessions", "sessions.csv", "sessions.csv", "a table of 40 sessions, its columns called as its owner likes"),
+    Sample("app-log", "app.log", "app.log", "a log of one's own server: 24 connections, a line an event"),
     Sample("graph", "open.csv", "open.csv", "open connections over two days, with connects and messages a second"),
     Sample("har", "page.har", "page.har", "two WebSockets as a browser records them"),
     Sample("capture", "capture.pcap", "capture.pcap", "a WebSocket as tcpdump records it (read through tshark)"),
