@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import scfcost
+from scfcost.core.compiler.store import folder
 
 PACKAGE = Path(scfcost.__file__).parent
 
@@ -45,8 +46,13 @@ def greet(name: str) -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The package, where a test may write into it."""
-    return shutil.copytree(PACKAGE, tmp_path / "scfcost", ignore=shutil.ignore_patterns("__pycache__"))
+    """The package, where a test may write into it, with loops that are compiled already."""
+    found = shutil.copytree(PACKAGE, tmp_path / "scfcost", ignore=shutil.ignore_patterns("__pycache__"))
+    kept = found / "core" / "compiler" / "__pycache__"
+    kept.mkdir()
+    for loop in (folder() or kept).glob("*.loop"):
+        shutil.copy(loop, kept)
+    return found
 
 
 def register(file: Path, before: str, line: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from scfcost.workload.presets import preset_text
 from tests.analysis.forecast.test_uncertainty import SCHEMA
 from tests.cli.test_architecture import desk as desk
 from tests.forked import scfcost
@@ -15,9 +16,8 @@ from tests.forked import scfcost
 
 @pytest.fixture
 def mine(desk: Path) -> Path:
-    text = scfcost("scenario", "show", "customer-support").stdout
     path = desk / "mine.toml"
-    path.write_text(text.replace("per_day = 1500", "per_day = 150"))
+    path.write_text(preset_text("customer-support").replace("per_day = 1500", "per_day = 150"))
     return path
 
 
@@ -25,6 +25,7 @@ def test_the_presets_are_listed_and_shown() -> None:
     listed = scfcost("scenario", "list").stdout
     assert "chat-room" in listed
     assert "sessions a day" in listed
+    assert scfcost("scenario", "show", "chat-room").stdout == preset_text("chat-room")
     wrong = scfcost("scenario", "show", "chatroom")
     assert (wrong.returncode, wrong.stderr) == (
         2,
@@ -123,7 +124,7 @@ def test_a_function_of_an_architecture_has_a_scenario(mine: Path, desk: Path) ->
 
 
 def test_heartbeats_are_left_out_of_every_run_that_an_answer_stands_on(desk: Path) -> None:
-    text = scfcost("scenario", "show", "customer-support").stdout.replace("per_day = 1500", "per_day = 150")
+    text = preset_text("customer-support").replace("per_day = 1500", "per_day = 150")
     (desk / "silent.toml").write_text(text)
     (desk / "beating.toml").write_text(text + '\n[heartbeat]\nevery = "5s"\nkind = "data"\n')
     flags = ("--growth", "5%", "--replications", "40", "--drop-heartbeats", "0", "--format", "json")
