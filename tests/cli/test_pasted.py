@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -67,14 +69,14 @@ class Shell:
     def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self.capsys, self.patch = capsys, monkeypatch
 
-    def __call__(self, line: str) -> tuple[int, str]:
+    def __call__(self, line: str, codes: tuple[int, ...] = (0, 1)) -> tuple[int, str]:
         self.patch.setattr(sys, "argv", ["scfcost", *shlex.split(line.removeprefix("scfcost "))])
         with pytest.raises(SystemExit) as left:
             app.main()
         done = self.capsys.readouterr()
         code = left.value.code or 0
-        assert code in (0, 1), (line, done.err)
-        return int(code), done.out
+        assert code in codes, (line, done.err)
+        return int(code), done.out + done.err * (codes != (0, 1))
 
 
 @pytest.fixture
@@ -115,6 +117,63 @@ def assert_nobody_is_worse_off(before: dict, found: dict, shell: Shell, command:
     estimate = json.loads(shell(f"estimate {asked} {there} --replications 0 --format json")[1])
     assert estimate["monthly"]["total"] == chosen["monthly_amount"]
     assert estimate["impact"]["messages_lost"] == chosen["messages_lost"]
+
+
+REPORTS = {
+    "start": "",
+    "recommend": "recommend events.csv --reconnect on-demand --quota-mb 128",
+    "capacity": "capacity events.csv --quota-mb 1280 --reconnect immediate --idle-timeout 600",
+    "compare": "compare events.csv --reconnect immediate",
+    "check": "check events.csv --budget 0.01 --max-lost 1%",
+    "diff": "diff base.json head.json",
+    "sweep": f"sweep lives.csv --idle 15,60 --exec 900 {TOLD}",
+    "reconcile": "reconcile events.csv --cls cls.json",
+    "simulate": "simulate market-data.toml --days 0.01 -o sim.parquet",
+    "fit": "fit events.csv -o fitted.toml --days 1",
+    "import": "import events.log --suggest",
+    "scenario": "scenario list",
+    "formats": "formats",
+    "how to record": "formats nginx",
+    "a platform": "estimate events.csv --catalog aws-apigateway",
+    "report": "report events.csv -o page.html --idle 15,60 --exec 900 --replications 0",
+}
+"""Reports beside that of `estimate`."""
+NAMED = {
+    "traces.csv": "events.csv",
+    "TRACES": "events.csv",
+    "my.toml": "market-data.toml",
+    "NAME": "market-data",
+    "FILE.toml": "mapping.toml",
+    "FILE": "events.log",
+    "LOG": "events.log",
+}
+"""What stands for a file or name of one's own."""
+WRITTEN = re.compile(r"`scfcost ([^`]+)`|^[#\s]*scfcost ([a-z].*?)(?:   .*)?$|\(scfcost ([^)]+)\)", re.MULTILINE)
+
+
+def test_every_command_that_a_report_prints_is_one(shell: Shell, desk: Path) -> None:
+    write_what_reports_read(shell, desk)
+    told: set[str] = set()
+    for name, line in REPORTS.items():
+        shown = shell(line, (0, 1, 2))
+        text = shown[1] + ((desk / "page.html").read_text("utf-8") if name == "report" else "")
+        for found in WRITTEN.finditer(re.sub("<[^>]*>", "\n", html.unescape(text)) if name == "report" else text):
+            command = next(part for part in found.groups() if part).strip()
+            words = [NAMED.get(word, word) for word in shlex.split(command.split(" > ")[0])]
+            alone = not any(Path(word).exists() or word in NAMED.values() for word in words[1:])
+            told |= {f"{name}: {words[0]}"}
+            shell(shlex.join([*words, "--help"] if alone or name == "import" else words))
+    expected = {"start: recommend", "check: recommend", "report: recommend", "sweep: formats", "scenario: estimate"}
+    assert expected < told
+
+
+def write_what_reports_read(shell: Shell, desk: Path) -> None:
+    (desk / "market-data.toml").write_text(shell("scenario show market-data")[1], encoding="utf-8")
+    (desk / "cls.json").write_text(shell("sample scf-log")[1], encoding="utf-8")
+    (desk / "events.log").write_text("2026-01-01T00:00:00Z open id=1\n2026-01-01T00:01:00Z close id=1\n", "utf-8")
+    for name, memory in (("base", 128), ("head", 256)):
+        document = shell(f"estimate events.csv --memory {memory} --format json")[1]
+        (desk / f"{name}.json").write_text(document, encoding="utf-8")
 
 
 @pytest.mark.parametrize("example", ["chat-room-redis.toml", "http-front-queue.toml"])
