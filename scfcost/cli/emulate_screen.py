@@ -99,7 +99,8 @@ def _next(report: Report, one: Ran) -> Iterator[str]:
         yield "  (longer timeouts need lives that nothing cut: scfcost emulate --mode record)"
     else:
         yield f"  scfcost recommend {trace} {found}"
-    yield f"  scfcost reconcile {trace}{given} --cls {shlex.quote(str(one.host.recorder.log_path))}"
+    if one.function.rules.mode is not Mode.RECORD:  # else nothing was judged that a forecast could be held to
+        yield f"  scfcost reconcile {trace}{given} --cls {shlex.quote(str(one.host.recorder.log_path))}"
 
 
 def _given(report: Report, one: Ran) -> str:
