@@ -18,6 +18,7 @@ _CLIENTS = {"h": "host", "a": "address"}
 _SIZES = {"b": "body", "B": "body", "O": "sent"}
 _EPOCHS = {"sec": "1000", "msec": "1", "usec": "0.001"}
 _UNITS = {"s": "1000", "ms": "1", "us": "0.001", "ns": "0.000001"}
+_HEADERS = "connections whose bytes hold headers, too"
 _JAVA = {"yyyy": "%Y", "MMM": "%b", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S", "SSS": "%g", "Z": "%z"}
 """Letters of Java's forms of dates."""
 
@@ -87,18 +88,18 @@ def compile_string(log_format: str, dialect: Dialect) -> LineLog:
         )
     start = starts[0][0] if starts else f"({ends[0][0]}) - ({read.length})"
     end = ends[0][0] if ends else f"({starts[0][0]}) + ({read.length})"
-    size = next((name for name in ("body", "sent") if name in read.names), None)
+    body, sent = (f"nullif({whole(name)}, 0)" if name in read.names else "NULL" for name in ("body", "sent"))
     wall = next((form for _, form in (*ends, *starts) if form is not None), None)
     return LineLog(
         pattern="".join(read.parts) + r"\s*$",
         websocket="status = '101'",
         connect_ms=start,
         close_ms=end,
-        bytes_out="NULL" if size is None else f"nullif({whole(size)}, 0)",
+        bytes_out=f"coalesce({body}, {sent})",
         bytes_in=f"nullif({whole('received')}, 0)" if "received" in read.names else "NULL",
         client=next((name for name in ("address", "host") if name in read.names), None),
         local_time=wall,
-        notes=(("handshake_bytes", "TRUE", "connections whose bytes hold headers, too"),) if size == "sent" else (),
+        notes=(("handshake_bytes", f"({body}) IS NULL AND ({sent}) IS NOT NULL", _HEADERS),),
         begins=_begins(read.parts),
         at_start=bool(starts) and not ends,
         handshake=dialect.handshake,

@@ -244,6 +244,17 @@ def test_a_number_without_its_unit_is_refused_with_a_string_that_reads_it(tmp_pa
     assert read_trace(path, log_format=string).connections == 1
 
 
+def test_bytes_of_the_whole_stand_for_a_body_that_is_not_told(tmp_path: Path) -> None:
+    """Of a tunnel httpd writes `-` as %b, and all that went through as %O."""
+    string = '%h %l %u %t "%r" %>s %b %I %O %D'
+    trace = read_trace(log(tmp_path / "a.log", f"{OPEN} - 61 20480 600123456"), log_format=string)
+    assert trace.total_bytes_out is not None
+    assert (trace.total_bytes_out.tolist(), "handshake_bytes" in notes(trace)) == ([20480], True)
+    told = read_trace(log(tmp_path / "b.log", f"{OPEN} 20000 61 20480 600123456"), log_format=string)
+    assert told.total_bytes_out is not None
+    assert (told.total_bytes_out.tolist(), "handshake_bytes" in notes(told)) == ([20000], False)
+
+
 @pytest.mark.parametrize("lines", [1, 3, 30])
 def test_lives_that_cannot_be_right_stop_the_reading(tmp_path: Path, lines: int) -> None:
     start = log(tmp_path / "a.log", *[f'{OPEN} - "-" "Mozilla" 600000000'] * lines)
