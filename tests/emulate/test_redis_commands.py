@@ -35,6 +35,8 @@ def test_each_command_stands_at_the_event_that_happened_about_as_often() -> None
     assert uses["PUBLISH"] == ("message-up", "1")
     assert "SUBSCRIBE" not in uses
     assert 'on = "message-up"' in "\n".join(pasted("chat", count, Model))  # type: ignore[arg-type]
+    count.commands = Counter({"BLPOP": 33})
+    assert "BLPOP, on average: no event" in "\n".join(pasted("chat", count, Model))  # type: ignore[arg-type]
 
 
 def test_a_service_is_read_and_its_address_keeps_names_and_paths() -> None:

@@ -71,7 +71,8 @@ def pasted(function: str, count: ServiceCount, model: FunctionModel) -> Iterator
         The function, after the run.
     """
     for use in uses_of(function, count, model):
-        yield f"  [[services.uses]]  # {use['of']}"
+        average = ", on average: no event happened just as often" if "." in use["count"] else ""
+        yield f"  [[services.uses]]  # {use['of']}{average}"
         yield f'  caller = "{use["caller"]}"'
         yield f'  on = "{use["on"]}"'
         yield f"  count = {use['count']}"
