@@ -71,7 +71,7 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
     ConfigError
         If a cluster or a checkpoint was asked for, and the trace can only be read as a whole.
     """
-    from scfcost.engines.plan import Plan
+    from scfcost.engines.plan import Plan, why_whole
     from scfcost.trace.reading.memory import database_limit, parts_needed, rows_within
 
     is_asked = flags["engine"] is Engine.DASK or flags["checkpoint"] is not None
@@ -84,8 +84,8 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
     reason = next(_why_whole(paths, flags), None)
     is_small = not is_asked and _is_small(paths, limit, folder)
     sources = [] if reason or is_small else _sources(paths, folder, is_asked=is_asked)
-    if not sources:
-        why = reason or "it is a log (`scfcost import` makes a trace of it), or tells what an old server cut"
+    if not sources or why_whole(sources):
+        why = reason or why_whole(sources) or "it is a log (`scfcost import` makes a trace of it)"
         if is_asked:
             raise ConfigError(f"the trace can only be read as a whole, without cluster and checkpoint: {why}")
         if flags.get("memory_limit") and not is_small:
@@ -160,17 +160,15 @@ def _is_small(paths: Sequence[str], limit: int, folder: Path) -> bool:
 
 
 def _sources(paths: Sequence[str], folder: Path, *, is_asked: bool) -> list[Any]:
-    """Return the files of a trace that can be read in parts; none of others, which are read, or refused, as a whole."""
-    from scfcost.engines.plan import can_part
+    """Return the files of a trace; none of others, which are read, or refused, as a whole."""
     from scfcost.trace.reading.sources import expand, resolve
 
     try:
-        sources = resolve(list(expand(paths, folder)))
+        return resolve(list(expand(paths, folder)))
     except TraceError:
         if is_asked:
             raise
         return []
-    return sources if can_part(sources) else []
 
 
 def engine_of(flags: Mapping[str, Any]) -> Any:

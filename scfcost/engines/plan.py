@@ -50,6 +50,11 @@ def default_limit() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
 
 
-def can_part(sources: Sequence[Source]) -> bool:
-    """Whether files can be read in parts: they hold no marks of an old server's timeouts."""
-    return all(CENSORED not in source.columns for source in sources)
+def why_whole(sources: Sequence[Source]) -> str | None:
+    """Say why files cannot be read in parts, None where they can."""
+    for source in sources:
+        if CENSORED in source.columns:
+            return f"{source.name} tells what an old server cut (the column {CENSORED})"
+        if source.kind == "csv" and any({"\r", "\n"} & set(name) for name in source.columns):
+            return f"the header of {source.name} has a line end within the name of a column: name it without"
+    return None

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scfcost.config.function import FunctionConfig
-from scfcost.core.units import MS_PER_SECOND
+from scfcost.core.errors import ConfigError
+from scfcost.core.units import MS_PER_DAY, MS_PER_SECOND
 from scfcost.lifecycle.intervals import busy_intervals, levels, peak_in_bins
 from scfcost.trace.model import Int64, Trace
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 IDLE_WINDOW_MS = 10 * MS_PER_SECOND
 """Idle provisioned instances are counted in windows of so long, by the clock. [ms]"""
+
+MOST_WINDOWS = 10_000_000
+"""Such windows that are looked at, which are three years: more are of an instant that is wrong. [1]"""
 
 
 def changes(trace: Trace, configs: Mapping[str, FunctionConfig], time_zone: str) -> Int64:
@@ -91,10 +95,21 @@ class IdleWindows:
         Instant [ms] and number of provisioned instances from then on, in the order of time.
     window : tuple of int
         Start and end of what is charged. A window that it covers in part is charged for that part. [ms]
+
+    Raises
+    ------
+    ConfigError
+        If there are more than `MOST_WINDOWS`.
     """
 
     def __init__(self, own_changes: Int64, window: tuple[int, int]) -> None:
         first, after = window[0] // IDLE_WINDOW_MS, -(-window[1] // IDLE_WINDOW_MS)
+        if after - first > MOST_WINDOWS:
+            most_days = MOST_WINDOWS * IDLE_WINDOW_MS // MS_PER_DAY
+            raise ConfigError(
+                f"the trace is {(window[1] - window[0]) // MS_PER_DAY:,} days long, and idle provisioned instances are "
+                f"counted for at most {most_days:,}: check its first and last instants, or give a smaller window"
+            )
         self.begin_ms: Int64 = np.arange(first, after, dtype=np.int64) * IDLE_WINDOW_MS
         """Start of each window. Shape (windows,). [ms]"""
         covered = np.maximum(self.begin_ms, window[0])

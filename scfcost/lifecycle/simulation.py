@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.config.function import MAX_CONCURRENCY_LIMIT, FunctionConfig
+from scfcost.core.errors import ConfigError
 from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle.instances import load_on
 from scfcost.lifecycle.intervals import time_order
@@ -54,6 +55,9 @@ from scfcost.trace.model import Int64, Trace
 
 _ROOM = MAX_CONCURRENCY_LIMIT + 1
 """Rows that one event may add to a table, changes of what is provisioned left out: a recycled instance is full. [1]"""
+
+MOST_WALKED, _MOST_EACH = 10_000_000, 20
+"""Invocations that are walked event by event, and further ones for each session. [1]"""
 
 
 def simulate(
@@ -132,9 +136,20 @@ def walked(world: World, seed: int, quota_mb: int, burst_per_minute: int, room: 
         Limits beyond which a connection is refused; -1 = no limit. [MB], [1/min]
     room : int
         Rows that one event may add to a table. [1]
+
+    Raises
+    ------
+    ConfigError
+        If there are more invocations than `MOST_WALKED`, and those of each session.
     """
     room += int(world.schedule[:, CHANGE_WANTED].max(initial=0))
+    most = MOST_WALKED + _MOST_EACH * len(world.clients)
     while not advance(world, seed, quota_mb, burst_per_minute, room):
+        if world.counts[WRITTEN] + world.counts[REFUSED] > most:
+            raise ConfigError(
+                f"the clients of the trace come back after each cut, more than {most:,} times, too often to be walked "
+                "one by one with their instances: check the close times and the timeouts, or give a smaller window"
+            )
         world = _with_room(world, room)
     return world
 

@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -267,8 +268,16 @@ def _parquet_source(path: Path, name: str) -> Source:
 
 
 def _told_names(header: Sequence[str]) -> list[str]:
-    """Return plain names of columns, and for each without one, such as after a comma at the end, a place."""
-    return [plain_name(one) or f" {place}" for place, one in enumerate(header)]
+    """Return plain names of columns; a place for each without one, such as after a comma at the end.
+
+    Those of no meaning here that differ in their case or spaces alone, `ID` and `id`, have a place for a name, too:
+    none of them is read.
+    """
+    names = [plain_name(one) for one in header]
+    twice = {name for name, times in Counter(names).items() if times > 1} - {*EVENTS.columns, *CONNECTIONS.columns}
+    return [
+        f" {place}{' twice' if name else ''}" if not name or name in twice else name for place, name in enumerate(names)
+    ]
 
 
 def _first_parquet_rows(path: Path, schema: pa.Schema, shape: Shape) -> tuple[dict[str, str], ...]:

@@ -112,6 +112,13 @@ def test_columns_without_a_name_are_not_read(suffix: str, reading: Callable[...,
     assert reading(path).connection_id.tolist() == ["a", "b"]
 
 
+@pytest.mark.parametrize("suffix", KINDS)
+@pytest.mark.parametrize("reading", [read_trace, carefully])
+def test_columns_of_no_meaning_may_stand_twice(suffix: str, reading: Callable[..., Any], tmp_path: Path) -> None:
+    path = write(tmp_path / f"t{suffix}", columns_of(["a", "b"]) | {"ID": ["x"] * 4, "id": ["y"] * 4, " Id": ["z"] * 4})
+    assert reading(path).connection_id.tolist() == ["a", "b"]
+
+
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
 def test_a_line_end_within_the_name_of_a_column_ends_no_header(end: str, tmp_path: Path) -> None:
     rows = f"a,{START},connect,1\nb,{START},connect,2\n"
