@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--per-connection", type=int, default=10)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--cpu", action="store_true", help="judge the targets by CPU time: of use on a busy machine")
-    parser.add_argument("--only", default="targets,slope", help=f"of {', '.join(BENCHMARKS)}")
+    parser.add_argument("--only", default="targets", help=f"of {', '.join(BENCHMARKS)}")
     arguments = parser.parse_args()
     print(f"{CORES} cores, Python {sys.version.split()[0]}; {arguments.connections:,} connections")
     with tempfile.TemporaryDirectory(prefix="scfcost-bench-") as folder:

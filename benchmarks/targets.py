@@ -108,7 +108,7 @@ def check_targets(paths: dict[str, Path], arguments: argparse.Namespace) -> None
         for target in targets(paths, silent, folder / "page.html"):
             if target.times is not None and target.path not in known:
                 sort = [sys.executable, "-c", SORT, str(paths[target.path])]
-                known[target.path] = median(of(took(sort)) for _ in range(3))
+                known[target.path] = median(of(took(sort)) for _ in range(target.runs))
             found = [_run(target, folder) for _ in range(target.runs)]
             print(_row(target, found, of, known.get(target.path)), flush=True)
 
