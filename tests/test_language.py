@@ -269,3 +269,22 @@ def test_a_hostile_sentence_is_told_at_once_and_in_full() -> None:
     hostile = ": ; it is no; ".join(["x"] * 20_000)
     with language.speaking("zh"):
         assert language.translated(hostile).replace("：", ": ").replace("；", "; ") == hostile
+
+
+@pytest.mark.usefixtures("_english")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("formats nginx", "nginx 的访问日志，任何含 $request_time 的"),
+        ("sample", "60 个 WebSocket 的 nginx 日志"),
+        ("scenario list", "人们在房间里；一个人说话，房间里的人都听到"),
+        ("catalog show", "钟点按 Asia/Shanghai"),
+    ],
+)
+def test_what_comes_with_the_program_is_listed_in_chinese(
+    arguments: str, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    code, out, _ = _told(monkeypatch, capsys, *arguments.split(), "--lang", "zh")
+    assert code == 0
+    assert told in out

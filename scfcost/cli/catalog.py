@@ -12,6 +12,7 @@ import typer
 from scfcost.cli import completion
 from scfcost.cli.help import App
 from scfcost.cli.output import as_json, drawn, write
+from scfcost.core.language import translated
 
 if TYPE_CHECKING:
     from scfcost.catalog.lifecycle import Lifecycle
@@ -317,4 +318,6 @@ def _table(*titles: str, with_header: bool = True) -> Listing:
 
 
 def _print(what: Any, style: str | None = None) -> None:
+    if isinstance(what, str):
+        what = what[: len(what) - len(what.lstrip())] + translated(what.lstrip())
     write(drawn(lambda screen: screen.print(what, style=style), to_file=False), None)

@@ -8,6 +8,7 @@ import typer
 
 from scfcost.cli import completion
 from scfcost.cli.output import drawn, write
+from scfcost.core.language import translated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,12 +58,12 @@ def _render(chosen: list[Format], screen: Console, *, with_advice: bool) -> None
 
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
     for title in ("format", *_COLUMNS.values(), "bytes are"):
-        table.add_column(title.replace(" ", "\n"), overflow="fold")
+        table.add_column(translated(title).replace(" ", "\n"), overflow="fold")
     for one in chosen:
-        known = ("yes" if getattr(one.knows, field) else "–" for field in _COLUMNS)
-        table.add_row(one.name, *known, one.knows.bytes_are)
+        known = (translated("yes") if getattr(one.knows, field) else "–" for field in _COLUMNS)
+        table.add_row(one.name, *known, translated(one.knows.bytes_are))
     screen.print(table)
     for one in chosen:
-        screen.print(f"{one.name}: {one.title}")
+        screen.print(f"{one.name}: {translated(one.title)}")
         if with_advice:
-            screen.print(one.advice, soft_wrap=True)  # lines to copy stay whole
+            screen.print(translated(one.advice), soft_wrap=True)  # lines to copy stay whole

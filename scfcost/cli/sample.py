@@ -10,6 +10,7 @@ import typer
 
 from scfcost.cli import completion
 from scfcost.cli.output import silence, write
+from scfcost.core.language import translated
 
 
 def sample(
@@ -35,7 +36,7 @@ def sample(
 
     if name is None:
         width = max(len(one.name) for one in SAMPLES)
-        lines = [f"{one.name:<{width}}  {one.title}" for one in SAMPLES]
+        lines = [f"{one.name:<{width}}  {translated(one.title)}" for one in SAMPLES]
         write("\n".join([*lines, "scfcost sample NAME > FILE", ""]), output)
         return
     content = sample_of(name).content(output.suffix if output else None)

@@ -9,6 +9,7 @@ import typer
 from scfcost.cli import completion
 from scfcost.cli.help import App
 from scfcost.cli.output import write
+from scfcost.core.language import translated
 
 app = App(
     help="""Look at scenarios to start from where there is no trace yet.
@@ -32,17 +33,24 @@ def list_presets() -> None:
 
     scfcost estimate my.toml
     """
+    from rich.cells import cell_len
+
     from scfcost.workload.generate import DAYS, plan
     from scfcost.workload.presets import preset, preset_names
 
-    lines = [f"{'':24}{'sessions a day':>16}{'open at once':>16}{'messages each':>16}"]
+    titles = (translated(title) for title in ("sessions a day", "open at once", "messages each"))
+    lines = [" " * 24 + "".join(" " * (16 - cell_len(title)) + title for title in titles)]
     for name in preset_names():
         scenario = preset(name)
         size = plan(scenario).size
         daily, each = size.arrivals / DAYS, size.messages / (size.arrivals or size.sessions)
-        lines += [f"{name:24}{daily:>16,.0f}{size.concurrent:>16,.1f}{each:>16,.0f}", f"  {scenario.description}"]
-    lines += ["", "scfcost scenario show NAME > my.toml    write one down; change what is marked as a guess"]
-    lines += ["scfcost estimate my.toml                what it costs, and how sure that is"]
+        lines += [
+            f"{name:24}{daily:>16,.0f}{size.concurrent:>16,.1f}{each:>16,.0f}",
+            f"  {translated(scenario.description)}",
+        ]
+    show, price = "write one down; change what is marked as a guess", "what it costs, and how sure that is"
+    lines += ["", f"scfcost scenario show NAME > my.toml    {translated(show)}"]
+    lines += [f"scfcost estimate my.toml                {translated(price)}"]
     write("\n".join(lines) + "\n", None)
 
 
