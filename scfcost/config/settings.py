@@ -67,6 +67,10 @@ PRICING_DEFAULTS: dict[str, Any] = {
 }
 """Settings of the bill and their defaults; None leaves the choice to the price book."""
 _FLAGS = ("buffer_pushes", "ping_resets_idle", "empty_close_is_normal", "bill_init", "recycle_on_error")
+MOST_SEED = 2**63 - 1
+"""The largest seed: compiled code draws by it."""
+_MOST_DIGITS = 40
+"""Of a whole number that is worth a look. [1]"""
 _WHOLE = {"quota_mb": 1, "burst_per_minute": 1, "seed": 0}
 """Whole numbers and the least that each may be."""
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
@@ -275,10 +279,11 @@ def _typed(name: str, value: Any, where: str) -> Any:
     if isinstance(value, bool | list | dict):
         raise ConfigError(f"{where}: {value!r} is not a single value")
     if name in _WHOLE:
-        if not str(value).isdecimal() or int(value) < _WHOLE[name]:
+        if not str(value).isdecimal() or int(str(value)[:_MOST_DIGITS]) < _WHOLE[name]:
             raise ConfigError(f"{where}: {value!r} is not a whole number of {_WHOLE[name]} or more")
-        if name != "seed" and int(value) > MOST_OF_A_SETTING:
-            raise ConfigError(f"{where}: {value} is absurd; expected at most {MOST_OF_A_SETTING:,}")
+        most = MOST_SEED if name == "seed" else MOST_OF_A_SETTING
+        if len(str(value)) > _MOST_DIGITS or int(value) > most:
+            raise ConfigError(f"{where}: {str(value)[:40]} is absurd; expected at most {most:,}")
         return int(value)
     if name == "traffic_price":
         return _exact(value, where)

@@ -42,6 +42,10 @@ _AHEAD = 2
 """Blocks that are drawn before they are asked for, a core. [1]"""
 
 
+MOST_SCALE = 10**12
+"""Times that traffic is multiplied: more is no traffic of this world. [1]"""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """How a scenario is generated: everything but the seed."""
@@ -99,6 +103,8 @@ def plan(
     for name, value in (("days", days), ("scale", scale)):
         if not 0 < value < float("inf"):
             raise ConfigError(f"{name}: {value:g} is not more than 0")
+        if value > MOST_SCALE:
+            raise ConfigError(f"{name}: {value:g} is absurd; expected at most {MOST_SCALE:,}")
     if days > MOST_DAYS:
         raise ConfigError(f"days: {days:g} is more than {MOST_DAYS:,}; a month is projected from any span")
     span_ms = max(round(days * MS_PER_DAY), 1)

@@ -45,6 +45,11 @@ def test_values_of_text_get_the_type_of_their_setting() -> None:
         ("memroy = 1", r"own.toml: memroy: no such setting; .*memory"),
         ('memory = "much"', r"memory.*much.*own.toml:1"),
         ("seed = -1", r"own.toml:1: seed: -1 is not a whole number of 0 or more"),
+        (
+            f'seed = "{2**63}"',
+            r"own.toml:1: seed: 9223372036854775808 is absurd; expected at most 9,223,372,036,854,775,807",
+        ),
+        (f'seed = "{"9" * 5_000}"', r"own.toml:1: seed: 9{40} is absurd"),
         ("memory = [1]", r"own.toml:1: memory: \[1\] is not a single value"),
         ("[functions.push]\nmemroy = 1", r"functions.push: memroy: no such setting"),
         ("functions = 3", r"functions: expected a table for each function"),

@@ -11,6 +11,7 @@ from scipy import stats
 
 from scfcost.analysis.estimate.estimate import estimate
 from scfcost.config.function import FunctionConfig
+from scfcost.core.errors import ConfigError
 from scfcost.core.units import FOREVER_MS, MS_PER_DAY, MS_PER_HOUR
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, UP, Trace
 from scfcost.workload import generate as module
@@ -199,3 +200,9 @@ def test_the_billed_duration_under_an_idle_timeout_is_the_closed_form(idle_s: in
     expected = (1 - until) / end  # E[min(L, W)] for L exponential of rate μ
     mean = found.usage["connection_ms"] / trace.connections
     assert mean == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize("scale", [1e13, 1e300])
+def test_a_scale_beyond_all_traffic_is_refused(scale: float) -> None:
+    with pytest.raises(ConfigError, match=r"scale: .* is absurd; expected at most 1,000,000,000,000"):
+        plan(preset("chat-room"), scale=scale)
