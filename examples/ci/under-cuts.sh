@@ -9,6 +9,7 @@ server=$1 test=$2
 shift 2
 export WS_URL="ws://127.0.0.1:${PORT:-8000}"
 
+: > under-cuts.log  # nothing of a run before
 # shellcheck disable=SC2086  # the words of the command
 scfcost emulate --check --listen "127.0.0.1:${PORT:-8000}" -o under-cuts.parquet "$@" -- $server 2> under-cuts.log &
 emulator=$!
