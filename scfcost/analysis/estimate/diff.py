@@ -142,8 +142,6 @@ def diff(base: Mapping[str, Any], head: Mapping[str, Any]) -> Diff:
     names = list(dict.fromkeys([*figures[0], *figures[1]]))
     rows = (Difference(name, figures[0].get(name), figures[1].get(name)) for name in names)
     totals = [document["monthly"]["total"] if document["monthly"] else None for document in (base, head)]
-    for total in totals:
-        read_number(total or "0")  # refuses what no estimate says
     unknown = tuple(dict.fromkeys(one for document in (base, head) for one in _not_known(document)))
     return Diff(currency, totals[0], totals[1], tuple(row for row in rows if row.base != row.head), unknown)
 
@@ -159,12 +157,19 @@ def _not_known(document: Mapping[str, Any]) -> Iterator[str]:
         yield "the trace has no message rows, so how long connections are silent is not known"
 
 
+def _amount(text: str | None) -> str | None:
+    """Return an amount as it stands, None where its price is unknown; ValueError for what no estimate says."""
+    if text is not None:
+        read_number(text)
+    return text
+
+
 def _figures(document: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     for scope, bill in (("month", document["monthly"]), ("trace", document["bill"])):
         if bill is not None:
-            yield f"{scope}: total", bill["total"]
+            yield f"{scope}: total", _amount(bill["total"])
             for line in bill["lines"]:
-                yield f"{scope}: {line['item']}", line["amount"]
+                yield f"{scope}: {line['item']}", _amount(line["amount"])
     for part in ("function", "usage", "outcomes", "impact"):
         for name, value in (document[part] or {}).items():
             yield f"{part}: {name}", None if value is None else str(value)

@@ -47,7 +47,7 @@ def first_bytes(path: Path, name: str, size: int = 16) -> bytes:
         raise TraceError(f"{name}: cannot be read: {error.strerror}") from None
 
 
-def read_bytes(path: Path, name: str, size: int | None = None, most: int = MOST_WHOLE) -> bytes:
+def read_bytes(path: Path, name: str, size: int | None = None, most: int | None = None) -> bytes:
     """Return the first bytes of a file, decompressed; all of them where no size is given.
 
     Parameters
@@ -59,25 +59,26 @@ def read_bytes(path: Path, name: str, size: int | None = None, most: int = MOST_
     size : int, optional
         How many, at most; all where not given. [B]
     most : int, optional
-        How many all of it may be. [B]
+        How many all of it may be, by a limit of the user's; `MOST_WHOLE` where none is given, and never more. [B]
 
     Raises
     ------
     TraceError
-        If it cannot be read, is damaged, or is longer than `most` where all of it is asked for.
+        If it cannot be read, is damaged, or is longer than that where all of it is asked for.
     """
+    bound = MOST_WHOLE if most is None else min(most, MOST_WHOLE)
     compression = compression_of(first_bytes(path, name))
     try:
         with _stream(path, compression) as stream:
-            content = bytes(stream.read(most + 1 if size is None else size))
+            content = bytes(stream.read(bound + 1 if size is None else size))
     except (pa.ArrowException, OSError) as error:
         raise damaged(name, compression, error) from None
-    if size is None and len(content) > most == MOST_WHOLE:
-        raise TraceError(f"{name}: holds more than {most >> 20:,} MiB decompressed, and has to be read as a whole")
-    if size is None and len(content) > most:
-        raise TraceError(
-            f"{name}: takes more memory than the limit: more than {most >> 20:,} MiB have to be read as a whole"
-        )
+    if size is None and len(content) > bound:
+        if bound < MOST_WHOLE:
+            raise TraceError(
+                f"{name}: takes more memory than the limit: more than {bound >> 20:,} MiB have to be read as a whole"
+            )
+        raise TraceError(f"{name}: holds more than {bound >> 20:,} MiB decompressed, and has to be read as a whole")
     return content
 
 

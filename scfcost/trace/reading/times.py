@@ -19,6 +19,8 @@ _DECIMAL = "DECIMAL(38, 18)"
 _DECIMAL_TEXT = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
 """A number as people and programs write one; `0x5` and `1_000` are none."""
 _FLOATS = ("FLOAT", "DOUBLE")
+_BEYOND_S = 10**15
+"""Seconds that are beyond every calendar. [s]"""
 
 
 def has_time_zone(name: str) -> bool:
@@ -180,8 +182,8 @@ def _scaled(value: str, unit: str) -> str:
 
 
 def _scaled_exact(value: str, unit: str) -> str:
-    if unit == "s":
-        return f"TRY_CAST(floor({value} * 1000) AS BIGINT)"
+    if unit == "s":  # what is beyond every calendar stays so, and does not overflow on the way
+        return f"TRY_CAST(floor(least(greatest({value}, -{_BEYOND_S}), {_BEYOND_S}) * 1000) AS BIGINT)"
     return _scaled(f"TRY_CAST(floor({value}) AS BIGINT)", unit)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -182,6 +183,20 @@ def test_mixed_shapes_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("connection_id,connect_time,duration_s\nb,1700000000,5\n")
     with pytest.raises(TraceError, match="read them one at a time"):
         read_trace([tmp_path / "a.csv", tmp_path / "b.csv"])
+
+
+@pytest.mark.parametrize("length", ["1e13", "1e18", "99999999999999999999", "-1e19"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_length_beyond_every_calendar_is_a_bad_row(tmp_path: Path, length: str, suffix: str) -> None:
+    path = tmp_path / f"t.{suffix}"
+    rows = {"connection_id": ["a", "b"], "connect_time": [T, T], "duration_s": ["5", length]}
+    if suffix == "csv":
+        path.write_text("\n".join(",".join(map(str, row)) for row in [tuple(rows), *zip(*rows.values(), strict=True)]))
+    else:
+        exact = pa.array(map(Decimal, rows["duration_s"]), pa.decimal128(38, 3))
+        pq.write_table(pa.table({**rows, "duration_s": exact}), path)
+    with pytest.raises(BadRowsError, match=r"duration_s: .* (is absurd|is negative|before)"):
+        read_trace(path)
 
 
 @pytest.mark.parametrize("delimiter", ["\t", ";", "|"])
