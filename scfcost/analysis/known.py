@@ -92,15 +92,15 @@ def _found(
         own = "a price book of your own (--catalog FILE)"
         remedy = f"--traffic-price PRICE, or {own}" if item == "egress" else own
         yield Unknown(PRICE, text, remedy)
-    yield from (
-        Unknown(BYTES, one.message, "a log with the bytes of each message to a client")
-        for one in warnings
-        if one.code == "bytes_unknown"
-    )
+    rate = terms.rate("egress")
+    if rate is None or any(tier.price for tier in rate.graduated()):  # what is free is, whatever its bytes
+        yield from (Unknown(BYTES, one.message, TELLS_BYTES) for one in warnings if one.code == "bytes_unknown")
     if censored is not None:
         yield Unknown(LIVES, censored, "timeouts no longer than the old server's, or a trace without them")
 
 
+TELLS_BYTES = "the bytes of each message to a client (column bytes), or those of each connection (column bytes_out)"
+"""What would tell the traffic."""
 ITEMS = {"egress": "traffic", "provisioned_idle": "provisioned instances"}
 """What a line without a price is called."""
 

@@ -304,6 +304,13 @@ def _no_setting(document: Mapping[str, Any]) -> str:
         return _("No setting is put forward: a price is not known, and nothing is compared by a part of its cost.")
     if _silent(document):
         return _("No setting is put forward: whom other timeouts would cut off is not known.")
+    if nearest is None and any(one["what"] == "bytes" for one in document["not_known"]):
+        text = _(
+            "No setting is put forward: the bytes of messages to clients are not known, and nothing is compared by a "
+            "part of its cost."
+        )
+        safest = _("{text} The safest is known all the same: --strategy safest.")
+        return text if document["safest"] is None else safest.format(text=text)
     if nearest is None:
         return _("No setting keeps to what was asked.")
     month = _("{currency} {amount} a month").format(currency=document["currency"], amount=_month(nearest))

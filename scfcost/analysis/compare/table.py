@@ -16,6 +16,7 @@ from scfcost.analysis.compare.warnings import short_window
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.catalog.left_out import left_out
 from scfcost.catalog.load import book_names, load_book
+from scfcost.catalog.schema import Price
 from scfcost.catalog.servers import listed_servers, server
 from scfcost.core.errors import CatalogError, ConfigError, nearest
 from scfcost.core.money import EXACT, plain, round_amount
@@ -26,6 +27,10 @@ from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Trace
 
 AS_RECOMMENDED = "as set is what recommend says"
 """Said where nothing else would be put forward."""
+
+
+BY_BYTES = ("egress", "messages", "operations", "standard_unit_days")
+"""Lines of a bill whose quantity grows with the bytes of messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,10 @@ def compare_platforms(
     pushed, peak = _pushed_bytes(estimate.trace), _peak(estimate.trace)
     for name in asked.servers or listed_servers():
         rows.append(server_row(name, server(name), estimate, pushed, peak))
-    warnings = tuple(short_window(estimate.window_ms))
+    untold = [one for one in estimate.warnings if one.code == "bytes_unknown"]
+    if untold:
+        rows = [replace(row, high=None) if _hangs_on_bytes(row) else row for row in rows]
+    warnings = (*short_window(estimate.window_ms), *untold)
     table = Platforms(tuple(rows), estimate.bill.currency, asked.rates, warnings)
     _check_rates(table)
     return replace(table, rows=tuple(sorted(rows, key=lambda row: _rank(table, row))))
@@ -151,6 +159,14 @@ def _rank(table: Platforms, row: Row) -> tuple[Any, ...]:
     whole = 1 if share is None else (0 if share <= MOST_UNDELIVERED else 2)
     common = table.common(row)
     return whole, not row.complete, common is None, row.point if common is None else common, row.name
+
+
+def _hangs_on_bytes(row: Row) -> bool:
+    """Whether more bytes than are known would make a month dearer: by its traffic, or by messages of some size."""
+    return any(
+        isinstance(line.price, Price) and any(tier.price for tier in line.price.graduated())
+        for line in row.lines if line.item in BY_BYTES
+    )  # fmt: skip
 
 
 def _pushed_bytes(trace: Trace) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scfcost.analysis.known import SILENCES, Unknown, lacks
+from scfcost.analysis.known import BYTES, OF_MONEY, SILENCES, Unknown, lacks
 from scfcost.analysis.sweep.choose import STRATEGIES, WORTH, Harm, Population, candidates, check_strategy, choose
 from scfcost.analysis.sweep.constraints import Constraints
 from scfcost.analysis.sweep.judge import Judged, how_near, judge, nearest_row
@@ -220,7 +220,7 @@ def recommend(
         strategy=strategy,
         worth=worth,
         population=question.population,
-        frontier=_frontier(question, judged),
+        frontier=_frontier(question, judged, unknown),
         reasons=tuple(reasons),
         binding=tuple(how_near(question, judged)) if nothing_fits else (),
         config=config,
@@ -228,7 +228,7 @@ def recommend(
         region=question.pricing.region,
         not_known=unknown,
         sweep=judged.whole,
-        **_beside(question, config, found if known else {}, taste),
+        **_beside(question, config, found if chosen is not None and known else {}, taste, unknown),
         **_on_instances(question, config, max_cold_starts),
     )
 
@@ -253,7 +253,11 @@ def advised(question: Question, strategy: str = "balanced", taste: Taste | None 
 
 
 def _beside(
-    question: Question, config: FunctionConfig, found: Mapping[str, dict[str, Any]], taste: Taste
+    question: Question,
+    config: FunctionConfig,
+    found: Mapping[str, dict[str, Any]],
+    taste: Taste,
+    unknown: tuple[Unknown, ...],
 ) -> dict[str, Any]:
     """Return what is told beside a choice of which everything is known: what changes more, its month and plans."""
     if not found:
@@ -261,12 +265,25 @@ def _beside(
     bench = Bench(question.trace, question.terms, question.population, knows_silences=True)
     whole = Harm.of(found["safest"], bench.population).undelivered <= MOST_UNDELIVERED
     best = None if whole else lambda other: best_timeouts(question.about(other), taste)
+    tried = levers(bench, config, best)
+    if lacks(unknown, BYTES):
+        tried = (one for one in tried if _sends_the_same(one, config, whole=found["safest"]))
     return {
         "keeps_whole": whole,
-        "levers": tuple(levers(bench, config, best)),
+        "levers": tuple(tried),
         "interval": interval_of(question, config),
         "plans": tuple(plans_of(bench, config)),
     }
+
+
+def _sends_the_same(lever: Lever, config: FunctionConfig, whole: Mapping[str, Any]) -> bool:
+    """Whether a change sends clients what the settings do: it leaves their lives alone, or both deliver everything."""
+    names = ("idle_timeout_s", "exec_timeout_s", "heartbeat_s")
+    alike = all(lever.row[name] == getattr(config, name) for name in names)
+    nothing_lost = lever.harm is not None and lever.harm.undelivered == 0
+    return (alike and lever.row["reconnect"] == config.reconnect_policy) or (
+        nothing_lost and not whole["messages_lost"] + whole["pushes_missed"]
+    )
 
 
 def _on_instances(question: Question, config: FunctionConfig, max_cold_starts: Fraction | None) -> dict[str, Any]:
@@ -301,9 +318,9 @@ def best_timeouts(question: Question, taste: Taste) -> FunctionConfig:
     return with_timeouts(function, row_of(result.frame, choose(among, taste.worth)["balanced"].place))
 
 
-def _frontier(question: Question, judged: Judged) -> pd.DataFrame:
-    """Return a few of the settings that nothing beats, none where harm is not known."""
-    if not question.knows_silences:
+def _frontier(question: Question, judged: Judged, unknown: tuple[Unknown, ...]) -> pd.DataFrame:
+    """Return a few of the settings that nothing beats, none where harm or a part of the cost is not known."""
+    if lacks(unknown, SILENCES, *OF_MONEY):
         return judged.whole.frame.iloc[:0]
     against = "cut_harmful" if question.population.requests else None
     return _thin(judged.whole.pareto(against, valid_only=not question.allow_unverified))

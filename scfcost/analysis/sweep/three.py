@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from scfcost.analysis.evaluate import month_factor
-from scfcost.analysis.known import PRICE, SILENCES, Unknown, lacks
+from scfcost.analysis.known import BYTES, PRICE, SILENCES, Unknown, lacks
 from scfcost.analysis.sweep.choose import WORTH, Candidate, candidates, choose
 from scfcost.analysis.sweep.judge import Judged
 from scfcost.analysis.sweep.question import Question
@@ -57,17 +57,44 @@ def three_settings(
         return _kept(question)
     if not judged.fitting.any():
         return {}, []
-    price = taste.reconnect_price * (month_factor(trace) or 1)
-    among = candidates(judged.whole, question.population, judged.fitting, price)
-    named = choose(among, taste.worth)
-    named = {name: _present(question, judged, among, one) for name, one in named.items()}  # no change for nothing
-    found = {name: row_of(judged.whole.frame, one.place) for name, one in named.items()}
     if lacks(unknown, PRICE):
         text = "settings are not compared by a part of their cost: state the price of traffic with --traffic-price"
         return {}, [text]
+    price = taste.reconnect_price * (month_factor(trace) or 1)
+    among = candidates(judged.whole, question.population, judged.fitting, price)
+    if lacks(unknown, BYTES):
+        return _without_bytes(question, judged, among, taste)
+    found = _rows(question, judged, among, choose(among, taste.worth))
     reasons = [f"{len(among):,} settings keep to what was asked" if limits.stated() else without_limits(among)]
     reasons += what_binds(question, judged, found["cheapest"])
     return found, reasons
+
+
+def _rows(
+    question: Question, judged: Judged, among: Sequence[Candidate], named: Mapping[str, Candidate]
+) -> dict[str, dict[str, Any]]:
+    kept = {name: _present(question, judged, among, one) for name, one in named.items()}  # no change for nothing
+    return {name: row_of(judged.whole.frame, one.place) for name, one in kept.items()}
+
+
+def _without_bytes(
+    question: Question, judged: Judged, among: Sequence[Candidate], taste: Taste
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Choose among what sends the same to clients whatever its bytes: the settings that deliver every message.
+
+    Where none does, what is safest is known, and what is cheaper is not.
+    """
+    if question.constraints.budget is not None:
+        return {}, ["--budget cannot be judged: the bytes of messages to clients, and what they cost, are not known"]
+    same = [one for one in among if one.harm.undelivered == 0]
+    if not same:
+        text = "which settings are cheaper is not known, as none delivers everything, and traffic differs between them"
+        return _rows(question, judged, among, {"safest": choose(among, taste.worth)["safest"]}), [text]
+    text = (
+        f"{len(same):,} settings deliver everything, so that their traffic is the same whatever its bytes: these are "
+        "compared; whether one that loses messages is cheaper is not known"
+    )
+    return _rows(question, judged, same, choose(same, taste.worth)), [text]
 
 
 def _present(question: Question, judged: Judged, among: Sequence[Candidate], chosen: Candidate) -> Candidate:
