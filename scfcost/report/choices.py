@@ -325,7 +325,29 @@ def _no_setting(document: Mapping[str, Any]) -> str:
             "execution timeout of {exec_timeout_s:g} s, for {month}."
         )
     timeouts = {name: nearest.get(name, 0) for name in ("idle_timeout_s", "exec_timeout_s")}
-    return text.format(**timeouts, month=month)
+    text = text.format(**timeouts, month=month)
+    if document["not_known"]:
+        return text
+    would = [_would(one, document["currency"]) for one in document["levers"]]
+    kept = _("{text} What would keep to it, each alone: {would}.").format(text=text, would=_("; ").join(would))
+    none = _(
+        "{text} Nothing else that was tried keeps to it: what clients do after a cut, a heartbeat, more connections an "
+        "instance, another plan."
+    )
+    if would:
+        return kept
+    return (_("{text} Nothing else that was tried keeps to it.") if without_idle(document) else none).format(text=text)
+
+
+def _would(one: Mapping[str, Any], currency: str) -> str:
+    """Name a change with its flags, the timeouts it goes with, and what it costs."""
+    text = _(
+        "{change} ({flags}), at timeouts of {idle_timeout_s:g} s and {exec_timeout_s:g} s, {currency} {amount} a month"
+    )
+    return text.format(
+        change=translated(one["change"]), flags=one["flags"], idle_timeout_s=one["idle_timeout_s"],
+        exec_timeout_s=one["exec_timeout_s"], currency=currency, amount=_month(one),
+    )  # fmt: skip
 
 
 def whole_sentence(document: Mapping[str, Any]) -> str | None:
@@ -389,6 +411,8 @@ def recommendation_notes(document: Mapping[str, Any]) -> Iterator[str]:
 def lever_sentences(document: Mapping[str, Any]) -> Iterator[str]:
     """Say what changes more than timeouts, and which of it costs messages, or brings nothing here."""
     chosen, told = document["recommended"], ([], [], [])  # type: tuple[Any, tuple[list[str], list[str], list[str]]]
+    if chosen is None:  # what keeps to the limits stands in the headline
+        return
     for one in document["levers"]:
         text = f"{translated(one['name'])}{_(': ')}{translated(one['change'])} ({one['flags']})"
         dearer, worse = _amount(one) - _amount(chosen), noticed(one) - noticed(chosen)

@@ -127,7 +127,7 @@ def broken(row: Mapping[str, Any], trace: Trace, constraints: Constraints) -> li
             found.append(f"{WORDS[name]} {shown(name, value)} is more than {shown(name, limit)}")
     month = row["monthly_amount"]
     if constraints.budget is not None and month is not None and month > constraints.budget:
-        found.append(f"the month's {month} is more than the budget of {constraints.budget}")
+        found.append(f"the month's {month:,} is more than the budget of {constraints.budget:,}")
     return found
 
 
@@ -236,7 +236,12 @@ def binding(result: SweepResult, trace: Trace, constraints: Constraints, allowed
         limit = getattr(constraints, name)
         verdict = "cannot be met" if reached > limit else "can be met alone"
         found.append(
-            f"{WORDS[name]} of at most {shown(name, limit)} {verdict}: the least is {shown(name, reached)}, "
-            f"at {setting}, for {best[cost]} a month"
+            f"{WORDS[name]} of at most {_told(name, limit)} {verdict}: the least is {_told(name, reached)}, "
+            f"at {setting}, for {best[cost]:,} a month"
         )
     return found
+
+
+def _told(name: str, value: Any) -> str:
+    """Show a rate or an amount in a sentence, thousands separated."""
+    return f"{value:,}" if name == "budget" else shown(name, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -44,6 +44,12 @@ class Lever:
     """Its setting, amounts and counts, as a row of a sweep."""
     harm: Harm | None
     """What people notice of it; None where that is not known."""
+
+    @property
+    def cost(self) -> Decimal:
+        """Its month, or the trace's where there is no projection. [currency]"""
+        found: Decimal = self.row["amount"] if self.row["monthly_amount"] is None else self.row["monthly_amount"]
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the change as plain data."""
@@ -114,7 +120,11 @@ def row_of(config: FunctionConfig, case: Case, *, known: bool) -> dict[str, Any]
 
 
 def levers(
-    bench: Bench, config: FunctionConfig, best: Callable[[FunctionConfig], FunctionConfig] | None = None
+    bench: Bench,
+    config: FunctionConfig,
+    best: Callable[[FunctionConfig], FunctionConfig] | None = None,
+    *,
+    beats: bool = True,
 ) -> Iterator[Lever]:
     """Try what changes more than timeouts at some settings, each alone.
 
@@ -126,13 +136,16 @@ def levers(
         The settings that are put forward.
     best : callable, optional
         Gives another policy its own timeouts; those that are put forward otherwise.
+    beats : bool
+        Whether a heartbeat is one of them.
     """
     if config.function_type == "web-ws" and bench.knows_silences:
         for policy in RECONNECTS[1:]:
             if policy != config.reconnect_policy:
                 other = config.replace(reconnect=policy)
                 yield bench.lever(policy, POLICY[policy], f"--reconnect {policy}", best(other) if best else other)
-        yield from best_heartbeat(bench, config)
+        if beats:
+            yield from best_heartbeat(bench, config)
     if not config.is_shared and not config.is_coupled:
         text = f"{SHARED} connections an instance, if its memory can"
         yield bench.lever(
@@ -151,30 +164,35 @@ def best_heartbeat(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:
     config : FunctionConfig
         The settings that are put forward.
     """
+    tried = list(heartbeats(bench, config))
+    if tried:
+        yield tried[balanced(_as_candidates(tried)).place]
+
+
+def heartbeats(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:
+    """Yield every heartbeat that is tried, each with the shortest idle timeout that it allows.
+
+    Parameters
+    ----------
+    bench : Bench
+        The trace and what prices it.
+    config : FunctionConfig
+        The settings that are put forward.
+    """
     low, high = common_range(bench.terms.book.limits.idle_timeout_s)
-    tried = []
     for beat in HEARTBEATS_S:
         idle = max(beat + ROOM_S, low)
         if idle > min(high, config.exec_timeout_s):
             break
         flags = f"--heartbeat {beat} --idle-timeout {idle:g}"
         text = f"a heartbeat every {beat} s with an idle timeout of {idle:g} s"
-        tried.append(
-            bench.lever(f"heartbeat {beat} s", text, flags, config.replace(heartbeat_s=beat, idle_timeout_s=idle))
-        )
-    if tried:
-        yield tried[balanced(_as_candidates(tried)).place]
+        yield bench.lever(f"heartbeat {beat} s", text, flags, config.replace(heartbeat_s=beat, idle_timeout_s=idle))
 
 
 def _as_candidates(tried: Sequence[Lever]) -> Iterator[Candidate]:
     for place, one in enumerate(tried):
         if one.harm is not None:
-            yield Candidate(place, Fraction(_cost(one.row)), one.harm)
-
-
-def _cost(row: Mapping[str, Any]) -> Decimal:
-    found: Decimal = row["amount"] if row["monthly_amount"] is None else row["monthly_amount"]
-    return found
+            yield Candidate(place, Fraction(one.cost), one.harm)
 
 
 def _plan(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from scfcost.analysis.sweep.judge import LEAST_SESSIONS, Judged
 from scfcost.analysis.sweep.question import Question, with_timeouts
 from scfcost.analysis.sweep.sweep import cost_column, row_of
 from scfcost.config.function import FunctionConfig
+from scfcost.core.money import round_fraction
+from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR
 from scfcost.lifecycle.message_limits import message_excess
 from scfcost.lifecycle.run import refusals
 from scfcost.trace.assumption import point
@@ -63,6 +66,13 @@ def not_carried(question: Question, config: FunctionConfig) -> Iterator[str]:
         yield f"at these settings {refusal(counts, refuses=False)}: scfcost capacity shows what carries them"
 
 
+def short_month(window_ms: int) -> Iterator[str]:
+    """Say what a month is made of where a trace is shorter than a day."""
+    if 0 < window_ms < MS_PER_DAY:
+        hours = round_fraction(Fraction(window_ms, MS_PER_HOUR), 1 if window_ms >= MS_PER_HOUR else 3)
+        yield f"the month is 30 days like these {hours} h: other hours of the day, and other days, are not in it"
+
+
 def without_limits(among: Sequence[Candidate]) -> str:
     """Say of how many settings these are where no limit was given."""
     text = "no limit was given (--max-harmful-cuts, --max-reconnects, --max-lost, --max-missed, --budget)"
@@ -89,14 +99,14 @@ def what_binds(question: Question, judged: Judged, cheapest: Mapping[str, Any]) 
     if beyond:
         row = row_of(frame, min(beyond, key=lambda k: costs[k]))
         faults = "; ".join(broken(row, trace, question.constraints))
-        yield f"what binds: {_named(row)} would cost {row[cost]} a month, but {faults}"
+        yield f"what binds: {_named(row)} would cost {row[cost]:,} a month, but {faults}"
     by_part = [k for k in cheaper if judged.on_whole[k]]
     if by_part and judged.by_part is not None and judged.earlier is not None:
         best = min(by_part, key=lambda k: costs[k])
         faults = "; ".join(broken(row_of(judged.by_part.frame, best), judged.earlier, question.constraints))
         row = row_of(frame, best)
         yield (
-            f"what binds on the earlier two thirds of the trace: {_named(row)} would cost {row[cost]} a "
+            f"what binds on the earlier two thirds of the trace: {_named(row)} would cost {row[cost]:,} a "
             f"month and keeps to the limits on the whole, but there {faults}"
         )
 

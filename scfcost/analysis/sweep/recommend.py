@@ -15,9 +15,10 @@ from scfcost.analysis.sweep.choose import STRATEGIES, WORTH, Harm, Population, c
 from scfcost.analysis.sweep.constraints import Constraints
 from scfcost.analysis.sweep.judge import Judged, how_near, judge, nearest_row
 from scfcost.analysis.sweep.levers import Bench, Lever, levers
+from scfcost.analysis.sweep.meeting import meeting
 from scfcost.analysis.sweep.month import interval_of, plans_of
 from scfcost.analysis.sweep.question import Question, ask, not_known_of, with_timeouts
-from scfcost.analysis.sweep.reasons import not_carried, of_choice
+from scfcost.analysis.sweep.reasons import not_carried, of_choice, short_month
 from scfcost.analysis.sweep.sizing import Provisioning, Sharing, provisioning, sharings
 from scfcost.analysis.sweep.sweep import SweepResult, plain_value, row_of
 from scfcost.analysis.sweep.three import Taste, three_settings
@@ -59,7 +60,7 @@ class Recommendation:
     keeps_whole: bool | None
     """Whether some timeouts deliver all but 1 % of the messages; None where that is not known."""
     levers: tuple[Lever, ...]
-    """What changes more than timeouts, each alone."""
+    """What changes more than timeouts, each alone; where no timeouts keep to what was asked, the changes that do."""
     frontier: pd.DataFrame
     """Settings that nothing beats in both cost and harm."""
     reasons: tuple[str, ...]
@@ -208,15 +209,20 @@ def recommend(
         reasons += of_choice(question, judged, chosen)
     config = function if chosen is None else with_timeouts(function, chosen)
     reasons += not_carried(question, config)
+    reasons += short_month(trace.window_ms)
     if max_cold_starts is not None and not known:
         reasons.append("--max-cold-starts cannot be judged without message rows")
     nothing_fits = judged.nothing_fits(question)
+    nearest = nearest_row(question, judged) if nothing_fits else None
+    beside = _beside(question, config, found if chosen is not None and known else {}, taste, unknown)
+    if nearest is not None:
+        beside["levers"] = meeting(question, judged, nearest, unknown)
     three: dict[str, Any] = {name: found.get(name) if known else None for name in STRATEGIES}
     return Recommendation(
         current=question.at(trace, function),
         chosen=chosen,
         **three,
-        nearest=nearest_row(question, judged) if nothing_fits else None,
+        nearest=nearest,
         strategy=strategy,
         worth=worth,
         population=question.population,
@@ -228,7 +234,7 @@ def recommend(
         region=question.pricing.region,
         not_known=unknown,
         sweep=judged.whole,
-        **_beside(question, config, found if chosen is not None and known else {}, taste, unknown),
+        **beside,
         **_on_instances(question, config, max_cold_starts),
     )
 

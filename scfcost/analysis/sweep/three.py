@@ -122,5 +122,5 @@ def _kept(question: Question) -> tuple[dict[str, dict[str, Any]], list[str]]:
     high, low = (row.get(f"monthly_amount_{which}") for which in ("high", "low"))
     if limits.budget is not None and high is not None and low is not None and high > limits.budget:
         verdict = "is broken" if low > limits.budget else "cannot be judged"
-        return {}, [text, f"the budget of {limits.budget} {verdict}: the month lies between {low} and {high}"]
+        return {}, [text, f"the budget of {limits.budget:,} {verdict}: the month lies between {low:,} and {high:,}"]
     return dict.fromkeys(("cheapest", "balanced", "safest"), row), [text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -86,6 +87,28 @@ def test_where_nothing_fits_the_nearest_misses_are_named(trace: Trace) -> None:
     assert "can be met alone" in budget
     assert found.nearest is not None and not found.answers
     assert "the nearest is an idle timeout of" in repr(found)
+
+
+def test_where_no_timeouts_keep_to_a_budget_what_does_is_named(trace: Trace) -> None:
+    limits = Constraints(max_missed="30%", budget=300)
+    found = recommend(trace, CONFIG, limits)
+    assert found.chosen is None and found.nearest is not None
+    assert "10 an instance" in {one.name for one in found.levers}
+    assert all(broken(one.row, trace, limits) == [] for one in found.levers)
+    assert "What would keep to it, each alone: " in repr(found) and "(--max-concurrency 10)" in repr(found)
+    assert not any(row["monthly_amount"] <= 300 and rates(row, trace)["max_missed"] <= Fraction(3, 10)
+                   for row in found.sweep.frame[found.sweep.frame["valid"]].to_dict("records"))  # fmt: skip
+    hopeless = recommend(trace, CONFIG, Constraints(budget=Decimal("0.01")))
+    assert hopeless.levers == () and "Nothing else that was tried keeps to it: what clients do" in repr(hopeless)
+
+
+def test_a_month_of_a_few_hours_says_so_and_amounts_are_separated(trace: Trace) -> None:
+    found = recommend(trace, CONFIG.replace(memory_mb=2048), Constraints(max_missed="3%", budget=20_000))
+    assert (
+        "the month is 30 days like these 4.5 h: other hours of the day, and other days, are not in it" in found.reasons
+    )
+    told = " ".join(found.reasons + found.binding)
+    assert re.search(r"\d,\d{3}", told) and not re.search(r"\b\d{4,}\.\d\d", told), told
 
 
 def test_a_short_trace_is_not_split_and_that_is_said() -> None:
