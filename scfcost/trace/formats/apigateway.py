@@ -166,7 +166,7 @@ FORMAT = Format(
     name="apigateway",
     title="access log of an AWS API Gateway WebSocket API, JSON, CLF, CSV or XML, as CloudWatch hands it out",
     kinds=lambda _: (Kind(_is_line),),
-    knows=Knows(start=True, end=True, message_times=True, direction=True, close_code=True, idle_cut=True, client=True),
+    knows=Knows(start=True, end=True, message_times=True, direction=True, close_code=True, client=True),
     advice=(
         "log $context.eventType, routeKey, connectionId, requestTimeEpoch, status and disconnectStatusCode. Messages "
         "to clients (POST to @connections) do not appear, nor does any size"

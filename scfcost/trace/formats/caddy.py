@@ -57,7 +57,7 @@ FORMAT = Format(
     name="caddy",
     title="Caddy's access log, JSON or console",
     kinds=lambda _: (kind_of(JSON, "caddy"), kind_of(CONSOLE, "caddy")),
-    knows=Knows(start=True, end=True, client=True),
+    knows=Knows(start=True, end=True, bytes_out=True, bytes_are="wire", client=True),
     advice=(
         "log { format json }. Until 2.7 its bytes are 0, which means that they are not known; later ones are those of "
         "both directions in one number. Durations are seconds, or name their unit"

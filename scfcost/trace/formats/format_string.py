@@ -216,6 +216,9 @@ _NGINX_WORDS = (
 )  # fmt: skip
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])|(?<==)\d+(?:\.\d+)?")
 
+_MSEC = re.compile(r"(?<![\d.])1\d{9}\.\d{3}(?![\w.])")
+"""An instant as nginx's $msec writes it, which no length of time is."""
+
 
 def suggested(line: str, *, nginx: bool = False) -> str:
     """Return the format string that a line of the common or combined form and more is of, as far as it can be told.
@@ -249,6 +252,8 @@ def suggested(line: str, *, nginx: bool = False) -> str:
         else:
             rest.append(len(parts))
             parts.append(word)
+    if nginx:
+        parts = [_MSEC.sub("$msec", part) if at in rest else part for at, part in enumerate(parts)]
     longest = max((number for at in rest for number in _NUMBER.findall(parts[at])), key=float, default="")
     for at in rest:
         taken = "%{ms}T" if f"{longest}ms" in parts[at] and not nginx else length

@@ -17,7 +17,7 @@ def _refused(name: str, title: str, line: str, why: str, way: str) -> Format:
         name=name,
         title=f"{title}: cannot be used, and says what to do instead",
         kinds=lambda _: (Kind(lambda text: pattern.match(text) is not None, refusal=f"{why}; {way}"),),
-        knows=Knows(start=name != "fiber"),
+        knows=Knows(),
         advice=way,
         convert=no_line,
     )

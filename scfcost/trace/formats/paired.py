@@ -185,4 +185,5 @@ SIGNALR = _format(
             "close": _BEGUN + r".*?\bRemoving c" + _CONNECTION + "from the list",
         },
     ),
+    knows=Knows(start=True, end=True),
 )

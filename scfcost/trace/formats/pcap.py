@@ -97,7 +97,6 @@ FORMAT = Format(
         message_times=True,
         direction=True,
         close_code=True,
-        idle_cut=True,
         client=True,
         bytes_are="payload",
     ),

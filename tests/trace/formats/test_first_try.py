@@ -305,8 +305,9 @@ def test_a_format_string_that_tells_too_little_says_what_to_add(
         read_trace(log(tmp_path / "a.log", OPEN), log_format=string, source_format=server)
 
 
-def test_a_form_of_nginx_that_is_not_known_is_refused_with_a_string_that_reads_it(tmp_path: Path) -> None:
-    path = log(tmp_path / "a.log", f'{DONE} 5 "-" "Mozilla" rt=600.123 cache=-')
+@pytest.mark.parametrize("rest", ['"-" "Mozilla" rt=600.123 cache=-', f"{END // 1000}.000 600.123"])
+def test_a_form_of_nginx_that_is_not_known_is_refused_with_a_string_that_reads_it(tmp_path: Path, rest: str) -> None:
+    path = log(tmp_path / "a.log", f"{DONE} 5 {rest}")
     with pytest.raises(TraceError, match="three decimals") as error:
         read_trace(path)
     string = str(error.value).partition("--log-format '")[2].partition("'\n")[0]
