@@ -143,9 +143,10 @@ def sweep_title(document: Mapping[str, Any]) -> str:
     unbeaten = _unbeaten(document)
     shown, whole = thinned(unbeaten, _SHOWN), len(unbeaten)
     some = _("{shown} of the {whole:,}").format(shown=len(shown), whole=whole) if whole > len(shown) else f"{whole}"
-    text = _("{rows:,} settings; {some} that nothing beats in both cost and messages lost or late").format(
-        rows=len(rows), some=some
-    )
+    text = _("{rows:,} settings; {some} that nothing beats in both cost and messages lost or late")
+    if without_idle(document):
+        text = _("{rows:,} settings; {some} that nothing beats in both cost and requests that are cut")
+    text = text.format(rows=len(rows), some=some)
     return _("{text} (costs are the known part)").format(text=text) if _known_part(document) else text
 
 
@@ -166,7 +167,8 @@ def _unbeaten(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     rows = document["rows"]
     best: int | None = None
     kept = []
-    for _cost, missed, place in sorted((_amount(row), noticed(row), place) for place, row in enumerate(rows)):
+    harm = _cut if without_idle(document) else noticed
+    for _cost, missed, place in sorted((_amount(row), harm(row), place) for place, row in enumerate(rows)):
         if best is None or missed < best:
             best = missed
             kept.append(rows[place])
@@ -178,6 +180,10 @@ def noticed(row: Mapping[str, Any]) -> int:
     return int(row["messages_lost"] + row["pushes_missed"] + row["messages_delayed"])
 
 
+def _cut(row: Mapping[str, Any]) -> int:
+    return int(row["cut_harmful"] + row["cut_harmless"])
+
+
 def _amount(row: Mapping[str, Any]) -> Decimal:
     return Decimal(row["amount"] if row["monthly_amount"] is None else row["monthly_amount"])
 
@@ -185,7 +191,8 @@ def _amount(row: Mapping[str, Any]) -> Decimal:
 def sweep_markdown(document: Mapping[str, Any]) -> str:
     """Return some settings of a sweep as Markdown."""
     rows = sweep_rows(document)
-    parts = [sweep_title(document), table(*setting_table(rows, document["currency"])), shared(rows)]
+    shown = setting_table(rows, document["currency"], without_idle=without_idle(document))
+    parts = [sweep_title(document), table(*shown), shared(rows)]
     parts += [f"> {escape(translated(one['message']))}" for one in document["not_known"]]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -219,8 +226,8 @@ def recommendation_table(document: Mapping[str, Any]) -> tuple[list[str], list[l
 
 
 def without_idle(document: Mapping[str, Any]) -> bool:
-    """Whether a recommendation is of requests or events, which have no idle timeout."""
-    return bool(document["function_type"] != "web-ws")
+    """Whether a sweep or recommendation is of requests or events, which have no idle timeout."""
+    return bool(document.get("function_type", "web-ws") != "web-ws")
 
 
 def money_title(document: Mapping[str, Any]) -> str:

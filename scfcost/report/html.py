@@ -60,7 +60,8 @@ def sweep(document: Mapping[str, Any]) -> str:
     """Return a sweep: how many settings there are, and some of those that nothing beats."""
     rows = choices.sweep_rows(document)
     unknown = (f"not known: {one['message']}" for one in document["not_known"])
-    return block(choices.sweep_title(document), choices.setting_table(rows, document["currency"]), *unknown)
+    table = choices.setting_table(rows, document["currency"], without_idle=choices.without_idle(document))
+    return block(choices.sweep_title(document), table, *unknown)
 
 
 def recommendation(document: Mapping[str, Any]) -> str:

@@ -66,6 +66,8 @@ class SweepResult:
     currency: str
     not_known: tuple[Unknown, ...] = ()
     """What the input does not tell."""
+    function_type: str = "web-ws"
+    """Of requests and events, each that is cut brings no answer: these are what people notice of a setting."""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -98,12 +100,15 @@ class SweepResult:
         Parameters
         ----------
         against : str, optional
-            The column that stands for harm, such as "reconnects"; the messages that are lost, missed or late otherwise.
+            The column that stands for harm, such as "reconnects"; the messages that are lost, missed or late otherwise,
+            and of requests and events those that are cut.
         valid_only : bool
             Whether to keep to what the platform documents.
         """
         if against is not None and against not in self.frame.columns:
             raise ConfigError(f"{against} is no column of the sweep")
+        if against is None and self.function_type != "web-ws":
+            against = "cut_harmful"
         rows = self.frame[self.frame["valid"]] if valid_only else self.frame
         return rows.iloc[frontier(rows, against)].reset_index(drop=True)
 
@@ -119,6 +124,7 @@ class SweepResult:
         return {
             "schema": "scfcost.sweep/1",
             "currency": self.currency,
+            "function_type": self.function_type,
             "not_known": [one.to_dict() for one in self.not_known],
             "rows": plain_rows(self.frame),
         }
@@ -337,7 +343,8 @@ def result_of(window: Trace, grid: Grid, sums: Cells, sessions: int, natural_ms:
         warnings=window.provenance.warnings,
     )  # fmt: skip
     hours = natural_ms / MS_PER_HOUR
-    return SweepResult(frame, sessions, hours, grid.terms.book.currency, _of_rows(frame, unknown))
+    kind = grid.passes[0][0].function_type
+    return SweepResult(frame, sessions, hours, grid.terms.book.currency, _of_rows(frame, unknown), kind)
 
 
 def _of_rows(frame: pd.DataFrame, unknown: tuple[Unknown, ...]) -> tuple[Unknown, ...]:
@@ -482,7 +489,7 @@ def _write_parquet(result: SweepResult, path: Path) -> None:
     for name in result.frame.columns:
         values = result.frame[name].tolist()
         columns[name] = pa.array(values, pa.decimal128(38, 2)) if name in _MONEY else pa.array(values)
-    meta = {_META: f"{result.sessions};{result.natural_hours!r};{result.currency}".encode()}
+    meta = {_META: f"{result.sessions};{result.natural_hours!r};{result.currency};{result.function_type}".encode()}
     pq.write_table(pa.table(columns).replace_schema_metadata(meta), path)
 
 
@@ -500,10 +507,10 @@ def load(path: Path) -> SweepResult:
 
     try:
         table = pq.read_table(path)
-        sessions, hours, currency = (table.schema.metadata or {})[_META].decode().split(";")
+        sessions, hours, currency, *kind = (table.schema.metadata or {})[_META].decode().split(";")
     except (OSError, pa.ArrowException):
         raise ResultError(f"{path}: cannot be read as Parquet") from None
     except KeyError:
         raise ResultError(f"{path}: is no saved sweep") from None
     frame = pd.DataFrame({name: table.column(name).to_pylist() for name in table.column_names})
-    return SweepResult(frame, int(sessions), float(hours), currency)
+    return SweepResult(frame, int(sessions), float(hours), currency, function_type=kind[0] if kind else "web-ws")

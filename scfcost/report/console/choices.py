@@ -25,7 +25,7 @@ def render_sweep(document: Mapping[str, Any], console: Console) -> None:
         Where to print.
     """
     rows = choices.sweep_rows(document)
-    header, body = choices.setting_table(rows, document["currency"])
+    header, body = choices.setting_table(rows, document["currency"], without_idle=choices.without_idle(document))
     parts: list[RenderableType] = [Text(choices.sweep_title(document), style="bold"), _settings(header, body, console)]
     parts += [Text(choices.shared(rows), style="dim"), *_unknown(document)]
     layout.show(console, *parts)

@@ -17,6 +17,7 @@ from scfcost.billing.terms import Pricing
 from scfcost.config.axes import seconds_axis, whole_axis
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, ResultError
+from scfcost.report.choices import sweep_rows, sweep_title
 from scfcost.trace.model import Trace
 from tests import strategies as draw_from
 from tests.oracles.lifecycle import Session
@@ -200,3 +201,17 @@ def test_lists_of_whole_numbers_are_checked() -> None:
         whole_axis("1,x", "memory")
     with pytest.raises(ConfigError, match="0 is less than 1"):
         whole_axis("0", "memory")
+
+
+def test_requests_are_ranked_by_those_that_are_cut(tmp_path: Path) -> None:
+    sessions = [Session(k * 1_000, k * 1_000 + 5_000 * (k + 1)) for k in range(60)]
+    config = FunctionConfig(function_type="web-http")
+    found = sweep(draw_from.build_trace(sessions), config, idle_timeout_s=15, exec_timeout_s="60s:300s:60s")
+    best = found.pareto()
+    assert best["exec_timeout_s"].tolist() == [60, 120, 180, 240, 300]
+    assert best["cut_harmful"].tolist() == [48, 36, 24, 12, 0]
+    document = found.to_dict()
+    assert sweep_rows(document) == document["rows"]
+    assert "5 that nothing beats in both cost and requests that are cut" in sweep_title(document)
+    found.save(tmp_path / "sweep.parquet")
+    assert SweepResult.load(tmp_path / "sweep.parquet").function_type == "web-http"
