@@ -128,7 +128,7 @@ def test_logs_are_stitched_by_the_address_or_by_a_field(tmp_path: Path) -> None:
         ("nginx_lab.log", "client", 1), ("haproxy_lab.log", "client", 1), ("aws_alb_ws_samples.log", "client", 1),
         ("caddy_lab.log", "client", 1), ("caddy_lab.log", "request.remote_port", 2),
         ("zeek_conn.json.log", "client", 1),
-        ("zeek_conn.log", "client", 1), ("eventlet_wsgi_ws.log", "client", 1), ("haproxy_lab.log", "state", 4),
+        ("zeek_conn.log", "client", 1), ("eventlet_wsgi_ws.log", "client", 1), ("haproxy_lab.log", "state", 2),
         ("envoy_renuka_fernando_examples.log", "request_id", 2),
     ],
 )  # fmt: skip

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from scfcost.trace.formats.base import Format, Knows
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from scfcost.core.warning import Warned
+from scfcost.trace.formats.base import Converted, Format, Kind, Knows, LogOptions, Original
 from scfcost.trace.formats.haproxy_json import json_kinds
 from scfcost.trace.formats.line_log import AT, MOST_DAYS, LineLog, whole, zoned
-from scfcost.trace.formats.lines import kind_of, no_line
+from scfcost.trace.formats.lines import convert_lines, kind_of, no_line
 
 _COMMON_START = zoned("accepted", "%d/%b/%Y:%H:%M:%S %z")
 LOG = LineLog(
@@ -20,7 +25,10 @@ LOG = LineLog(
     client=r"regexp_extract(before, '(?:^| )\[?([^ ]*?)\]?:[0-9]+ $', 1)",
     cut="CASE WHEN state[1:2] IN ('cD', 'sD') THEN 'idle' END",
     local_time=("accepted", "%d/%b/%Y:%H:%M:%S.%g"),
-    notes=(("any_tcp", "status IS NULL", "connections of a TCP log, which does not tell WebSockets from others"),),
+    notes=(
+        ("any_tcp", "status IS NULL", "connections of a TCP log, which does not tell WebSockets from others"),
+        ("upgraded", "status = '101'", "connections of which the log shows the upgrade"),
+    ),
     left_out=(
         ("starts_with(lasted, '+') OR starts_with(size, '+')", "logged before their end (option logasap)"),
         ("starts_with(lasted, '-')", "that never connected (a time of -1)"),
@@ -47,10 +55,38 @@ COMMON = LineLog(
     begins=r"\S+ - - \[",
 )
 """A line of `option httplog clf`."""
+_BESIDE = "tcp_beside_upgrades"
+UPGRADES = replace(
+    LOG,
+    left_out=(("status IS NULL", _BESIDE), *LOG.left_out),
+    notes=(),
+)
+"""Lines of a log that holds upgrades and connections over TCP: only of the former it tells that they are WebSockets."""
+
+
+def _convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
+    """Count lines of TCP as WebSockets where the log holds nothing else that is one."""
+    found = convert_lines(LOG, originals, scratch, options, "haproxy")
+    if {"any_tcp", "upgraded"} <= {one.code for one in found.warnings}:
+        found = convert_lines(UPGRADES, originals, scratch, options, "haproxy")
+    return replace(found, warnings=tuple(_named(one) for one in found.warnings if one.code != "upgraded"))
+
+
+def _named(warning: Warned) -> Warned:
+    count = warning.message.rsplit(" ", 1)[-1]
+    if _BESIDE not in warning.message:
+        return warning
+    text = (
+        "lines of TCP beside upgrades to WebSocket, of which the log does not tell what they are, left out: "
+        f"{count}; where they are WebSockets, read them as a file of their own, by `grep -v ' HTTP/' FILE > tcp.log`"
+    )
+    return Warned(_BESIDE, text)
+
+
 FORMAT = Format(
     name="haproxy",
     title="HAProxy's log, `option httplog`, `option httplog clf`, `option tcplog` or JSON",
-    kinds=lambda texts: (kind_of(LOG, "haproxy"), kind_of(COMMON, "haproxy"), *json_kinds(texts)),
+    kinds=lambda texts: (Kind(LOG.is_line, _convert), kind_of(COMMON, "haproxy"), *json_kinds(texts)),
     knows=Knows(start=True, end=True, bytes_out=True, idle_cut=True, bytes_are="wire", client=True),
     advice=(
         "use `option httplog` without `option logasap` and without `option dontlog-normal`. Times are local: name the "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,8 @@ def log(path: Path, *lines: str) -> Path:
     [
         ("nginx_lab.log", "nginx", [(1795408601340, 2008), (1795408603862, 705)]),
         ("nginx_amplify_issue16_main_ext.log", "nginx", [(1486098176752, 24388248)]),
-        ("haproxy_lab.log", "haproxy",
-         [(1795408605072, 2008), (1795408607592, 706), (1795408608800, 2001), (1795408611304, 704)]),
+        ("haproxy_lab.log", "haproxy", [(1795408605072, 2008), (1795408607592, 706)]),
+        ("haproxy_tcp_lab.log", "haproxy", [(1795408608800, 2001), (1795408611304, 704)]),
         ("caddy_lab.log", "caddy", [(1795408503928, 3515), (1795408507446, 3509)]),
         ("envoy_renuka_fernando_examples.log", "envoy", [(1721550779547, 13342), (1721553093481, 413322)]),
         ("aws_alb_ws_samples.log", "alb", [(1530570168364, 11822)] * 2),
@@ -79,9 +80,21 @@ def test_bytes_that_a_log_does_not_tell_are_unknown_and_not_0() -> None:
 
 
 def test_what_the_old_proxy_cut_is_said() -> None:
-    assert notes(read_trace(LINES / "haproxy_lab.log"))["cut_by_proxy"].endswith("is not known): 2")
+    assert notes(read_trace(LINES / "haproxy_lab.log"))["cut_by_proxy"].endswith("is not known): 1")
     assert notes(read_trace(LINES / "envoy_renuka_fernando_examples.log"))["cut_by_proxy"].endswith("is not known): 1")
-    assert "any_tcp" in notes(read_trace(LINES / "haproxy_lab.log"))
+    assert "any_tcp" in notes(read_trace(LINES / "haproxy_tcp_lab.log"))
+
+
+def test_lines_of_tcp_are_no_websockets_where_upgrades_stand_beside_them(tmp_path: Path) -> None:
+    """Of a log of TCP alone the user says that its connections are WebSockets; one that holds both says which are."""
+    upgraded, plain = ((LINES / name).read_text().splitlines() for name in ("haproxy_lab.log", "haproxy_tcp_lab.log"))
+    trace = read_trace(log(tmp_path / "a.log", *plain, *upgraded))
+    assert lives(trace) == lives(read_trace(LINES / "haproxy_lab.log"))
+    said = notes(trace)
+    assert ("any_tcp" in said, "not_websocket" in said) == (False, False)
+    assert re.search(r"lines of TCP .* left out: 2; .*grep -v ' HTTP/'", said["tcp_beside_upgrades"])
+    other = [upgraded[0].replace(" 101 ", " 200 ")]
+    assert read_trace(log(tmp_path / "b.log", *plain, *other)).connections == 2
 
 
 def test_the_advised_format_is_recognised_and_other_lines_are_counted(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.trace.formats.samples import LINES
 from tests.trace.formats.test_lines import END, KONG, NGINX, lives, log, notes
 
 HAPROXY = (LINES / "haproxy_lab.log").read_text().splitlines()
+HAPROXY_TCP = (LINES / "haproxy_tcp_lab.log").read_text().splitlines()
 ALB = (LINES / "aws_alb_ws_samples.log").read_text().splitlines()
 ENVOY = (LINES / "envoy_renuka_fernando_examples.log").read_text().splitlines()
 ZEEK = (LINES / "zeek_conn.log").read_text()
@@ -43,7 +44,7 @@ def test_lines_that_two_nodes_of_a_balancer_wrote_count_once_with_their_places(t
     ("line", "address", "other"),
     [
         (HAPROXY[0], "127.0.0.1:42594", "2001:db8::1:42594"),
-        (HAPROXY[2], "127.0.0.1:45166", "[2001:db8::1]:45166"),
+        (HAPROXY_TCP[0], "127.0.0.1:45166", "[2001:db8::1]:45166"),
         (ALB[0], "10.0.0.140:40914", "[2001:db8::1]:40914"),
         (NGINX, "10.0.0.1", "2001:db8::1"),
         (CADDY[0], '"remote_ip":"127.0.0.1"', '"remote_ip":"::1"'),
