@@ -98,8 +98,12 @@ def _of_ruby(text: str) -> str:
 
 def _of_labels(text: str) -> str:
     """Return a line of labelled values between tabs (LTSV) as JSON; "" where it is none."""
-    first = _FIRST_LABEL.search(text.partition("\t")[0])
-    cells = [cell.partition(":") for cell in text[first.end() if first else 0 :].strip().split("\t")]
+    parts = text.split("\t")
+    while parts and (first := _FIRST_LABEL.search(parts[0])) is None:
+        parts.pop(0)  # a prefix may end with a tab, too
+    if not parts:
+        return ""
+    cells = [cell.partition(":") for cell in "\t".join(parts)[first.end() if first else 0 :].strip().split("\t")]
     if len(cells) < _FEWEST_LABELS or not all(colon and _LABEL.fullmatch(label) for label, colon, _ in cells):
         return ""
     return json.dumps({label: value for label, _, value in cells}, ensure_ascii=False)

@@ -72,6 +72,11 @@ def test_a_line_that_looks_like_what_is_around_it_is_still_found(tmp_path: Path,
     assert lives(read_trace(log(tmp_path / "a.log", WRAPPERS[name](TOLD[name])))) == LIFE
 
 
+@pytest.mark.parametrize("prefix", ["web-1\t", "2026-01-01T10:10:00Z\t", "2026-01-01T10:10:00+00:00\tnginx.access\t"])
+def test_labelled_values_are_told_behind_a_tab(tmp_path: Path, prefix: str) -> None:
+    assert lives(read_trace(log(tmp_path / "a.log", prefix + TOLD["CRI"]))) == LIFE
+
+
 @pytest.mark.parametrize("name", ["CRI", "compose with timestamps", "kubectl with both"])
 def test_headers_are_told_behind_a_prefix(tmp_path: Path, name: str) -> None:
     rows = ("#Fields: date time c-ip sc-status time-taken", "2026-01-01 10:10:00 192.0.2.9 101 600123")
