@@ -53,8 +53,18 @@ def default_limit() -> int:
 def why_whole(sources: Sequence[Source]) -> str | None:
     """Say why files cannot be read in parts, None where they can."""
     for source in sources:
+        if CENSORED in source.columns and source.kind == "jsonl":  # its first rows do not tell which keys the last have
+            return (
+                f"any row of {source.name} may tell what an old server cut: as Parquet or CSV it can be read in parts"
+            )
         if CENSORED in source.columns:
             return f"{source.name} tells what an old server cut (the column {CENSORED})"
+    return broken_header(sources)
+
+
+def broken_header(sources: Sequence[Source]) -> str | None:
+    """Say which header keeps files from being read in parts, None where none does."""
+    for source in sources:
         if source.kind == "csv" and any({"\r", "\n"} & set(name) for name in source.columns):
             return f"the header of {source.name} has a line end within the name of a column: name it without"
     return None

@@ -16,7 +16,7 @@ from scfcost.core.errors import TraceError
 from scfcost.core.pieces import listed
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
-from scfcost.engines.plan import Plan, why_whole
+from scfcost.engines.plan import Plan, broken_header
 from scfcost.engines.spill import keep, stretch_rows, stretches
 from scfcost.engines.workspace import Workspace, lives_file
 from scfcost.lifecycle.records import Stretch
@@ -114,7 +114,7 @@ def answered(plan: Plan, room: Workspace, connection: Any, worker: Worker) -> An
         except (duckdb.ConversionException, duckdb.InvalidInputException):
             within = everywhere
         room.forget()
-    if why := why_whole(plan.sources):
+    if why := broken_header(plan.sources):
         raise TraceError(f"the trace can only be read as a whole: {why}")
     _explain(connection, plan, within)
     raise TraceError("the trace can only be read as a whole: raise --memory-limit")

@@ -98,7 +98,8 @@ def _of_series(name: str, text: str) -> Metrics:
         _add_up(sums[means.kind], means, found)
     settle(faults, STRICT, Path())
     if several := next((sorted(names) for names in named.values() if len(names) > 1), None):
-        raise TraceError(f"{name}: {' and '.join(several)} may mean the same: ask for one of them")
+        names = " and ".join(one or "a metric without a name" for one in several)
+        raise TraceError(f"{name}: {names} may mean the same: ask for one of them")
     notes = [f"{len(series)} series, added up where they are of one kind"] if len(series) > 1 else []
     notes += [f"{short} samples that one series has and another lacks: it counts as 0 there"] if short else []
     return _metrics(name, sums, notes)

@@ -123,7 +123,7 @@ other: [*least]
 """
 GRAPH = b"time,open,connects\n1767261600,10,0.5\n1767261660,20,1\n1767265260,20,1e-1\n"
 SERIES = b"""{"data": {"result": [{"metric": {"__name__": "connections_open"}, "values": [[1767261600, "10"],
-[1767261660, "20"]]}, {"metric": {}, "values": [[1767261600, "1"]]}]}}"""
+[1767261660, "20"]]}, {"metric": {"__name__": "connections_open", "instance": "b"}, "values": [[1767261600, "1"]]}]}}"""
 ACCESS = b'1.2.3.4 [09/Oct/2025:08:53:20 +0000] "GET / HTTP/1.1" 101 5.000\n'
 TYPED = "typed"
 """File of a kind that is no file: what a person types."""

@@ -50,7 +50,8 @@ def test_the_fewest_provisioned_instances_meet_the_target(percent: int) -> None:
 
 def test_a_recommendation_names_both() -> None:
     config = CONFIG.replace(memory_per_connection_mb=5)
-    found = recommend(CROWD, config, Constraints(), max_cold_starts=Fraction(1, 10)).to_dict()
+    told = build_trace([Session(n * 400, n * 400 + 20_000, [(n * 400 + 10, "up", 1, "data")]) for n in range(200)])
+    found = recommend(told, config, Constraints(), max_cold_starts=Fraction(1, 10)).to_dict()
     assert found["sharings"][0]["max_concurrency"] > 1
     assert found["provisioning"]["meets"]
 
