@@ -8,7 +8,7 @@ import typer
 
 from scfcost.cli import options
 from scfcost.cli.constraint_options import CHECKED, checked_values, constraints_of
-from scfcost.cli.output import FAILED, deliver, form_for
+from scfcost.cli.output import FAILED, deliver, form_for, note_short_month
 from scfcost.config.limits import amount
 from scfcost.core.errors import ConfigError
 
@@ -49,7 +49,9 @@ def check(paths: list[str], flags: dict[str, Any]) -> None:
     from scfcost.analysis.sweep.check import check as judge
     from scfcost.cli.inputs import estimate_of
 
-    found = judge(estimate_of(paths, flags), limits, worst_case=worst_case)
+    estimate = estimate_of(paths, flags)
+    note_short_month(estimate.window_ms, flags)
+    found = judge(estimate, limits, worst_case=worst_case)
     deliver(found.to_dict(), form, flags)
     if found.verdict != KEPT:
         raise typer.Exit(FAILED)

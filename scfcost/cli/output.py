@@ -362,6 +362,22 @@ def note(sentence: str, *, say: Loudness) -> None:
         say_on_stderr(f"scfcost: {one_line(translated(sentence), _LONGEST_NOTE)}")
 
 
+def note_short_month(window_ms: int, flags: dict[str, Any]) -> None:
+    """Say what a month is made of where a trace is shorter than a day.
+
+    Parameters
+    ----------
+    window_ms : int
+        Its window. [ms]
+    flags : dict
+        The flags of the command, which say how much is told.
+    """
+    from scfcost.analysis.sweep.reasons import short_month
+
+    for text in short_month(window_ms):
+        note(text, say=loudness(flags))
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether a stream is open, and somebody sits before it."""
     return stream is not None and not stream.closed and stream.isatty()

@@ -167,6 +167,12 @@ def test_every_command_that_a_report_prints_is_one(shell: Shell, desk: Path) -> 
     assert expected < told
 
 
+@pytest.mark.parametrize("line", ["check events.csv --budget 1", "sensitivity events.csv", "compare events.csv SERVER"])
+def test_a_verdict_on_minutes_says_what_its_month_is_made_of(line: str, shell: Shell) -> None:
+    _, shown = shell(line.replace("SERVER", "--server-cost 9 --server-capacity 9"), (0, 1, 2))
+    assert "the month is 30 days like these 0.128 h" in shown
+
+
 def write_what_reports_read(shell: Shell, desk: Path) -> None:
     (desk / "market-data.toml").write_text(shell("scenario show market-data")[1], encoding="utf-8")
     (desk / "cls.json").write_text(shell("sample scf-log")[1], encoding="utf-8")
