@@ -61,15 +61,16 @@ def reconciled(folder: Path, *given: str) -> None:
 
 
 def test_warm_instances_are_busy_as_scfcost_packs_them(tmp_path: Path) -> None:
-    given = ("--idle-timeout", "0.75", "--exec-timeout", "2", "--keep-alive", "60", "--max-concurrency", "4")
+    """Instances that are there before the first connection: how long one takes to start is of the machine."""
+    given = ("--idle-timeout", "0.75", "--exec-timeout", "2", "--provisioned", "3", "--max-concurrency", "4")
 
-    async def warm_then_busy(port: int) -> None:
-        await asyncio.gather(*(live(port, 0, "warm", [(1.0, "close", 1000)]) for _ in range(12)))
+    async def busy(port: int) -> None:
+        await asyncio.gather(*(live(port, 0, "first", [(1.0, "close", 1000)]) for _ in range(12)))
         steps = [(0.1, "text", "hello"), (0.4, "close", 1000)]
         await asyncio.gather(*(live(port, 0.07 * n, "one", steps) for n in range(60)))
 
     with emulating(tmp_path, *given, "-o", "run.parquet", "--", PYTHON, str(APPS / "asked.py")) as run:
-        asyncio.run(warm_then_busy(run.port))
+        asyncio.run(busy(run.port))
         run.end()
     proof, ran = run.report["proof"], run.report["as_run"]
     assert proof["holds"], proof

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.emulate.emulator import APPS, PYTHON, emulating
+from tests.emulate.emulator import APPS, LIMIT_S, PYTHON, Emulator, emulating
 from tests.emulate.lives import HELLO, Seen, live
 from tests.forked import scfcost
 
@@ -83,15 +84,20 @@ def test_a_changed_file_starts_instances_anew(tmp_path: Path) -> None:
     assert any("app.js has changed" in line for line in run.said)
 
 
-def test_frozen_instances_go_on_where_they_stood(tmp_path: Path) -> None:
-    async def twice(port: int) -> None:
-        for _ in range(2):
-            seen = await live(port, 0, "one", [HELLO, (0.2, "close", 1000)])
-            assert seen.how == "close"
-            await asyncio.sleep(0.3)
+def wait_for_ends(run: Emulator, number: int) -> None:
+    """Wait until so many invocations have ended: a client sees its end before the emulator does."""
+    until = time.monotonic() + LIMIT_S
+    while sum(line.startswith("Report RequestId") for line in run.said) < number:
+        assert time.monotonic() < until, run.said
+        time.sleep(0.01)
 
+
+def test_frozen_instances_go_on_where_they_stood(tmp_path: Path) -> None:
     with emulating(tmp_path, "--keep-alive", "60", "--freeze", "on", "--", *SERVER) as run:
-        asyncio.run(twice(run.port))
+        for number in (1, 2):
+            seen = asyncio.run(live(run.port, 0, "one", [HELLO, (0.2, "close", 1000)]))
+            assert seen.how == "close"
+            wait_for_ends(run, number)
         run.end()
     assert (run.report["instances"], run.report["outcomes"]["200"]) == (1, 2)
 
