@@ -89,16 +89,22 @@ def import_(
 def _suggest(paths: list[str], flags: dict[str, Any], output: Path | None) -> None:
     """Write a mapping for the first of the logs; of one that is read as it stands, only say so."""
     from scfcost.trace.formats.base import Original
-    from scfcost.trace.formats.convert import readable
+    from scfcost.trace.formats.convert import readable, recognise
     from scfcost.trace.formats.suggest import suggestion
     from scfcost.trace.reading.sources import expand
 
     with TemporaryDirectory(prefix="scfcost-") as scratch:
         original = Original(*next(iter(expand(paths, Path(scratch)))))
-        known = readable(original)
-        if known is None or not known.knows.end:  # one that cannot tell an end may be another log that looks alike
-            write(suggestion(original), output)
+        known = recognise(original)
+        if known is None or not known.knows.end:  # beside lines that tell no end may stand others that do
+            try:
+                text = suggestion(original)
+            except TraceError:
+                readable(original)  # says what to write beside them
+                raise
+            write(text, output)
             return
+        readable(original)
     note(
         f"{original.name}: needs no mapping, it is read as it stands: {known.title} (--from {known.name})",
         say=loudness(flags),

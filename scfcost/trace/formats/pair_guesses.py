@@ -37,6 +37,8 @@ _KEYS = (
     r"\b(?:connection|conn|socket|session|client|user)[ _-]?id[=:#] ?[\"']?(?P<key>\w[\w.:=-]*)",
     _LABEL + r"(?:[ _-]?id)? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
     _VERB + r"[:=]? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
+    r"#PID<(?P<key>\d+\.\d+\.\d+)>",
+    r"\b(?:open(?:ed)?|closed?|connected|disconnected|connect|disconnect)[:=]? (?P<key>[\w-]*\d[\w-]*)\s*$",
     r"(?P<key>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})",
     r"(?P<key>\d+\.\d+\.\d+\.\d+:\d+)",
     r"(?P<key>\b[0-9a-f]{8,}\b)",

@@ -8,7 +8,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from scfcost.cli.app import app
 from scfcost.core.errors import ConfigError, TraceError
 from scfcost.trace.formats.base import Original
 from scfcost.trace.formats.mapping import Fields, Mapping, Meanings, Pair, Units
@@ -210,3 +212,32 @@ def test_columns_that_do_not_do_are_refused(
 ) -> None:
     with pytest.raises(error, match=said):
         read_trace(log(tmp_path / "t.csv", SESSIONS), columns=columns)
+
+
+ADVISED = {
+    "fiber": (
+        "10:10:00 | 101 |      36.5µs |       127.0.0.1 | GET     | /ws             | -",
+        "2026/01/01 10:{minute}:00 ws {what} {key}",
+        ("7f3a1c", "8b2d44"),
+    ),
+    "phoenix": (
+        "2026-01-01 10:00:00.000 [info] CONNECTED TO MyAppWeb.UserSocket in 23µs",
+        "2026-01-01 10:{minute}:00.101 [info] {what} #PID<{key}>",
+        ("0.512.0", "0.530.0"),
+    ),
+}
+"""What a framework writes, and the lines that it is advised to have beside."""
+
+
+@pytest.mark.parametrize("name", ADVISED)
+def test_lines_that_a_refusal_asks_for_are_read_beside_those_that_were_there(tmp_path: Path, name: str) -> None:
+    own, line, keys = ADVISED[name]
+    asked = [line.format(minute=at, what=what, key=key)
+             for at, what in (("00", "open"), ("10", "close")) for key in keys]  # fmt: skip
+    path = log(tmp_path / "app.log", own, asked[0], own, *asked[1:], own)
+    mapping = tmp_path / "pair.toml"
+    done = CliRunner().invoke(app, ["import", str(path), "--suggest", "-o", str(mapping)])
+    assert done.exit_code == 0, done.exception
+    assert [life for _, life in lives(read_trace(path, source_format=str(mapping)))] == [600_000] * 2
+    refused = CliRunner().invoke(app, ["import", str(log(tmp_path / "own.log", own)), "--suggest"])
+    assert "tell" in str(refused.exception) or "how long it lived" in str(refused.exception)
