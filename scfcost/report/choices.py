@@ -614,7 +614,10 @@ def check_title(document: Mapping[str, Any]) -> str:
 
 def check_notes(document: Mapping[str, Any]) -> list[str]:
     """Say what keeps the settings from delivering, whatever limits they keep."""
-    return [_("at these settings {text}").format(text=translated(text)) for text in document["shortfalls"]]
+    said = _("at these settings {text}")
+    if document["verdict"] == "kept":
+        said = _("no limit that was given bounds this (--max-lost, --max-missed): {text}")
+    return [said.format(text=translated(text)) for text in document["shortfalls"]]
 
 
 def check_remedies(document: Mapping[str, Any]) -> Iterator[str]:

@@ -242,6 +242,8 @@ def recommend(
 def advised(question: Question, strategy: str = "balanced", taste: Taste | None = None) -> FunctionConfig | None:
     """Return the settings that would be put forward, None where there are none, or nobody knows whom they would cut.
 
+    Where no limit says what can be borne and no setting delivers, none is put forward either.
+
     Parameters
     ----------
     question : Question
@@ -254,8 +256,13 @@ def advised(question: Question, strategy: str = "balanced", taste: Taste | None 
     if not question.knows_silences:
         return None
     judged = judge(question, question.grid(question.trace))
-    row = three_settings(question, judged, not_known_of(question, judged.whole), taste)[0].get(strategy)
-    return None if row is None else with_timeouts(question.function, row)
+    found = three_settings(question, judged, not_known_of(question, judged.whole), taste)[0]
+    if strategy not in found:
+        return None
+    is_whole = Harm.of(found["safest"], question.population).undelivered <= MOST_UNDELIVERED
+    if question.constraints == Constraints() and not is_whole:
+        return None
+    return with_timeouts(question.function, found[strategy])
 
 
 def _beside(

@@ -58,6 +58,12 @@ def test_nothing_is_advised_where_nothing_fits_or_silences_are_not_known() -> No
     assert advised(ask(silent(talk(2)), CONFIG)) is None
 
 
+def test_what_does_not_deliver_is_advised_only_to_who_can_bear_it() -> None:
+    assert recommend(talk(60), CONFIG).keeps_whole is False
+    assert advised(asked(Constraints())) is None
+    assert advised(asked(LIMITS)) is not None
+
+
 def test_a_question_needs_a_policy() -> None:
     with pytest.raises(ConfigError, match="state --reconnect none, on-demand or immediate"):
         ask(talk(2), FunctionConfig())
