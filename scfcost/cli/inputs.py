@@ -111,6 +111,10 @@ def plan_of(paths: Sequence[str], flags: Mapping[str, Any], *, most_messages: in
             raise ConfigError("--users and --scale both say how much traffic there is: give one")
         scale = scale_to_users(scenario, flags["users"])
     most = MOST_MESSAGES if most_messages is None else most_messages
+    if most_messages is None and flags.get("memory_limit"):
+        from scfcost.trace.reading.memory import checked_size, rows_within
+
+        most = min(most, rows_within(checked_size(flags["memory_limit"])))
     days, rule = DAYS if flags.get("days") is None else flags["days"], flags.get("drop_heartbeats")
     cold = bool(flags.get("cold"))
     return plan(scenario, days=days, scale=scale, most_messages=most, cold=cold, drop_heartbeats=rule)

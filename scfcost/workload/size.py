@@ -42,8 +42,9 @@ class Size:
             If it has more messages than that; the message says how large it would be.
         """
         if self.messages > most_messages or self.sessions > most_messages:
-            size = f"{self.sessions:,.0f} sessions and {self.messages:,.0f} messages, about "
-            size += f"{self.messages * BYTES_PER_MESSAGE / 1e9:,.0f} GB of memory"
+            size = f"{self.sessions:,.0f} sessions and {self.messages:,.0f} messages"
+            if (held := self.messages * BYTES_PER_MESSAGE / 1e9) >= 1:  # less is refused for a limit of the user's
+                size += f", about {held:,.0f} GB of memory"
             raise ConfigError(
                 f"the scenario would have {size}; at most {most_messages:,} messages are generated at once: "
                 "take fewer --days, fewer users or longer gaps"

@@ -83,6 +83,7 @@ def test_a_trace_is_scaled(desk: Path) -> None:
         (("estimate", "mine.toml", "traces.csv"), "mine.toml: a scenario is estimated by itself"),
         (("estimate", "mine.toml", "--window", "0/1"), "--window cuts a recorded trace"),
         (("estimate", "mine.toml", "--scale", "0"), "scale: 0 is not more than 0"),
+        (("estimate", "mine.toml", "--scale", "1000", "--memory-limit", "451MB"), "messages are generated at once"),
         (("estimate", "mine.toml", "--days", "9e9"), "days: 9e+09 is more than 3,660"),
         (("estimate", "mine.toml", "--scale", "2", "--users", "3"), "--users and --scale both say"),
         (("estimate", "traces.csv", "--days", "3"), "--days is for scenarios"),
