@@ -143,7 +143,7 @@ def _why_whole(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[str]:
 
 def _is_small(paths: Sequence[str], limit: int, folder: Path) -> bool:
     """Whether files surely fit memory by their size, so that they are fetched and looked at once, by the reading."""
-    from scfcost.trace.reading.memory import LEAST_BYTES_PER_ROW, rows_within
+    from scfcost.trace.reading.memory import LEAST_BYTES_PER_ROW, ROWS_PER_CONNECTION, rows_within
     from scfcost.trace.reading.remote import is_remote, sizes
     from scfcost.trace.reading.sources import expand, is_stream
 
@@ -156,7 +156,7 @@ def _is_small(paths: Sequence[str], limit: int, folder: Path) -> bool:
         size += sum(file.stat().st_size for file, _ in expand(local, folder)) if local else 0
     except TraceError:
         return True  # the reading says why
-    return size < rows_within(limit) * LEAST_BYTES_PER_ROW
+    return size * ROWS_PER_CONNECTION < rows_within(limit) * LEAST_BYTES_PER_ROW  # a row may be a connection
 
 
 def _sources(paths: Sequence[str], folder: Path, *, is_asked: bool) -> list[Any]:

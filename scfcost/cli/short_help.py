@@ -63,9 +63,10 @@ def with_help_all(command: Any, parameters: list[Any]) -> list[Any]:
         Its other parameters.
     """
     if command.help_all is None:
+        kind = getattr(parameters[-1], "type_descriptor", None)  # typer has one since it does without click
         command.help_all = TyperOption(
             param_decls=[HELP_ALL],
-            type_descriptor=parameters[-1].type_descriptor,
+            **({} if kind is None else {"type_descriptor": kind}),
             default=False,
             is_flag=True,
             is_eager=True,

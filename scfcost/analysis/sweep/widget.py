@@ -97,7 +97,7 @@ def _drawn(found: SweepResult, trace: Trace, present: dict[str, Any], at: dict[s
     marks = {"current": found.at(**present | {"reconnect": at["reconnect"]}), "chosen": found.at(**at)}
     axes = month_against_harm(frame, found.currency, messages=max(trace.messages, 1), marks=marks)
     picture = io.BytesIO()
-    axes.get_figure(root=True).savefig(picture, format="png", dpi=110)  # type: ignore[union-attr]
+    axes.get_figure().savefig(picture, format="png", dpi=110)  # type: ignore[union-attr]
     return picture.getvalue()
 
 
