@@ -143,8 +143,11 @@ def test_the_annexe_is_entered_from_the_command_line_alone() -> None:
 
 
 def test_no_import_goes_in_a_circle() -> None:
-    """An import inside a function may close one: `Trace.from_frame` reads what it then is."""
+    """Not even one inside a function, but for `Trace.from_frame`, which reads what it then is."""
     assert circles(arrows(standing)) == []
+    wherever = arrows()
+    wherever["scfcost.trace.model"].remove("scfcost.trace.frames")
+    assert circles(wherever) == []
 
 
 def test_a_circle_would_be_found() -> None:

@@ -175,9 +175,10 @@ def emulate(
     """
     if sys.platform == "win32":
         raise ConfigError("emulate needs Linux or macOS; on Windows run it in WSL")
+    from scfcost.cli.emulate_asked import Asked
     from scfcost.cli.emulate_report import failed, keep_settings, reported
     from scfcost.cli.emulate_screen import screen
-    from scfcost.cli.emulate_setup import Asked, clear_live, setup_of
+    from scfcost.cli.emulate_setup import clear_live, setup_of
     from scfcost.emulate.run import run
 
     own = Asked(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scfcost.analysis.architecture.schema import Architecture, Service, Trigger, load_architecture
 from scfcost.billing.terms import Terms
-from scfcost.cli.emulate_setup import Asked, read_address
+from scfcost.cli.emulate_asked import Asked, read_address
 from scfcost.config.settings import FUNCTION_FIELDS
 from scfcost.core.errors import ConfigError
 from scfcost.emulate.launch.command import command_of

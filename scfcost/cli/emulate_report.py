@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scfcost.analysis.estimate.document import instant
 from scfcost.cli.constraint_options import constraints_of
-from scfcost.cli.emulate_setup import Asked
+from scfcost.cli.emulate_asked import Asked
 from scfcost.cli.inputs import pricing_of, settings_of
 from scfcost.cli.output import as_json, write
 from scfcost.emulate.model.rules import Mode

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from ipaddress import ip_address
-from pathlib import Path
+from collections.abc import Mapping
 from shutil import get_terminal_size
 from typing import Any
-from urllib.parse import urlsplit
 
 from scfcost.billing.terms import Terms
+from scfcost.cli.emulate_architecture import architecture_functions
+from scfcost.cli.emulate_asked import Asked, read_address, read_cut_close, read_freeze_ms, read_run_s, read_upstream
 from scfcost.cli.inputs import pricing_of, settings_of
 from scfcost.cli.output import Loudness, loudness
 from scfcost.core.errors import ConfigError
 from scfcost.core.text import one_line
-from scfcost.core.units import seconds_to_ms
 from scfcost.emulate.launch.command import Command, command_of, read_environment
 from scfcost.emulate.live import LiveLine
 from scfcost.emulate.manners import Manners
@@ -26,39 +23,6 @@ from scfcost.emulate.run import Function, Setup
 from scfcost.emulate.services.counting import read_service
 from scfcost.emulate.tunnel.clients import read_client
 from scfcost.lifecycle.message_limits import MessageBounds
-
-_CUT_CLOSES = ("drop", "reset")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The flags that `emulate` alone has, as typed."""
-
-    words: Sequence[str]
-    output: Path
-    mode: str
-    listen: str
-    upstream: str | None
-    isolation: str
-    env: Sequence[str]
-    env_file: Path | None
-    service: Sequence[str]
-    client: str | None
-    for_: str | None
-    cut_close: str
-    end_at: str
-    freeze: str
-    limits: str
-    expose: bool = False
-    watch: bool = False
-    logs: bool = False
-
-    @property
-    def architecture(self) -> Path | None:
-        """The architecture that was given, None where it is a command."""
-        if len(self.words) == 1 and self.words[0].endswith(".toml"):
-            return Path(self.words[0])
-        return None
 
 
 def setup_of(asked: Asked, flags: Mapping[str, Any]) -> Setup:
@@ -80,7 +44,7 @@ def setup_of(asked: Asked, flags: Mapping[str, Any]) -> Setup:
     say = _say_nothing if loudness(flags) is Loudness.QUIET else _say
     limits = terms.book.limits.messages
     manners = Manners(
-        _cut_close(asked.cut_close), asked.end_at, _freeze_ms(asked.freeze), asked.limits,
+        read_cut_close(asked.cut_close), asked.end_at, read_freeze_ms(asked.freeze), asked.limits,
         MessageBounds(limits.message_bytes, limits.bytes_per_second, limits.messages_per_second),
         None if asked.client is None else read_client(asked.client), terms.region,
     )  # fmt: skip
@@ -89,7 +53,7 @@ def setup_of(asked: Asked, flags: Mapping[str, Any]) -> Setup:
     functions, services = functions_of(asked, flags, terms)
     return Setup(
         functions, manners, asked.isolation, quota, burst, services,
-        seconds=None if asked.for_ is None else _duration_s(asked.for_), watches=asked.watch,
+        seconds=None if asked.for_ is None else read_run_s(asked.for_), watches=asked.watch,
         shows_output=asked.logs, say=say, log=say, live=LiveLine(terms, _show_live) if is_watched else None,
     )  # fmt: skip
 
@@ -117,8 +81,6 @@ def functions_of(asked: Asked, flags: Mapping[str, Any], terms: Terms) -> tuple[
     services = [read_service(one) for one in asked.service]
     environment = read_environment(asked.env, asked.env_file)
     if asked.architecture is not None:
-        from scfcost.cli.emulate_architecture import architecture_functions
-
         functions, stated = architecture_functions(
             asked.architecture, asked, environment, (address, port), terms, flags
         )
@@ -130,78 +92,11 @@ def functions_of(asked: Asked, flags: Mapping[str, Any], terms: Terms) -> tuple[
     command: Command | None = None
     upstream = None
     if asked.upstream is not None:
-        upstream = _upstream(asked)
+        upstream = read_upstream(asked)
     else:
         command = command_of(asked.words, environment)
     function = Function("default", rules, command, asked.output, (address, port), upstream, terms.period.granularity_ms)
     return [function], services
-
-
-def _upstream(asked: Asked) -> tuple[str, int]:
-    if asked.words:
-        raise ConfigError("--upstream is a server that already runs: give it, or a command, not both")
-    if asked.watch or asked.service:
-        raise ConfigError("--watch and --service are for servers that scfcost starts, not for --upstream")
-    text = asked.upstream or ""
-    parts = urlsplit(text if "://" in text else f"ws://{text}")
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme in ("wss", "https"):
-        raise ConfigError(
-            f"--upstream: {text!r} is encrypted, and its messages cannot be seen; give its plain ws:// port"
-        )
-    if parts.scheme not in ("ws", "http") or not parts.hostname or port is None:
-        raise ConfigError(f"--upstream: {text!r} is no address such as ws://127.0.0.1:9000")
-    return parts.hostname, port
-
-
-def read_address(text: str, *, expose: bool) -> tuple[str, int]:
-    """Read HOST:PORT, of this machine alone unless exposing it is allowed.
-
-    Parameters
-    ----------
-    text : str
-        HOST:PORT, or a port alone.
-    expose : bool
-        Whether other machines may reach it.
-    """
-    host, _, port = text.rpartition(":")
-    host = host.strip("[]") or "127.0.0.1"
-    if not port.isdecimal() or int(port) > 65_535:
-        raise ConfigError(f"--listen: {text!r} is no address such as 127.0.0.1:8000")
-    if not _is_loopback(host) and not expose:
-        raise ConfigError(f"--listen: other machines reach {host}; add --expose if they shall")
-    return host, int(port)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _cut_close(text: str) -> str:
-    if text in _CUT_CLOSES or (text.isdecimal() and 1000 <= int(text) < 5000):
-        return text
-    raise ConfigError(f"--cut-close: {text!r} is neither drop nor reset nor a close code such as 1001")
-
-
-def _freeze_ms(text: str) -> int | None:
-    if text in ("off", "on"):
-        return None if text == "off" else 0
-    if text.isdecimal():
-        return int(text)
-    raise ConfigError(f"--freeze: {text!r} is neither off nor on nor a number of ms")
-
-
-def _duration_s(text: str) -> float:
-    milliseconds = seconds_to_ms(text, "--for")
-    if milliseconds <= 0:
-        raise ConfigError(f"--for: {text!r} is over at once")
-    return milliseconds / 1_000
 
 
 def _refusing(asked: Asked, flags: Mapping[str, Any], terms: Terms) -> tuple[int | None, int | None]:
