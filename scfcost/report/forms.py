@@ -27,20 +27,20 @@ class Forms:
 
 FORMS = {
     "estimate": Forms("an estimate", "console.estimate:render", "markdown:render", "table:render"),
-    "sweep": Forms("a sweep", "console.choices:render_sweep", "choices:sweep_markdown", "choices:sweep_csv"),
+    "sweep": Forms("a sweep", "console.choices:render_sweep", "sweep:markdown", "sweep:csv_rows"),
     "recommend": Forms(
-        "a recommendation", "console.choices:render_recommendation", "choices:recommendation_markdown",
-        sh="choices:deploy_script",
+        "a recommendation", "console.choices:render_recommendation", "recommendation:markdown",
+        sh="recommendation:deploy_script",
     ),
-    "compare": Forms("a comparison", "console.choices:render_comparisons", "choices:comparisons_markdown"),
+    "compare": Forms("a comparison", "console.choices:render_comparisons", "servers:markdown"),
     "platforms": Forms(
         "a table of platforms", "console.platforms:render", "platforms:markdown_of", "platforms:csv_of"
     ),
     "platform": Forms(
         "an estimate on a platform", "console.platform:render", "platform:markdown_of", "platform:csv_of"
     ),
-    "diff": Forms("a difference", "console.choices:render_diff", "choices:diff_markdown"),
-    "check": Forms("a check", "console.choices:render_check", "choices:check_markdown"),
+    "diff": Forms("a difference", "console.choices:render_diff", "diff:markdown"),
+    "check": Forms("a check", "console.choices:render_check", "check:markdown"),
     "capacity": Forms("a capacity", "console.capacity:render_capacity", "capacity:markdown"),
     "reconcile": Forms(
         "a reconciliation", "console.reconciliation:render_reconciliation", "reconciliation:markdown"

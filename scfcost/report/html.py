@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from scfcost.report import architecture, choices, words
+from scfcost.report import architecture, diff, recommendation_notes, servers, settings, words
 from scfcost.report import capacity as capacity_tables
+from scfcost.report import recommendation as recommended
 from scfcost.report import reconciliation as reconciliation_tables
 from scfcost.report import sensitivity as sensitivity_tables
+from scfcost.report import sweep as swept
 
 _CELL = "padding:2px 10px;text-align:right"
 _FIRST = "padding:2px 10px;text-align:left"
@@ -58,22 +60,22 @@ def _settings(document: Mapping[str, Any]) -> Iterator[str | tuple[Sequence[str]
 
 def sweep(document: Mapping[str, Any]) -> str:
     """Return a sweep: how many settings there are, and some of those that nothing beats."""
-    rows = choices.sweep_rows(document)
+    rows = swept.shown_rows(document)
     unknown = (f"not known: {one['message']}" for one in document["not_known"])
-    table = choices.setting_table(rows, document["currency"], without_idle=choices.without_idle(document))
-    return block(choices.sweep_title(document), table, *unknown)
+    table = settings.table_of(rows, document["currency"], without_idle=settings.without_idle(document))
+    return block(swept.title(document), table, *unknown)
 
 
 def recommendation(document: Mapping[str, Any]) -> str:
     """Return a recommendation: the setting, the three to choose from, and why."""
-    header, rows, _ = choices.recommendation_table(document)
-    return block(choices.headline(document), (header, rows), *choices.recommendation_notes(document))
+    header, rows, _ = recommended.table_of(document)
+    return block(recommended.headline(document), (header, rows), *recommendation_notes.notes(document))
 
 
 def comparison(document: Mapping[str, Any]) -> str:
     """Return the platform against plain servers."""
     unknown = (f"not known: {one['message']}" for one in document["not_known"])
-    return block(*choices.compare_sentences("month", document), *unknown)
+    return block(*servers.sentences("month", document), *unknown)
 
 
 def capacity(document: Mapping[str, Any]) -> str:
@@ -137,8 +139,8 @@ def costing(document: Mapping[str, Any]) -> str:
 
 def difference(document: Mapping[str, Any]) -> str:
     """Return what differs between two results."""
-    table = (choices.DIFF_HEADER, choices.diff_rows(document))
-    return block(choices.diff_title(document), table, *choices.diff_notes(document))
+    table = (diff.HEADER, diff.rows_of(document))
+    return block(diff.title(document), table, *diff.notes(document))
 
 
 def _table(header: Sequence[str], rows: Rows) -> str:

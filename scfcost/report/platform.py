@@ -11,8 +11,8 @@ from scfcost.core.language import _, translated
 from scfcost.core.money import round_fraction
 from scfcost.core.text import SafeWriter
 from scfcost.report import markdown, words
-from scfcost.report.choices import percent
 from scfcost.report.platforms import span
+from scfcost.report.settings import percent
 
 Document = Mapping[str, Any]
 LINES = ("line", "use a month", "free", "a unit", "month", "page and date")

@@ -9,7 +9,7 @@ from typing import Any
 from scfcost.core.language import _, translated
 from scfcost.core.text import SafeWriter
 from scfcost.report import markdown, words
-from scfcost.report.choices import percent
+from scfcost.report.settings import percent
 
 Document = Mapping[str, Any]
 

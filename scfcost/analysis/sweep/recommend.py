@@ -26,7 +26,7 @@ from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.lifecycle.outcomes import MOST_UNDELIVERED
 from scfcost.platforms.tencent_scf import FUNCTION, NOT_EXPRESSED, api_request, tccli_command
-from scfcost.report import choices, html
+from scfcost.report import html, recommendation
 from scfcost.trace.assumption import point
 from scfcost.trace.inputs import TraceLike, takes_trace
 
@@ -141,7 +141,7 @@ class Recommendation:
 
     def __repr__(self) -> str:
         """Return what to set, for a console."""
-        return f"<Recommendation: {choices.headline(self.to_dict())}>"
+        return f"<Recommendation: {recommendation.headline(self.to_dict())}>"
 
     def _repr_html_(self) -> str:
         return html.recommendation(self.to_dict())

@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from scfcost.core.language import _, translated
-from scfcost.report import choices, words
+from scfcost.report import check, diff, recommendation, recommendation_notes, servers, settings, sweep, words
 from scfcost.report.console import layout
 
 
@@ -24,10 +24,10 @@ def render_sweep(document: Mapping[str, Any], console: Console) -> None:
     console : Console
         Where to print.
     """
-    rows = choices.sweep_rows(document)
-    header, body = choices.setting_table(rows, document["currency"], without_idle=choices.without_idle(document))
-    parts: list[RenderableType] = [Text(choices.sweep_title(document), style="bold"), _settings(header, body, console)]
-    parts += [Text(choices.shared(rows), style="dim"), *_unknown(document)]
+    rows = sweep.shown_rows(document)
+    header, body = settings.table_of(rows, document["currency"], without_idle=settings.without_idle(document))
+    parts: list[RenderableType] = [Text(sweep.title(document), style="bold"), _settings(header, body, console)]
+    parts += [Text(settings.shared(rows), style="dim"), *_unknown(document)]
     layout.show(console, *parts)
 
 
@@ -41,18 +41,18 @@ def render_recommendation(document: Mapping[str, Any], console: Console) -> None
     console : Console
         Where to print.
     """
-    header, body, marked = choices.recommendation_table(document)
-    parts: list[RenderableType] = [Text(choices.headline(document), style="bold")]
+    header, body, marked = recommendation.table_of(document)
+    parts: list[RenderableType] = [Text(recommendation.headline(document), style="bold")]
     parts.append(_settings(header, body, console, marked))
-    parts += [Text(f"• {text}") for text in choices.recommendation_notes(document)]
+    parts += [Text(f"• {text}") for text in recommendation_notes.notes(document)]
     if document["frontier"]:
         parts.append(layout.heading("Settings that nothing beats in both cost and messages lost or late"))
-        shown = choices.setting_table(
-            document["frontier"], choices.money_title(document), without_idle=choices.without_idle(document)
+        shown = settings.table_of(
+            document["frontier"], recommendation.money_title(document), without_idle=settings.without_idle(document)
         )
         parts.append(_settings(*shown, console))
     layout.show(console, *parts)
-    if choices.changes(document):
+    if recommendation.changes(document):
         deploy = document["deploy"]
         named = "To deploy" if deploy["function"] else "To deploy, with the function's name for FUNCTION"
         layout.show(console, layout.heading(named))
@@ -72,7 +72,7 @@ def render_comparisons(document: Mapping[str, Any], console: Console) -> None:
     console : Console
         Where to print.
     """
-    lines = [line for title, one in choices.comparisons(document) for line in choices.compare_sentences(title, one)]
+    lines = [line for title, one in servers.compared(document) for line in servers.sentences(title, one)]
     layout.show(console, *(Text(line) for line in lines), *_unknown(document))
 
 
@@ -87,12 +87,12 @@ def render_check(document: Mapping[str, Any], console: Console) -> None:
         Where to print.
     """
     style = "bold green" if document["verdict"] == "kept" else "bold red"
-    rows = list(choices.check_rows(document))
+    rows = list(check.rows(document))
     told = ("limit", "asked", "found", "verdict")
-    table = layout.fitted(layout.columns(choices.CHECK_HEADER, words=told), rows, layout.width_of(console))
-    helps = [Text(f"• {text}") for text in choices.check_remedies(document)]
-    notes = [Text(text, style="yellow") for text in choices.check_notes(document)]
-    layout.show(console, Text(choices.check_title(document), style=style), *notes, table, *helps)
+    table = layout.fitted(layout.columns(check.HEADER, words=told), rows, layout.width_of(console))
+    helps = [Text(f"• {text}") for text in check.remedies(document)]
+    notes = [Text(text, style="yellow") for text in check.notes(document)]
+    layout.show(console, Text(check.title(document), style=style), *notes, table, *helps)
 
 
 def render_diff(document: Mapping[str, Any], console: Console) -> None:
@@ -105,17 +105,17 @@ def render_diff(document: Mapping[str, Any], console: Console) -> None:
     console : Console
         Where to print.
     """
-    rows = list(choices.diff_rows(document))
-    shape = layout.columns(choices.DIFF_HEADER, words=("figure",))
+    rows = list(diff.rows_of(document))
+    shape = layout.columns(diff.HEADER, words=("figure",))
     body = layout.fitted(shape, rows, layout.width_of(console)) if rows else Text(_("No figure differs."))
-    notes = [Text(text, style="yellow") for text in choices.diff_notes(document)]
-    layout.show(console, Text(choices.diff_title(document), style="bold"), body, *notes)
+    notes = [Text(text, style="yellow") for text in diff.notes(document)]
+    layout.show(console, Text(diff.title(document), style="bold"), body, *notes)
 
 
 def _settings(
     header: Sequence[str], body: Sequence[Sequence[str]], console: Console, marked: int | None = None
 ) -> RenderableType:
-    shape = layout.columns(header, words=("setting", "reconnect"), gives_way=choices.GIVES_WAY)
+    shape = layout.columns(header, words=("setting", "reconnect"), gives_way=settings.GIVES_WAY)
     return layout.fitted(shape, body, layout.width_of(console), marked=marked)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scfcost.core.language import _, translated
-from scfcost.report import choices, words
+from scfcost.report import recommendation, recommendation_notes, words
 from scfcost.report.page import parts
 
 
@@ -38,15 +38,15 @@ def advice(document: Mapping[str, Any]) -> str:
     found = document["advice"]
     if found is None:
         return ""
-    header, rows, marked = choices.recommendation_table(found)
-    body = [f'<p class="answer">{parts.text(choices.headline(found))}</p>']
+    header, rows, marked = recommendation.table_of(found)
+    body = [f'<p class="answer">{parts.text(recommendation.headline(found))}</p>']
     if len(rows) > 1:
         body.append(parts.table(_("Settings to choose from"), header, rows, marked=marked))
-    if choices.changes(found):
+    if recommendation.changes(found):
         named = "To deploy" if found["deploy"]["function"] else "To deploy, with the function's name for FUNCTION"
         body.append(f"<p>{parts.text(translated(named))}</p>")
         body.append(parts.command(found["deploy"]["tccli"], _("Copy")))
-    body.append(parts.folded(_("Why, and what else there is"), parts.bullets(choices.recommendation_notes(found))))
+    body.append(parts.folded(_("Why, and what else there is"), parts.bullets(recommendation_notes.notes(found))))
     return parts.card(_("What to set"), *body)
 
 
@@ -76,7 +76,7 @@ def named(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _rows(found: Mapping[str, Any] | None, present: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name in choices.STRATEGIES if found is not None else ():
+    for name in recommendation.STRATEGIES if found is not None else ():
         if found is not None and found[name] is not None:
             yield name, found[name]
     yield "now", {"idle_timeout_s": present["idle_s"], "exec_timeout_s": present["exec_s"]}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scfcost.core.language import _
-from scfcost.report import choices, platforms, words
+from scfcost.report import platforms, settings, words
 from scfcost.report.page import parts
 
 _SHOWN = 8
@@ -104,11 +104,11 @@ def frontiers(sweep: Mapping[str, Any]) -> Iterator[str]:
                 "monthly_amount": cost[place],
                 **{name: int(column[place]) for name, column in counts.items()},
             }
-            for place in choices.thinned(plane["frontier"], _SHOWN)
+            for place in settings.thinned(plane["frontier"], _SHOWN)
         ]
         caption = _("Settings that nothing beats in both cost and messages lost or late, reconnect {policy}")
         if rows:
-            yield parts.table(caption.format(policy=policy), *choices.setting_table(rows, sweep["currency"]))
+            yield parts.table(caption.format(policy=policy), *settings.table_of(rows, sweep["currency"]))
 
 
 def silences(found: Mapping[str, Any] | None) -> str:

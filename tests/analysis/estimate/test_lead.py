@@ -20,7 +20,8 @@ from scfcost.analysis.sweep.sweep import sweep
 from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.report import capacity as tables
-from scfcost.report import choices
+from scfcost.report import check as checks
+from scfcost.report import recommendation, recommendation_notes, settings
 from scfcost.report import sensitivity as drivers
 from scfcost.trace.model import Trace
 from tests.oracles.lifecycle import Session
@@ -103,8 +104,8 @@ def test_shares_round_half_up(share: Fraction, shown: str) -> None:
 def test_requests_and_events_are_told_of_no_idle_timeout(kind: str) -> None:
     trace = build_trace([Session(k * 1_000, k * 1_000 + 400, []) for k in range(60)])
     document = recommend(trace, FunctionConfig(function_type=kind)).to_dict()
-    assert choices.headline(document).startswith("Keep the execution timeout at 900 s (balanced): ")
-    assert "idle timeout" not in choices.recommendation_table(document)[0]
+    assert recommendation.headline(document).startswith("Keep the execution timeout at 900 s (balanced): ")
+    assert "idle timeout" not in recommendation.table_of(document)[0]
     assert "IdleTimeOut" not in document["deploy"]["tccli"]
     cut = estimate(build_trace(QUIET), FunctionConfig(function_type=kind, exec_timeout_s=100))
     assert str(undelivered(cut)).endswith("are cut by the execution timeout before they end")
@@ -121,11 +122,11 @@ def test_where_silences_are_not_known_the_idle_timeout_is_no_driver() -> None:
 
 def test_each_limit_says_what_would_keep_to_it_or_tell() -> None:
     broken = check(priced(), Constraints(max_lost=Fraction(1, 100)), worst_case=Decimal(1_000)).to_dict()
-    lost, worst = choices.check_remedies(broken)
+    lost, worst = checks.remedies(broken)
     assert lost == "share of messages lost: what would keep to it: what scfcost recommend finds with this limit"
     assert worst.startswith("most that a month can cost: what would keep to it: a quota of 3,556 MB, now 128,000 MB")
     unknown = check(estimate(silent(build_trace(QUIET))), Constraints(max_lost=Fraction(1, 100))).to_dict()
-    (said,) = choices.check_remedies(unknown)
+    (said,) = checks.remedies(unknown)
     assert said == "share of messages lost: what would tell: a log with the time of each message (scfcost formats)"
 
 
@@ -134,10 +135,10 @@ def test_levers_that_bring_nothing_or_cost_messages_are_said_to_do_so() -> None:
         [Session(k, 600_000, [(15_000 * n + k, "down", 9, "data") for n in range(1, 30)]) for k in range(9)]
     )
     document = recommend(trace, FunctionConfig(reconnect="immediate")).to_dict()
-    said = " ".join(choices.lever_sentences(document))
+    said = " ".join(recommendation_notes.lever_sentences(document))
     chosen = document["recommended"]
     for one in document["levers"]:
-        useless = choices.noticed(one) >= choices.noticed(chosen) and float(one["monthly_amount"]) >= float(
+        useless = settings.noticed(one) >= settings.noticed(chosen) and float(one["monthly_amount"]) >= float(
             chosen["monthly_amount"]
         )
         assert useless == (f"{one['name']}: " not in said)

@@ -17,7 +17,7 @@ from scfcost.billing.terms import Pricing
 from scfcost.config.axes import seconds_axis, whole_axis
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError, ResultError
-from scfcost.report.choices import sweep_rows, sweep_title
+from scfcost.report.sweep import shown_rows, title
 from scfcost.trace.model import Trace
 from tests import strategies as draw_from
 from tests.oracles.lifecycle import Session
@@ -211,7 +211,7 @@ def test_requests_are_ranked_by_those_that_are_cut(tmp_path: Path) -> None:
     assert best["exec_timeout_s"].tolist() == [60, 120, 180, 240, 300]
     assert best["cut_harmful"].tolist() == [48, 36, 24, 12, 0]
     document = found.to_dict()
-    assert sweep_rows(document) == document["rows"]
-    assert "5 that nothing beats in both cost and requests that are cut" in sweep_title(document)
+    assert shown_rows(document) == document["rows"]
+    assert "5 that nothing beats in both cost and requests that are cut" in title(document)
     found.save(tmp_path / "sweep.parquet")
     assert SweepResult.load(tmp_path / "sweep.parquet").function_type == "web-http"
