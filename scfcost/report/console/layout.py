@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ _GAP = 2
 """Columns between two cells. [1]"""
 _NARROWEST = 24
 """Columns below which words are broken. [1]"""
+_BRACKET = re.compile(r"(?<=.) ?(?=[(\uff08])")
+"""Before what is said of a number in brackets, of either width."""
+_READABLE = 20
+"""Columns that a name takes, if it needs them, before less important columns stay. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,8 @@ class Column:
 
     title: str
     words: bool = False
-    """Whether its cells are words, which wrap; numbers are never broken or shortened."""
+    """Whether its cells are words, which wrap; numbers are never broken, only what is said of one in brackets may stand
+    below it."""
     gives_way: int = 0
     """The order in which columns are left out where there is no room, the highest first; 0 for never."""
     style: str = ""
@@ -75,12 +81,17 @@ def fitted(
     """
     body = [[translated(cell) for cell in row] for row in rows]
     whole = [*body, *([list(total)] if total else [])]
+    spoken = whole
     kept = list(range(len(shape)))
-    while sum(_least(shape[k], k, whole) for k in kept) + _GAP * (len(kept) - 1) > width:
+    if _total(max(_least(shape[k], k, whole), _widest(k, whole)) for k in kept) > width:
+        body, whole = ([_bracket_below(shape, row) for row in some] for some in (body, whole))
+    while _total(_readable(shape[k], k, whole) for k in kept) > width:
         leaving = max(kept, key=lambda k: shape[k].gives_way)
         if not shape[leaving].gives_way:
-            return _stacked(shape, whole, kept, marked)
+            break
         kept.remove(leaving)
+    if _total(_least(shape[k], k, whole) for k in kept) > width:
+        return _stacked(shape, spoken, kept, marked)
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="dim", show_footer=total is not None)
     for k, size in zip(kept, _sizes(shape, whole, kept, width), strict=True):
         one = shape[k]
@@ -95,20 +106,38 @@ def fitted(
     return table
 
 
+def _total(widths: Iterable[int]) -> int:
+    """Return the width of columns with the gaps between them."""
+    return sum(width + _GAP for width in widths) - _GAP
+
+
+def _bracket_below(shape: Sequence[Column], row: Sequence[str]) -> list[str]:
+    """Put what is said of a number in brackets on a line of its own."""
+    return [cell if one.words else _BRACKET.sub("\n", cell, count=1) for one, cell in zip(shape, row, strict=True)]
+
+
 def _least(column: Column, k: int, rows: Sequence[Sequence[str]]) -> int:
     """Return the least width of a column: that of its longest number, or word."""
     title = max((cell_len(word) for word in column.title.split(" ")), default=0)
     cells = [row[k] for row in rows]
     if not column.words:
-        return max([title, *(cell_len(cell) for cell in cells)])
+        return max([title, *(cell_len(line) for cell in cells for line in cell.split("\n"))])
     longest = max((cell_len(word) for cell in cells for word in cell.split(" ")), default=0)
     return max(title, min(longest, _NARROWEST))
 
 
+def _readable(column: Column, k: int, rows: Sequence[Sequence[str]]) -> int:
+    """Return the least width of a column that can still be read: a row's name does not stand word below word."""
+    least = _least(column, k, rows)
+    return max(least, min(_widest(k, rows), _READABLE)) if column.words and k == 0 else least
+
+
 def _sizes(shape: Sequence[Column], rows: Sequence[Sequence[str]], kept: Sequence[int], width: int) -> list[int]:
     """Share what is left among the columns of words, each as wide as its cells at most."""
-    sizes = {k: _least(shape[k], k, rows) for k in kept}
-    free = width - sum(sizes.values()) - _GAP * (len(kept) - 1)
+    sizes = {k: _readable(shape[k], k, rows) for k in kept}
+    if _total(sizes.values()) > width:
+        sizes = {k: _least(shape[k], k, rows) for k in kept}
+    free = width - _total(sizes.values())
     for k in sorted((k for k in kept if shape[k].words), key=lambda k: _widest(k, rows)):
         more = min(max(_widest(k, rows) - sizes[k], 0), free)
         sizes[k] += more
@@ -117,7 +146,7 @@ def _sizes(shape: Sequence[Column], rows: Sequence[Sequence[str]], kept: Sequenc
 
 
 def _widest(k: int, rows: Sequence[Sequence[str]]) -> int:
-    return max((cell_len(row[k]) for row in rows), default=0)
+    return max((cell_len(line) for row in rows for line in row[k].split("\n")), default=0)
 
 
 def _folded(title: str, width: int) -> list[str]:
