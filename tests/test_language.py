@@ -142,6 +142,10 @@ def _halves(piece: str, whole: str) -> bool:
     return any(piece[:at] in whole and piece[at + 1 :] in whole for at in spaces)
 
 
+def test_the_catalog_is_read_as_babel_reads_it() -> None:
+    assert language._messages("zh") == {english: told for english, told in _catalog().items() if told}
+
+
 def test_a_translation_holds_the_values_of_its_message() -> None:
     differing = {one: told for one, told in _catalog().items() if "{" in one and _fields(one) != _fields(told)}
     assert differing == {}
