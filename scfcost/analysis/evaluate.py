@@ -20,6 +20,7 @@ from scfcost.lifecycle.grid import sums_at
 from scfcost.lifecycle.instances import load_on
 from scfcost.lifecycle.outcomes import CUTS, EXEC_TIMEOUT, IDLE_TIMEOUT, OK, name
 from scfcost.lifecycle.records import Invocations, Packing, Run, Sums
+from scfcost.lifecycle.replay import replay_sums_of
 from scfcost.lifecycle.run import place, run
 from scfcost.lifecycle.streaming import Gauged
 from scfcost.lifecycle.walk import on_instances
@@ -136,7 +137,14 @@ def compute(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, p
     return Result(found, usages, *bills(trace, total(usages), terms))
 
 
-def compare_setting(trace: Trace, configs: Mapping[str, FunctionConfig], terms: Terms, platform: Platform) -> Case:
+def compare_setting(
+    trace: Trace,
+    configs: Mapping[str, FunctionConfig],
+    terms: Terms,
+    platform: Platform,
+    *,
+    placements: Sequence[str] = (),
+) -> Case:
     """Price one setting without its invocations and peaks: what a comparison of settings needs.
 
     Parameters
@@ -149,13 +157,13 @@ def compare_setting(trace: Trace, configs: Mapping[str, FunctionConfig], terms: 
         Price book, period, region and plan.
     platform : Platform
         Limits, rounding and clock.
+    placements : sequence of str, optional
+        Ways of placing to try in one walk: the one with the most busy time counts. What the settings say otherwise.
     """
     if platform.sums_suffice(configs):
-        sums = sums_at(trace, configs)
-        usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
-        impact = impact_of_sums(list(sums.values()))
-    elif not platform.couples(configs):
-        sums, placed = on_instances(trace, configs, platform)
+        return case_of_sums(trace, configs, sums_at(trace, configs), terms)
+    if not platform.couples(configs):
+        sums, placed = on_instances(trace, configs, platform, placements=placements)
         usages = usages_on_instances(configs, sums, placed)
         impact = impact_of_sums(list(sums.values()))
     else:
@@ -163,6 +171,56 @@ def compare_setting(trace: Trace, configs: Mapping[str, FunctionConfig], terms: 
         usages = measured(trace, found.invocations, found.packing, configs, platform)
         impact = impact_of(found.invocations)
     return Case(impact, usages, *bills(trace, total(usages), terms))
+
+
+def compare_settings(trace: Trace, settings: Sequence[FunctionConfig], terms: Terms, platform: Platform) -> list[Case]:
+    """Price several settings, each of every function, in one walk where each session is summed by itself.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections, with an assumption where their silences are not known.
+    settings : sequence of FunctionConfig
+        The settings.
+    terms : Terms
+        Price book, period, region and plan.
+    platform : Platform
+        Limits, rounding and clock.
+
+    Returns
+    -------
+    list of Case
+        What `compare_setting` returns of each.
+    """
+    if not all(platform.sums_suffice({"": config}) for config in settings):
+        return [compare_setting(trace, dict.fromkeys(trace.functions, one), terms, platform) for one in settings]
+    columns = [replay_sums_of(trace.of_function(code), settings) for code in range(len(trace.functions))]
+    return [
+        case_of_sums(
+            trace, dict.fromkeys(trace.functions, one), dict(zip(trace.functions, sums, strict=True)), terms
+        )
+        for one, *sums in zip(settings, *columns, strict=True)
+    ]  # fmt: skip
+
+
+def case_of_sums(
+    trace: Trace, configs: Mapping[str, FunctionConfig], sums: Mapping[str, Sums[int]], terms: Terms
+) -> Case:
+    """Price the sums of each function, each connection on an instance of its own.
+
+    Parameters
+    ----------
+    trace : Trace
+        A trace with the window.
+    configs : mapping of str to FunctionConfig
+        Settings of each function.
+    sums : mapping of str to Sums of int
+        Sums over the invocations of each function. [1], [ms], [B]
+    terms : Terms
+        Price book, period, region and plan.
+    """
+    usages = {one: usage_of_sums(configs[one], own) for one, own in sums.items()}
+    return Case(impact_of_sums(list(sums.values())), usages, *bills(trace, total(usages), terms))
 
 
 def usages_on_instances(

@@ -201,6 +201,11 @@ class FunctionConfig:
         return self.max_concurrency > 1 or bool(self.provisioned_schedule)
 
     @property
+    def is_placed_at_once(self) -> bool:
+        """Whether one walk of a trace tries both placements: the dearer is the one with more busy time."""
+        return self.max_concurrency > 1 and not (self.provisioned_schedule or self.is_coupled)
+
+    @property
     def is_coupled(self) -> bool:
         """Whether what happens on an instance decides how its connections go on."""
         return any(self.init_values_ms) or self.recycle_on_error

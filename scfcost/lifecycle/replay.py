@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,16 +135,34 @@ def replay_sums(trace: Trace, config: FunctionConfig) -> Sums[int]:
     Sums of int
         Over all invocations.
     """
-    settings = np.array([kernel_config(config)], dtype=np.int64)
+    return replay_sums_of(trace, [config])[0]
+
+
+def replay_sums_of(trace: Trace, configs: Sequence[FunctionConfig]) -> list[Sums[int]]:
+    """Replay every session under each of some settings, in one walk, and keep only the sums.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections of functions that all have these settings.
+    configs : sequence of FunctionConfig
+        The settings.
+
+    Returns
+    -------
+    list of Sums of int
+        Over all invocations, a setting each.
+    """
+    settings = np.array([kernel_config(config) for config in configs], dtype=np.int64)
     sessions, messages = session_columns(trace), message_columns(trace)
 
     def sum_part(begin: int, end: int) -> Int64:
-        sums: Int64 = np.zeros((1, len(SUMMED)), np.int64)
+        sums: Int64 = np.zeros((len(settings), len(SUMMED)), np.int64)
         kernel.sum_settings(sessions, messages, settings, begin, end, sums)
-        own: Int64 = sums[0]
-        return own
+        return sums
 
-    return Sums(*sum(run_parts(trace, sum_part), start=np.zeros(len(SUMMED), np.int64)).tolist())
+    whole = sum(run_parts(trace, sum_part), start=np.zeros((len(settings), len(SUMMED)), np.int64))
+    return [Sums(*own) for own in whole.tolist()]
 
 
 def sums_of_sessions(trace: Trace, configs: Mapping[str, FunctionConfig]) -> Sums[Int64]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
-from scfcost.analysis.evaluate import compare_setting, month_factor
+from scfcost.analysis.evaluate import case_of_sums, compare_setting, month_factor
 from scfcost.analysis.forecast.bootstrap import DRAWN_ONE_BY_ONE, draw_days, draw_sessions, draw_sums
 from scfcost.billing.metering import total
 from scfcost.billing.meters import Measured, Usage, usage_from
@@ -28,10 +28,11 @@ from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.core.money import ZERO, plain, round_fraction
 from scfcost.core.units import MS_PER_DAY
+from scfcost.lifecycle.records import Sums
 from scfcost.lifecycle.replay import sums_of_sessions
 from scfcost.lifecycle.threads import workers
 from scfcost.report import html
-from scfcost.trace.model import Trace
+from scfcost.trace.model import Int64, Trace
 
 if TYPE_CHECKING:
     from scfcost.workload.generate import Plan
@@ -185,14 +186,23 @@ def bootstrap_setting(
         return None
     each = sums_of_sessions(trace, configs)
     columns = [each.invocations, each.connection_ms, each.connection_ms, each.egress_bytes]
-    busy_ms = [int(each.connection_ms[trace.function_code == code].sum()) for code in range(len(configs))]
+    sums = dict(zip(trace.functions, _by_function(trace, each), strict=True))
+    busy_ms = [one.connection_ms for one in sums.values()]
     drawn = draw_sums(columns, trace.function_code, busy_ms, replications, np.random.default_rng(seed))
-    usages = [_usage_of(configs, sums, [0] * len(configs)) for sums in drawn]
+    usages = [_usage_of(configs, one, [0] * len(configs)) for one in drawn]
     usages = [usage.project(factor.numerator, factor.denominator) for usage in usages]
     months = tuple(sorted(totals(usages, terms, with_plan=True)))
-    point = compare_setting(trace, configs, terms, terms.platform()).amount
+    point = case_of_sums(trace, configs, sums, terms).amount
     notes = tuple(_notes_of(trace, configs, by_day=False))
     return Uncertainty(terms.book.currency, point, "sessions", trace.connections, seed, months, notes)
+
+
+def _by_function(trace: Trace, each: Sums[Int64]) -> list[Sums[int]]:
+    """Add the sums of each session up, a function each."""
+    if len(trace.functions) == 1:
+        return [Sums(*(int(column.sum()) for column in each.row()))]
+    own = [trace.function_code == code for code in range(len(trace.functions))]
+    return [Sums(*(int(column[rows].sum()) for column in each.row())) for rows in own]
 
 
 def replicate(

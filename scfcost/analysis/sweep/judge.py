@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scfcost.analysis.sweep.constraints import binding, meets, nearest_place
 from scfcost.analysis.sweep.question import Question
 from scfcost.analysis.sweep.sweep import SweepResult, row_of
+from scfcost.config.function import FunctionConfig
 from scfcost.trace.model import Trace
 from scfcost.trace.reading.inside import starting_inside
 
@@ -35,6 +36,13 @@ class Judged:
     by_part: SweepResult | None
     """The sweep of the earlier part; None without limits, or where the trace is too short."""
 
+    def at(self, function: FunctionConfig) -> int:
+        """Return the place of the row at the timeouts of the question, which are among those that are tried."""
+        frame = self.whole.frame
+        idle, execution = frame["idle_timeout_s"].to_numpy(), frame["exec_timeout_s"].to_numpy()
+        here = (idle == function.idle_timeout_s) & (execution == function.exec_timeout_s)
+        return int(np.flatnonzero(here)[0])
+
     def nothing_fits(self, question: Question) -> bool:
         """Whether no setting keeps to what was asked, as far as that is known."""
         return not self.allowed.any() or (question.knows_silences and not self.fitting.any())
@@ -52,12 +60,14 @@ def judge(question: Question, whole: SweepResult) -> Judged:
     """
     trace, limits = question.trace, question.constraints
     allowed = question.allowed(whole)
-    earlier, later = split(trace)
     if not question.knows_silences:
         none = np.zeros(len(whole), np.bool_)
         return Judged(whole, allowed, none, none, None, None, None)
     on_whole = allowed & meets(whole, trace, limits)
-    if earlier is None or not limits.stated():
+    if not limits.stated():  # then nothing asks for the parts, which take as long as the reading of a file
+        return Judged(whole, allowed, on_whole, on_whole, None, None, None)
+    earlier, later = split(trace)
+    if earlier is None:
         return Judged(whole, allowed, on_whole, on_whole, earlier, later, None)
     by_part = question.grid(earlier)
     on_both = on_whole & meets(by_part, earlier, limits)

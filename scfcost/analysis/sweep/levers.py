@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from scfcost.analysis.evaluate import Case, compare_setting, month_factor
+from scfcost.analysis.evaluate import Case, compare_setting, compare_settings, month_factor
 from scfcost.analysis.sweep.choose import Candidate, Harm, Population, balanced
 from scfcost.analysis.sweep.sizing import placements
 from scfcost.billing.pricing import cheapest_plans
 from scfcost.billing.terms import Terms
 from scfcost.catalog.limits import common_range
-from scfcost.config.function import RECONNECTS, FunctionConfig
+from scfcost.config.function import PLACEMENTS, RECONNECTS, FunctionConfig
 from scfcost.trace.assumption import point
 from scfcost.trace.model import Trace
 
@@ -65,14 +65,28 @@ class Bench:
     terms: Terms
     population: Population
     knows_silences: bool
+    known: dict[FunctionConfig, Case] = field(default_factory=dict)
+    """What was priced already."""
 
     def price(self, config: FunctionConfig) -> Case:
         """Price a setting of every function, the dearer placement of two."""
-        cases = []
-        for placed in placements(config):
-            configs = dict.fromkeys(self.trace.functions, placed)
-            cases.append(compare_setting(point(self.trace, configs), configs, self.terms, self.terms.platform()))
-        return max(cases, key=lambda case: case.amount)
+        if config not in self.known:
+            ways = [config] if config.is_placed_at_once else placements(config)
+            self.known[config] = max(map(self._placed, ways), key=lambda case: case.amount)
+        return self.known[config]
+
+    def price_all(self, settings: Sequence[FunctionConfig]) -> None:
+        """Price several settings in one walk of the trace, where that can be done."""
+        platform = self.terms.platform()
+        more = [one for one in settings if one not in self.known and platform.sums_suffice({"": one})]
+        if more and self.trace.has_messages:
+            cases = compare_settings(self.trace, more, self.terms, platform)
+            self.known.update(zip(more, cases, strict=True))
+
+    def _placed(self, config: FunctionConfig) -> Case:
+        configs = dict.fromkeys(self.trace.functions, config)
+        ways = PLACEMENTS if config.is_placed_at_once else ()
+        return compare_setting(point(self.trace, configs), configs, self.terms, self.terms.platform(), placements=ways)
 
     def lever(self, name: str, change: str, flags: str, config: FunctionConfig) -> Lever:
         """Try a change.
@@ -180,13 +194,14 @@ def heartbeats(bench: Bench, config: FunctionConfig) -> Iterator[Lever]:
         The settings that are put forward.
     """
     low, high = common_range(bench.terms.book.limits.idle_timeout_s)
-    for beat in HEARTBEATS_S:
-        idle = max(beat + ROOM_S, low)
-        if idle > min(high, config.exec_timeout_s):
-            break
+    longest = min(high, config.exec_timeout_s)
+    tried = [(beat, idle) for beat in HEARTBEATS_S if (idle := max(beat + ROOM_S, low)) <= longest]
+    settings = [config.replace(heartbeat_s=beat, idle_timeout_s=idle) for beat, idle in tried]
+    bench.price_all([config, *settings])
+    for (beat, idle), beating in zip(tried, settings, strict=True):
         flags = f"--heartbeat {beat} --idle-timeout {idle:g}"
         text = f"a heartbeat every {beat} s with an idle timeout of {idle:g} s"
-        yield bench.lever(f"heartbeat {beat} s", text, flags, config.replace(heartbeat_s=beat, idle_timeout_s=idle))
+        yield bench.lever(f"heartbeat {beat} s", text, flags, beating)
 
 
 def _as_candidates(tried: Sequence[Lever]) -> Iterator[Candidate]:

@@ -219,7 +219,7 @@ def recommend(
         beside["levers"] = meeting(question, judged, nearest, unknown)
     three: dict[str, Any] = {name: found.get(name) if known else None for name in STRATEGIES}
     return Recommendation(
-        current=question.at(trace, function),
+        current=row_of(judged.whole.frame, judged.at(function)),
         chosen=chosen,
         **three,
         nearest=nearest,

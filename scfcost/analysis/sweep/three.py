@@ -54,7 +54,7 @@ def three_settings(
     if not judged.allowed.any():
         return {}, []
     if lacks(unknown, SILENCES):
-        return _kept(question)
+        return _kept(question, judged)
     if not judged.fitting.any():
         return {}, []
     if lacks(unknown, PRICE):
@@ -73,8 +73,14 @@ def three_settings(
 def _rows(
     question: Question, judged: Judged, among: Sequence[Candidate], named: Mapping[str, Candidate]
 ) -> dict[str, dict[str, Any]]:
-    kept = {name: _present(question, judged, among, one) for name, one in named.items()}  # no change for nothing
-    return {name: row_of(judged.whole.frame, one.place) for name, one in kept.items()}
+    frame, place = judged.whole.frame, judged.at(question.function)
+    now = next((one for one in among if one.place == place), None)
+    kept = {name: one if now is None or not _alike(now, one) else now for name, one in named.items()}
+    return {name: row_of(frame, one.place) for name, one in kept.items()}  # no change for nothing
+
+
+def _alike(one: Candidate, other: Candidate) -> bool:
+    return (one.cost, one.harm) == (other.cost, other.harm)
 
 
 def _without_bytes(
@@ -97,23 +103,14 @@ def _without_bytes(
     return _rows(question, judged, same, choose(same, taste.worth)), [text]
 
 
-def _present(question: Question, judged: Judged, among: Sequence[Candidate], chosen: Candidate) -> Candidate:
-    """Return the present setting where it is as good as the chosen one."""
-    frame, function = judged.whole.frame, question.function
-    idle, execution = frame["idle_timeout_s"], frame["exec_timeout_s"]
-    now = (function.idle_timeout_s, function.exec_timeout_s)
-    here = [one for one in among if (idle.iloc[one.place], execution.iloc[one.place]) == now]
-    return next((one for one in here if (one.cost, one.harm) == (chosen.cost, chosen.harm)), chosen)
-
-
-def _kept(question: Question) -> tuple[dict[str, dict[str, Any]], list[str]]:
+def _kept(question: Question, judged: Judged) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Keep the present timeouts where nobody knows whom others would cut off; harm that was limited is not judged."""
     idle = question.function.idle_timeout_s
     text = (
         f"the timeouts stay as they are (idle timeout {idle:g} s): the trace has no message rows, so nobody knows how "
         "long connections are silent, nor whom a shorter timeout would cut off"
     )
-    row = question.at(question.trace, question.function)
+    row = row_of(judged.whole.frame, judged.at(question.function))
     limits = question.constraints
     harmful = [name for name in limits.stated() if name != "budget"]
     if harmful:

@@ -36,6 +36,8 @@ from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN
 
 _LONG_MS = 2**31
 """Lives from which on products of two lengths of time need more than 62 bits. [ms]"""
+BLOCK = 256
+"""Sessions that are replayed under one setting after the other. [1]"""
 _NO_DATA = -1
 """`last_data_ms` of an invocation that delivered no data message."""
 
@@ -597,8 +599,12 @@ def sum_settings(sessions, messages, configs, begin, end_of_part, table):
     table : ndarray of int64, shape (k, 9)
         The sums are added here.
     """
-    for k in range(configs.shape[0]):
-        sum_sessions(sessions, messages, configs[k], begin, end_of_part, table[k])
+    first = begin
+    while first < end_of_part:  # few sessions at a time, so that their messages are still near for the next setting
+        after = min(first + BLOCK, end_of_part)
+        for k in range(configs.shape[0]):
+            sum_sessions(sessions, messages, configs[k], first, after, table[k])
+        first = after
 
 
 @njit()
