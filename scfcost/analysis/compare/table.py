@@ -76,6 +76,13 @@ class Platforms:
         }
 
 
+def _title(estimate: TraceEstimate, name: str) -> str:
+    """Name the function platform under settings such as `as recommended`."""
+    provider = estimate.terms.book.provider
+    named = {"as set": f"{provider} function, as set", "as recommended": f"{provider} function, as recommended"}
+    return named.get(name, f"{provider} function, {name}")
+
+
 def compare_platforms(
     found: Sequence[tuple[str, TraceEstimate]], asked: Asked | None = None, *, as_set_is_best: bool = False
 ) -> Platforms:
@@ -108,9 +115,8 @@ def compare_platforms(
         raise ConfigError("the window is 0 ms long, so there is no month to compare; give --window")
     if any(config.function_type != "web-ws" for config in estimate.functions.values()):
         raise ConfigError("platforms are compared for WebSockets (--function-type web-ws); requests and events are not")
-    provider = f"{estimate.terms.book.provider} function"
     rows = [
-        row_of(one, f"{provider}, {name}", f"{estimate.terms.book.name}-{name.replace(' ', '-')}")
+        row_of(one, _title(estimate, name), f"{estimate.terms.book.name}-{name.replace(' ', '-')}")
         for name, one in found
     ]
     if as_set_is_best:

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from scfcost.core.language import _
 from scfcost.report import platforms
 from scfcost.report.console import layout
 
@@ -30,6 +31,6 @@ def render(document: Mapping[str, Any], console: Console) -> None:
     table = layout.fitted(shape, list(platforms.rows(document)), layout.width_of(console))
     parts: list[RenderableType] = [Text(platforms.title(document), style="bold"), table]
     parts.append(layout.heading("What to know"))
-    parts += [Text(f"• {name}: {text}") for name, text in platforms.notes(document)]
+    parts += [Text(f"• {name}{_(': ')}{text}") for name, text in platforms.notes(document)]
     parts += [Text(text, style="dim") for text in platforms.closing(document)]
     layout.show(console, *parts)
