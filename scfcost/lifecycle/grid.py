@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from scfcost.config.function import FunctionConfig
 from scfcost.core.units import FOREVER_MS
-from scfcost.lifecycle.kernels import grid as kernel
+from scfcost.lifecycle.kernels import cells
 from scfcost.lifecycle.kernels.columns import NONE, ON_DEMAND
+from scfcost.lifecycle.kernels.sweep_immediate import sweep_immediate
+from scfcost.lifecycle.kernels.sweep_none import sweep_none
+from scfcost.lifecycle.kernels.sweep_on_demand import sweep_on_demand
 from scfcost.lifecycle.records import Sums
 from scfcost.lifecycle.replay import message_columns, policy_code, replay_sums, session_columns
 from scfcost.lifecycle.threads import split
@@ -20,16 +23,16 @@ from scfcost.lifecycle.threads import workers as cores
 from scfcost.trace.model import Int64, Trace
 
 CELLS = {
-    "invocations": kernel.INVOCATIONS,
-    "connection_ms": kernel.MS,
-    "egress_bytes": kernel.EGRESS,
-    "cut_harmful": kernel.HARMFUL,
-    "cut": kernel.CUT,
-    "cut_idle": kernel.SLOPE,
-    "messages_lost": kernel.LOST,
-    "messages_delayed": kernel.DELAYED,
-    "pushes_missed": kernel.MISSED,
-    "reconnects": kernel.RECONNECTS,
+    "invocations": cells.INVOCATIONS,
+    "connection_ms": cells.MS,
+    "egress_bytes": cells.EGRESS,
+    "cut_harmful": cells.HARMFUL,
+    "cut": cells.CUT,
+    "cut_idle": cells.SLOPE,
+    "messages_lost": cells.LOST,
+    "messages_delayed": cells.DELAYED,
+    "pushes_missed": cells.MISSED,
+    "reconnects": cells.RECONNECTS,
 }
 """What a grid sums in each cell, and its field in the kernel's tables."""
 _PARTS_PER_WORKER = 8
@@ -90,7 +93,7 @@ def sweep_grid(
     columns = np.ascontiguousarray(idle_ms) if uses_idle else np.array([FOREVER_MS // 4], dtype=np.int64)
     rows = np.ascontiguousarray(exec_ms)
     threads = workers or cores()
-    shape = (len(rows) + 1, len(columns) + 1, kernel.FIELDS)
+    shape = (len(rows) + 1, len(columns) + 1, cells.FIELDS)
     tables = [(np.zeros(shape, np.int64), np.zeros(shape, np.int64)) for _ in range(threads)]
     free = list(range(threads))
 
@@ -147,17 +150,17 @@ def _sweep_part(
     lists = tuple(np.zeros(room + 1, np.int64) for _ in range(3))
     policy = policy_code(config)
     if policy == NONE:
-        kernel.sweep_none(*shared, pieces)
+        sweep_none(*shared, pieces)
     elif policy == ON_DEMAND:
-        kernel.sweep_on_demand(*shared, pieces, lists)
+        sweep_on_demand(*shared, pieces, lists)
     else:
-        sums = np.zeros(kernel.FIELDS, np.int64)
-        kernel.sweep_immediate(*shared, lists[0], sums, config.reconnect_delay_ms, config.buffer_pushes)
+        sums = np.zeros(cells.FIELDS, np.int64)
+        sweep_immediate(*shared, lists[0], sums, config.reconnect_delay_ms, config.buffer_pushes)
 
 
 def _cells(tables: list[tuple[Int64, Int64]], columns: Int64) -> dict[str, NDArray[np.int64]]:
     """Turn tables of differences into sums."""
     each, onward = (sum(table[i] for table in tables) for i in (0, 1))
-    cells: Int64 = (each + np.cumsum(onward, axis=0)).cumsum(axis=1)[:-1, :-1]
-    cells[:, :, kernel.MS] += cells[:, :, kernel.SLOPE] * columns
-    return {name: np.ascontiguousarray(cells[:, :, field]) for name, field in CELLS.items()}
+    sums: Int64 = (each + np.cumsum(onward, axis=0)).cumsum(axis=1)[:-1, :-1]
+    sums[:, :, cells.MS] += sums[:, :, cells.SLOPE] * columns
+    return {name: np.ascontiguousarray(sums[:, :, field]) for name, field in CELLS.items()}
