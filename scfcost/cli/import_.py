@@ -14,7 +14,7 @@ from scfcost.cli.output import loudness, note, status, write
 from scfcost.core.errors import ConfigError, TraceError
 
 if TYPE_CHECKING:
-    from scfcost.trace.formats.base import Converted
+    from scfcost.trace.formats.base import Converted, Format, Original
 
 _WANTED = (
     *("source_format", "log_format", "column", "time_unit", "tz", "source_idle_timeout", "source_max_life"),
@@ -89,26 +89,42 @@ def import_(
 def _suggest(paths: list[str], flags: dict[str, Any], output: Path | None) -> None:
     """Write a mapping for the first of the logs; of one that is read as it stands, only say so."""
     from scfcost.trace.formats.base import Original
-    from scfcost.trace.formats.convert import readable, recognise
     from scfcost.trace.formats.suggest import suggestion
     from scfcost.trace.reading.sources import expand
 
     with TemporaryDirectory(prefix="scfcost-") as scratch:
         original = Original(*next(iter(expand(paths, Path(scratch)))))
-        known = recognise(original)
-        if known is None or not known.knows.end:  # beside lines that tell no end may stand others that do
+        known, refusal = _as_it_stands(original, Path(scratch), flags)
+        if known is None:
             try:
                 text = suggestion(original)
-            except TraceError:
-                readable(original)  # says what to write beside them
-                raise
+            except TraceError as nothing:
+                raise refusal or nothing from None
             write(text, output)
             return
-        readable(original)
     note(
         f"{original.name}: needs no mapping, it is read as it stands: {known.title} (--from {known.name})",
         say=loudness(flags),
     )
+
+
+def _as_it_stands(original: Original, scratch: Path, flags: dict[str, Any]) -> tuple[Format | None, TraceError | None]:
+    """Return the format by which a file can be read, or why not: beside lines that tell too little may stand others."""
+    from scfcost.core.errors import BadRowsError
+    from scfcost.trace.formats.base import LogOptions
+    from scfcost.trace.formats.convert import convert_logs, recognise
+
+    known = recognise(original)
+    try:
+        if known is not None:
+            convert_logs(
+                [original], None, scratch, LogOptions(time_zone=flags["tz"], memory_limit=flags["memory_limit"])
+            )
+    except BadRowsError:
+        raise
+    except TraceError as refusal:
+        return None, refusal
+    return known, None
 
 
 def _counts(converted: Converted) -> str:

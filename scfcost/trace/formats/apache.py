@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scfcost.core.errors import ConfigError
-from scfcost.trace.formats.base import Converted, Format, Kind, Knows, LogOptions, Original
+from scfcost.trace.formats.base import PAIR, Converted, Format, Kind, Knows, LogOptions, Original
 from scfcost.trace.formats.format_string import Dialect, compile_string, line_to_add, suggested
 from scfcost.trace.formats.lines import kind_of, no_line
 
 _AT_HANDSHAKE = (
     "no connection lives a second: {server} writes the line of a WebSocket at its handshake, so how long it lived is "
-    "not in the log; log at the proxy in front of it, or the open and the close in the application, and pair both "
-    "lines (`scfcost formats mapping`)"
+    f"not in the log; in the endpoint log a line at its opening and one at its close with the time and its id: {PAIR}"
 )
 _HTTPD = Dialect("apache", "Apache httpd's access log, by its LogFormat", at_start=True, per_d_ms="0.001")
 _TOMCAT = Dialect(

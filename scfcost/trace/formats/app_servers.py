@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scfcost.trace.formats.base import Format, Kind, Knows
+from scfcost.trace.formats.base import PAIR, Format, Kind, Knows
 from scfcost.trace.formats.line_log import AT, LineLog, decimal_ms
 from scfcost.trace.formats.lines import kind_of, no_line
 from scfcost.trace.formats.nginx import ADVICE
@@ -20,12 +20,14 @@ EVENTLET_LOG = LineLog(
     begins=r"\S+ - - \[",
     notes=(("coarse_times", "TRUE", "connections with ends of whole seconds, as eventlet writes them"),),
 )
-_HANDSHAKE = re.compile(r'werkzeug: \S+ - - \[[^\]]+\] "GET [^"]*" 101 -')
-
-
+_HANDSHAKE = re.compile(r'.*?\S+ - - \[\d\d/\w{3}/\d{4} [\d:]{8}\] "[^"]*" \d{3} -')
+_IN_HANDLERS = (
+    'write `logging.info("ws open %s", request.sid)` in the handler of connect, the same with close in that of '
+    'disconnect, and have logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s"): ' + PAIR
+)
 _NO_LENGTH = (
-    "werkzeug writes a line at the handshake, so how long a connection lived is not in the log; log at the proxy in "
-    f"front of it instead. For nginx, {ADVICE}"
+    "werkzeug writes one line of a WebSocket with one time, so how long it lived is not in the log; "
+    f"{_IN_HANDLERS}. For nginx, {ADVICE}"
 )
 
 
@@ -39,18 +41,20 @@ EVENTLET = Format(
 )
 WERKZEUG = Format(
     name="werkzeug",
-    title="werkzeug's log, as Odoo writes it: cannot be used, and says what to do instead",
-    kinds=lambda _: (Kind(lambda text: _HANDSHAKE.search(text) is not None, refusal=_NO_LENGTH),),
+    title="werkzeug's log, of Flask, Flask-SocketIO and Odoo: cannot be used, and says what to do instead",
+    kinds=lambda _: (Kind(lambda text: _HANDSHAKE.match(text) is not None, refusal=_NO_LENGTH),),
     knows=Knows(start=True),
-    advice=f"log at the proxy in front of it instead. For nginx, {ADVICE}",
+    advice=f"{_IN_HANDLERS}. For nginx, {ADVICE}",
     convert=no_line,
 )
 _UVICORN = re.compile(
     r'.*"WebSocket \S+" (?:\[accepted\]|\d{3})|(?!.*\{).*(?:INFO: +|- )connection (?:open|closed)\s*$'
 )
 _UVICORN_ADVICE = (
-    "in the application, log the accept and the end (`finally:` of the endpoint) as a line each with the time and the "
-    "same key, and pair both (`scfcost formats mapping`), or log at the proxy in front of it"
+    "where a time stands before them (docker logs -t, kubectl logs --timestamps, journalctl -o short-iso-precise, or "
+    "%(asctime)s in its log configuration) they are paired in their order, lives exact together and not one by one. "
+    'For each life, write `logging.info("ws open %s", id(websocket))` behind accept() and the same with close in '
+    f"`finally:`, with the time: {PAIR}"
 )
 UVICORN = Format(
     name="uvicorn",
@@ -58,8 +62,7 @@ UVICORN = Format(
     kinds=lambda _: (
         Kind(
             lambda text: _UVICORN.match(text) is not None,
-            refusal="uvicorn's `connection open` and `connection closed` name no connection and, unless its log "
-            f"configuration adds one, no time, so no life can be told; {_UVICORN_ADVICE}",
+            refusal=f"uvicorn's `connection open` and `connection closed` name no connection; {_UVICORN_ADVICE}",
         ),
     ),
     knows=Knows(),

@@ -25,9 +25,10 @@ _UPGRADED = "{status} = '101' OR ({method} = 'CONNECT' AND {status} = '200' AND 
 _BEGUN = r"\W?(?P<ended>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)"
 _NO_BYTES = Knows(start=True, end=True, client=True)
 _ADVICE = (
-    "a logger that writes an event on one line behind its day and time: Serilog, or AddSimpleConsole with SingleLine = "
-    'true and TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffzzz ", or AddJsonConsole with TimestampFormat = "o", all with '
-    '"Microsoft.AspNetCore.Hosting.Diagnostics": "Information"'
+    "a logger that writes an event on one line behind its day and time: Serilog with outputTemplate: "
+    '"{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {Message:lj}{NewLine}", or AddSimpleConsole with SingleLine '
+    '= true and TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffzzz ", or AddJsonConsole with TimestampFormat = "o", '
+    'all with "Microsoft.AspNetCore.Hosting.Diagnostics": "Information"'
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from scfcost.core.errors import ConfigError, nearest
+from scfcost.core.errors import ConfigError, TraceError, nearest
 from scfcost.core.warning import Warned
 from scfcost.trace.reading.columns import CLIENT
 from scfcost.trace.reading.compressed import read_bytes
@@ -15,6 +15,12 @@ from scfcost.trace.reading.memory import longest_document
 from scfcost.trace.reading.rejects import STRICT
 
 UNFINISHED = Warned("unfinished_line", "the last line of the log is not whole yet: it is left out")
+_FILE = "FILE"
+PAIR = (
+    f"`scfcost import {_FILE} --suggest > mapping.toml` then writes how both lines are paired, and --from mapping.toml "
+    "reads the log by it. Or log at the proxy in front of it"
+)
+"""What becomes of lines of an opening and of a close that a program was told to write."""
 HEAD_BYTES = 1 << 16
 """How much of a file a format may look at to recognise it. [B]"""
 
@@ -123,6 +129,19 @@ class Format:
     """The kinds of lines that a sample of lines may be of, the likeliest first."""
     compile: Callable[[str], Kind] | None = None
     """Makes lines of the server's own format string, where it has such."""
+
+
+def refused(name: str, why: str) -> TraceError:
+    """Return the error of a log that tells too little, in whose remedy FILE stands for it.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the log.
+    why : str
+        Why it cannot be used, and what to do.
+    """
+    return TraceError(f"{name}: {why.replace(_FILE, name)}")
 
 
 def labels(originals: Sequence[Original]) -> list[str]:

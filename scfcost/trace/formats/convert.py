@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from scfcost.core.warning import Warned
 from scfcost.trace.formats import FORMATS, by_name, whole_file
 from scfcost.trace.formats.base import Converted, Format, LogOptions, Original, head_of
 from scfcost.trace.formats.named_columns import convert_columns, is_parquet
+from scfcost.trace.formats.pair_guesses import lines_of_text
 from scfcost.trace.formats.sample import as_utf8
 from scfcost.trace.formats.unknown import unknown
 from scfcost.trace.formats.votes import Choice, Sample, elect_any, in_the_way, others_in, read_as, samples_of
@@ -121,7 +122,21 @@ def _told(chosen: Format, samples: Sequence[Sample], scratch: Path, options: Log
         except BadRowsError as error:
             hint = in_the_way(FORMATS, choice, samples)
             raise BadRowsError(f"{error}\n{hint}" if hint else str(error)) from None
+        except TraceError as error:
+            raise TraceError("\n".join([*_pairs_in(samples[0]), str(error)])) from None
     return _said(chosen, converted, () if choice is None else others_in(FORMATS, choice, samples))
+
+
+def _pairs_in(sample: Sample) -> Iterator[str]:
+    """Say of a log that cannot be used where its other lines tell openings and closes of a key."""
+    patterns = lines_of_text([record for record in sample.records if record.strip()])
+    if patterns is not None:
+        name = sample.original.name
+        which = "without a key (lives are exact together, not one by one)" if patterns.shared else "with a key"
+        yield (
+            f"{name}: lines of it tell openings and closes {which}: `scfcost import {name} --suggest > mapping.toml` "
+            "writes how they are paired, and --from mapping.toml reads the log by it. Its other lines:"
+        )
 
 
 def _said(chosen: Format, converted: Converted, more: tuple[Warned, ...] = ()) -> Converted:
@@ -145,22 +160,6 @@ def recognise(original: Original) -> Format | None:
         If it cannot be read.
     """
     return _format_of(samples_of([original])[0])
-
-
-def readable(original: Original) -> Format | None:
-    """Return the format of a file that can be read as it stands, None where it is of none.
-
-    Raises
-    ------
-    TraceError
-        If it cannot be read, or is of a format and tells too little; the message says what to do.
-    """
-    sample = samples_of([original])[0]
-    found = _format_of(sample)
-    choice = None if found is None else elect_any([found], [sample])[0]
-    if choice is not None and choice.kind.refusal:
-        raise TraceError(f"{original.name}: {choice.kind.refusal}")
-    return found
 
 
 def _format_of(sample: Sample) -> Format | None:

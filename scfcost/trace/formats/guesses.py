@@ -23,6 +23,7 @@ FORMS = (
     (r"\d\d?/\d\d?/\d{4},? \d\d?:\d\d:\d\d\.\d+ [AP]M", "%m/%d/%Y, %I:%M:%S.%f %p"),
     (r"\d\d?/\d\d?/\d{4},? \d\d?:\d\d:\d\d [AP]M", "%m/%d/%Y %I:%M:%S %p"),
     (r"\d{8}[T ]\d{6}Z?", "%Y%m%dT%H%M%S"),
+    (r"\d{6} \d\d:\d\d:\d\d", "%y%m%d %H:%M:%S"),
     (r"1\d{9}(?:\.\d+)?", "s"),
     (r"1\d{12}(?:\.\d+)?", "ms"),
     (r"1\d{15}", "us"),
@@ -30,6 +31,12 @@ FORMS = (
     (r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d", "%b %d %H:%M:%S"),
 )
 """What instants look like, and the unit or form that a mapping calls them by."""
+CLOCKS = (
+    (r"\d\d:\d\d:\d\d\.\d{3,6}", "%H:%M:%S.%f"),
+    (r"\d\d:\d\d:\d\d,\d{3}", "%H:%M:%S,%f"),
+    (r"\d\d:\d\d:\d\d", "%H:%M:%S"),
+)
+"""The same of times that name no day; lengths look so, too."""
 NUMBER = r"-?\d+(?:\.\d+)?"
 _CLOCK = r"\d+:[0-5]\d:[0-5]\d(?:\.\d+)?"
 
@@ -109,9 +116,17 @@ def looks(values: Sequence[str], pattern: str) -> bool:
     return bool(some) and all(re.fullmatch(pattern, one) for one in some)
 
 
-def form_of(values: Sequence[str]) -> str | None:
-    """Return the unit or form of instants, None where the values are none."""
-    return next((form for pattern, form in FORMS if looks(values, pattern)), None)
+def form_of(values: Sequence[str], forms: Sequence[tuple[str, str]] = FORMS) -> str | None:
+    """Return the unit or form of instants, None where the values are none.
+
+    Parameters
+    ----------
+    values : sequence of str
+        Some values of a field.
+    forms : sequence of (str, str)
+        What instants look like, and what each is called.
+    """
+    return next((form for pattern, form in forms if looks(values, pattern)), None)
 
 
 def lengths_of(values: Sequence[str]) -> bool:

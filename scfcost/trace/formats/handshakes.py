@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-from scfcost.trace.formats.base import Format, Kind, Knows
+from scfcost.trace.formats.base import PAIR, Format, Kind, Knows
 from scfcost.trace.formats.lines import no_line
-
-_PAIR = "a line each with the time and the same key, and pair both (`scfcost formats mapping`), or log at the proxy"
 
 
 def _refused(name: str, title: str, line: str, why: str, way: str) -> Format:
@@ -30,13 +28,15 @@ FIBER = _refused(
     rf"\s*\[?(?:[\d/-]+ )?\d\d:\d\d:\d\d\]? (?:\||-)\s*{_COLOUR}\s*\d{{3}}\s*{_COLOUR}\s*(?:\||-)\s*"
     r"[\d.]+ ?(?:ns|µs|us|ms|s)\b",
     "Fiber writes the line of a WebSocket at its handshake, and names no day, so how long it lived is not in the log",
-    f"in the handler of websocket.New log its begin and, by `defer`, its end: {_PAIR} in front of it",
+    'at the top of the handler of websocket.New write `id := uuid.NewString(); log.Printf("ws open %s", id); defer '
+    f'log.Printf("ws close %s", id)`: {PAIR}',
 )
 PHOENIX = _refused(
     "phoenix",
     "log of Phoenix",
     r".*\[info\] +(?:CONNECTED TO|REFUSED CONNECTION TO|JOINED) ",
     "Phoenix tells when a socket connected, but not when it closed",
-    "in the channel log join/3 and terminate/2 (with Process.flag(:trap_exit, true)), keyed by "
-    f"inspect(socket.transport_pid), with the day in the logger's format: {_PAIR} in front of it",
+    'in the channel write `Process.flag(:trap_exit, true); Logger.info("ws open #{inspect(socket.transport_pid)}")` '
+    "in join/3 and the same with close in terminate/2, and in the configuration `config :logger, "
+    f':default_formatter, format: "$date $time [$level] $message\\n"`: {PAIR}',
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -49,8 +50,8 @@ class LineLog:
     """Which of its own timeouts closed the connection: `idle` or `life`."""
     local_time: tuple[str, str] | None = None
     """A time without a zone, as a text and the form it has; its instant is AT."""
-    year: int | None = None
-    """Year of the first line, where the local time names none."""
+    since: int | date | None = None
+    """Year or day of the first line, where the local time names none."""
     notes: tuple[tuple[str, str, str], ...] = ()
     """Code of a warning, the condition of a connection that it counts, and what such connections are called."""
     left_out: tuple[tuple[str, str], ...] = ()
@@ -158,7 +159,7 @@ def zoned(text: str, form: str) -> str:
     return f"epoch_ms(try_strptime({text}, {quoted(form)}))"
 
 
-def wall_ms(text: str, form: str, year: int | None) -> str:
+def wall_ms(text: str, form: str, since: int | date | None) -> str:
     """Return SQL for a local time as ms, as if it were of UTC; in a leap year where the form names none.
 
     Parameters
@@ -167,10 +168,12 @@ def wall_ms(text: str, form: str, year: int | None) -> str:
         Time, as SQL.
     form : str
         Its form, as `strptime` takes it.
-    year : int or None
-        Year of times that name none.
+    since : int, date or None
+        Year of times that name none, or day of times that name none.
     """
-    if year is not None:
+    if isinstance(since, date):
+        text, form = f"'{since.isoformat()} ' || {text}", f"%Y-%m-%d {form}"
+    elif since is not None:
         text, form = f"'{_CARRIER_YEAR} ' || {text}", f"%Y {form}"
     return f"epoch_ms(try_strptime({text}, {quoted(form)}))"
 

@@ -58,7 +58,7 @@ def load(connection: Any, log: LineLog, originals: Sequence[Original], options: 
         What became of local times around a change of the clocks, None where there are none.
     """
     zone = options.time_zone or UTC
-    if log.year is None:
+    if log.since is None:
         fields = fields_of(log, parsed(log, originals), options.client)
         _make_found(connection, log, f"SELECT *, {_by_zone(log, zone)} AS {AT} FROM ({fields})", zone)
         faulty = connection.execute("SELECT count(fault) FROM found").fetchall()[0][0]
@@ -103,7 +103,7 @@ def _wall(log: LineLog) -> str:
     """Return SQL for the local time of a line as ms, as if it were that of UTC."""
     if log.local_time is None:
         return "CAST(NULL AS BIGINT)"
-    return wall_ms(*log.local_time, log.year)
+    return wall_ms(*log.local_time, log.since)
 
 
 def _by_zone(log: LineLog, zone: str) -> str:
@@ -182,7 +182,7 @@ def _decide(connection: Any, log: LineLog, fields: str, zone: str) -> Decided:
         "ORDER BY file, number"
     ).fetchnumpy()
     columns = {name: np.ma.filled(values, 0).astype(np.int64) for name, values in rows.items()}
-    decided = decide(columns["file"], columns["wall"], columns["after"], zone, log.year)
+    decided = decide(columns["file"], columns["wall"], columns["after"], zone, log.since)
     at = pa.array(decided.at_ms, pa.int64(), mask=~decided.known)
     connection.register("decisions", pa.table({"_file": columns["file"], "_number": columns["number"], "_at": at}))
     connection.execute("CREATE OR REPLACE TEMP TABLE decided AS SELECT * FROM decisions")

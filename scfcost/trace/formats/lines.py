@@ -88,8 +88,8 @@ def convert_lines(
     zone = options.time_zone
     if zone is not None and not has_time_zone(zone):
         raise ConfigError(f"tz: {zone!r} is not a time zone such as Asia/Shanghai")
-    if log.year is not None and len(originals) > 1:
-        raise TraceError(f"{originals[0].name}: a log whose times name no year is read one file at a time")
+    if log.since is not None and len(originals) > 1:
+        raise TraceError(f"{originals[0].name}: a log whose times name no year, or no day, is read one file at a time")
     path = scratch / "lines.parquet"
     reached = [one.path for one in originals]
     with database(scratch, database_share(options.memory_limit), files=reached, in_order=True) as connection:

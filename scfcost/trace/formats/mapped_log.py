@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from scfcost.core.units import MS_PER_DAY
 from scfcost.trace.formats.cells import PER_UNIT_MS, instant, joined, length, one_of, whole
 from scfcost.trace.formats.described import WHAT
 from scfcost.trace.formats.line_log import AT, MOST_DAYS, LineLog, json_at, key, pointer, wall_ms
@@ -100,7 +101,7 @@ class _Log:
         client = self._fields.client or (("client",) if mapping.has_patterns else None)
         return {
             "client": None if client is None else self._text(client),
-            "year": mapping.units.year,
+            "since": mapping.units.day or mapping.units.year,
             "delimiter": mapping.delimiter if mapping.kind == DELIMITED and not mapping.columns else None,
         }
 
@@ -140,7 +141,7 @@ class _Log:
         return " AND ".join(one_of(self._value(field), words) for field, words in told.items())
 
     def _whom(self, identity: Name) -> str:
-        return joined([self._value(field) for field in identity])
+        return joined([self._value(field) for field in identity]) if identity else "''"
 
     def _only(self) -> str:
         only = self._mapping.only.items()
@@ -183,8 +184,10 @@ class _Log:
             return instant(self._text(field), units.time)
         if name == "close_time" or self._fields.close_time is None:
             return AT
-        walls = (wall_ms(self._text(one), units.time, units.year) for one in (self._fields.close_time, field))
-        return f"{AT} - (({next(walls)}) - ({next(walls)}))"
+        since = units.day or units.year
+        walls = (wall_ms(self._text(one), units.time, since) for one in (self._fields.close_time, field))
+        lasted = f"({next(walls)}) - ({next(walls)})"
+        return f"{AT} - " + (f"(({lasted} + {MS_PER_DAY}) % {MS_PER_DAY})" if units.day else f"({lasted})")
 
     def _local(self, field: Name | None) -> tuple[str, str] | None:
         """Return the local time that the order of the lines is that of: the end where there is one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -67,15 +68,25 @@ class Units(Strict):
     time: str = ISO
     year: int | None = Field(default=None, ge=1990, le=2100)
     """Year of the first line, where the form of the times has none."""
+    day: date | None = None
+    """Day of the first line, where the form of the times has none, and the order of the lines tells the next ones."""
     duration: Literal["s", "ms", "us", "ns"] = "s"
     """Of lengths that do not name their unit themselves, as 600.123s and 1m30s do."""
 
     @model_validator(mode="after")
-    def _a_year(self) -> Units:
+    def _a_year_and_a_day(self) -> Units:
         has_form = self.time not in (*PER_UNIT_MS, ISO)
         if has_form and "%" not in self.time:
             raise ValueError(f"time: {self.time!r} is none of s, ms, us, ns, iso and no form such as %Y-%m-%d %H:%M:%S")
-        has_year = not has_form or bool({"%Y", "%y", "%c", "%x"} & set(re.findall("%.", self.time)))
+        parts = set(re.findall("%.", self.time))
+        has_day = not has_form or bool({"%d", "%j", "%c", "%x"} & parts)
+        if not has_day and (self.day is None or self.year is not None):
+            raise ValueError(
+                f"time: {self.time!r} holds no day: give that of the first line as day, such as 2026-01-31"
+            )
+        if has_day and self.day is not None:
+            raise ValueError(f"day: times of {self.time!r} hold their day")
+        has_year = not has_form or not has_day or bool({"%Y", "%y", "%c", "%x"} & parts)
         if has_year and self.year is not None:
             raise ValueError(f"year: times of {self.time!r} hold their year")
         if not has_year and self.year is None:
@@ -100,7 +111,8 @@ Told = str | dict[str, Values]
 class Pair(Strict):
     """Lines that each tell one event, joined by a key."""
 
-    key: Name = ("key",)
+    key: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ("key",)
+    """What joins the lines; none where they name no connection, which is shared then."""
     open: Told
     close: Told
     message: Told | None = None
@@ -122,6 +134,10 @@ class Pair(Strict):
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Pair:
+        if not self.key and not self.shared:
+            raise ValueError(
+                "key: lines that name no connection need shared = true: the first opened is the first closed"
+            )
         kinds = {isinstance(value, str) for value in self.told().values()}
         if len(kinds) > 1:
             raise ValueError("open, close, message and restart are all patterns, or all values of fields")

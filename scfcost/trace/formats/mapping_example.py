@@ -33,6 +33,7 @@ client = "remote_ip"        # whom it is of, for --stitch
 time = "iso"                # ISO 8601; or s, ms, us, ns since 1970; or a form such as "%d/%b/%Y:%H:%M:%S %z".
                             # Times that name no zone are of --tz
 # year = 2026               # of the first line, where the form has none
+# day = 2026-01-31          # of the first line, where the form has neither, such as "%H:%M:%S.%f"
 duration = "s"              # s, ms, us or ns
 
 [only]                      # the lines to take, by the value of a field, or one of several; "" where it may be missing

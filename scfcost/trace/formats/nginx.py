@@ -155,7 +155,10 @@ def _notes(end: str, size: str | None) -> tuple[tuple[str, str, str], ...]:
 _MANAGER = re.compile(r"\s*\[[^\]]+\] (?:\S+ )?\d{3} (?:\d{3} )?- \S+ \S+ \S+ \"[^\"]*\" \[Client ")
 _COMBINED = re.compile(r'\s*\S+ - .*? \[\d\d/\w{3}/\d{4}[: ][^\]]+\] "(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)')
 _ENDS_ONLY = (
-    f"tells when a connection ended, but not when it started; give --log-format where the log tells more, or {ADVICE}"
+    "tells one time of a connection (nginx writes that of its end, Apache that of its start), and not how long it "
+    "lived; of Apache httpd, add to the configuration, and read the log with --log-format and the string between the "
+    'outer quotes:\n    LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\" %D" websocket\n'
+    f"    CustomLog logs/websocket.log websocket\nof nginx, {ADVICE}"
 )
 _MANAGER_ENDS_ONLY = (
     "is a log of Nginx Proxy Manager, which tells when a connection ended, but not when it started: its log_format "

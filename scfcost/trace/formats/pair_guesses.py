@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from scfcost.trace.formats.guesses import FORMS, IDENTITY, Columns, bare, told
+from scfcost.trace.formats.guesses import CLOCKS, FORMS, IDENTITY, Columns, bare, told
 
 OPENS = (
     r"\b(?:connect(?:ed|ion ?(?:started|opened|accepted|established|from))?|new (?:\w+ )?connection|open(?:ed)?|joined"
@@ -26,6 +26,14 @@ _WAYS = {"message_up": UP, "message_down": DOWN}
 _NOUN = re.compile(r"\b(?:messages?|msgs?|frames?|publish(?:ed)?|payload|bytes?)\b|消息", re.IGNORECASE)
 """What a line of a message speaks of."""
 _SIZES = (r".*?(?P<bytes>\d+) ?(?:bytes|B)\b", r".*?\b(?:bytes|size|len|length)[=: ]+(?P<bytes>\d+)")
+_WHO = r"(?:web ?socket|ws|connection|client|session|user|peer)"
+_BARE = {
+    "open": re.compile(rf"(?i)\b(?:new )?{_WHO}(?: {_WHO})? (?:open(?:ed)?|connected|accepted|established|joined)\b"
+                       rf"|\bnew {_WHO}(?: {_WHO})?\b|客户端(?:已)?(?:连接|上线)|连接(?:已)?(?:建立|打开)"),
+    "close": re.compile(rf"(?i)\b{_WHO}(?: {_WHO})? (?:closed?|disconnected|left|ended|gone|lost)\b"
+                        r"|客户端(?:已)?(?:断开|下线)|连接(?:已)?(?:断开|关闭)"),
+}  # fmt: skip
+"""How a line says that some connection opened or closed, without naming it."""
 _APART = 0.5
 """Openings of a key of their own, at least. [1]"""
 _MOST_WORDS = 40
@@ -38,7 +46,7 @@ _KEYS = (
     _LABEL + r"(?:[ _-]?id)? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
     _VERB + r"[:=]? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
     r"#PID<(?P<key>\d+\.\d+\.\d+)>",
-    r"\b(?:open(?:ed)?|closed?|connected|disconnected|connect|disconnect)[:=]? (?P<key>[\w-]*\d[\w-]*)\s*$",
+    r"\b(?:open(?:ed)?|closed?|connected|disconnected|connect|disconnect)[:=]? (?P<key>[\w-]*\d[\w-]*|[\w-]{8,})\s*$",
     r"(?P<key>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})",
     r"(?P<key>\d+\.\d+\.\d+\.\d+:\d+)",
     r"(?P<key>\b[0-9a-f]{8,}\b)",
@@ -57,6 +65,18 @@ class Events:
     values: Mapping[str, Sequence[str]]
     """Values by what they mean: open, close, message, message_up, message_down."""
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Patterns of lines of text that tell events."""
+
+    told: Mapping[str, str]
+    """Regular expressions by what they mean: open, close, message_up, message_down."""
+    time: str
+    """Unit or form of their times."""
+    shared: bool = False
+    """Whether they name no connection, so that the first opened is taken as the first closed."""
 
 
 def events_of(columns: Columns) -> Events | None:
@@ -113,16 +133,19 @@ def _key(columns: Columns, event: str, meant: Mapping[str, Sequence[str]]) -> st
 
 def time_of(line: str) -> tuple[str, str] | None:
     """Return the pattern and the form of the first instant of a line, None where it has none."""
-    found = []
-    for pattern, form in FORMS:
-        match = re.search(r"(?<![\d.])(?<!\d:)" + f"(?:{pattern})" + r"(?![\d])(?!:\d)", line)
-        if match:
-            found.append((match.start(), -match.end(), pattern, form))
-    return min(found)[2:] if found else None
+    for forms in (FORMS, CLOCKS):
+        found = []
+        for pattern, form in forms:
+            match = re.search(r"(?<![\d.])(?<!\d:)" + f"(?:{pattern})" + r"(?![\d])(?!:\d)", line)
+            if match:
+                found.append((match.start(), -match.end(), pattern, form))
+        if found:
+            return min(found)[2:]
+    return None
 
 
-def lines_of_text(lines: Sequence[str]) -> dict[str, str] | None:
-    """Return patterns of openings and closes in lines of text, and the form of their times; None where none are."""
+def lines_of_text(lines: Sequence[str]) -> Patterns | None:
+    """Return patterns of openings and closes in lines of text, with a key where they have one; None where none are."""
     closes = [line for line in lines if re.search(CLOSES, line, re.IGNORECASE)]
     opens = [line for line in lines if line not in closes and re.search(OPENS, line, re.IGNORECASE)]
     best: tuple[int, str] | None = None
@@ -131,11 +154,27 @@ def lines_of_text(lines: Sequence[str]) -> dict[str, str] | None:
         if len(shared) > (best[0] if best else 0):
             best = (len(shared), key)
     if best is None:
-        return None
+        return _without_key(opens, closes)
     key = best[1]
     made = next((made for one in opens for other in closes if (made := _patterns(key, one, other))), None)
     events = {*opens, *closes}
-    return None if made is None else {**_messages(key, [one for one in lines if one not in events]), **made}
+    if made is None:
+        return None
+    told, time = made
+    return Patterns({**_messages(key, [one for one in lines if one not in events]), **told}, time)
+
+
+def _without_key(opens: Sequence[str], closes: Sequence[str]) -> Patterns | None:
+    """Return patterns of openings and closes that say of a connection no more than that it is one."""
+    said = [next(((one, bare[0]) for one in some if (bare := _BARE[what].search(one))), None)
+            for what, some in (("open", opens), ("close", closes))]  # fmt: skip
+    opening, closing = said
+    time = None if opening is None else time_of(opening[0])
+    if opening is None or closing is None or time is None or time_of(closing[0]) is None:
+        return None
+    told = {what: f"(?P<time>{time[0]}).*?{re.escape(words).replace(chr(92) + ' ', ' ')}"
+            for what, (_, words) in (("open", opening), ("close", closing))}  # fmt: skip
+    return Patterns(told, time[1], shared=True)
 
 
 def _messages(key: str, lines: Sequence[str]) -> dict[str, str]:
@@ -156,13 +195,13 @@ def _found(key: str, lines: Sequence[str]) -> Iterator[re.Match[str]]:
     yield from (found for line in lines if (found := re.search(key, line, re.IGNORECASE)))
 
 
-def _patterns(key: str, opening: str, closing: str) -> dict[str, str] | None:
+def _patterns(key: str, opening: str, closing: str) -> tuple[dict[str, str], str] | None:
     keys = [found["key"] for found in _found(key, (opening, closing))]
     time = time_of(opening)
     if time is None or time_of(closing) is None or len(keys) < len((opening, closing)) or keys[0] != keys[1]:
         return None
     shown = {"open": _pattern(key, time[0], opening, OPENS), "close": _pattern(key, time[0], closing, CLOSES)}
-    return {**shown, "time": time[1]}
+    return shown, time[1]
 
 
 def _pattern(key: str, time: str, line: str, words: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from scfcost.core.errors import TraceError
 from scfcost.core.units import MS_PER_DAY
 from scfcost.core.warning import Warned
+from scfcost.trace.formats.base import refused
 from scfcost.trace.formats.line_log import LineLog
 from scfcost.trace.reading.times import UNITS
 
@@ -82,7 +83,7 @@ def check_lives(connection: Any, used: str, log: LineLog, name: str) -> None:
     if log.at_start and longest > span + log.slack_days * MS_PER_DAY:
         raise TraceError(f"{name}: a connection lived {_days(longest - span)} longer than the log, {_LONGER}")
     if log.handshake and longest < _HANDSHAKE_MS:
-        raise TraceError(f"{name}: {log.handshake}")
+        raise refused(name, log.handshake)
 
 
 def _days(length_ms: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scfcost.core.errors import TraceError
 from scfcost.trace.formats.base import Original
 from scfcost.trace.formats.first_rows import Table, table_of
-from scfcost.trace.formats.guesses import Columns, Guess, find, form_of, life, rest, told
+from scfcost.trace.formats.guesses import CLOCKS, FORMS, Columns, Guess, find, form_of, life, rest, told
 from scfcost.trace.formats.mapping import TEXT, W3C
 from scfcost.trace.formats.pair_guesses import events_of, lines_of_text
 from scfcost.trace.formats.suggested import text_of_lives, text_of_pairs, text_of_patterns
@@ -53,8 +53,11 @@ def _as_servers_write(table: Table, guess: Guess) -> None:
 
 
 def _time(columns: Columns) -> str | None:
-    instants = {name: values for name, values in columns.items() if form_of(values)}
-    return find(instants, _INSTANT) or next(iter(instants), None)
+    for forms in (FORMS, CLOCKS):
+        instants = {name: values for name, values in columns.items() if form_of(values, forms)}
+        if instants:
+            return find(instants, _INSTANT) or next(iter(instants))
+    return None
 
 
 def _nothing(name: str, why: str, table: Table) -> str:

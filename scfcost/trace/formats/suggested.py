@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 
 from scfcost.trace.formats.first_rows import Table
-from scfcost.trace.formats.guesses import ROLES, Guess, bare, find, form_of, told
+from scfcost.trace.formats.guesses import CLOCKS, FORMS, ROLES, Guess, bare, find, form_of, told
 from scfcost.trace.formats.mapping import DELIMITED, ISO, W3C
-from scfcost.trace.formats.pair_guesses import Events
+from scfcost.trace.formats.pair_guesses import Events, Patterns
 
 UNITS = "s|ms|us|ns"
 """Stands where nothing tells a unit: whoever corrects the mapping leaves one of them."""
@@ -30,7 +30,7 @@ def text_of_lives(name: str, table: Table, guess: Guess) -> str:
     for role, fields in guess.fields.items():
         lines.append(_field(role, fields, table, guess.doubts.get(role, "")))
     lines += _others(table, {field for fields in guess.fields.values() for field in fields} | set(guess.only))
-    units = [] if guess.time == ISO else [f"time = {_text(guess.time)}"]
+    units = [] if guess.time == ISO else [f"time = {_text(guess.time)}", *_since(guess.time)]
     if "duration" in guess.fields and guess.duration != "":
         example = told(table.columns[guess.fields["duration"][0]])[0]
         note = (
@@ -67,33 +67,46 @@ def text_of_pairs(name: str, table: Table, events: Events, time: str) -> str:
             lines.append(_field(role, (found,), table, ""))
             used.add(found)
     lines += _others(table, used)
-    unit = form_of(table.columns[time]) or ISO
-    lines += [] if unit == ISO else ["[units]", f"time = {_text(unit)}"]
+    unit = form_of(table.columns[time], (*FORMS, *CLOCKS)) or ISO
+    lines += [] if unit == ISO else ["[units]", f"time = {_text(unit)}", *_since(unit)]
     lines += ["[pair]  # rows that each tell one event, joined by a key", f"key = {_text(events.key)}"]
     lines += [f"{meaning} = {{ {_text(events.event)} = {_values(words)} }}" for meaning, words in events.values.items()]
     return "\n".join([*lines, *_UNCLOSED]) + "\n"
 
 
-def text_of_patterns(name: str, patterns: dict[str, str]) -> str:
+def text_of_patterns(name: str, patterns: Patterns) -> str:
     """Return the mapping of lines of text that each tell an event.
 
     Parameters
     ----------
     name : str
         Name of the file.
-    patterns : dict
-        Regular expression of each event, by its name.
+    patterns : Patterns
+        Regular expression of each event.
     """
     lines = [_HEADING.format(name=name), 'kind = "text"']
-    if patterns["time"] != ISO:
-        lines += ["[units]", f"time = {_text(patterns['time'])}"]
-        lines += [] if "%Y" in patterns["time"] or "%" not in patterns["time"] else [_YEAR]
+    if patterns.time != ISO:
+        lines += ["[units]", f"time = {_text(patterns.time)}"]
+        lines += _since(patterns.time)
     lines += ["[pair]  # regular expressions: the groups time and key join the lines; also client, bytes, close_code"]
-    told = [name for name in ("open", "close", "message_up", "message_down") if name in patterns]
-    lines += [f"{meaning} = '''{patterns[meaning]}'''" for meaning in told]
+    lines += _NO_KEY if patterns.shared else []
+    told = [name for name in ("open", "close", "message_up", "message_down") if name in patterns.told]
+    lines += [f"{meaning} = '''{patterns.told[meaning]}'''" for meaning in told]
     return "\n".join([*lines, *([] if len(told) > 2 else ["# message_up = '''…'''"]), *_UNCLOSED]) + "\n"
 
 
+def _since(form: str) -> list[str]:
+    """Return what is to be said of times of a form that name no year, or no day."""
+    if "%" not in form or "%Y" in form or "%y" in form:
+        return []
+    return [_YEAR] if "%d" in form else [_DAY]
+
+
+_NO_KEY = [
+    "key = []  # the lines name no connection: the first opened is taken as the first closed, so that lives are exact",
+    "shared = true  # together and not one by one. Where they do name one: a group (?P<key>…) in both, without these",
+]
+_DAY = 'day = "YYYY-MM-DD"  # put the day of the first line here: its times name none'
 _YEAR = "year = 0  # put the year of the first line here: its times name none"
 _HEADING = (
     "# What {name} seems to tell. Look at each line, correct it, and read the log by it:\n"

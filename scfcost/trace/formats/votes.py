@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from scfcost.core.errors import TraceError
 from scfcost.core.warning import Warned
-from scfcost.trace.formats.base import Converted, Format, Kind, LogOptions, Original
+from scfcost.trace.formats.base import Converted, Format, Kind, LogOptions, Original, refused
 from scfcost.trace.formats.sample import LINES, TABLE, is_table, records_of, sample_of
 from scfcost.trace.formats.unwrap import DEEPEST, lines_in, unwrap
 
@@ -156,7 +155,7 @@ def read_as(chosen: Choice, samples: Sequence[Sample], scratch: Path, options: L
         If such lines cannot be used; the message says what to do instead.
     """
     if chosen.kind.refusal:
-        raise TraceError(f"{samples[0].original.name}: {chosen.kind.refusal}")
+        raise refused(samples[0].original.name, chosen.kind.refusal)
     convert = chosen.kind.convert or chosen.format.convert
     files = [
         unwrap(sample.original, sample.shape, chosen.kind.is_line, scratch) if _is_wrapped(chosen, sample) else

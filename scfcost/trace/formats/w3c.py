@@ -31,7 +31,10 @@ _FRONT = "x-edge-location"
 _IIS_ADD = (
     "in IIS Manager, Logging, Select Fields, add Time Taken (time-taken), Date, Time, Protocol Status and Bytes Sent"
 )
-_FRONT_ADD = "turn on standard logging, which writes all fields; they are enough"
+_FRONT_ADD = (
+    "have standard logging write date, time, sc-status and time-taken, too (v2: its field selection; the legacy one "
+    "writes all fields); a real-time log, which has no #Fields, is read by a mapping: scfcost formats mapping"
+)
 
 
 def kinds_of(texts: Sequence[str], name: str) -> list[Kind]:
@@ -52,14 +55,17 @@ def kinds_of(texts: Sequence[str], name: str) -> list[Kind]:
     if not front and (name == "aspnet") != any(map(_ASPNET.match, texts)):
         return []
     kinds = [_kind(names, name) for names in lists]
-    if len(kinds) <= 1 or any(kind.refusal for kind in kinds):
+    if len(kinds) <= 1 or all(kind.refusal for kind in kinds):
         return kinds
     return [_changing(kinds, name)]
 
 
 def _changing(kinds: Sequence[Kind], name: str) -> Kind:
     """Return lines whose columns change at each header: they are read as objects of JSON, one a line."""
-    log = replace(_lines(_WANTED, None, name), keys=_WANTED[:4])
+    why = "of rows whose #Fields lack time-taken, date or time"
+    needed = (key(f'$."{one}"') for one in (*_WANTED[:2], "time-taken"))
+    lacking = " OR ".join(f"{one} IS NULL" for one in needed)
+    log = replace(_lines(_WANTED, None, name), keys=_WANTED[:4], left_out=((lacking, why),))
 
     def convert(originals: Sequence[Original], scratch: Path, options: LogOptions) -> Converted:
         return convert_lines(log, [_as_objects(one, scratch) for one in originals], scratch, options, name)

@@ -7,7 +7,7 @@ end before that of the line above.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ SLACK_MS = 2_000
 _MOST_DAYS = 40_000
 """Logs are looked at for changes of the clocks over a century. [1]"""
 _MINUTE_MS = 60_000
+_BACK_MS = 2 * 60 * _MINUTE_MS
+"""Threads write lines a little out of order, and clocks are put back by an hour: a day's end is more. [ms]"""
 _HALF_YEAR_MS = 183 * MS_PER_DAY
 
 
@@ -108,7 +110,7 @@ def has_special(instants_ms: Int64, zone: str) -> bool:
     return any(bool((np.abs(instants_ms - at) <= 2 * 3_600_000).any()) for at in near)
 
 
-def decide(file: Int64, wall_ms: Int64, after_ms: Int64, zone: str, year: int | None) -> Decided:
+def decide(file: Int64, wall_ms: Int64, after_ms: Int64, zone: str, since: int | date | None) -> Decided:
     """Turn local times into instants, in the order of the lines.
 
     Parameters
@@ -116,15 +118,18 @@ def decide(file: Int64, wall_ms: Int64, after_ms: Int64, zone: str, year: int | 
     file : ndarray of int64, shape (n,)
         Number of the file of each line; each file is in an order of its own.
     wall_ms : ndarray of int64, shape (n,)
-        Local times, as if they were of UTC; with a year given, in a leap year that stands for it. [ms]
+        Local times, as if they were of UTC; with a year given, in a leap year that stands for it; with a day, all on
+        it. [ms]
     after_ms : ndarray of int64, shape (n,)
         How long after its time a line was written. [ms]
     zone : str
         The zone.
-    year : int or None
-        Year of the first line, where the times name none.
+    since : int, date or None
+        Year or day of the first line, where the times name none.
     """
-    wall = wall_ms if year is None else with_years(wall_ms, year)
+    wall = wall_ms
+    if since is not None:
+        wall = with_days(wall_ms) if isinstance(since, date) else with_years(wall_ms, since)
     if len(wall) == 0:
         return Decided(wall, np.zeros(0, np.bool_), 0, in_order=True)
     offset, later = np.zeros_like(wall), np.zeros_like(wall)
@@ -166,6 +171,25 @@ def _by_order(file: Int64, first_ms: Int64, later_ms: Int64, end_ms: Int64) -> t
 def _runs(file: Int64) -> tuple[list[int], list[int]]:
     begins = [0, *(np.flatnonzero(np.diff(file)) + 1).tolist()]
     return begins, [*begins[1:], len(file)]
+
+
+def with_days(wall_ms: Int64) -> Int64:
+    """Give times of one day the days that their order tells: a fall by more than two hours is a midnight.
+
+    Parameters
+    ----------
+    wall_ms : ndarray of int64, shape (n,)
+        Times in the order of the log, all on the first day. [ms]
+
+    Examples
+    --------
+    >>> (with_days(np.array([86399000, 86398000, 1000, 86399500, 2000])) // 86400000).tolist()
+    [0, 0, 1, 0, 1]
+    """
+    steps = np.diff(wall_ms)
+    days = np.cumsum((steps < -_BACK_MS).astype(np.int64) - (steps > MS_PER_DAY - _MINUTE_MS))
+    found: Int64 = wall_ms + np.concatenate(([0], days)) * MS_PER_DAY
+    return found
 
 
 def with_years(wall_ms: Int64, year: int) -> Int64:

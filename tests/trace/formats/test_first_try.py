@@ -275,12 +275,13 @@ def test_lives_that_cannot_be_right_stop_the_reading(tmp_path: Path, lines: int)
          '[Sent-to 192.0.2.2] "Mozilla/5.0" "-"', r"Nginx Proxy Manager.*\$request_time"),
         (f"{KESTREL} - - 600123.4567ms", "not on which day.*TimestampFormat"),
         ("[10:10:00 INF] HTTP GET /ws responded 101 in 600123.4567 ms", "not on which day.*Serilog"),
-        ("10:10:00 | 101 |      36.5µs |       127.0.0.1 | GET     | /ws             | -", "Fiber .* at its handshake.*formats mapping"),
+        ("10:10:00 | 101 |      36.5µs |       127.0.0.1 | GET     | /ws             | -", "Fiber .* at its handshake.*import .*--suggest"),
         ("10:00:00.000 [info] CONNECTED TO Phoenix.LiveView.Socket in 23µs", "Phoenix .* not when it closed.*terminate/2"),
         ("2026-01-01 10:00:00,123 connection open", "Python's websockets name no connection.*an adapter that puts the id"),
         ("2026-01-01 10:00:00,123 - websockets.server - INFO - connection closed", "Python's websockets"),
         ("INFO:     connection open", "uvicorn's"),
-        (f'{DONE} 143 "-" "Mozilla/5.0"', r"when a connection ended.*log_format websocket"),
+        (f'{DONE} 143 "-" "Mozilla/5.0"', r"one time of a connection.*LogFormat .*log_format websocket"),
+        ('INFO:werkzeug:192.0.2.9 - - [01/Jan/2026 10:10:00] "GET /socket.io/?EIO=4 HTTP/1.1" 200 -', r"werkzeug .*request\.sid"),
         ("#Fields: date time c-ip sc-status\n2026-01-01 10:10:00 192.0.2.9 101", "lack time-taken.*Time Taken"),
     ],
 )  # fmt: skip
@@ -399,5 +400,7 @@ def test_a_log_that_nobody_knows_is_refused_with_what_it_tells_and_the_way_out(
 
 def test_columns_that_change_within_a_file_are_those_of_the_header_above(tmp_path: Path) -> None:
     more = "#Fields: date time c-ip sc-status time-taken\n2026-01-01 10:20:00 192.0.2.9 101 600123"
-    trace = read_trace(log(tmp_path / "a.log", IIS, more))
+    less = "#Fields: date time c-ip sc-status\n2026-01-01 10:30:00 192.0.2.9 101"
+    trace = read_trace(log(tmp_path / "a.log", IIS, more, less))
     assert lives(trace) == [FROM_END, (END + 600_000 - LASTED, LASTED)]
+    assert notes(trace)["left_out"].endswith("lack time-taken, date or time, left out: 1")

@@ -62,7 +62,7 @@ def test_real_logs_become_connections(file: str, name: str, expected: list[tuple
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("odoo_werkzeug_101.log", "at the handshake.*log_format websocket"),
+        ("odoo_werkzeug_101.log", "one line of a WebSocket with one time.*log_format websocket"),
         ("aws_apigateway_websocket.jsonl", "no connection that was accepted: 4 of 4 events failed"),
     ],
 )
@@ -135,7 +135,7 @@ def test_a_format_that_cannot_tell_a_start_says_what_to_add(form: str) -> None:
 
 def test_combined_is_refused_with_the_lines_to_add(tmp_path: Path) -> None:
     line = '143.244.45.3 - - [23/Feb/2026:14:43:31 +0000] "GET /socket.io/ HTTP/1.1" 101 0 "-" "Mozilla"'
-    with pytest.raises(TraceError, match=r"(?s)but not when it started.*log_format websocket"):
+    with pytest.raises(TraceError, match=r"(?s)not how long it lived.*log_format websocket"):
         read_trace(log(tmp_path / "access.log", line))
 
 

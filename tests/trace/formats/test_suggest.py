@@ -225,6 +225,21 @@ ADVISED = {
         "2026-01-01 10:{minute}:00.101 [info] {what} #PID<{key}>",
         ("0.512.0", "0.530.0"),
     ),
+    "tornado": (
+        "[I 260101 10:10:00 web:2348] 101 GET /ws (192.0.2.9) 1.00ms",
+        "[I 260101 10:{minute}:00 chat:31] ws {what} {key}",
+        ("140231", "140232"),
+    ),
+    "werkzeug": (
+        '192.0.2.9 - - [01/Jan/2026 10:10:00] "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1" 200 -',
+        "2026-01-01 10:{minute}:00,123 ws {what} {key}",
+        ("S6ePVwc1c5wjvjJNAAAA", "vjJNAAAAcwjQrstCBAAB"),
+    ),
+    "uvicorn": (
+        "2026-01-01T10:00:00.000000000Z INFO:     connection open",
+        "2026-01-01 10:{minute}:00,123 - INFO - ws {what} {key}",
+        ("140231", "140232"),
+    ),
 }
 """What a framework writes, and the lines that it is advised to have beside."""
 
@@ -239,5 +254,36 @@ def test_lines_that_a_refusal_asks_for_are_read_beside_those_that_were_there(tmp
     done = CliRunner().invoke(app, ["import", str(path), "--suggest", "-o", str(mapping)])
     assert done.exit_code == 0, done.exception
     assert [life for _, life in lives(read_trace(path, source_format=str(mapping)))] == [600_000] * 2
+    with pytest.raises(TraceError, match=rf"lines of it tell openings .* `scfcost import {path} --suggest"):
+        read_trace(path)
     refused = CliRunner().invoke(app, ["import", str(log(tmp_path / "own.log", own)), "--suggest"])
-    assert "tell" in str(refused.exception) or "how long it lived" in str(refused.exception)
+    assert f"import {tmp_path / 'own.log'} --suggest > mapping.toml` then writes" in str(refused.exception)
+
+
+def test_lines_that_name_no_connection_are_paired_in_their_order(tmp_path: Path) -> None:
+    """As uvicorn writes them, behind the times of a container."""
+    lines = [f"2026-01-01T10:{at:02}:00.000000000Z INFO:     connection {what}"
+             for at, what in ((0, "open"), (1, "open"), (5, "closed"), (9, "closed"))]  # fmt: skip
+    mapping, path = suggested(tmp_path, "\n".join(lines))
+    trace = read(tmp_path, mapping, path)
+    assert [life for _, life in lives(trace)] == [300_000, 480_000]
+    assert any("exact together" in one.message for one in trace.provenance.warnings)
+    with pytest.raises(ConfigError, match="name no connection need shared = true"):
+        read(tmp_path, mapping.replace("shared = true", ""), path)
+
+
+def test_times_without_a_day_take_the_day_that_is_said_and_the_next_at_midnight(tmp_path: Path) -> None:
+    """As logback and log4j write them by default."""
+    lines = [f"{at} [http-nio-1] INFO  c.e.Chat - Session {what}: {key}-11"
+             for at, what, key in (("22:00:00.000", "opened", "a1"), ("23:59:00.000", "opened", "b2"),
+                                   ("00:09:00.500", "closed", "b2"), ("00:10:00.000", "closed", "a1"))]  # fmt: skip
+    mapping, path = suggested(tmp_path, "\n".join(lines))
+    with pytest.raises(ConfigError, match=r"units\.day: Input should be a valid date"):
+        read(tmp_path, mapping, path)
+    dated = mapping.replace("YYYY-MM-DD", "2026-01-01")
+    assert lives(read(tmp_path, dated, path)) == [(START + 43_200_000, 7_800_000), (START + 50_340_000, 600_500)]
+    for units, said in (("", "holds no day"), ('day = "2026-01-01"\nyear = 2026', "holds no day")):
+        with pytest.raises(ConfigError, match=said):
+            read(tmp_path, dated.replace('day = "2026-01-01"', units), path)
+    with pytest.raises(ConfigError, match="hold their day"):
+        read(tmp_path, dated.replace('time = "%H:%M:%S.%f"', 'time = "%Y-%m-%d %H:%M:%S"'), path)

@@ -123,7 +123,7 @@ def test_rows_of_parquet_are_counted_from_one(tmp_path: Path) -> None:
         (
             "access.log",
             b'1.2.3.4 - - [25/Mar/2026:13:57:40 +0000] "GET / HTTP/1.1" 101 264 "-" "-"\n',
-            "but not when it started",
+            "not how long it lived",
         ),
         ("t.parquet", b"PAR1" + bytes(40), "damaged or truncated Parquet"),
         ("t.csv.gz", gzip.compress(HEADER.encode() * 9999, mtime=0)[:40], "damaged or truncated gzip"),
