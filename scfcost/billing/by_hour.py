@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
 
@@ -9,22 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scfcost.billing.hourly import spread
+from scfcost.billing.in_parts import InParts
 from scfcost.billing.metering import round_up
-from scfcost.billing.replayed import ALONE, Replayed, Supposed
+from scfcost.billing.replayed import ALONE, OnInstances, Replayed, Supposed
 from scfcost.catalog.schema import BookMeter, PriceBook
 from scfcost.core.units import MS_PER_HOUR
 from scfcost.lifecycle.intervals import busy_intervals
 from scfcost.trace.model import Int64
 
 
-def settled_by_hour(book: PriceBook, replayed: Replayed, supposed: Supposed) -> dict[str, Fraction]:
+def settled_by_hour(book: PriceBook, replayed: Replayed | InParts, supposed: Supposed) -> dict[str, Fraction]:
     """Sum what the settlement of each function and clock hour adds to the meters of a book.
 
     Parameters
     ----------
     book : PriceBook
         Its summed meters say which of them are settled so.
-    replayed : Replayed
+    replayed : Replayed or InParts
         The trace under the rules of the platform.
     supposed : Supposed
         How connections lie on instances; where as few as there can be are supposed, as they were placed.
@@ -46,7 +48,7 @@ def settled_by_hour(book: PriceBook, replayed: Replayed, supposed: Supposed) -> 
     return found
 
 
-def hourly_units(book: PriceBook, meter: BookMeter, replayed: Replayed, supposed: Supposed) -> list[Fraction]:
+def hourly_units(book: PriceBook, meter: BookMeter, replayed: Replayed | InParts, supposed: Supposed) -> list[Fraction]:
     """Sum a weighted meter by function and clock hour, of busy time and connects.
 
     Parameters
@@ -55,22 +57,26 @@ def hourly_units(book: PriceBook, meter: BookMeter, replayed: Replayed, supposed
         Whose meters it sums.
     meter : BookMeter
         The weighted sum.
-    replayed : Replayed
+    replayed : Replayed or InParts
         The trace under the rules of the platform.
     supposed : Supposed
         How connections lie on instances.
     """
     series: list[Fraction] = []
-    for code, own, _ in replayed.of_functions():
-        if not own.any():
-            continue
-        busy, calls = _hours(replayed, own, supposed)
+    of_functions = replayed.hours(supposed) if isinstance(replayed, InParts) else _by_function(replayed, supposed)
+    for code, busy, calls in of_functions:
         a_ms, a_call = _weights(book, meter, replayed, code)
         series += [a_ms * int(ms) + a_call * int(count) for ms, count in zip(busy, calls, strict=True)]
     return series
 
 
-def _weights(book: PriceBook, meter: BookMeter, replayed: Replayed, code: int) -> tuple[Fraction, Fraction]:
+def _by_function(replayed: Replayed, supposed: Supposed) -> Iterator[tuple[int, Int64, Int64]]:
+    for code, own, _ in replayed.of_functions():
+        if own.any():
+            yield code, *_hours(replayed, own, supposed)
+
+
+def _weights(book: PriceBook, meter: BookMeter, replayed: OnInstances, code: int) -> tuple[Fraction, Fraction]:
     """Return how many units a busy ms and a connect of a function are."""
     size, a_ms, a_call = replayed.sizes[code], Fraction(0), Fraction(0)
     for name, weight in meter.of.items():

@@ -24,7 +24,7 @@ def awake_ms(replayed: Replayed, supposed: Supposed) -> int:
     room = rooms(replayed.trace, supposed.connections_per_room)[rows.session]
     if not supposed.hibernates:
         return _union(rows.start_ms, rows.end_ms, room)
-    start, of = _events(replayed, room)
+    start, of = events(replayed, room)
     return _union(start, start + supposed.handler_ms, of)
 
 
@@ -33,13 +33,21 @@ def _union(start_ms: Int64, end_ms: Int64, owner: Int64) -> int:
     return int((ends - begins).sum())
 
 
-def _events(replayed: Replayed, room: Int64) -> tuple[Int64, Int64]:
-    """Return when objects are woken, and the room of each: by a connect, or by a message from a client."""
+def events(replayed: Replayed, owner: Int64) -> tuple[Int64, Int64]:
+    """Return when objects are woken, by a connect or by a message from a client, and whose each is.
+
+    Parameters
+    ----------
+    replayed : Replayed
+        The trace under the rules of the platform.
+    owner : ndarray of int64, shape (k,)
+        What each invocation is of, such as its room.
+    """
     rows = replayed.invocations
     found = replayed.up
     at = np.maximum(replayed.trace.message_ms[found.rows], rows.start_ms[found.by])  # what waited comes at the start
     by_beat, beat_at = beats(replayed)
-    return np.concatenate((rows.start_ms, at, beat_at)), np.concatenate((room, room[found.by], room[by_beat]))
+    return np.concatenate((rows.start_ms, at, beat_at)), np.concatenate((owner, owner[found.by], owner[by_beat]))
 
 
 def beats(replayed: Replayed) -> tuple[Int64, Int64]:
@@ -78,8 +86,3 @@ def rooms(trace: Trace, connections_per_room: int | None) -> Int64:
         return guessed
     named = trace.room != UNKNOWN
     return np.where(named, trace.room, guessed + int(trace.room.max(initial=0)) + 1)
-
-
-def names_rooms(trace: Trace) -> bool:
-    """Whether every connection of a trace names its room."""
-    return trace.room is not None and bool((trace.room != UNKNOWN).all())

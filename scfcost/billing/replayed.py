@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from scfcost.catalog.lifecycle import Lifecycle
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import CatalogError
 from scfcost.lifecycle.records import Invocations, Packing
-from scfcost.trace.model import Int64, Trace
+from scfcost.trace.model import UNKNOWN, Int64, Trace
 
 PACKED, FEWEST, ALONE = "packed", "fewest", "alone"
 """How connections lie on instances: as the replay placed them, on as few as there can be, each on its own."""
@@ -65,6 +66,40 @@ class Supposed:
     """Whether what a vendor does not say that it counts is counted."""
 
 
+class OnInstances(Protocol):
+    """What is known of functions and their instances on a platform, however a trace was replayed there."""
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """How connections live there."""
+
+    @property
+    def configs(self) -> Mapping[str, FunctionConfig]:
+        """The settings of each function, in the order of the trace."""
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """How large an instance of each function is."""
+
+    @property
+    def names_rooms(self) -> bool:
+        """Whether every connection names its room."""
+
+    @property
+    def has_rooms(self) -> bool:
+        """Whether any connection names its room."""
+
+
+def names_rooms(trace: Trace) -> bool:
+    """Whether every connection of a trace names its room."""
+    return trace.room is not None and bool((trace.room != UNKNOWN).all())
+
+
+def largest(found: OnInstances) -> Size:
+    """Return the size of an instance: that of the largest function."""
+    return max(found.sizes, key=lambda one: one.memory_mb)
+
+
 @dataclass(frozen=True, eq=False)
 class Replayed:
     """A trace, replayed under the rules of a platform."""
@@ -108,9 +143,15 @@ class Replayed:
         """How large an instance of each function is."""
         return tuple(Size.of(self.lifecycle, self.configs[name].memory_mb) for name in self.trace.functions)
 
-    def size(self) -> Size:
-        """Return the size of an instance: that of the largest function."""
-        return max(self.sizes, key=lambda one: one.memory_mb)
+    @property
+    def names_rooms(self) -> bool:
+        """Whether every connection names its room."""
+        return names_rooms(self.trace)
+
+    @property
+    def has_rooms(self) -> bool:
+        """Whether any connection names its room."""
+        return self.trace.room is not None
 
     def of_functions(self) -> Iterator[tuple[int, NDArray[np.bool_], FunctionConfig]]:
         """Yield the place of each function, which invocations are its own, and its settings."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scfcost.cli.compiling import announce_compiling
+from scfcost.cli.options import Format
 from scfcost.cli.output import deliver, form_for, loudness, note, progress, status
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from scfcost.analysis.compare.alone import PlatformEstimate
     from scfcost.analysis.compare.guesses import Guesses
     from scfcost.analysis.sweep.sweep import SweepResult
 
@@ -17,7 +20,7 @@ OUTER = ("memory", "max_concurrency", "reconnect", "heartbeat")
 _OF_FUNCTIONS = (
     *("init_timeout", "keep_alive", "placement", "init_ms", "bill_init", "recycle_on_error"),
     *("memory_base", "memory_per_connection", "ping_resets_idle", "on_quota", "quota_mb", "burst_per_minute"),
-    *("traffic_rule", "max_retries", "scheduler", "workers", "checkpoint"),
+    *("traffic_rule", "max_retries"),
 )
 """Flags of what a platform's own rules say, or that only function platforms have."""
 
@@ -75,7 +78,6 @@ def refuse(flags: Mapping[str, Any], others: Mapping[str, Any]) -> None:
         If there is one.
     """
     given = [name for name, value in others.items() if value is not None]
-    given += ["--engine"] if flags.get("engine") not in (None, "local") else []
     given += [f"--{name.replace('_', '-')}" for name in _OF_FUNCTIONS if flags.get(name) not in (None, False)]
     if given:
         raise ConfigError(
@@ -95,23 +97,38 @@ def estimate_on_platform(paths: list[str], flags: dict[str, Any]) -> None:
         The flags of the command.
     """
     form = form_for("platform", flags)
-    from scfcost.analysis.compare.alone import estimate_on
-    from scfcost.analysis.compare.settings import Chosen
-    from scfcost.cli.inputs import pricing_of, settings_of, trace_of
-    from scfcost.cli.options import Format
-
-    settings = settings_of(flags)
-    chosen = Chosen(flags.get("idle_timeout"), flags.get("exec_timeout"))
-    trace = trace_of(paths, flags)
-    with status("replaying", say=loudness(flags)):
-        found = estimate_on(
-            trace, pricing_of(settings), settings.function(), functions=settings.named_functions(),
-            guesses=guesses_of(flags), chosen=chosen,
-        )  # fmt: skip
+    found = _estimated(paths, flags)
     if form is not Format.TABLE:
         for warning in found.warnings:
             note(warning.message, say=loudness(flags))
     deliver(found.to_dict(), form, flags)
+
+
+def _estimated(paths: list[str], flags: dict[str, Any]) -> PlatformEstimate:
+    from scfcost.analysis.compare.alone import OnPlatform, estimate_on
+    from scfcost.analysis.compare.platform import lifecycle_of
+    from scfcost.analysis.compare.settings import Chosen
+    from scfcost.cli.inputs import pricing_of, settings_of, trace_of
+    from scfcost.cli.parts import bar, engine_of, planned
+
+    settings = settings_of(flags)
+    chosen = Chosen(flags.get("idle_timeout"), flags.get("exec_timeout"))
+    asked = OnPlatform(
+        pricing_of(settings), settings.function(), settings.named_functions(), guesses_of(flags), chosen
+    )  # fmt: skip
+    all_terms = asked.terms()  # before a long reading
+    with planned(paths, flags, of_rooms=lifecycle_of(all_terms).group == "room") as in_parts:
+        if in_parts is not None:
+            from scfcost.analysis.compare.in_parts import estimate_on as estimate_in_parts
+
+            announce_compiling(loudness(flags))
+            with bar(in_parts, flags) as advance:
+                return estimate_in_parts(in_parts, asked, engine=engine_of(flags), progress=advance)
+    trace = trace_of(paths, flags)
+    with status("replaying", say=loudness(flags)):
+        return estimate_on(
+            trace, asked.pricing, asked.function, functions=asked.functions, guesses=asked.guesses, chosen=chosen
+        )
 
 
 def swept_on_platform(
@@ -133,6 +150,7 @@ def swept_on_platform(
     from scfcost.analysis.compare.platform import all_terms_of, lifecycle_of
     from scfcost.analysis.compare.swept import PlatformAxes, sweep_on
     from scfcost.cli.inputs import one_setting_of, pricing_of, settings_of, trace_of
+    from scfcost.cli.parts import bar, engine_of, planned
 
     plain = {name: None if name in OUTER else value for name, value in flags.items()}
     axes = PlatformAxes(
@@ -141,9 +159,19 @@ def swept_on_platform(
     )  # fmt: skip
     base, _ = one_setting_of(plain)
     pricing = pricing_of(settings_of(plain))
-    axes.check(lifecycle_of(all_terms_of(pricing)))  # before a long reading
+    lifecycle = lifecycle_of(all_terms_of(pricing))
+    axes.check(lifecycle)  # before a long reading
     if outer.policies is None and base.reconnect is None:
         note("clients are supposed to stay away after a cut, as --reconnect was not given", say=loudness(flags))
+    with planned(paths, flags, of_rooms=lifecycle.group == "room") as in_parts:
+        if in_parts is not None:
+            from scfcost.analysis.compare.in_parts import sweep_on as sweep_in_parts
+
+            announce_compiling(loudness(flags))
+            with bar(in_parts, flags) as advance:
+                return sweep_in_parts(
+                    in_parts, axes, pricing, base, guesses_of(flags), engine=engine_of(flags), progress=advance
+                )
     trace = trace_of(paths, flags)
     with progress("sweeping", say=loudness(flags)) as advance:
         return sweep_on(trace, axes, pricing, base, guesses_of(flags), progress=advance)

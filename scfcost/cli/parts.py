@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scfcost.analysis.sweep.grid import Grid
     from scfcost.analysis.sweep.sweep import SweepResult
     from scfcost.engines.plan import Plan
+    from scfcost.trace.reading.sources import Source
 
 _WHOLE = {
     "source_format": "--from", "log_format": "--log-format", "column": "--column", "tz": "--tz",
@@ -32,7 +33,7 @@ _PARTS_OF_A_CLUSTER = 32
 
 
 @contextmanager
-def planned(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[Plan | None]:
+def planned(paths: Sequence[str], flags: Mapping[str, Any], *, of_rooms: bool = False) -> Iterator[Plan | None]:
     """Yield how a trace is read in parts, None where it is read as a whole; fetched files go at the end.
 
     Parameters
@@ -41,13 +42,15 @@ def planned(paths: Sequence[str], flags: Mapping[str, Any]) -> Iterator[Plan | N
         The files or globs that were named on the command line.
     flags : mapping
         Values of the command's shared flags and of those of its own, by name.
+    of_rooms : bool
+        Whether the answer hangs on the rooms that connections share, which only a whole trace names.
     """
     with TemporaryDirectory(prefix="scfcost-") as scratch:
         if flags["checkpoint"] is None:
-            yield _plan(paths, flags, Path(scratch))
+            yield _plan(paths, flags, Path(scratch), of_rooms=of_rooms)
             return
         kept = _plain_folder(flags["checkpoint"], Path(scratch))
-        yield _plan(paths, {**flags, "checkpoint": kept}, kept)
+        yield _plan(paths, {**flags, "checkpoint": kept}, kept, of_rooms=of_rooms)
 
 
 def _plain_folder(checkpoint: Path, scratch: Path) -> Path:
@@ -63,7 +66,7 @@ def _plain_folder(checkpoint: Path, scratch: Path) -> Path:
     return plain_path(checkpoint, scratch)
 
 
-def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan | None:
+def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path, *, of_rooms: bool) -> Plan | None:
     """Return how a trace is read in parts; None where it is read as a whole.
 
     Raises
@@ -71,7 +74,7 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
     ConfigError
         If a cluster or a checkpoint was asked for, and the trace can only be read as a whole.
     """
-    from scfcost.engines.plan import Plan, why_whole
+    from scfcost.engines.plan import Plan
     from scfcost.trace.reading.memory import database_limit, parts_needed, rows_within
 
     is_asked = flags["engine"] is Engine.DASK or flags["checkpoint"] is not None
@@ -84,8 +87,8 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
     reason = next(_why_whole(paths, flags), None)
     is_small = not is_asked and _is_small(paths, limit, folder)
     sources = [] if reason or is_small else _sources(paths, folder, is_asked=is_asked)
-    if not sources or why_whole(sources):
-        why = reason or why_whole(sources) or "it is a log (`scfcost import` makes a trace of it)"
+    why = reason or _why_not(sources, of_rooms=of_rooms)
+    if why:
         if is_asked:
             raise ConfigError(f"the trace can only be read as a whole, without cluster and checkpoint: {why}")
         if flags.get("memory_limit") and not is_small:
@@ -98,6 +101,17 @@ def _plan(paths: Sequence[str], flags: Mapping[str, Any], folder: Path) -> Plan 
         tuple(sources), max(parts, fewest), database_limit(limit), flags.get("time_unit"), flags.get("drop_heartbeats"),
         window_of(flags), flags["checkpoint"], rows_within(limit, sources),
     )  # fmt: skip
+
+
+def _why_not(sources: Sequence[Source], *, of_rooms: bool) -> str | None:
+    """Say why files cannot be read in parts, None where they can."""
+    from scfcost.engines.plan import why_whole
+    from scfcost.trace.reading.columns import ROOM
+
+    if not sources:
+        return "it is a log (`scfcost import` makes a trace of it)"
+    named = [source.name for source in sources if of_rooms and ROOM in source.columns]
+    return why_whole(sources) or (f"{named[0]} names the rooms that connections share" if named else None)
 
 
 def _limit(flags: Mapping[str, Any]) -> int:
@@ -159,7 +173,7 @@ def _is_small(paths: Sequence[str], limit: int, folder: Path) -> bool:
     return size * ROWS_PER_CONNECTION < rows_within(limit) * LEAST_BYTES_PER_ROW  # a row may be a connection
 
 
-def _sources(paths: Sequence[str], folder: Path, *, is_asked: bool) -> list[Any]:
+def _sources(paths: Sequence[str], folder: Path, *, is_asked: bool) -> list[Source]:
     """Return the files of a trace; none of others, which are read, or refused, as a whole."""
     from scfcost.trace.reading.sources import expand, resolve
 
@@ -208,7 +222,7 @@ def estimate_in_parts(plan: Plan, flags: Mapping[str, Any], *, compares: bool) -
         pricing.platform(terms),
         compares,
     )
-    with _bar(plan, flags) as advance:
+    with bar(plan, flags) as advance:
         return run(plan, job, engine=engine_of(flags), progress=advance)
 
 
@@ -226,11 +240,20 @@ def sweep_in_parts(plan: Plan, grid: Grid, flags: Mapping[str, Any]) -> SweepRes
     """
     from scfcost.analysis.in_parts import sweep_in_parts as run
 
-    with _bar(plan, flags) as advance:
+    with bar(plan, flags) as advance:
         return run(plan, grid, engine=engine_of(flags), progress=advance)
 
 
-def _bar(plan: Plan, flags: Mapping[str, Any]) -> AbstractContextManager[Callable[[float], None]]:
+def bar(plan: Plan, flags: Mapping[str, Any]) -> AbstractContextManager[Callable[[float], None]]:
+    """Return what shows how far the reading in parts is.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the trace is read in parts.
+    flags : mapping
+        Values of the command's shared flags and of those of its own, by name.
+    """
     from scfcost.trace.reading.memory import rows_of
 
     rows = sum(rows_of(source) for source in plan.sources)

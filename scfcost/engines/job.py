@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scfcost.engines.partial import Partial
-from scfcost.lifecycle.records import Stretch
 from scfcost.trace.model import Int64, Trace
+
+Timed = Sequence[NDArray[Any]]
+"""Columns of what happens in time, ascending instants first. Each of shape (k,)."""
 
 
 class Job(Protocol):
@@ -21,7 +25,7 @@ class Job(Protocol):
     def check(self, hollow: Trace) -> None:
         """Refuse what only the whole trace can answer."""
 
-    def analyse(self, part: Trace) -> tuple[Partial, dict[str, Stretch]]:
+    def analyse(self, part: Trace) -> tuple[Partial, Mapping[str, Timed]]:
         """Return the sums of one part, and, by case, the lives that have to be put on instances together."""
 
 

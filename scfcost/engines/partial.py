@@ -104,3 +104,5 @@ class Answer:
     total: Partial
     lives: Callable[[str], Iterator[Stretch]]
     """Gives the lives of a case, in the order of their starts."""
+    rows: Callable[[str], Iterator[Int64]]
+    """Gives whatever columns were kept of a case, in the order of time, and the number of the file of each."""

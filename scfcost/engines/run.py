@@ -17,11 +17,11 @@ from scfcost.core.pieces import listed
 from scfcost.engines.job import Job
 from scfcost.engines.partial import Answer, Partial
 from scfcost.engines.plan import Plan, broken_header
-from scfcost.engines.spill import keep, stretch_rows, stretches
+from scfcost.engines.spill import keep, merged, stretch_rows, stretches
 from scfcost.engines.workspace import Workspace, lives_file
 from scfcost.lifecycle.records import Stretch
 from scfcost.trace.heartbeats import drop_heartbeats
-from scfcost.trace.model import Trace
+from scfcost.trace.model import Int64, Trace
 from scfcost.trace.reading import diagnose, load
 from scfcost.trace.reading.draft import message_counts
 from scfcost.trace.reading.group import UnsoundRowsError
@@ -147,7 +147,11 @@ def _answer(
         files = room.lives_files(total, case)
         return stretches(files, stretch_rows(len(files), plan.rows // _OF_A_STRETCH))
 
-    return Answer(whole.hollow(), total, lives)
+    def rows(case: str) -> Iterator[Int64]:
+        files = room.lives_files(total, case)
+        return merged(files, stretch_rows(len(files), plan.rows // _OF_A_STRETCH))
+
+    return Answer(whole.hollow(), total, lives, rows)
 
 
 class How(NamedTuple):

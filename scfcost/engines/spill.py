@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scfcost.core.errors import ResultError
 from scfcost.core.files import whole_stream
@@ -34,13 +36,13 @@ def lives_of(trace: Trace, invocations: Invocations) -> Stretch:
     return Stretch(invocations.start_ms[order], invocations.end_ms[order], function)
 
 
-def keep(lives: Stretch, path: Path) -> None:
-    """Write lives to a file that is whole or not there: 24 bytes each, columns one after the other.
+def keep(lives: Sequence[NDArray[Any]], path: Path) -> None:
+    """Write columns to a file that is whole or not there: 8 bytes a value, columns one after the other.
 
     Parameters
     ----------
-    lives : Stretch
-        Starts, ends and functions, in the order of the starts.
+    lives : sequence of ndarray of int64, shape (k,)
+        Instants in ascending order, and what belongs to each; a `Stretch` is one.
     path : Path
         File to write.
     """
@@ -78,6 +80,25 @@ def stretches(paths: Sequence[Path], rows: int) -> Iterator[Stretch]:
     rows : int
         How many invocations a stretch has, about. [1]
     """
+    for start, end_ms, function, *_ in merged(paths, rows):
+        yield Stretch(start, end_ms, function.astype(np.int16))
+
+
+def merged(paths: Sequence[Path], rows: int) -> Iterator[Int64]:
+    """Yield the columns of some files in the order of time, and as their last row the number of the file of each.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files as `keep` writes them.
+    rows : int
+        How many instants are in memory at once, about. [1]
+
+    Yields
+    ------
+    ndarray of int64, shape (columns + 1, k)
+        Ties by file and row; all of one instant together.
+    """
     step = max(rows // (_SAMPLES * len(paths)), 1) if paths else 1
     sampled = [np.array(_read(path)[0, ::step]) for path in paths]
     starts = np.sort(np.concatenate(sampled)) if sampled else np.zeros(0, np.int64)
@@ -88,16 +109,15 @@ def stretches(paths: Sequence[Path], rows: int) -> Iterator[Stretch]:
         for number, path in enumerate(paths):
             lives = _read(path)  # opened anew, so that no page of it stays in memory
             end = lives.shape[1] if bound is None else int(np.searchsorted(lives[0], bound, side="left"))
-            pieces.append(np.array(lives[:, begins[number] : end]))
+            own = np.array(lives[:, begins[number] : end])
+            pieces.append(np.vstack((own, np.full((1, own.shape[1]), number))))
             begins[number] = end
-        together = np.concatenate(pieces, axis=1) if pieces else np.zeros((3, 0), np.int64)
+        together = np.concatenate(pieces, axis=1) if pieces else np.zeros((1, 0), np.int64)
         if together.shape[1]:
-            order = time_order(together[0])
-            start, end_ms, function = together[:, order]
-            yield Stretch(start, end_ms, function.astype(np.int16))
+            yield together[:, time_order(together[0])]
 
 
 def _read(path: Path) -> Int64:
-    """Return what `keep` wrote, still on disk. Shape (3, k)."""
+    """Return what `keep` wrote, still on disk. Shape (columns, k)."""
     lives: Int64 = np.load(path, mmap_mode="r", allow_pickle=False)
     return lives

@@ -12,7 +12,7 @@ from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.instances import busy_bounds
 from scfcost.lifecycle.intervals import busy_intervals
 from scfcost.lifecycle.outcomes import BURST, QUOTA
-from scfcost.lifecycle.packing import Held, Placement
+from scfcost.lifecycle.packing import Held, Placed, Placement
 from scfcost.lifecycle.provisioning import IdleWindows, changes
 from scfcost.lifecycle.records import Load, Stretch
 from scfcost.trace.model import Int64, Trace
@@ -28,6 +28,8 @@ class Gauged(Load):
     """Time of the provisioned instances of each function without work. Shape (functions,). [ms]"""
     busy_bounds: tuple[int, int]
     """What the busy time of any placement lies between, all functions together; see `busy_bounds`. [ms]"""
+    least_ms: Int64
+    """The first of them by function. Shape (functions,). [ms]"""
 
 
 class Gauge:
@@ -74,11 +76,11 @@ class Gauge:
             if configs[name].provisioned_schedule
         }
         self._needs_bounds = bounds and max(self._held) > 1
-        self._bounds = np.zeros(2, np.int64)
+        self._bounds = np.zeros((len(self._held), 2), np.int64)
         self._refused = dict.fromkeys((QUOTA, BURST), 0)
 
-    def add(self, stretch: Stretch) -> None:
-        """Let the next invocations start."""
+    def add(self, stretch: Stretch) -> Placed:
+        """Let the next invocations start, and return where they went."""
         own = stretch
         if self._only is not None:
             rows = stretch.function == self._only
@@ -88,6 +90,7 @@ class Gauge:
             self._refused[code] += int((placed.refused == code).sum())
         if self._needs_held:
             self._count(placed.held())
+        return placed
 
     def finish(self) -> Gauged:
         """Let everything end, and return the sums."""
@@ -95,9 +98,12 @@ class Gauge:
         idle_ms = np.zeros(len(self._held), np.int64)
         for code, windows in self._windows.items():
             idle_ms[code] = int(windows.idle_ms().sum())
-        low, high = (int(bound) for bound in self._bounds)
+        low, high = (int(bound) for bound in self._bounds.sum(axis=0))
         would_refuse = {str(code): number for code, number in self._refused.items()}
-        return Gauged(would_refuse=would_refuse, idle_ms=idle_ms, busy_bounds=(low, high), **self._placement.load())
+        return Gauged(
+            would_refuse=would_refuse, idle_ms=idle_ms, busy_bounds=(low, high), least_ms=self._bounds[:, 0],
+            **self._placement.load(),
+        )  # fmt: skip
 
     @property
     def _needs_held(self) -> bool:
@@ -107,7 +113,7 @@ class Gauge:
         for code, limit in enumerate(self._held):
             start, end, _, instance = (column[held.function == code] for column in held)
             if self._needs_bounds:
-                self._bounds += busy_bounds(start, end, limit)
+                self._bounds[code] += busy_bounds(start, end, limit)
             if code in self._windows:
                 self._windows[code].add(*busy_intervals(start, end, instance)[:2])
 

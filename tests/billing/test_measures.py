@@ -15,8 +15,8 @@ from scfcost.analysis.compare.settings import replayed_on
 from scfcost.billing.by_hour import hourly_units
 from scfcost.billing.measures import counted, projected, quantities
 from scfcost.billing.metering import round_up
-from scfcost.billing.objects import names_rooms, rooms
-from scfcost.billing.replayed import ALONE, FEWEST, PACKED, Replayed, Supposed
+from scfcost.billing.objects import rooms
+from scfcost.billing.replayed import ALONE, FEWEST, PACKED, Replayed, Supposed, names_rooms
 from scfcost.catalog.lifecycle import Lifecycle, Measure
 from scfcost.catalog.load import load_book
 from scfcost.config.function import FunctionConfig

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
 from scfcost.analysis.compare.guesses import Guesses
-from scfcost.analysis.compare.platform import Priced, Question, all_terms_of, lifecycle_of, priced_on
+from scfcost.analysis.compare.job import Deployed
+from scfcost.analysis.compare.platform import Outcome, Priced, Question, all_terms_of, lifecycle_of, priced_on
 from scfcost.analysis.compare.row import Row, Traffic
 from scfcost.analysis.compare.settings import NEVER_S, Chosen, check_instances
 from scfcost.analysis.compare.warnings import warnings_of
@@ -23,7 +22,6 @@ from scfcost.core.errors import ConfigError, TraceError
 from scfcost.core.money import plain, round_fraction
 from scfcost.core.warning import Warned
 from scfcost.lifecycle.outcomes import EXEC_TIMEOUT, IDLE_TIMEOUT, OPEN
-from scfcost.lifecycle.records import Invocations
 from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Trace
 
@@ -35,7 +33,8 @@ SCHEMA = "scfcost.platform/1"
 class PlatformEstimate:
     """A trace on one platform. Made by `estimate_on`."""
 
-    trace: Trace
+    extent: Mapping[str, Any]
+    """What was read, see `document.of_trace`."""
     terms: Terms
     """Price book, period, region and plan of the platform; services behind it have their own."""
     ways: tuple[Priced, ...]
@@ -59,7 +58,7 @@ class PlatformEstimate:
             "period": self.terms.period.name,
             "plan": self.terms.plan,
             "currency": self.terms.book.currency,
-            "trace": document.of_trace(self.trace),
+            "trace": dict(self.extent),
             "rules": {"source": lifecycle.source, "checked_on": lifecycle.checked_on},
             "functions": {name: _settings(config) for name, config in self.ways[0].replayed.configs.items()},
             "platforms": [self._way(place, one) for place, one in enumerate(self.ways)],
@@ -71,10 +70,47 @@ class PlatformEstimate:
         return {
             **one.row.to_dict(),
             "recorded": plain(sum((bill.total for bill in one.recorded), Decimal("0.00"))),
-            "ends": _ends(one.replayed.invocations) if is_known else None,
-            "impact": one.impact.to_dict() if is_known else None,
+            "ends": _ends(one.outcome) if is_known else None,
+            "impact": one.outcome.impact.to_dict() if is_known else None,
             "policies": {name: _policy(rows[place]) for name, rows in self.policies.items()},
         }
+
+
+@dataclass(frozen=True, slots=True)
+class OnPlatform:
+    """What is asked of one platform."""
+
+    pricing: Pricing
+    function: FunctionConfig
+    """Settings of every function that is not named."""
+    functions: Mapping[str, FunctionConfig] = field(default_factory=dict)
+    """Settings by the name of a function."""
+    guesses: Guesses = field(default_factory=Guesses)
+    chosen: Chosen = field(default_factory=Chosen)
+
+    def terms(self) -> list[Terms]:
+        """Return the prices of the platform and of the services behind it; refuse timeouts that cannot be set there."""
+        found = all_terms_of(self.pricing)
+        self.chosen.check(lifecycle_of(found))
+        return found
+
+    def configs(self, trace: Trace) -> dict[str, FunctionConfig]:
+        """Return the settings of each function of a trace."""
+        return configs_of(trace, self.function, self.functions)
+
+    def deployed(self, all_terms: list[Terms], reconnect: str | None) -> Deployed:
+        """Return the platform with its settings, for a trace that is read in parts.
+
+        Parameters
+        ----------
+        all_terms : list of Terms
+            As `terms` returns them.
+        reconnect : str or None
+            The policy of every function's clients; as they are set where it is not given.
+        """
+        changed = {} if reconnect is None else {"reconnect": reconnect}
+        named = tuple((name, one.replace(**changed)) for name, one in self.functions.items())
+        return Deployed(tuple(all_terms), self.function.replace(**changed), named, self.chosen)
 
 
 def _settings(config: FunctionConfig) -> dict[str, Any]:
@@ -88,11 +124,11 @@ def _settings(config: FunctionConfig) -> dict[str, Any]:
     }
 
 
-def _ends(rows: Invocations) -> dict[str, int]:
+def _ends(outcome: Outcome) -> dict[str, int]:
     """Count the connections by what ended them."""
-    counts = np.bincount(rows.outcome, minlength=max(IDLE_TIMEOUT, EXEC_TIMEOUT, OPEN) + 1)
-    cut = {"silence": int(counts[IDLE_TIMEOUT]), "life": int(counts[EXEC_TIMEOUT]), "open": int(counts[OPEN])}
-    return {**cut, "natural": len(rows) - sum(cut.values())}
+    kinds = {"silence": IDLE_TIMEOUT, "life": EXEC_TIMEOUT, "open": OPEN}
+    cut = {name: int(outcome.by_code[code]) for name, code in kinds.items()}
+    return {**cut, "natural": outcome.invocations - sum(cut.values())}
 
 
 def _policy(row: Row) -> dict[str, Any]:
@@ -144,9 +180,9 @@ def estimate_on(
     ConfigError
         If a timeout cannot be set there, the window is 0 ms long, or a function is none of the trace.
     """
-    all_terms, chosen = all_terms_of(pricing), chosen or Chosen()
-    chosen.check(lifecycle_of(all_terms))
-    configs = configs_of(trace, function or FunctionConfig(), functions or {})
+    asked = OnPlatform(pricing, function or FunctionConfig(), functions or {}, guesses or Guesses(), chosen or Chosen())
+    all_terms = asked.terms()
+    configs = asked.configs(trace)
     check_instances(lifecycle_of(all_terms), configs.values())
     if not check_sums(trace):
         raise TraceError("the trace is too long or too large to be summed exactly; take a shorter stretch (--window)")
@@ -154,15 +190,40 @@ def estimate_on(
         raise ConfigError(
             "platforms are estimated for WebSockets (--function-type web-ws); requests and events are not"
         )
-    question = Question(trace, configs, Traffic.of(trace), guesses or Guesses(), chosen)
+    question = Question(trace, configs, Traffic.of(trace), asked.guesses, asked.chosen)
     if question.traffic.factor is None:
         raise ConfigError("the window is 0 ms long, so there is no month to estimate; give --window")
     ways = tuple(priced_on(all_terms, question))
     others = {
-        policy: tuple(one.row for one in priced_on(all_terms, replace(question, functions=stated)))
+        policy: tuple(priced_on(all_terms, replace(question, functions=stated)))
         for policy, stated in other_policies(configs).items()
     }
-    policies = {RECONNECTS[0]: tuple(one.row for one in ways), **others} if others else {}
+    return made(document.of_trace(trace), all_terms, ways, others, trace)
+
+
+def made(
+    extent: Mapping[str, Any],
+    all_terms: list[Terms],
+    ways: tuple[Priced, ...],
+    others: Mapping[str, tuple[Priced, ...]],
+    trace: Trace,
+) -> PlatformEstimate:
+    """Put the report of a platform together.
+
+    Parameters
+    ----------
+    extent : mapping
+        What was read, see `document.of_trace`.
+    all_terms : list of Terms
+        The prices of the platform and of the services behind it.
+    ways : tuple of Priced
+        One, or one with and one without hibernation.
+    others : mapping of str to tuple of Priced
+        The same with each policy that clients may have, where the user stated none.
+    trace : Trace
+        A trace with the window and what its reading says.
+    """
+    rows = {name: tuple(one.row for one in own) for name, own in {RECONNECTS[0]: ways, **others}.items()}
     bills = ways[0].row.bills
     told = tuple(warnings_of(trace, ways[0].replayed.configs, bills, all_terms[0].region))
-    return PlatformEstimate(trace, all_terms[0], ways, policies, told)
+    return PlatformEstimate(extent, all_terms[0], ways, rows if others else {}, told)

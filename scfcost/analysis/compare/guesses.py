@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from scfcost.billing.objects import names_rooms
-from scfcost.billing.replayed import ALONE, FEWEST, PACKED, Replayed, Supposed
+from scfcost.billing.replayed import ALONE, FEWEST, PACKED, OnInstances, Supposed, largest
 from scfcost.billing.terms import Terms
 from scfcost.config.function import MAX_CONCURRENCY_LIMIT
 
@@ -50,12 +49,12 @@ class Hangs:
     """Whether something is counted that the vendor does not speak of."""
 
     @classmethod
-    def of(cls, replayed: Replayed, all_terms: Sequence[Terms], *, hibernates: bool) -> Hangs:
+    def of(cls, replayed: OnInstances, all_terms: Sequence[Terms], *, hibernates: bool) -> Hangs:
         """Return what the meters of a platform, and of the services behind it, hang on.
 
         Parameters
         ----------
-        replayed : Replayed
+        replayed : OnInstances
             The trace under the rules of the platform.
         all_terms : sequence of Terms
             Its price book, and those of the services behind it.
@@ -64,7 +63,7 @@ class Hangs:
         """
         measures = [one for terms in all_terms for meter in terms.book.meters.values() for one in meter.measured]
         counts = {one.what for one in measures}
-        in_rooms = replayed.lifecycle.group == "room" and not names_rooms(replayed.trace)
+        in_rooms = replayed.lifecycle.group == "room" and not replayed.names_rooms
         return cls(
             "handler" in counts or ("awake" in counts and hibernates), "handler_cpu" in counts, in_rooms,
             "busy" in counts, any(one.only_most for one in measures),
@@ -103,12 +102,12 @@ def cases(guesses: Guesses, hangs: Hangs, *, hibernates: bool) -> list[Supposed]
     return [point] if least == most else [point, least, most]
 
 
-def notes(replayed: Replayed, guesses: Guesses, hangs: Hangs, *, has_messages: bool) -> Iterator[str]:
+def notes(replayed: OnInstances, guesses: Guesses, hangs: Hangs, *, has_messages: bool) -> Iterator[str]:
     """Yield what a reader of a platform's row has to know.
 
     Parameters
     ----------
-    replayed : Replayed
+    replayed : OnInstances
         The trace under the rules of the platform.
     guesses : Guesses
         What the user says.
@@ -129,14 +128,14 @@ def notes(replayed: Replayed, guesses: Guesses, hangs: Hangs, *, has_messages: b
         yield f"a handler is taken to compute for {HANDLER_CPU_MS} ms, {low} to {high} (--handler-cpu-ms)"
     if guesses.connections_per_room is None and hangs.on_rooms:
         yield f"{CONNECTIONS_PER_ROOM} a room are taken, low all in one, high one each (--connections-per-room)"
-    if lifecycle.group == "room" and replayed.trace.room is not None:
+    if lifecycle.group == "room" and replayed.has_rooms:
         yield "rooms are those that the trace names"
     if not has_messages:
         yield "the trace has no message rows: messages are not counted, and the month is the known part"
     yield from lifecycle.notes
 
 
-def _cuts(replayed: Replayed) -> str:
+def _cuts(replayed: OnInstances) -> str:
     lifecycle, config = replayed.lifecycle, next(iter(replayed.configs.values()))
     cuts = []
     if lifecycle.idle_timeout_s or lifecycle.idle_timeout_range_s:
@@ -148,8 +147,8 @@ def _cuts(replayed: Replayed) -> str:
     return "no limit on silence or life is documented, so no connection is cut"
 
 
-def _held(replayed: Replayed) -> str:
-    size, most = replayed.size(), replayed.lifecycle.most_held
+def _held(replayed: OnInstances) -> str:
+    size, most = largest(replayed), replayed.lifecycle.most_held
     held = max(config.max_concurrency for config in replayed.configs.values())
     tried = f" ({MAX_CONCURRENCY_LIMIT} are the most that are tried here)" if most > MAX_CONCURRENCY_LIMIT else ""
     if held == 1:

@@ -7,21 +7,29 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
+
 from scfcost.analysis.compare.guesses import Guesses, Hangs, cases, notes
 from scfcost.analysis.compare.row import Row, Served, Traffic
 from scfcost.analysis.compare.settings import Chosen, replayed_on
 from scfcost.analysis.evaluate import Impact, impact_of
-from scfcost.billing.measures import projected, quantities
+from scfcost.billing.in_parts import InParts
+from scfcost.billing.measures import counted, projected, quantities
 from scfcost.billing.meters import Quantities
 from scfcost.billing.pricing import Bill, price
 from scfcost.billing.quantities import is_priced, on_counters
-from scfcost.billing.replayed import Replayed
+from scfcost.billing.replayed import OnInstances, Replayed, Supposed
 from scfcost.billing.terms import Pricing, Terms
-from scfcost.catalog.lifecycle import Lifecycle
+from scfcost.catalog.lifecycle import Lifecycle, Measure
 from scfcost.catalog.load import load_book
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import CatalogError
-from scfcost.trace.model import Trace
+from scfcost.lifecycle.records import Invocations
+from scfcost.trace.model import Int64, Trace
+
+_CODES = 1_000
+"""Status codes are smaller. [1]"""
+_IMPACT = ("cut", "cut_harmful", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,14 +49,53 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What became of the connections of a trace on a platform, as sums."""
+
+    impact: Impact
+    invocations: int
+    """Accepted connections, each reconnect one. [1]"""
+    life_ms: int
+    """Their lives together. [ms]"""
+    egress_bytes: int
+    """Bytes of the pushes that were delivered. [B]"""
+    by_code: Int64
+    """Connections by what ended them, see `lifecycle.outcomes`. Shape (1000,). [1]"""
+
+    @classmethod
+    def of(cls, rows: Invocations) -> Outcome:
+        """Sum the invocations of a replay."""
+        life_ms, sent = int(rows.duration_ms.sum()), int(rows.egress_bytes.sum())
+        return cls(impact_of(rows), len(rows), life_ms, sent, np.bincount(rows.outcome, minlength=_CODES))
+
+    def sums(self) -> dict[str, Int64]:
+        """Return it as sums by name, which add up over parts."""
+        numbers = [*(getattr(self.impact, one) for one in _IMPACT), self.invocations, self.life_ms, self.egress_bytes]
+        return {"outcome": np.array(numbers, np.int64), "codes": self.by_code.astype(np.int64)}
+
+    @classmethod
+    def of_sums(cls, sums: Mapping[str, Int64]) -> Outcome:
+        """Return what was summed over parts."""
+        *impact, invocations, life_ms, egress_bytes = (int(one) for one in sums["outcome"])
+        return cls(Impact(*impact), invocations, life_ms, egress_bytes, sums["codes"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Priced:
     """One way to have a platform on a trace."""
 
     row: Row
-    replayed: Replayed
-    impact: Impact
+    replayed: Replayed | InParts
+    outcome: Outcome
     recorded: tuple[Bill, ...]
     """What the trace itself used, a bill a price book, without allowances and fees."""
+
+    @property
+    def busy_ms(self) -> int:
+        """Busy time of the instances, or the lives together where there are none. [ms]"""
+        if self.replayed.lifecycle.held is None:
+            return self.outcome.life_ms
+        return counted(Measure(what="busy", per_bytes=None, step_ms=1), self.replayed, Supposed(0))
 
 
 def all_terms_of(pricing: Pricing) -> list[Terms]:
@@ -130,38 +177,57 @@ def priced_on(all_terms: list[Terms], question: Question) -> Iterator[Priced]:
     lifecycle = lifecycle_of(all_terms)
     zone = all_terms[0].book.time_zone
     replayed = replayed_on(lifecycle, question.trace, question.functions, question.chosen, time_zone=zone)
-    for hibernates in lifecycle.variants():
-        yield _priced(all_terms, replayed, question, hibernates=hibernates)
+    yield from priced(all_terms, replayed, Outcome.of(replayed.invocations), question.traffic, question.guesses)
 
 
-def _priced(all_terms: list[Terms], replayed: Replayed, question: Question, *, hibernates: bool) -> Priced:
-    lifecycle, traffic = replayed.lifecycle, question.traffic
+def priced(
+    all_terms: list[Terms], replayed: Replayed | InParts, outcome: Outcome, traffic: Traffic, guesses: Guesses
+) -> Iterator[Priced]:
+    """Yield what a replay comes to: once, or once with and once without hibernation.
+
+    Parameters
+    ----------
+    all_terms : list of Terms
+        The prices of the platform and of the services behind it.
+    replayed : Replayed or InParts
+        The trace under the rules of the platform.
+    outcome : Outcome
+        What became of its connections.
+    traffic : Traffic
+        What the trace comes to without timeouts.
+    guesses : Guesses
+        What the user says of what a trace lacks.
+    """
+    for hibernates in replayed.lifecycle.variants():
+        yield _priced(all_terms, replayed, (outcome, traffic, guesses), hibernates=hibernates)
+
+
+def _priced(
+    all_terms: list[Terms], replayed: Replayed | InParts, known: tuple[Outcome, Traffic, Guesses], *, hibernates: bool
+) -> Priced:
+    lifecycle, (outcome, traffic, guesses) = replayed.lifecycle, known
     hangs = Hangs.of(replayed, all_terms, hibernates=hibernates)
-    supposed = cases(question.guesses, hangs, hibernates=hibernates)
-    counted = [[quantities(terms.book, replayed, case) for terms in all_terms] for case in supposed]
+    supposed = cases(guesses, hangs, hibernates=hibernates)
+    found = [[quantities(terms.book, replayed, case) for terms in all_terms] for case in supposed]
     months = [
-        [
-            _month(terms, found, replayed, traffic.factor or Fraction(1))
-            for terms, found in zip(all_terms, one, strict=True)
-        ]
-        for one in counted
+        [_month(terms, own, replayed, traffic.factor or Fraction(1)) for terms, own in zip(all_terms, one, strict=True)]
+        for one in found
     ]
     totals = [sum((bill.total for bill in bills), Decimal("0.00")) for bills in months]
-    impact = impact_of(replayed.invocations)
-    known = traffic.has_messages and not any(bill.unknown for bill in months[0])
+    is_known = traffic.has_messages and not any(bill.unknown for bill in months[0])
     row = Row(
         name=all_terms[0].book.name + ("-hibernating" if hibernates else ""),
         title=lifecycle.title + _variant(lifecycle, hibernates=hibernates), region=all_terms[0].region,
-        bills=tuple(months[0]), low=min(totals), high=max(totals) if known else None,
-        served=Served.by(impact, traffic, len(replayed.invocations)),
+        bills=tuple(months[0]), low=min(totals), high=max(totals) if is_known else None,
+        served=Served.by(outcome.impact, traffic, outcome.invocations),
         quantities={
             f"{terms.book.name}.{meter}": value
-            for terms, found in zip(all_terms, counted[0], strict=True) for meter, value in found.items()
+            for terms, own in zip(all_terms, found[0], strict=True) for meter, value in own.items()
         },
-        notes=tuple(notes(replayed, question.guesses, hangs, has_messages=traffic.has_messages)),
+        notes=tuple(notes(replayed, guesses, hangs, has_messages=traffic.has_messages)),
     )  # fmt: skip
-    recorded = tuple(_recorded(terms, found, replayed) for terms, found in zip(all_terms, counted[0], strict=True))
-    return Priced(row, replayed, impact, recorded)
+    recorded = tuple(_recorded(terms, own, replayed) for terms, own in zip(all_terms, found[0], strict=True))
+    return Priced(row, replayed, outcome, recorded)
 
 
 def _variant(lifecycle: Lifecycle, *, hibernates: bool) -> str:
@@ -170,12 +236,12 @@ def _variant(lifecycle: Lifecycle, *, hibernates: bool) -> str:
     return ", hibernating" if hibernates else ", always awake"
 
 
-def _month(terms: Terms, counted: Mapping[str, Fraction], replayed: Replayed, factor: Fraction) -> Bill:
-    return price(_of_all(terms, projected(terms.book, counted, replayed, factor)), terms, with_plan=True)
+def _month(terms: Terms, counts: Mapping[str, Fraction], replayed: OnInstances, factor: Fraction) -> Bill:
+    return price(_of_all(terms, projected(terms.book, counts, replayed, factor)), terms, with_plan=True)
 
 
-def _recorded(terms: Terms, counted: Mapping[str, Fraction], replayed: Replayed) -> Bill:
-    whole = projected(terms.book, counted, replayed, Fraction(1))
+def _recorded(terms: Terms, counts: Mapping[str, Fraction], replayed: OnInstances) -> Bill:
+    whole = projected(terms.book, counts, replayed, Fraction(1))
     return price(_of_all(terms, whole), terms, with_plan=False)
 
 

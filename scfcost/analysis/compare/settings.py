@@ -104,6 +104,7 @@ def replayed_on(
     chosen: Chosen | None = None,
     *,
     time_zone: str = "UTC",
+    on_instances: bool = True,
 ) -> Replayed:
     """Replay a trace under the rules of a platform.
 
@@ -119,11 +120,13 @@ def replayed_on(
         Timeouts that are set there; the platform's own otherwise.
     time_zone : str
         Zone whose clock a schedule of minimum instances follows.
+    on_instances : bool
+        Whether connections are put on instances, where the platform has any; a part of a trace is not.
     """
     own = {name: settings_on(lifecycle, config, chosen) for name, config in configs.items()}
     supposed = point(trace, own)
     rows = replay(supposed, own)
     packing = None
-    if lifecycle.held is not None:
+    if on_instances and lifecycle.held is not None:
         packing = pack(supposed, rows, own, granularity_ms=lifecycle.busy_step_ms, time_zone=time_zone)
     return Replayed(supposed, rows, own, packing, lifecycle, time_zone)

@@ -13,7 +13,7 @@ from scfcost.analysis.compare.row import Traffic
 from scfcost.analysis.compare.settings import NEVER_S, Chosen, check_instances
 from scfcost.analysis.known import PRICE, SILENCES, Unknown
 from scfcost.analysis.sweep.sweep import COLUMNS, SweepResult
-from scfcost.billing.terms import Pricing
+from scfcost.billing.terms import Pricing, Terms
 from scfcost.catalog.lifecycle import Lifecycle
 from scfcost.config.function import MAX_CONCURRENCY_LIMIT, FunctionConfig
 from scfcost.core.errors import ConfigError
@@ -113,36 +113,83 @@ def sweep_on(
     ConfigError
         If an axis is of what cannot be set there, or there are too many settings.
     """
-    import pandas as pd
+    all_terms, settings = grid_on(axes, pricing, function)
+    asked = Question(trace, {}, Traffic.of(trace), guesses or Guesses())
+    found = []
+    for number, (config, chosen) in enumerate(settings):
+        own = replace(asked, functions=dict.fromkeys(trace.functions, config), chosen=chosen)
+        found.append(next(iter(priced_on(all_terms, own))))
+        if progress is not None:
+            progress((number + 1) / len(settings))
+    return swept(all_terms, settings, found, asked.traffic)
 
+
+def grid_on(
+    axes: PlatformAxes, pricing: Pricing, function: FunctionConfig | None = None
+) -> tuple[list[Terms], list[tuple[FunctionConfig, Chosen]]]:
+    """Return the prices of a platform, and every setting of a grid there.
+
+    Parameters
+    ----------
+    axes : PlatformAxes
+        The values of each axis.
+    pricing : Pricing
+        The platform's price book by name or file, with region, plan and date.
+    function : FunctionConfig, optional
+        The settings that are no axis.
+
+    Raises
+    ------
+    CatalogError, ConfigError
+        As in `sweep_on`.
+    """
     all_terms = all_terms_of(pricing)
-    lifecycle = lifecycle_of(all_terms)
+    lifecycle, base = lifecycle_of(all_terms), function or FunctionConfig()
     axes.check(lifecycle)
-    check_instances(lifecycle, [function or FunctionConfig()])
-    settings = list(axes.settings(function or FunctionConfig()))
+    check_instances(lifecycle, [base])
+    settings = list(axes.settings(base))
     if len(settings) > MOST_REPLAYS:
         text = f"the grid has {len(settings):,} settings, each of which is replayed; take at most {MOST_REPLAYS:,}"
         raise ConfigError(text)
-    asked = Question(trace, {}, Traffic.of(trace), guesses or Guesses())
-    rows = []
-    for number, (config, chosen) in enumerate(settings):
-        own = replace(asked, functions=dict.fromkeys(trace.functions, config), chosen=chosen)
-        found = next(iter(priced_on(all_terms, own)))
-        rows.append(_row(found, valid=not list(chosen.faults(lifecycle))))
-        if progress is not None:
-            progress((number + 1) / len(settings))
+    return all_terms, settings
+
+
+def swept(
+    all_terms: list[Terms],
+    settings: Sequence[tuple[FunctionConfig, Chosen]],
+    found: Sequence[Priced],
+    traffic: Traffic,
+) -> SweepResult:
+    """Put the rows of a sweep together.
+
+    Parameters
+    ----------
+    all_terms : list of Terms
+        The prices of the platform and of the services behind it.
+    settings : sequence of tuple
+        Every setting of the grid.
+    found : sequence of Priced
+        What each comes to.
+    traffic : Traffic
+        What the trace comes to without timeouts.
+    """
+    import pandas as pd
+
+    lifecycle = lifecycle_of(all_terms)
+    rows = [
+        _row(one, valid=not list(chosen.faults(lifecycle)))
+        for one, (_, chosen) in zip(found, settings, strict=True)
+    ]  # fmt: skip
     frame = pd.DataFrame(rows)
     extra = [name for name in frame.columns if name not in COLUMNS]
-    unknown = tuple(_unknown(rows, trace, all_terms[0].book.name))
-    hours = asked.traffic.natural_ms / MS_PER_HOUR
-    return SweepResult(frame[[*COLUMNS, *extra]], trace.connections, hours, all_terms[0].book.currency, unknown)
+    unknown = tuple(_unknown(rows, all_terms[0].book.name, has_messages=traffic.has_messages))
+    hours = traffic.natural_ms / MS_PER_HOUR
+    return SweepResult(frame[[*COLUMNS, *extra]], traffic.sessions, hours, all_terms[0].book.currency, unknown)
 
 
 def _row(found: Priced, *, valid: bool) -> dict[str, Any]:
     config = next(iter(found.replayed.configs.values()))
-    lives, impact, month = found.replayed.invocations, found.impact, found.row
-    packing = found.replayed.packing
-    busy_ms = int(lives.duration_ms.sum()) if packing is None else int(packing.busy_ms.sum())
+    outcome, month, busy_ms = found.outcome, found.row, found.busy_ms
     is_known = found.row.served.undelivered is not None
     harm = ("cut_harmful", "cut_harmless", "messages_lost", "messages_delayed", "pushes_missed", "reconnects")
     ends = {"monthly_least": month.low, "monthly_most": month.high}
@@ -150,17 +197,17 @@ def _row(found: Priced, *, valid: bool) -> dict[str, Any]:
         "idle_timeout_s": None if config.idle_timeout_s >= NEVER_S else config.idle_timeout_s,
         "exec_timeout_s": None if config.exec_timeout_s >= NEVER_S else config.exec_timeout_s,
         "memory_mb": config.memory_mb, "max_concurrency": config.max_concurrency,
-        "reconnect": config.reconnect_policy, "invocations": len(lives), "billed_ms": busy_ms,
-        "resource_mb_ms": busy_ms * config.memory_mb, "egress_bytes": int(lives.egress_bytes.sum()),
-        **{name: getattr(impact, name) if is_known else None for name in harm},
+        "reconnect": config.reconnect_policy, "invocations": outcome.invocations, "billed_ms": busy_ms,
+        "resource_mb_ms": busy_ms * config.memory_mb, "egress_bytes": outcome.egress_bytes,
+        **{name: getattr(outcome.impact, name) if is_known else None for name in harm},
         "amount": sum(bill.total for bill in found.recorded), "monthly_amount": month.point, "valid": valid,
         "heartbeat_s": config.heartbeat_s, **ends,
     }  # fmt: skip
 
 
-def _unknown(rows: Sequence[dict[str, Any]], trace: Trace, book: str) -> Iterator[Unknown]:
-    if not trace.has_messages:
+def _unknown(rows: Sequence[dict[str, Any]], book: str, *, has_messages: bool) -> Iterator[Unknown]:
+    if not has_messages:
         yield Unknown(SILENCES, "how long connections are silent, and how many messages there are", "message rows")
-    if any(row["monthly_most"] is None for row in rows) and trace.has_messages:
+    if any(row["monthly_most"] is None for row in rows) and has_messages:
         text = f"{book} has no price for some of what is used: months are the known part"
         yield Unknown(PRICE, text, "--traffic-price, or a price book of your own")

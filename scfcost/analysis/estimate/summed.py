@@ -193,6 +193,22 @@ def _facts(sums: Partial, hollow: Trace, excess: MessageExcess, sources: Sequenc
     )
 
 
+def as_read(found: Answer, sources: Sequence[Source]) -> Trace:
+    """Return the hollow trace of an answer with what its reading says: its files and its warnings.
+
+    Parameters
+    ----------
+    found : Answer
+        What an engine found.
+    sources : sequence of Source
+        The files.
+    """
+    told = (*column_warnings(sources), *_of_reading(found.total, found.hollow))
+    names = tuple(source.name for source in sources)
+    read = replace(found.hollow.provenance, sources=names, warnings=told)
+    return found.hollow.replace(provenance=read)
+
+
 def _of_reading(sums: Partial, hollow: Trace) -> Iterator[Warned]:
     yield from headless_warnings(sums.number("headless"))
     yield from message_warnings({one: sums.number(one) for one in ("pushes", "unsized", "undirected")})

@@ -69,7 +69,7 @@ def test_a_grid_holds_what_each_setting_gives(life: int) -> None:
     alone = estimate_on(connected(), pricing, config, chosen=Chosen(max_life_s=life))
     assert row["monthly_amount"] == alone.rows[0].point
     assert (row["monthly_least"], row["monthly_most"]) == (alone.rows[0].low, alone.rows[0].high)
-    assert row["reconnects"] == alone.ways[0].impact.reconnects
+    assert row["reconnects"] == alone.ways[0].outcome.impact.reconnects
     assert row["valid"]
     assert grid.to_dict()["rows"][0]["idle_timeout_s"] is None
 
