@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from scfcost.core.units import FOREVER_MS
+from scfcost.lifecycle.kernels.order import DIGIT_BITS, DIGITS, sort_by_digits
 from scfcost.trace.model import Int64
+
+MANY = 100_000
+"""Instants from which on a sort by digits is worth its loop, which is compiled once. [1]"""
 
 
 def time_order(instants: Int64) -> Int64:
-    """Return the rows in the order of time, ties by row: a stable argsort, several times as fast.
+    """Return the rows in the order of time, ties by row: a stable argsort, many times as fast.
 
     Examples
     --------
@@ -22,9 +26,19 @@ def time_order(instants: Int64) -> Int64:
         return np.argsort(instants, kind="stable")
     keys <<= bits
     keys |= np.arange(len(instants))
-    keys.sort()  # no two are equal, so any sort keeps the order of a tie
+    keys = _sorted(keys, bits)
     keys &= (1 << bits) - 1
     return keys
+
+
+def _sorted(keys: Int64, bits: int) -> Int64:
+    """Sort keys that hold an instant above so many bits of a row; no two are equal."""
+    if len(keys) < MANY:
+        keys.sort()
+        return keys
+    digits = -(-(int(keys.max(initial=0)) >> bits).bit_length() // DIGIT_BITS)
+    other = np.empty_like(keys)
+    return other if sort_by_digits(keys, other, np.zeros((digits, DIGITS), np.int64), bits) else keys
 
 
 def levels(start_ms: Int64, end_ms: Int64, weight: Int64 | None = None) -> tuple[Int64, Int64]:

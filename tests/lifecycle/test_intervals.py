@@ -1,0 +1,32 @@
+"""The order of instants."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scfcost.core.units import FOREVER_MS
+from scfcost.lifecycle import intervals
+from scfcost.lifecycle.intervals import time_order
+
+INSTANTS = st.one_of(st.integers(-(2**40), 2**40), st.integers(0, 3), st.sampled_from([1_023, 1_024, 2**20, FOREVER_MS]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(INSTANTS, max_size=40))
+def test_few_and_many_instants_are_ordered_as_a_stable_sort_has_them(instants: list[int]) -> None:
+    expected = sorted(range(len(instants)), key=lambda row: (instants[row], row))
+    values = np.array(instants, np.int64)
+    with pytest.MonkeyPatch.context() as patch:
+        for many in (0, len(instants) + 1):  # by digits, and by comparisons
+            patch.setattr(intervals, "MANY", many)
+            assert time_order(values).tolist() == expected
+    assert values.tolist() == instants
+
+
+def test_very_many_instants_are_ordered_by_digits() -> None:
+    values = np.random.default_rng(1).integers(-(10**9), 10**9, intervals.MANY)
+    values[::3] = 5
+    assert (time_order(values) == np.argsort(values, kind="stable")).all()
