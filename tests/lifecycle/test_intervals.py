@@ -11,7 +11,9 @@ from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle import intervals
 from scfcost.lifecycle.intervals import time_order
 
-INSTANTS = st.one_of(st.integers(-(2**40), 2**40), st.integers(0, 3), st.sampled_from([1_023, 1_024, 2**20, FOREVER_MS]))
+INSTANTS = st.one_of(
+    st.integers(-(2**40), 2**40), st.integers(0, 3), st.sampled_from([1_023, 1_024, 2**20, FOREVER_MS])
+)
 
 
 @settings(max_examples=60, deadline=None)
