@@ -16,10 +16,11 @@ from scfcost.config.limits import amount
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.analysis.compare.table import Asked
+    from scfcost.analysis.compare.table import Asked, Platforms
     from scfcost.analysis.estimate.compare import Comparison
     from scfcost.billing.terms import Pricing
     from scfcost.config.function import FunctionConfig
+    from scfcost.engines.plan import Plan
     from scfcost.trace.model import Trace
 
 MATTER = (
@@ -38,7 +39,14 @@ MATTER = (
 
 
 @options.takes(
-    options.FUNCTION, options.CLIENTS, CONSTRAINTS, options.PRICES, options.GUESSES, options.READING, options.OUTPUT
+    options.FUNCTION,
+    options.CLIENTS,
+    CONSTRAINTS,
+    options.PRICES,
+    options.GUESSES,
+    options.READING,
+    options.SCALE,
+    options.OUTPUT,
 )
 def compare(
     paths: list[str],
@@ -80,6 +88,8 @@ def compare(
         raise ConfigError(
             f"a server of your own needs {missing}, too; without both, servers of the catalog are compared"
         )
+    if flags["engine"] is not options.Engine.LOCAL or flags["checkpoint"] is not None:
+        raise ConfigError("--engine and --checkpoint are of the table of platforms: leave --server-cost out")
     form = form_for("compare", flags)
     cost = amount(server_cost, "server_cost") or Decimal(0)
     compared = _compared(paths, flags, cost, server_capacity)
@@ -105,24 +115,46 @@ def _asked(
 
 
 def _on_platforms(paths: list[str], flags: dict[str, Any], asked: Asked, plot: Path | None) -> None:
-    from scfcost.analysis.compare.table import compare_platforms
-    from scfcost.analysis.estimate.estimate import estimate
-    from scfcost.cli.inputs import one_setting_of, trace_of
+    from scfcost.cli.parts import planned
 
     form = form_for("platforms", flags)
-    config, pricing = one_setting_of(flags)
-    trace = trace_of(paths, flags)
-    found = [("as set", estimate(trace, config, pricing=pricing))]
-    better = _advised(trace, config, pricing, flags)
-    if better is not None and better != config:
-        found.append(("as recommended", estimate(trace, better, pricing=pricing)))
-    table = compare_platforms(found, asked, as_set_is_best=better == config)
+    with planned(paths, flags, of_rooms=asked.of_rooms) as in_parts:
+        table = _whole(paths, flags, asked) if in_parts is None else _in_parts(in_parts, flags, asked)
     document = table.to_dict()
     if plot is not None:
         from scfcost.plots import platform_costs
 
         figures.save(platform_costs(document), plot, flags)
     deliver(document, form, flags)
+
+
+def _in_parts(plan: Plan, flags: dict[str, Any], asked: Asked) -> Platforms:
+    from scfcost.analysis.compare.in_parts import compare_platforms
+    from scfcost.analysis.estimate.job import EstimateJob
+    from scfcost.cli.compiling import announce_compiling
+    from scfcost.cli.inputs import one_setting_of
+    from scfcost.cli.parts import bar, engine_of
+
+    announce_compiling(loudness(flags))
+    config, pricing = one_setting_of(flags)
+    terms = pricing.terms()
+    job = EstimateJob(config, (), terms, pricing.platform(terms), compares=False)
+    with bar(plan, flags) as advance:
+        return compare_platforms(plan, job, asked, engine=engine_of(flags), progress=advance)
+
+
+def _whole(paths: list[str], flags: dict[str, Any], asked: Asked) -> Platforms:
+    from scfcost.analysis.compare.table import compare_platforms
+    from scfcost.analysis.estimate.estimate import estimate
+    from scfcost.cli.inputs import one_setting_of, trace_of
+
+    config, pricing = one_setting_of(flags)
+    trace = trace_of(paths, flags)
+    found = [("as set", estimate(trace, config, pricing=pricing))]
+    better = _advised(trace, config, pricing, flags)
+    if better is not None and better != config:
+        found.append(("as recommended", estimate(trace, better, pricing=pricing)))
+    return compare_platforms(found, asked, as_set_is_best=better == config)
 
 
 def _figure(compared: dict[str, Comparison]) -> Any:

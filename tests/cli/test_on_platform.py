@@ -65,7 +65,6 @@ def test_a_grid_of_longest_lives(trace: str, tmp_path: Path) -> None:
     [
         (("estimate", "--catalog", "aws-apigateway", "--growth", "5%/month"), "--growth"),
         (("estimate", "--catalog", "aws-apigateway", "--keep-alive", "5"), "--keep-alive"),
-        (("estimate", "--catalog", "aws-apigateway", "--engine", "dask"), "--engine"),
         (("estimate", "--handler-ms", "5"), "no meter of this price book"),
         (("sweep", "--catalog", "google-cloud-run", "--idle", "5:10"), "does not let one set --idle"),
     ],

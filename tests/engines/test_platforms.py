@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from scfcost.analysis.compare.alone import OnPlatform, estimate_on
+from scfcost.analysis.compare.in_parts import compare_platforms as compare_in_parts
 from scfcost.analysis.compare.in_parts import estimate_on as estimate_in_parts
 from scfcost.analysis.compare.in_parts import sweep_on as sweep_in_parts
 from scfcost.analysis.compare.swept import PlatformAxes, sweep_on
+from scfcost.analysis.compare.table import Asked, compare_platforms
+from scfcost.analysis.estimate.estimate import estimate
 from scfcost.billing.terms import Pricing
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.engines.dask import execute as on_cluster
 from scfcost.trace.read import read_trace
 from tests.engines.files import rows, written
-from tests.engines.test_identical import plan, without_sources
+from tests.engines.test_identical import job, plan, without_sources
 
 CLIENTS = FunctionConfig(reconnect="immediate", max_concurrency=5)
 SETTINGS = {
@@ -66,3 +71,12 @@ def test_a_grid_on_a_platform_in_parts_is_that_of_the_whole(forms: tuple[str, st
         whole.natural_hours,
         whole.not_known,
     )
+
+
+def test_the_table_of_platforms_in_parts_is_that_of_the_whole(forms: tuple[str, str], tmp_path: Path) -> None:
+    config = FunctionConfig(reconnect="on-demand")
+    asked = Asked(("aws-apigateway", "cloudflare-do", "tencent-scf-intl"), ("fly-256mb",), {"USD": Decimal("7.1")})
+    whole = compare_platforms([("as set", estimate(read_trace(forms[0]), config))], asked).to_dict()
+    found = compare_in_parts(plan(forms[1], tmp_path, 3), replace(job(config), compares=False), asked).to_dict()
+    assert found["warnings"].pop()["code"] == "as_set_only"
+    assert found == whole

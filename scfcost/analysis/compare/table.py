@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.platform import Question, rows_on, terms_of
@@ -14,6 +14,7 @@ from scfcost.analysis.compare.row import Row, Traffic, row_of
 from scfcost.analysis.compare.server import server_row
 from scfcost.analysis.compare.warnings import short_window
 from scfcost.analysis.estimate.estimate import TraceEstimate
+from scfcost.analysis.estimate.result import Estimate
 from scfcost.catalog.left_out import left_out
 from scfcost.catalog.load import book_names, load_book
 from scfcost.catalog.schema import Price
@@ -46,6 +47,12 @@ class Asked:
     guesses: Guesses = field(default_factory=Guesses)
     plan: str | None = None
 
+    @property
+    def of_rooms(self) -> bool:
+        """Whether any of the platforms pins connections to the objects of rooms."""
+        books = (load_book(name) for name in self.platforms or other_platforms())
+        return any(book.lifecycle is not None and book.lifecycle.group == "room" for book in books)
+
 
 @dataclass(frozen=True, slots=True)
 class Platforms:
@@ -76,7 +83,7 @@ class Platforms:
         }
 
 
-def _title(estimate: TraceEstimate, name: str) -> str:
+def _title(estimate: Estimate, name: str) -> str:
     """Name the function platform under settings such as `as recommended`."""
     provider = estimate.terms.book.provider
     named = {"as set": f"{provider} function, as set", "as recommended": f"{provider} function, as recommended"}
@@ -110,27 +117,74 @@ def compare_platforms(
         If there is no such platform or server.
     """
     asked = asked or Asked()
-    estimate = found[0][1]
+    trace = found[0][1].trace
+    check(found[0][1])
+    question = Question(trace, found[0][1].functions, Traffic.of(trace), asked.guesses)
+    rows = [
+        row for name in asked.platforms or other_platforms() for row in rows_on(terms_of(name, asked.plan), question)
+    ]
+    most = int(levels(trace.connect_ms, trace.natural_end_ms())[1].max(initial=0))
+    return tabled(found, asked, rows, Pushed(pushed_bytes(trace), most), as_set_is_best=as_set_is_best)
+
+
+class Pushed(NamedTuple):
+    """What a server that cuts nobody has to carry."""
+
+    bytes: int
+    """Bytes of every push. [B]"""
+    peak: int
+    """Most connections that would be open at once. [1]"""
+
+
+def check(estimate: Estimate) -> None:
+    """Refuse to compare what has no month, and what is no WebSocket.
+
+    Raises
+    ------
+    ConfigError
+        If the window is 0 ms long, or a function answers requests or events.
+    """
     if estimate.factor is None:
         raise ConfigError("the window is 0 ms long, so there is no month to compare; give --window")
     if any(config.function_type != "web-ws" for config in estimate.functions.values()):
         raise ConfigError("platforms are compared for WebSockets (--function-type web-ws); requests and events are not")
+
+
+def tabled(
+    found: Sequence[tuple[str, Estimate]], asked: Asked, others: Sequence[Row], pushed: Pushed, *,
+    as_set_is_best: bool = False, told: Sequence[Warned] = (),
+) -> Platforms:  # fmt: skip
+    """Put the rows of a table together, and those of servers beside them.
+
+    Parameters
+    ----------
+    found : sequence of tuple
+        What the function platform costs, each with its name; at least one.
+    asked : Asked
+        Which servers, and in which money.
+    others : sequence of Row
+        The other platforms.
+    pushed : Pushed
+        What a server has to carry.
+    as_set_is_best : bool
+        Whether `recommend` puts forward the first of those settings.
+    told : sequence of Warned
+        What holds for every row beside what the table itself finds.
+    """
+    estimate = found[0][1]
     rows = [
         row_of(one, _title(estimate, name), f"{estimate.terms.book.name}-{name.replace(' ', '-')}")
         for name, one in found
     ]
     if as_set_is_best:
         rows[0] = replace(rows[0], notes=(*rows[0].notes, AS_RECOMMENDED))
-    question = Question(estimate.trace, estimate.functions, Traffic.of(estimate.trace), asked.guesses)
-    for name in asked.platforms or other_platforms():
-        rows += rows_on(terms_of(name, asked.plan), question)
-    pushed, peak = _pushed_bytes(estimate.trace), _peak(estimate.trace)
+    rows += others
     for name in asked.servers or listed_servers():
-        rows.append(server_row(name, server(name), estimate, pushed, peak))
+        rows.append(server_row(name, server(name), estimate, pushed.bytes, pushed.peak))
     untold = [one for one in estimate.warnings if one.code == "bytes_unknown"]
     if untold:
         rows = [replace(row, high=None) if _hangs_on_bytes(row) else row for row in rows]
-    warnings = (*short_window(estimate.window_ms), *untold)
+    warnings = (*short_window(estimate.window_ms), *untold, *told)
     table = Platforms(tuple(rows), estimate.bill.currency, asked.rates, warnings)
     _check_rates(table)
     return replace(table, rows=tuple(sorted(rows, key=lambda row: _rank(table, row))))
@@ -175,17 +229,13 @@ def _hangs_on_bytes(row: Row) -> bool:
     )  # fmt: skip
 
 
-def _pushed_bytes(trace: Trace) -> int:
+def pushed_bytes(trace: Trace) -> int:
     """Sum the bytes of every push, whoever could deliver it. [B]"""
     if trace.total_bytes_out is not None and not trace.has_messages:
         return int(trace.total_bytes_out.clip(min=0).sum())
     flags = trace.message_flags
     pushes = (flags & CONTROL == 0) & (flags & DIRECTION_MASK == DOWN)
     return int(trace.message_bytes[pushes].clip(min=0).sum())
-
-
-def _peak(trace: Trace) -> int:
-    return int(levels(trace.connect_ms, trace.natural_end_ms())[1].max(initial=0))
 
 
 def rates_of(texts: Sequence[str]) -> dict[str, Decimal]:
