@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import io
 import json
 import os
 import re
@@ -19,14 +20,20 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from rich.cells import cell_len
+from rich.console import Console
 from typer.main import get_command
 
 import scfcost
+from scfcost.catalog.load import book_names, load_book
 from scfcost.cli import app as command_line
 from scfcost.cli.help import texts_of
 from scfcost.core import language
+from scfcost.core.comments import commented, comments_of
 from scfcost.core.errors import ConfigError
 from scfcost.report import words
+from scfcost.report.console.price_book import price_book
+from scfcost.trace.formats.mapping_example import EXAMPLE
+from scfcost.workload.presets import preset_names, preset_text
 from tests.conftest import SAMPLE
 
 PACKAGE = Path(scfcost.__file__).parent
@@ -41,6 +48,8 @@ OF_LIBRARIES = (
 )
 """How sentences begin that the libraries of models and of the command line say of a mistake."""
 BARE = re.compile(r"scfcost( \w+)+|`[^`]*`|\{\d+\}|--[\w-]+|\[\[?[\w.]+\]\]?")
+BEGUN = re.compile(r"^[A-Za-z]+ [a-z]+ [a-z]+|\b[a-z]{2,} [a-z]{2,} [a-z]{2,}\b")
+"""Words of English in a row, where a comment begins with them or anywhere in it."""
 WORDS = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
 """Three words of English in a row, once values, flags and code are gone: a sentence."""
 
@@ -63,9 +72,9 @@ def _helped() -> set[str]:
 def _said() -> set[str]:
     """Return every string of the source, a number in braces for each value that is put into it."""
     source = {text for path in PACKAGE.rglob("*.py") for text in _texts(ast.parse(path.read_text("utf-8")))}
-    return source | {
-        text for path in PACKAGE.rglob("*.toml") for text in _strings(tomllib.loads(path.read_text("utf-8")))
-    }
+    files = {path.read_text("utf-8") for path in PACKAGE.rglob("*.toml")}
+    notes = {note for text in (*files, EXAMPLE, *source) for note in comments_of(text)}
+    return source | notes | {text for file in files for text in _strings(tomllib.loads(file))}
 
 
 def _strings(node: Any) -> Iterator[str]:
@@ -127,6 +136,26 @@ def test_every_error_is_told_in_chinese() -> None:
             if WORDS.search(BARE.sub("", text)) and WORDS.search(BARE.sub("", language.translated(text)))
         ]
     assert english == []
+
+
+@pytest.mark.parametrize("name", ["mapping", *preset_names()])
+def test_every_comment_of_a_file_to_correct_is_told_in_chinese(name: str) -> None:
+    """Of the presets and the example of a mapping; what is no comment stays as it is."""
+    english = EXAMPLE if name == "mapping" else preset_text(name)
+    with language.speaking("zh"):
+        chinese = commented(english)
+        assert [note for note in comments_of(english) if BEGUN.search(language.translated(note))] == []
+    assert tomllib.loads(chinese) == tomllib.loads(english)
+
+
+@pytest.mark.parametrize("name", book_names())
+def test_a_price_book_is_shown_in_chinese(name: str) -> None:
+    screen = Console(file=(text := io.StringIO()), width=200)
+    with language.speaking("zh"):
+        for part in price_book(load_book(name)):
+            screen.print(part)
+    _title, told = text.getvalue().split("出处")[0].split("\n", 1)
+    assert re.findall(r"\b[a-z]{2,} (?:[a-z]{2,} )?[a-z]{2,}\b", told) == []
 
 
 def _is_put_together(message: str, whole: str) -> bool:

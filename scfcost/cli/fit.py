@@ -9,6 +9,7 @@ import typer
 
 from scfcost.cli import options, times
 from scfcost.cli.output import drawn, loudness, note, status, write
+from scfcost.core.comments import commented
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def fit(
         note(warning.message, say=loudness(flags))
     with status("fitting", say=loudness(flags)):
         found = fit_scenario(trace, Path(paths[0]).name, base, pricing.terms(), seed=seed_of(flags))
-    write(found.to_toml(), flags["output"])
+    write(commented(found.to_toml()), flags["output"])
     if flags["output"] is not None:
         write(drawn(lambda screen: _render(found, screen), to_file=False), None)
 
@@ -93,7 +94,7 @@ def _fit_graph(paths: list[str], flags: dict[str, Any], mean_life: float | None)
     graph = read_metrics(Path(paths[0]), time_zone=flags.get("tz"))
     life = None if mean_life is None else seconds_to_ms(mean_life, "mean_life")
     found = fit_graph(graph, Path(paths[0]).name, base, pricing, mean_life_ms=life)
-    write(found.to_toml(), flags["output"])
+    write(commented(found.to_toml()), flags["output"])
     if flags["output"] is not None:
         write("".join(f"{sentence}\n" for sentence in found.sentences()), None)
 

@@ -8,6 +8,7 @@ import typer
 
 from scfcost.cli import completion
 from scfcost.cli.output import drawn, write
+from scfcost.core.comments import commented
 from scfcost.core.language import translated
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def formats(
     if name == "mapping":
         from scfcost.trace.formats.mapping_example import EXAMPLE
 
-        write(EXAMPLE, None)
+        write(commented(EXAMPLE), None)
         return
     chosen = [by_name(name)] if name else list(FORMATS)
     write(drawn(lambda screen: _render(chosen, screen, with_advice=name is not None), to_file=False), None)

@@ -11,6 +11,7 @@ import typer
 
 from scfcost.cli import options
 from scfcost.cli.output import loudness, note, status, write
+from scfcost.core.comments import commented
 from scfcost.core.errors import ConfigError, TraceError
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _suggest(paths: list[str], flags: dict[str, Any], output: Path | None) -> No
                 text = suggestion(original)
             except TraceError as nothing:
                 raise refusal or nothing from None
-            write(text, output)
+            write(commented(text), output)
             return
     note(
         f"{original.name}: needs no mapping, it is read as it stands: {known.title} (--from {known.name})",

@@ -9,6 +9,7 @@ import typer
 from scfcost.cli import completion
 from scfcost.cli.help import App
 from scfcost.cli.output import write
+from scfcost.core.comments import commented
 from scfcost.core.language import translated
 
 app = App(
@@ -66,4 +67,4 @@ def show(name: Annotated[str, typer.Argument(help="Name of a preset.", autocompl
     """
     from scfcost.workload.presets import preset_text
 
-    write(preset_text(name), None)
+    write(commented(preset_text(name)), None)

@@ -29,7 +29,7 @@ def test_a_graph_tells_its_usage_at_most_and_what_it_does_not_tell(desk: Path) -
     assert "peak: 20 instances of 256 MB are 5,120 MB, within the quota of 128,000 MB" in done.stdout
     assert "mean life: not known" in done.stdout
     assert "not known: silences" in done.stdout
-    assert all(f"# {line}" in (desk / "g.toml").read_text() for line in done.stdout.splitlines())
+    assert all(f"#   {line}" in (desk / "g.toml").read_text() for line in done.stdout.splitlines())
 
 
 def test_its_scenario_is_estimated_as_any_other(desk: Path) -> None:

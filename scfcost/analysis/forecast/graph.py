@@ -70,16 +70,19 @@ class GraphFit:
         text = f"peak: {instances:,} instances of {self.function.memory_mb} MB are {need:,} MB"
         if self.quota_mb is None:
             return f"{text}; the memory quota is not known"
-        verdict = "within" if need <= self.quota_mb else "beyond"
-        return f"{text}, {verdict} the quota of {self.quota_mb:,} MB"
+        if need > self.quota_mb:
+            return f"{text}, beyond the quota of {self.quota_mb:,} MB"
+        return f"{text}, within the quota of {self.quota_mb:,} MB"
 
     def _burst(self) -> Iterator[str]:
         rate = self.findings.peak_connects
         if rate is not None and self.burst_per_minute is not None:
             minute = ceil(rate * _SECONDS_PER_MINUTE)
-            verdict = "within" if minute <= self.burst_per_minute else "beyond"
-            limit = f"the burst limit of {self.burst_per_minute:,} new instances"
-            yield f"connects: {minute:,} a minute at most, {verdict} {limit}"
+            bound = self.burst_per_minute
+            if minute > bound:
+                yield f"connects: {minute:,} a minute at most, beyond the burst limit of {bound:,} new instances"
+            else:
+                yield f"connects: {minute:,} a minute at most, within the burst limit of {bound:,} new instances"
 
     def _life(self) -> str:
         found = self.findings
@@ -93,7 +96,7 @@ class GraphFit:
 
     def to_toml(self) -> str:
         """Return the scenario's file, which says first what the graph tells."""
-        head = [f"# {sentence}" for sentence in (f"Fitted to the graph {self.metrics.name}.", *self.sentences())]
+        head = [f"# Fitted to the graph {self.metrics.name}.", *(f"#   {sentence}" for sentence in self.sentences())]
         return "\n".join([*head, *lines_of(self.tables, self.notes)]) + "\n"
 
 

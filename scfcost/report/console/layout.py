@@ -12,7 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from scfcost.core.language import translated
+from scfcost.core.language import _, translated
 
 WIDEST = 110
 """Columns beyond which a report does not stretch: long lines are hard to read. [1]"""
@@ -168,7 +168,8 @@ def _stacked(
         for k in kept:
             if row[k]:
                 style = "bold green" if place == marked else ""
-                lines.append(Text(f"{shape[k].title}: {row[k]}".removeprefix(": "), style=style, overflow="fold"))
+                told = _("{title}: {cell}").format(title=shape[k].title, cell=row[k]) if shape[k].title else row[k]
+                lines.append(Text(told, style=style, overflow="fold"))
         lines.append(Text(""))
     return Group(*lines[:-1])
 

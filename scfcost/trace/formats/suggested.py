@@ -103,8 +103,8 @@ def _since(form: str) -> list[str]:
 
 
 _NO_KEY = [
-    "key = []  # the lines name no connection: the first opened is taken as the first closed, so that lives are exact",
-    "shared = true  # together and not one by one. Where they do name one: a group (?P<key>…) in both, without these",
+    "key = []  # no connection is named: the first opened counts as the first closed, exact together, not one by one",
+    "shared = true  # Where the lines do name a connection: a group (?P<key>…) in both patterns, without these two",
 ]
 _DAY = 'day = "YYYY-MM-DD"  # put the day of the first line here: its times name none'
 _YEAR = "year = 0  # put the year of the first line here: its times name none"
