@@ -101,9 +101,9 @@ def test_an_output_is_one_file_and_one_line(copy: Path) -> None:
         'def rows(document):\n    """Write a check as CSV."""\n    return f"toy,{document[\'verdict\']}\\n"\n'
     )
     forms = copy / "report" / "forms.py"
-    line = '"choices:check_markdown"),\n'
+    line = '"check:markdown"),\n'
     assert line in forms.read_text()
-    forms.write_text(forms.read_text().replace(line, '"choices:check_markdown", "toy:rows"),\n'))
+    forms.write_text(forms.read_text().replace(line, '"check:markdown", "toy:rows"),\n'))
     (copy.parent / "t.csv").write_text(TRACE)
     assert run(copy, "check", "t.csv", "--budget", "500", "--format", "csv") == "toy,kept\n"
 
