@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from scfcost.core.durations import length_ms
 from scfcost.trace.formats.mapping import ISO
@@ -20,20 +21,25 @@ FORMS = (
     (r"\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d", "%d/%b/%Y %H:%M:%S"),
     (r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+", "%Y/%m/%d %H:%M:%S.%f"),
     (r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "%Y/%m/%d %H:%M:%S"),
-    (r"\d\d?/\d\d?/\d{4},? \d\d?:\d\d:\d\d\.\d+ [AP]M", "%m/%d/%Y, %I:%M:%S.%f %p"),
-    (r"\d\d?/\d\d?/\d{4},? \d\d?:\d\d:\d\d [AP]M", "%m/%d/%Y %I:%M:%S %p"),
+    (r"\d\d?/\d\d?/\d{4}, \d\d?:\d\d:\d\d\.\d+ [AP]M", "%m/%d/%Y, %I:%M:%S.%f %p"),
+    (r"\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d\.\d+ [AP]M", "%m/%d/%Y %I:%M:%S.%f %p"),
+    (r"\d\d?/\d\d?/\d{4}, \d\d?:\d\d:\d\d [AP]M", "%m/%d/%Y, %I:%M:%S %p"),
+    (r"\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d [AP]M", "%m/%d/%Y %I:%M:%S %p"),
     (r"\d{8}[T ]\d{6}Z?", "%Y%m%dT%H%M%S"),
     (r"\d{6} \d\d:\d\d:\d\d", "%y%m%d %H:%M:%S"),
     (r"1\d{9}(?:\.\d+)?", "s"),
     (r"1\d{12}(?:\.\d+)?", "ms"),
     (r"1\d{15}", "us"),
     (r"1\d{18}", "ns"),
-    (r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d", "%b %d %H:%M:%S"),
+    (r"[A-Z][a-z]{2} [ \d]?\d \d\d?:\d\d:\d\d [AP]M", "%b %d %I:%M:%S %p"),
+    (r"[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d", "%b %d %H:%M:%S"),
 )
 """What instants look like, and the unit or form that a mapping calls them by."""
 CLOCKS = (
     (r"\d\d:\d\d:\d\d\.\d{3,6}", "%H:%M:%S.%f"),
     (r"\d\d:\d\d:\d\d,\d{3}", "%H:%M:%S,%f"),
+    (r"\d\d?:\d\d:\d\d [AP]M", "%I:%M:%S %p"),
+    (r"\d\d?:\d\d[AP]M", "%I:%M%p"),
     (r"\d\d:\d\d:\d\d", "%H:%M:%S"),
 )
 """The same of times that name no day; lengths look so, too."""
@@ -41,8 +47,8 @@ NUMBER = r"-?\d+(?:\.\d+)?"
 _CLOCK = r"\d+:[0-5]\d:[0-5]\d(?:\.\d+)?"
 
 STARTS = (
-    r"start|begin|began|open|connected|log_?(?:in|on)(?:_|$)|connect_?(?:time|at|ts)|accept|creat|establish|join|since"
-    r"|from"
+    r"start|begin|began|open|(?<!dis)connected|log_?(?:in|on)(?:_|$)|(?<!dis)connect_?(?:time|at|ts)|accept|creat|establish"
+    r"|join|since|from"
 )
 ENDS = r"end|clos|log_?(?:out|off)(?:_|$)|disconnect|finish|stop|left|terminat|last|until|complet"
 TIMES = (
@@ -53,7 +59,9 @@ LENGTHS = (
     r"duration|latency|elapsed|taken|request_?time|lasted|length|lifetime|life|^secs?$|seconds|session_?(?:time|length)"
     r"|uptime|alive|connected_?for|^dur$|^rt$|millis|_ms$|^t[at]$|response_?time"
 )
-NO_LENGTHS = r"upstream|backend|header|handshake|ttfb|first_?byte|dns|content|size"
+NO_LENGTHS = r"upstream|backend|processing|header|handshake|ttfb|first_?byte|dns|content|size"
+_LONGEST_S = 86_400
+"""Numbers without a unit that are more are hardly seconds. [s]"""
 ROLES = {
     "bytes_out": r"(?:bytes_?)?sent(?:_?bytes)?$|sc.bytes|bytes_?out|response_?(?:size|bytes|length)|egress|tx_?bytes"
     r"|bytes_?tx|body_?bytes|downstream",
@@ -135,6 +143,11 @@ def lengths_of(values: Sequence[str]) -> bool:
     return bool(some) and all(re.fullmatch(f"{NUMBER}|{_CLOCK}", one) or length_ms(one) is not None for one in some)
 
 
+def has_no_year(form: str) -> bool:
+    """Whether instants of a unit or form do not name their year."""
+    return "%" in form and "%Y" not in form and "%y" not in form
+
+
 def unit_of(name: str, values: Sequence[str]) -> str | None:
     """Return the unit of lengths: "" where they name it, by the field's name, seconds where they have decimals.
 
@@ -160,7 +173,9 @@ def unit_of(name: str, values: Sequence[str]) -> str | None:
     ):
         if re.search(pattern, words):
             return unit
-    return "s" if any("." in one for one in some) else None
+    numbers = [Decimal(one) for one in some if re.fullmatch(NUMBER, one)]
+    has_thousandths = any(re.search(r"\.\d{3}", one) for one in some)
+    return "s" if has_thousandths and max(numbers, default=Decimal(0)) <= _LONGEST_S else None
 
 
 def find(columns: Columns, pattern: str, beside: str = r"(?!)", test: object = None) -> str | None:
@@ -222,6 +237,10 @@ def life(columns: Columns, guess: Guess) -> bool:
     guess.time = ISO if dated else form_of(columns[first[0]]) or ISO
     if len(guess.fields) == 2:
         return True
+    if length is None and start and (name := find({one: instants[one] for one in instants if one != start}, TIMES)):
+        guess.fields["close_time"] = (name,)
+        guess.doubts["close_time"] = "the only other time: is it that of the end?"
+        return True
     if length is None and (length := _with_decimals(others)):
         guess.doubts["duration"] = "the only lengths of time, or numbers with decimals, that there are"
     if length is None:
@@ -240,11 +259,15 @@ def _length(columns: Columns) -> str | None:
 
 
 def _with_decimals(columns: Columns) -> str | None:
-    """Return the first field of lengths that name their unit or have decimals."""
-    for name, values in columns.items():
-        if lengths_of(values) and all("." in one or not one.isdigit() for one in told(values)):
-            return name
-    return None
+    """Return the field of the longest lengths that name their unit or have decimals: no part outlasts the whole."""
+    found = {
+        name: max(length_ms(one) or Decimal(one) * 1000 for one in told(values) if ":" not in one)
+        for name, values in columns.items()
+        if lengths_of(values)
+        and all("." in one or not one.isdigit() for one in told(values))
+        and any(":" not in one for one in told(values))
+    }
+    return max(found, key=lambda name: found[name]) if found else None
 
 
 def _date_and_time(columns: Columns) -> tuple[str, str] | None:

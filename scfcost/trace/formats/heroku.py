@@ -7,7 +7,8 @@ from scfcost.trace.formats.line_log import LineLog, iso, whole
 from scfcost.trace.formats.lines import kind_of, no_line
 
 LOG = LineLog(
-    pattern=r"(?P<ended>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) heroku\[router\]: .*?"
+    pattern=r"(?:\d+ <\d+>1 )?(?P<ended>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) "
+    r"(?:heroku\[router\]:|\S+ heroku router -) .*?"
     r"(?:fwd=\"(?P<client>[^\",]*)[^\"]*\" )?"
     r"dyno=.*?service=(?P<lasted>\d+)ms status=(?P<status>\d{3}) bytes=(?P<size>\d*)",
     websocket="status = '101'",
@@ -15,7 +16,7 @@ LOG = LineLog(
     close_ms=iso("ended"),
     bytes_out=f"nullif({whole('size')}, 0)",
     client="client",
-    begins=r"\S+ heroku\[router\]",
+    begins=r"(?:\d+ <\d+>1 )?\S+ (?:heroku\[router\]|\S+ heroku router)",
 )
 FORMAT = Format(
     name="heroku",

@@ -48,13 +48,15 @@ class _Log:
         )
         start = start or f"({end}) - ({lasted})"
         end = end or f"({start}) + ({lasted})"
+        # lines of text that the pattern does not find tell nothing
+        found = f"({self._value(WHAT)}) IS NOT NULL" if self._mapping.has_patterns else "TRUE"
         more = [("_code", self._code()), ("_side", self._side()), ("_function", self._named("function"))]
         more += [("_messages", self._whole("messages"))]
         if self._fields.connection_id is not None:
             more.append(("_id", self._named("connection_id")))
         return LineLog(
             pattern=None,
-            websocket=self._only(),
+            websocket=f"{found} AND ({self._only()})",
             connect_ms=start,
             close_ms=end,
             bytes_out=self._whole("bytes_out"),

@@ -21,6 +21,8 @@ _TIMES = ("msec", "time_iso8601", "time_local", "@timestamp", "timestamp", "time
 _SIZES = ("body_bytes_sent", "bytes_sent", "body_bytes", "bytes", "bytes_out", "size", "response_size", "body_sent")
 _CLIENTS = ("remote_addr", "client_ip", "remote_ip", "clientip", "client", "ip", "remote", "src_ip")
 _SECONDS = re.compile(r"\d+\.\d{3}")
+_CLOUD = ("httpRequest", "latency")
+"""Where a log_format for Google's Cloud Logging puts the seconds, and an `s` behind them."""
 _NGINX = ("remote_addr", "body_bytes_sent", "request_time", "http_user_agent", "http_referer", "upstream_addr",
           "upstream_response_time", "time_local", "time_iso8601", "request_length", "remote_user")  # fmt: skip
 """Variables that only nginx calls so."""
@@ -60,6 +62,8 @@ def _length(values: _Values, paths: Sequence[tuple[str, ...]]) -> tuple[str, ...
     if named is not None and is_nginx and any("." in one for one in _some(values, named)):
         return named
     for path in paths:
+        if path[-2:] == _CLOUD and all(_SECONDS.fullmatch(one.rstrip(" s")) for one in _some(values, path)):
+            return path
         if _LENGTH.search(path[-1]) and not _OTHER_LENGTHS.search(path[-1]):
             own = _some(values, path)
             if own and all(_SECONDS.fullmatch(one) for one in own):
@@ -82,6 +86,7 @@ def _log(
     names = [".".join(one) for one in (status, length, end)]
     said = f"connections whose end is {names[2]!r} and whose seconds are {names[1]!r}, as nginx writes them"
     own = names[1].endswith("request_time") and end[-1] in _TIMES[:3]
+    seconds = f"rtrim({at(length)}, ' s')" if length[-2:] == _CLOUD else at(length)
     notes = () if own else (("keys_taken", "TRUE", said),)
     coarse = () if end[-1] == "msec" else (("coarse_times", f"({instant}) % 1000 = 0", COARSE),)
     handshake = (("handshake_bytes", "TRUE", HANDSHAKE),) if size is not None and size[-1] == "bytes_sent" else ()
@@ -89,7 +94,7 @@ def _log(
         pattern=None,
         keys=tuple(names),
         websocket=f"{at(status)} = '101'",
-        connect_ms=f"({instant}) - {decimal_ms(at(length))}",
+        connect_ms=f"({instant}) - {decimal_ms(seconds)}",
         close_ms=instant,
         bytes_out="NULL" if size is None else whole(at(size)),
         client=None if client is None else at(client),

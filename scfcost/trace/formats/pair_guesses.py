@@ -6,18 +6,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from scfcost.trace.formats.guesses import CLOCKS, FORMS, IDENTITY, Columns, bare, told
+from scfcost.trace.formats.guesses import CLOCKS, FORMS, IDENTITY, Columns, bare, has_no_year, told
 
+_BEGIN = r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
+_END = r"(?![a-z])(?<![A-Z](?=[A-Z]))"
+"""Edges of a word, also of one within wsConnected or ws_connected."""
 OPENS = (
-    r"\b(?:connect(?:ed|ion ?(?:started|opened|accepted|established|from))?|new (?:\w+ )?connection|open(?:ed)?|joined"
-    r"|accepted|established|registered|subscribed|upgraded)\b|连接|建立|打开|上线|加入|接入"
+    rf"{_BEGIN}(?i:connect(?:ed|ion ?(?:started|opened|accepted|established|from))?|new (?:\w+ ){{0,2}}connection"
+    r"|new \w*session|open(?:ed)?|joined|accepted|established|registered|subscribed|upgraded|channel_?active)"
+    rf"{_END}|连接|建立|打开|上线|加入|接入"
 )
 CLOSES = (
-    r"\b(?:disconnect(?:ed|ion)?|connection ?(?:ended|closed|aborted|lost|terminated)|closed?|closing|left|unregistered"
-    r"|unsubscribed|aborted|terminated|lost|finished|ended|gone)\b|断开|断连|关闭|下线|离开|退出"
+    rf"{_BEGIN}(?i:disconnect(?:ed|ion)?|connection ?(?:ended|closed|aborted|lost|terminated)|closed?|closing|left"
+    r"|unregistered|unsubscribed|aborted|terminate[ds]?|lost|finished|ended|gone|channel_?inactive)"
+    rf"{_END}|断开|断连|关闭|下线|离开|退出"
 )
-UP = r"\b(?:received?|recv|inbound|incoming|in)\b|\bfrom client|收到|接收"
-DOWN = r"\b(?:sent|send|sending|outbound|outgoing|out|pushed|broadcast|emit(?:ted)?)\b|\bto client|发送|推送"
+UP = r"(?i:\b(?:received?|recv|inbound|incoming|in)\b|\bfrom client)|收到|接收"
+DOWN = r"(?i:\b(?:sent|send|sending|outbound|outgoing|out|pushed|broadcast|emit(?:ted)?)\b|\bto client)|发送|推送"
 """Which way a message went, as the server says it."""
 MESSAGES = (
     r"\b(?:messages?|msg|received?|sent|sending|publish(?:ed)?|data|frames?|in|out|inbound|outbound)\b|消息|发送|收到"
@@ -38,10 +43,10 @@ _APART = 0.5
 """Openings of a key of their own, at least. [1]"""
 _MOST_WORDS = 40
 """A field of more values names no events. [1]"""
-_LABEL = r"\b(?:connection|conn|socket|session|ws|client|sid|user|peer|id)"
+_LABEL = r"\b(?:connection|conn|socket|session|ws|client|sid|uid|cid|fd|user|peer|id)"
 _VERB = r"\b(?:session|socket|connection|client|user) (?:opened|closed|\w*connected|established|joined|left)"
 _KEYS = (
-    _LABEL + r"(?:[ _-]?id)?[=:#] ?[\"']?(?P<key>[\w.:-]*\d[\w.:-]*)",
+    _LABEL + r"(?:[ _-]?id)?[\"']?[=:#] ?[\"']?(?P<key>[\w.:-]*\d[\w.:-]*)",
     r"\b(?:connection|conn|socket|session|client|user)[ _-]?id[=:#] ?[\"']?(?P<key>\w[\w.:=-]*)",
     _LABEL + r"(?:[ _-]?id)? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
     _VERB + r"[:=]? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
@@ -132,22 +137,22 @@ def _key(columns: Columns, event: str, meant: Mapping[str, Sequence[str]]) -> st
 
 
 def time_of(line: str) -> tuple[str, str] | None:
-    """Return the pattern and the form of the first instant of a line, None where it has none."""
+    """Return the pattern and the form of the instant of a line: the first that names its year, else the first."""
     for forms in (FORMS, CLOCKS):
         found = []
         for pattern, form in forms:
-            match = re.search(r"(?<![\d.])(?<!\d:)" + f"(?:{pattern})" + r"(?![\d])(?!:\d)", line)
+            match = re.search(rf"(?<![\d.])(?<!\d:)(?:{pattern})(?!\d)(?!:\d)(?! ?[AP]M)", line)
             if match:
-                found.append((match.start(), -match.end(), pattern, form))
+                found.append((has_no_year(form), match.start(), -match.end(), pattern, form))
         if found:
-            return min(found)[2:]
+            return min(found)[3:]
     return None
 
 
 def lines_of_text(lines: Sequence[str]) -> Patterns | None:
     """Return patterns of openings and closes in lines of text, with a key where they have one; None where none are."""
-    closes = [line for line in lines if re.search(CLOSES, line, re.IGNORECASE)]
-    opens = [line for line in lines if line not in closes and re.search(OPENS, line, re.IGNORECASE)]
+    closes = [line for line in lines if re.search(CLOSES, line)]
+    opens = [line for line in lines if line not in closes and re.search(OPENS, line)]
     best: tuple[int, str] | None = None
     for key in _KEYS:
         shared = {found["key"] for found in _found(key, opens)} & {found["key"] for found in _found(key, closes)}
@@ -206,18 +211,41 @@ def _patterns(key: str, opening: str, closing: str) -> tuple[dict[str, str], str
 
 def _pattern(key: str, time: str, line: str, words: str) -> str:
     """Return a pattern of lines as this one: its time, its key and its word, in their order."""
-    named = re.search(key, line, re.IGNORECASE)
-    word = re.search(words, line, re.IGNORECASE)
-    if named is None or word is None:
+    named, word, at = re.search(key, line, re.IGNORECASE), re.search(words, line), re.search(time, line)
+    if named is None or word is None or at is None:
         raise ValueError(line)
     overlap = word.start() < named.end() and named.start() < word.end()  # the word stands within what names the key
     first = min(named.start(), word.start()) if overlap else named.start()
-    label = re.escape(line[first : named.start("key")]).replace("\\ ", " ")
     shape = re.search(r"\(\?P<key>(?:[^()]|\\.)*\)", key)
-    known = label + (shape[0] if shape else r"(?P<key>\S+)")
-    edge = r"\b" if word[0].isascii() else ""
-    said = edge + re.escape(word[0]).replace("\\ ", " ") + edge
-    if overlap:
-        return f"(?P<time>{time}).*?{known}"
-    before, after = (said, known) if word.start() < named.start("key") else (known, said)
-    return f"(?P<time>{time}).*?{before}.*?{after}"
+    label = literal(line, first, named.start("key"), ends=False)
+    pieces = [(at.start(), f"(?P<time>{time})"), (first, label + (shape[0] if shape else r"(?P<key>\S+)"))]
+    if not overlap:
+        pieces.append((word.start(), literal(line, word.start(), word.end())))
+    return ".*?".join(piece for _, piece in sorted(pieces))
+
+
+def literal(line: str, start: int, end: int, *, ends: bool = True) -> str:
+    r"""Return a pattern of a part of a line, with the edges of its words where it has them.
+
+    Parameters
+    ----------
+    line : str
+        The line.
+    start, end : int
+        Where the part begins and ends.
+    ends : bool, optional
+        Whether its end is an edge, too.
+
+    Examples
+    --------
+    >>> literal("ws closed: 7", 3, 9), literal("ws_closed: 7", 3, 11, ends=False)
+    ('\\bclosed\\b', '(?<![A-Za-z])closed: ')
+    """
+    text = re.escape(line[start:end]).replace("\\ ", " ")
+    if line[start:end][:1].isascii() and line[start : start + 1].isalpha():
+        before = line[start - 1 : start]
+        text = ("" if before.isalpha() else r"(?<![A-Za-z])" if re.match(r"\w", before) else r"\b") + text
+    if ends and line[end - 1 : end].isascii() and line[end - 1 : end].isalpha():
+        after = line[end : end + 1]
+        text += "" if after.isalpha() else "(?![A-Za-z])" if re.match(r"\w", after) else r"\b"
+    return text

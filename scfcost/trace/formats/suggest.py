@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scfcost.core.errors import TraceError
 from scfcost.trace.formats.base import Original
 from scfcost.trace.formats.first_rows import Table, table_of
 from scfcost.trace.formats.guesses import CLOCKS, FORMS, Columns, Guess, find, form_of, life, rest, told
+from scfcost.trace.formats.length_guesses import lives_of_text
 from scfcost.trace.formats.mapping import TEXT, W3C
 from scfcost.trace.formats.pair_guesses import events_of, lines_of_text
-from scfcost.trace.formats.suggested import text_of_lives, text_of_pairs, text_of_patterns
+from scfcost.trace.formats.suggested import text_of_lines, text_of_lives, text_of_pairs, text_of_patterns
 
 _INSTANT = r"^(?:time|timestamp|ts|@timestamp|date|datetime|event_?time|time_?generated|at|created_?at|logged_?at)$"
 
@@ -23,22 +26,32 @@ def suggestion(original: Original) -> str:
     """
     table = table_of(original)
     if table.kind == TEXT:
-        patterns = lines_of_text(table.lines)
-        if patterns is None:
+        text = _of_text(original.name, table.lines)
+        if text is None:
             raise TraceError(_nothing(original.name, "no two lines tell an opening and a close of one key", table))
-        return text_of_patterns(original.name, patterns)
+        return text
     events = events_of(table.columns)
     if events is not None and (time := _time(table.columns)):
         return text_of_pairs(original.name, table, events, time)
     guess = Guess()
     if not life(table.columns, guess):
-        if table.lines and (patterns := lines_of_text(table.lines)):
-            return text_of_patterns(original.name, patterns)
+        if table.lines and (text := _of_text(original.name, table.lines)):
+            return text
         raise TraceError(_nothing(original.name, "no two fields tell a start, an end or a length of time", table))
     rest(table.columns, guess)
     if table.kind == W3C:
         _as_servers_write(table, guess)
     return text_of_lives(original.name, table, guess)
+
+
+def _of_text(name: str, lines: Sequence[str]) -> str | None:
+    """Return a mapping of lines of text: of pairs with a key, else of whole connections, else of pairs without."""
+    patterns = lines_of_text(lines)
+    if patterns is not None and not patterns.shared:
+        return text_of_patterns(name, patterns)
+    if (lives := lives_of_text(lines)) is not None:
+        return text_of_lines(name, lives)
+    return None if patterns is None else text_of_patterns(name, patterns)
 
 
 def _as_servers_write(table: Table, guess: Guess) -> None:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 
 from scfcost.trace.formats.first_rows import Table
-from scfcost.trace.formats.guesses import CLOCKS, FORMS, ROLES, Guess, bare, find, form_of, told
+from scfcost.trace.formats.guesses import CLOCKS, FORMS, ROLES, Guess, bare, find, form_of, has_no_year, told
+from scfcost.trace.formats.length_guesses import Lines
 from scfcost.trace.formats.mapping import DELIMITED, ISO, W3C
 from scfcost.trace.formats.pair_guesses import Events, Patterns
 
@@ -31,12 +32,8 @@ def text_of_lives(name: str, table: Table, guess: Guess) -> str:
         lines.append(_field(role, fields, table, guess.doubts.get(role, "")))
     lines += _others(table, {field for fields in guess.fields.values() for field in fields} | set(guess.only))
     units = [] if guess.time == ISO else [f"time = {_text(guess.time)}", *_since(guess.time)]
-    if "duration" in guess.fields and guess.duration != "":
-        example = told(table.columns[guess.fields["duration"][0]])[0]
-        note = (
-            "" if guess.duration else f"  # choose one: is {example} seconds, milliseconds, …? Nothing in the log tells"
-        )
-        units.append(f"duration = {_text(guess.duration or UNITS)}{note}")
+    if "duration" in guess.fields:
+        units += _lasting(guess.duration, told(table.columns[guess.fields["duration"][0]])[0])
     lines += ["[units]", *units] if units else []
     if guess.only:
         lines += ["[only]  # what the line of a WebSocket has"]
@@ -95,9 +92,37 @@ def text_of_patterns(name: str, patterns: Patterns) -> str:
     return "\n".join([*lines, *([] if len(told) > 2 else ["# message_up = '''…'''"]), *_UNCLOSED]) + "\n"
 
 
+def text_of_lines(name: str, lives: Lines) -> str:
+    """Return the mapping of lines of text that each tell a whole connection.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+    lives : Lines
+        How they tell it.
+    """
+    roles = [role for role in ("close_time", "duration", "bytes_out") if f"?P<{role}>" in lives.pattern]
+    units = [] if lives.time == ISO else [f"time = {_text(lives.time)}", *_since(lives.time)]
+    units += _lasting(lives.duration, lives.example)
+    lines = [_HEADING.format(name=name), 'kind = "text"', "# a line that tells a whole connection, taken as its end"]
+    lines += [f"pattern = '''{lives.pattern}'''", "[fields]  # groups of the pattern"]
+    lines += [f"{role} = {_text(role)}" for role in roles]
+    return "\n".join([*lines, *(["[units]", *units] if units else [])]) + "\n"
+
+
+def _lasting(unit: str | None, example: str) -> list[str]:
+    """Return the unit of lengths, to be chosen where nothing tells it; nothing where they name it themselves."""
+    if unit == "":
+        return []
+    note = f"  # {example} {unit}: is it?" if unit else f"  # choose one: is {example} seconds, milliseconds, …?"
+    note += "" if unit else " Nothing in the log tells"
+    return [f"duration = {_text(unit or UNITS)}{note}"]
+
+
 def _since(form: str) -> list[str]:
     """Return what is to be said of times of a form that name no year, or no day."""
-    if "%" not in form or "%Y" in form or "%y" in form:
+    if not has_no_year(form):
         return []
     return [_YEAR] if "%d" in form else [_DAY]
 

@@ -140,6 +140,12 @@ FORMATS: dict[str, tuple[str, str, tuple[int, int], int | None]] = {
     "morgan": ("morgan", f'{DONE} - "-" "Mozilla/5.0" 600123.456 ms', FROM_END, None),
     "haproxy's common form": ("haproxy", OPEN + ' 20480 "" "" 42594 000 "f" "b" "s1" 0 0 0 1 600123 ---- 1 1 0 0 0 0 0 "" ""',
                               FROM_START, 20480),
+    "ingress-nginx for Google's logging": ("nginx", json.dumps({"timestamp": "2026-01-01T10:10:00+00:00", "proxyUpstreamName": "chat-80",
+        "upstreamStatus": "101", "httpRequest": {"status": 101, "responseSize": "20480", "latency": "600.123 s"}}), FROM_END, 20480),
+    "lines of a container, by Google's logging": ("nginx", json.dumps({"timestamp": "2026-01-01T10:10:00Z", "resource": {"type":
+        "k8s_container"}, "httpRequest": {"status": 101, "responseSize": "20480", "latency": "600.123s"}}), FROM_END, 20480),
+    "heroku's drain": ("heroku", "318 <158>1 2026-01-01T10:10:00.000000+00:00 host heroku router - at=info method=GET path=\"/ws\" "
+        'fwd="192.0.2.9" dyno=web.1 connect=0ms service=600123ms status=101 bytes=20480 protocol=https', FROM_END, 20480),
     "heroku's router": ("heroku", '2026-01-01T10:10:00.000000+00:00 heroku[router]: at=info method=GET path="/ws" host=a.example '
         'request_id=r fwd="192.0.2.9" dyno=web.1 connect=1ms service=600123ms status=101 bytes=20480 protocol=https', FROM_END, 20480),
     "chi": ("chi", '2026/01/01 10:10:00 [host/abc-000001] "GET http://a.example/ws HTTP/1.1" from 192.0.2.9:5 - 000 0B in 10m0.123s',
