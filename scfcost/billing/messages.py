@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scfcost.config.function import FunctionConfig
 from scfcost.core.money import round_ratio
 from scfcost.core.units import FOREVER_MS, MS_PER_MINUTE
+from scfcost.lifecycle.kernels.messages import deliver
 from scfcost.lifecycle.records import Invocations
 from scfcost.trace.model import CONTROL, DIRECTION_MASK, DOWN, Int64, Trace
 
@@ -115,14 +116,12 @@ def delivered(trace: Trace, invocations: Invocations, configs: Mapping[str, Func
     way : {"up", "down"}
         Undirected messages are up.
     """
-    pushes = (trace.message_flags & DIRECTION_MASK) == DOWN
     first = _first_waiting(trace, invocations) if way == "up" else invocations.first_message
-    counts = np.maximum(invocations.end_message - first, 0)
-    by = np.repeat(np.arange(len(invocations)), counts)
-    rows = np.arange(len(by)) - np.repeat(np.cumsum(counts) - counts, counts) + first[by]
-    wanted = ((trace.message_flags[rows] & CONTROL) == 0) & (pushes[rows] == (way == "down"))
+    room = int(np.maximum(invocations.end_message - first, 0).sum())
+    rows, by = np.empty(room, np.int64), np.empty(room, np.int64)
+    count = deliver(trace.message_flags, first, invocations.end_message, int(way == "down"), rows, by)
     beats = tuple((count, sizes[way]) for count, sizes in _heartbeats(trace, invocations, configs))
-    return Delivered(rows[wanted], by[wanted], beats, _beats_of(trace, invocations, configs))
+    return Delivered(rows[:count], by[:count], beats, _beats_of(trace, invocations, configs))
 
 
 def units_of(sizes: Int64, per_bytes: int | None) -> int:

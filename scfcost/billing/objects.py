@@ -6,7 +6,7 @@ import numpy as np
 
 from scfcost.billing.replayed import Replayed, Supposed
 from scfcost.config.function import FunctionConfig
-from scfcost.lifecycle.intervals import busy_intervals
+from scfcost.lifecycle.intervals import time_order, union_ms
 from scfcost.trace.model import UNKNOWN, Int64, Trace
 
 
@@ -20,17 +20,19 @@ def awake_ms(replayed: Replayed, supposed: Supposed) -> int:
     supposed : Supposed
         Who shares a room, how long a handler runs, and whether objects sleep between events.
     """
+    asked = (supposed.connections_per_room, supposed.handler_ms if supposed.hibernates else None)
+    if asked not in replayed.awake:
+        replayed.awake[asked] = _awake_ms(replayed, supposed)
+    return replayed.awake[asked]
+
+
+def _awake_ms(replayed: Replayed, supposed: Supposed) -> int:
     rows = replayed.invocations
     room = rooms(replayed.trace, supposed.connections_per_room)[rows.session]
     if not supposed.hibernates:
-        return _union(rows.start_ms, rows.end_ms, room)
+        return union_ms(rows.start_ms, rows.end_ms, room)
     start, of = events(replayed, room)
-    return _union(start, start + supposed.handler_ms, of)
-
-
-def _union(start_ms: Int64, end_ms: Int64, owner: Int64) -> int:
-    begins, ends, _ = busy_intervals(start_ms, end_ms, owner)
-    return int((ends - begins).sum())
+    return union_ms(start, start + supposed.handler_ms, of)
 
 
 def events(replayed: Replayed, owner: Int64) -> tuple[Int64, Int64]:
@@ -81,7 +83,7 @@ def rooms(trace: Trace, connections_per_room: int | None) -> Int64:
     """
     guessed = np.zeros(trace.connections, np.int64)
     if connections_per_room is not None:
-        guessed[np.argsort(trace.connect_ms, kind="stable")] = np.arange(trace.connections) // connections_per_room
+        guessed[time_order(trace.connect_ms)] = np.arange(trace.connections) // connections_per_room
     if trace.room is None:
         return guessed
     named = trace.room != UNKNOWN

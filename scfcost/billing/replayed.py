@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Protocol
@@ -115,16 +115,20 @@ class Replayed:
     lifecycle: Lifecycle
     time_zone: str = "UTC"
     """Zone whose clock a schedule of minimum instances follows."""
+    like: Replayed | None = None
+    """A replay of the same trace with the same invocations and heartbeats, whose messages are these, too."""
+    awake: dict[tuple[int | None, ...], int] = field(default_factory=dict)
+    """How long objects run, by what is supposed, as far as it was asked for. [ms]"""
 
     @cached_property
     def up(self) -> Delivered:
         """Delivered messages from clients."""
-        return delivered(self.trace, self.invocations, self.configs, "up")
+        return delivered(self.trace, self.invocations, self.configs, "up") if self.like is None else self.like.up
 
     @cached_property
     def down(self) -> Delivered:
         """Delivered messages to clients."""
-        return delivered(self.trace, self.invocations, self.configs, "down")
+        return delivered(self.trace, self.invocations, self.configs, "down") if self.like is None else self.like.down
 
     @cached_property
     def edges(self) -> Int64:

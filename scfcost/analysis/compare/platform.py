@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from scfcost.analysis.compare.guesses import Guesses, Hangs, cases, notes
 from scfcost.analysis.compare.row import Row, Served, Traffic
-from scfcost.analysis.compare.settings import Chosen, replayed_on
+from scfcost.analysis.compare.settings import Chosen, act_alike, placed, replayed_on, settings_on
 from scfcost.analysis.evaluate import Impact, impact_of
 from scfcost.billing.in_parts import InParts
 from scfcost.billing.measures import counted, projected, quantities
@@ -46,6 +46,29 @@ class Question:
     """What the user says of what a trace lacks."""
     chosen: Chosen = field(default_factory=Chosen)
     """Timeouts that the user sets there."""
+    last: list[Replayed] = field(default_factory=list)
+    """The replay that was made last, which serves every platform on which connections live just the same."""
+
+    def replayed(self, lifecycle: Lifecycle, time_zone: str) -> Replayed:
+        """Replay the trace under the rules of a platform.
+
+        Parameters
+        ----------
+        lifecycle : Lifecycle
+            How connections live there.
+        time_zone : str
+            Zone whose clock a schedule of minimum instances follows.
+        """
+        own = {name: settings_on(lifecycle, config, self.chosen) for name, config in self.functions.items()}
+        if self.last and act_alike(self.trace, self.last[0].configs, own):
+            last = self.last[0]
+            alike = replace(last, configs=own, packing=None, lifecycle=lifecycle, time_zone=time_zone, like=last)
+            found = placed(alike)
+        else:
+            self.last.clear()
+            found = replayed_on(lifecycle, self.trace, self.functions, self.chosen, time_zone=time_zone)
+            self.last.append(found)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +199,7 @@ def priced_on(all_terms: list[Terms], question: Question) -> Iterator[Priced]:
     """
     lifecycle = lifecycle_of(all_terms)
     zone = all_terms[0].book.time_zone
-    replayed = replayed_on(lifecycle, question.trace, question.functions, question.chosen, time_zone=zone)
+    replayed = question.replayed(lifecycle, zone)
     yield from priced(all_terms, replayed, Outcome.of(replayed.invocations), question.traffic, question.guesses)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scfcost.billing.replayed import Replayed, Size
 from scfcost.catalog.lifecycle import Lifecycle
 from scfcost.config.function import MAX_CONCURRENCY_LIMIT, FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.lifecycle.instances import pack
-from scfcost.lifecycle.replay import replay
+from scfcost.lifecycle.kernels.columns import EXEC_MS, IDLE_MS
+from scfcost.lifecycle.replay import kernel_config, replay
 from scfcost.trace.assumption import point
 from scfcost.trace.model import Trace
 
@@ -125,8 +126,37 @@ def replayed_on(
     """
     own = {name: settings_on(lifecycle, config, chosen) for name, config in configs.items()}
     supposed = point(trace, own)
-    rows = replay(supposed, own)
-    packing = None
-    if on_instances and lifecycle.held is not None:
-        packing = pack(supposed, rows, own, granularity_ms=lifecycle.busy_step_ms, time_zone=time_zone)
-    return Replayed(supposed, rows, own, packing, lifecycle, time_zone)
+    found = Replayed(supposed, replay(supposed, own), own, None, lifecycle, time_zone)
+    return placed(found) if on_instances else found
+
+
+def placed(found: Replayed) -> Replayed:
+    """Put the connections of a replay on instances, where the platform has any."""
+    if found.lifecycle.held is None:
+        return found
+    step = found.lifecycle.busy_step_ms
+    packing = pack(found.trace, found.invocations, found.configs, granularity_ms=step, time_zone=found.time_zone)
+    return replace(found, packing=packing)
+
+
+def act_alike(trace: Trace, one: Mapping[str, FunctionConfig], other: Mapping[str, FunctionConfig]) -> bool:
+    """Whether the connections of a trace live just the same under two settings of each function.
+
+    A timeout that is longer than every life is as good as none.
+
+    Parameters
+    ----------
+    trace : Trace
+        n connections; without message rows, what is supposed of them may differ.
+    one, other : mapping of str to FunctionConfig
+        The settings.
+    """
+    longest = int(trace.natural_ms().max(initial=0)) + 1
+    return trace.has_messages and all(_rules(one[name], longest) == _rules(other[name], longest) for name in one)
+
+
+def _rules(config: FunctionConfig, longest_ms: int) -> list[int]:
+    """Return what decides how a connection lives."""
+    row = kernel_config(config)
+    row[IDLE_MS], row[EXEC_MS] = min(row[IDLE_MS], longest_ms), min(row[EXEC_MS], longest_ms)
+    return [*row, config.heartbeat_up_bytes, config.empty_close_is_normal, config.function_type == "web-ws"]

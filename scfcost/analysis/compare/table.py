@@ -9,12 +9,14 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from scfcost.analysis.compare.guesses import Guesses
-from scfcost.analysis.compare.platform import Question, rows_on, terms_of
+from scfcost.analysis.compare.platform import Question, lifecycle_of, rows_on, terms_of
 from scfcost.analysis.compare.row import Row, Traffic, row_of
 from scfcost.analysis.compare.server import server_row
+from scfcost.analysis.compare.settings import NEVER_S
 from scfcost.analysis.compare.warnings import short_window
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.estimate.result import Estimate
+from scfcost.billing.terms import Terms
 from scfcost.catalog.left_out import left_out
 from scfcost.catalog.load import book_names, load_book
 from scfcost.catalog.schema import Price
@@ -120,11 +122,16 @@ def compare_platforms(
     trace = found[0][1].trace
     check(found[0][1])
     question = Question(trace, found[0][1].functions, Traffic.of(trace), asked.guesses)
-    rows = [
-        row for name in asked.platforms or other_platforms() for row in rows_on(terms_of(name, asked.plan), question)
-    ]
+    platforms = [terms_of(name, asked.plan) for name in asked.platforms or other_platforms()]
+    platforms.sort(key=_longest_life)  # those on which connections live alike come one after the other
+    rows = [row for terms in platforms for row in rows_on(terms, question)]
     most = int(levels(trace.connect_ms, trace.natural_end_ms())[1].max(initial=0))
     return tabled(found, asked, rows, Pushed(pushed_bytes(trace), most), as_set_is_best=as_set_is_best)
+
+
+def _longest_life(all_terms: list[Terms]) -> tuple[float, ...]:
+    lifecycle = lifecycle_of(all_terms)
+    return tuple(-(one or NEVER_S) for one in (lifecycle.max_life_s, lifecycle.idle_timeout_s))
 
 
 class Pushed(NamedTuple):
