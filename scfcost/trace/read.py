@@ -117,7 +117,7 @@ def read_trace(
         time_unit = time_unit if converted is None else "ms"
         reached = [source.path for source in sources]
         hold_to(memory_limit, sources, _REMEDY if converted is None else _REMEDY_OF_LOGS)
-        with database(Path(folder), database_share(memory_limit), files=reached) as connection:
+        with database(Path(folder), database_share(memory_limit), files=reached, in_order=True) as connection:
             draft, relations = _read(connection, sources, on_error, said.rejects, time_unit)
             in_rooms = rooms(connection, relations, draft.trace.connection_id)
             if in_rooms is not None:

@@ -54,7 +54,7 @@ def database(
     files : iterable of Path
         Files and folders that it may read or write, too.
     in_order : bool
-        Whether what it writes keeps the order of what it read, which costs memory.
+        Whether rows keep the order in which they are read; writing them so costs memory.
     threads : int, optional
         Threads that it may use; one a core otherwise. [1]
 

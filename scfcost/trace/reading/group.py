@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -18,6 +18,10 @@ from scfcost.trace.reading.group_kernel import FAULT, FIRST_MS, LAST_MS, STATE_S
 
 _FILLS = (0, FOREVER_MS, UNKNOWN * 4, 0, 0, 0, FOREVER_MS)
 """Connect, close, closing, function, connect rows, messages and loss of a connection of which nothing is known."""
+
+
+Named = Callable[[Int64], tuple[Int64, NDArray[Any]]]
+"""From hashes in their order to the order of the ids that they stand for, and these ids."""
 
 
 class UnsoundRowsError(Exception):
@@ -109,13 +113,13 @@ def group_batches(batches: Iterable[pa.RecordBatch]) -> Grouped:
     return _gather(rows, ids, parts, messages, state)
 
 
-def name_connections(grouped: Grouped, names: pa.Table) -> Grouped:
-    """Give connections that were grouped by the hash of their id that id, and put them in the order of the ids.
+def order_of_names(hashes: NDArray[Any], names: pa.Table) -> tuple[Int64, NDArray[Any]]:
+    """Return the order of connections by their ids, where hashes stand for these, and the ids in that order.
 
     Parameters
     ----------
-    grouped : Grouped
-        n connections in the order of their hashes, which stand for their ids.
+    hashes : ndarray, shape (n,)
+        Hashes of the ids of n connections, in the order of their type.
     names : pyarrow.Table
         Columns id and hash of every id, in the order of the ids.
 
@@ -124,12 +128,27 @@ def name_connections(grouped: Grouped, names: pa.Table) -> Grouped:
     AmbiguousIdsError
         If two ids share a hash.
     """
-    hashes = np.concatenate([whole_numbers(chunk) for chunk in names.column("hash").chunks] or [grouped.connection_id])
-    by_hash = np.argsort(hashes)
-    if not np.array_equal(hashes[by_hash], grouped.connection_id):
+    given = [whole_numbers(chunk).view(hashes.dtype) for chunk in names.column("hash").chunks]
+    told = np.concatenate(given or [hashes])
+    by_hash = np.argsort(told)
+    if not np.array_equal(told[by_hash], hashes):
         raise AmbiguousIdsError
-    row = np.empty_like(by_hash)
-    row[by_hash] = np.arange(len(row))
+    order = np.empty_like(by_hash)
+    order[by_hash] = np.arange(len(order))
+    return order, np.array(names.column("id").to_pylist(), dtype=object)
+
+
+def name_connections(grouped: Grouped, named: Named) -> Grouped:
+    """Give connections that were grouped by the hash of their id that id, and put them in the order of the ids.
+
+    Parameters
+    ----------
+    grouped : Grouped
+        n connections in the order of their hashes, which stand for their ids.
+    named : callable
+        What `order_of_names` tells of hashes; errors as there.
+    """
+    row, grouped.connection_id = named(grouped.connection_id)
     begin = np.concatenate(([0], np.cumsum(grouped.message_count)))[row]
     columns = ("connect_ms", "close_ms", "closing", "function_code", "has_connect", "message_count", "client_lost_ms")
     for name in columns:
@@ -139,7 +158,6 @@ def name_connections(grouped: Grouped, names: pa.Table) -> Grouped:
         gathered = np.empty_like(values)
         gather_runs(begin, grouped.message_count, values, gathered)
         setattr(grouped, name, gathered)
-    grouped.connection_id = np.array(names.column("id").to_pylist(), dtype=object)
     return grouped
 
 

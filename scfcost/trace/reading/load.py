@@ -8,22 +8,34 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from scfcost.core.errors import TraceError
 from scfcost.core.text import one_line
 from scfcost.core.units import FOREVER_MS
-from scfcost.trace.model import UNKNOWN
+from scfcost.trace.model import UNKNOWN, Int64
+from scfcost.trace.reading.arrival import OutOfOrderError, arrange
 from scfcost.trace.reading.columns import EVENTS, Shape, plain_name
 from scfcost.trace.reading.compressed import ends_in_a_long_row
 from scfcost.trace.reading.database import column, file_literal, quoted
 from scfcost.trace.reading.draft import Draft, draft_of_connections, draft_of_events
-from scfcost.trace.reading.group import AmbiguousIdsError, Grouped, UnsoundRowsError, group_batches, name_connections
+from scfcost.trace.reading.group import (
+    AmbiguousIdsError,
+    Grouped,
+    UnsoundRowsError,
+    group_batches,
+    name_connections,
+    order_of_names,
+)
 from scfcost.trace.reading.layout import Layout, Relation
 from scfcost.trace.reading.rules import BAD, Rules
 from scfcost.trace.reading.sources import Source
 
 __all__ = ["UnsoundRowsError", "connection_values", "event_values", "read", "relation"]
-_BATCH_ROWS = 500_000
+_BATCH_ROWS, _ARRIVING_ROWS = 500_000, 131_072
+"""Rows of a batch, at most: sorted, and as they arrive. [1]"""
+LARGE_BYTES = 4_000_000
+"""Files below this are sorted in less time than it takes to load the loops that spare the sort. [B]"""
 _HASH = "hash(id)"
 """A number of 64 bits for a text id. Where two ids of a trace share one, the texts themselves are sorted."""
 
@@ -163,12 +175,19 @@ def connections_of(connection: Any, rows: str, layout: Layout) -> Draft:
 def _grouped(connection: Any, relations: Sequence[Relation], layout: Layout) -> Grouped:
     """Group the rows by id; for text by its hash, since numbers are sorted in a third of the time and memory."""
     rows = " UNION ALL ".join(packed(one, layout) for one in relations)
-    if layout.id_type == "VARCHAR":
-        hashed = f"SELECT {_HASH} AS id, time, code, payload, function FROM ({rows})"
+    is_text = layout.id_type == "VARCHAR"
+    hashed = f"SELECT {_HASH} AS id, time, code, payload, function FROM ({rows})" if is_text else rows
+
+    def named(hashes: Int64) -> tuple[Int64, NDArray[Any]]:
+        return order_of_names(hashes, _names(connection, relations))
+
+    with suppress(AmbiguousIdsError):
+        if sum(one.path.stat().st_size for one in relations) >= LARGE_BYTES:
+            with suppress(OutOfOrderError), closing(events(connection, hashed)) as batches:
+                return arrange(batches, named if is_text else None)
         with closing(sorted_events(connection, hashed)) as batches:
             grouped = group_batches(batches)
-        with suppress(AmbiguousIdsError):
-            return name_connections(grouped, _names(connection, relations))
+        return name_connections(grouped, named) if is_text else grouped
     with closing(sorted_events(connection, rows)) as batches:
         return group_batches(batches)
 
@@ -205,6 +224,22 @@ def _selected(values: Callable[[Rules, Layout], dict[str, str]], relation: Relat
     return f"SELECT {listed} FROM {rules.rows(relation.sql)}"
 
 
+def events(connection: Any, rows: str, batch_rows: int = _ARRIVING_ROWS) -> Generator[pa.RecordBatch, None, None]:
+    """Yield packed rows in the order of the files, if the database keeps it.
+
+    Parameters
+    ----------
+    connection : object
+        An open connection of the database.
+    rows : str
+        SELECT of the packed rows.
+    batch_rows : int, optional
+        Rows of a batch, at most. [1]
+    """
+    with connection.sql(rows).to_arrow_reader(batch_rows) as reader:
+        yield from reader
+
+
 def sorted_events(connection: Any, rows: str) -> Generator[pa.RecordBatch, None, None]:
     """Yield packed rows in the order that grouping needs.
 
@@ -215,8 +250,7 @@ def sorted_events(connection: Any, rows: str) -> Generator[pa.RecordBatch, None,
     rows : str
         SELECT of the packed rows.
     """
-    with connection.sql(f"{rows} ORDER BY id, time, code").to_arrow_reader(_BATCH_ROWS) as reader:
-        yield from reader
+    yield from events(connection, f"{rows} ORDER BY id, time, code", _BATCH_ROWS)
 
 
 def _names(connection: Any, relations: Sequence[Relation]) -> pa.Table:
@@ -266,7 +300,7 @@ def connection_values(rules: Rules, layout: Layout) -> dict[str, str]:
     return {**values, "bad": rules.is_bad()}
 
 
-def _numpy(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+def _numpy(column: pa.ChunkedArray) -> NDArray[Any]:
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return np.array(column.to_pylist(), dtype=object)
     return column.to_numpy()  # type: ignore[no-any-return]
