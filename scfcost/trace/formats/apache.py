@@ -45,7 +45,7 @@ def unnamed_number(line: str) -> bool:
 
 def _choices(line: str) -> str:
     string = suggested(line)
-    decimals = re.search(r"\d\.\d{3}(?!\d)", re.sub(r'"(?:[^"\\]|\\.)*"', "", line))
+    decimals = re.search(r"\d\.\d{3}(?!\d)", re.sub(r'"(?!\d+\.\d{3}")(?:[^"\\]|\\.)*"', "", line))
     if decimals is not None:
         return (
             "its numbers with three decimals may be nginx's $request_time, but stand in no known form: say it.\n"

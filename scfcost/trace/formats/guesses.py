@@ -17,7 +17,9 @@ Columns = Mapping[str, Sequence[str]]
 FORMS = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?", ISO),
     (r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}", "%d/%b/%Y:%H:%M:%S %z"),
+    (r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d+", "%d/%b/%Y:%H:%M:%S.%f"),
     (r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d", "%d/%b/%Y:%H:%M:%S"),
+    (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "%a, %d %b %Y %H:%M:%S GMT"),
     (r"\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d", "%d/%b/%Y %H:%M:%S"),
     (r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+", "%Y/%m/%d %H:%M:%S.%f"),
     (r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "%Y/%m/%d %H:%M:%S"),
@@ -57,7 +59,7 @@ TIMES = (
 )
 LENGTHS = (
     r"duration|latency|elapsed|taken|request_?time|lasted|length|lifetime|life|^secs?$|seconds|session_?(?:time|length)"
-    r"|uptime|alive|connected_?for|^dur$|^rt$|millis|_ms$|^t[at]$|response_?time"
+    r"|uptime|alive|connected_?for|^dur$|^rt$|millis|_[mun]s$|^t[at]$|response_?time"
 )
 NO_LENGTHS = r"upstream|backend|processing|header|handshake|ttfb|first_?byte|dns|content|size"
 _LONGEST_S = 86_400

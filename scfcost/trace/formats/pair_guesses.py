@@ -12,15 +12,17 @@ _BEGIN = r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
 _END = r"(?![a-z])(?<![A-Z](?=[A-Z]))"
 """Edges of a word, also of one within wsConnected or ws_connected."""
 OPENS = (
-    rf"{_BEGIN}(?i:connect(?:ed|ion ?(?:started|opened|accepted|established|from))?|new (?:\w+ ){{0,2}}connection"
-    r"|new \w*session|open(?:ed)?|joined|accepted|established|registered|subscribed|upgraded|channel_?active)"
-    rf"{_END}|连接|建立|打开|上线|加入|接入"
+    rf"{_BEGIN}(?i:connect(?:ed|ion ?(?:started|opened|accepted|established|created|from))?"
+    r"|new (?:\w+ ){0,2}connection|new \w*session|open(?:ed)?|join(?:ed)?|accepted|established|registered|subscribed"
+    rf"|upgraded|channel_?active){_END}|连接|建立|打开|上线|加入|接入"
 )
 CLOSES = (
     rf"{_BEGIN}(?i:disconnect(?:ed|ion)?|connection ?(?:ended|closed|aborted|lost|terminated)|closed?|closing|left"
-    r"|unregistered|unsubscribed|aborted|terminate[ds]?|lost|finished|ended|gone|channel_?inactive)"
+    r"|leave|unregistered|unsubscribed|aborted|terminate[ds]?|lost|finished|ended|gone|channel_?inactive)"
     rf"{_END}|断开|断连|关闭|下线|离开|退出"
 )
+_STRONG = re.compile(r"(?i)connect|open|连接|打开")
+"""Words of an opening that say so before all others: whoever joins or subscribes may have connected before."""
 UP = r"(?i:\b(?:received?|recv|inbound|incoming|in)\b|\bfrom client)|收到|接收"
 DOWN = r"(?i:\b(?:sent|send|sending|outbound|outgoing|out|pushed|broadcast|emit(?:ted)?)\b|\bto client)|发送|推送"
 """Which way a message went, as the server says it."""
@@ -43,14 +45,14 @@ _APART = 0.5
 """Openings of a key of their own, at least. [1]"""
 _MOST_WORDS = 40
 """A field of more values names no events. [1]"""
-_LABEL = r"\b(?:connection|conn|socket|session|ws|client|sid|uid|cid|fd|user|peer|id)"
+_LABEL = r"\b(?:connection|conn|socket|session|ws|client|sid|uid|cid|wid|fd|user|peer|id)"
 _VERB = r"\b(?:session|socket|connection|client|user) (?:opened|closed|\w*connected|established|joined|left)"
 _KEYS = (
     _LABEL + r"(?:[ _-]?id)?[\"']?[=:#] ?[\"']?(?P<key>[\w.:-]*\d[\w.:-]*)",
     r"\b(?:connection|conn|socket|session|client|user)[ _-]?id[=:#] ?[\"']?(?P<key>\w[\w.:=-]*)",
     _LABEL + r"(?:[ _-]?id)? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
     _VERB + r"[:=]? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
-    r"#PID<(?P<key>\d+\.\d+\.\d+)>",
+    r"<(?P<key>\d+\.\d+\.\d+)>",
     r"\b(?:open(?:ed)?|closed?|connected|disconnected|connect|disconnect)[:=]? (?P<key>[\w-]*\d[\w-]*|[\w-]{8,})\s*$",
     r"(?P<key>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})",
     r"(?P<key>\d+\.\d+\.\d+\.\d+:\d+)",
@@ -92,9 +94,22 @@ def events_of(columns: Columns) -> Events | None:
             continue  # sentences with numbers in them are no names of events
         kinds = ("open", "close", "message_up", "message_down", "message")
         meant = {kind: [word for word in words if meaning_of(word) == kind] for kind in kinds}
-        if meant["open"] and meant["close"] and (key := _key(columns, name, meant)):
-            return Events(name, {meaning: found for meaning, found in meant.items() if found}, key)
+        for first in sorted(meant["open"], key=_is_weak) if meant["close"] else ():
+            if key := _key(columns, name, {**meant, "open": [first]}):
+                meant["open"] = [first, *_of_others(columns, (name, key), first, meant["open"])]
+                return Events(name, {meaning: found for meaning, found in meant.items() if found}, key)
     return None
+
+
+def _is_weak(word: str) -> bool:
+    return _STRONG.search(word) is None
+
+
+def _of_others(columns: Columns, fields: tuple[str, str], first: str, words: Sequence[str]) -> list[str]:
+    """Return the words that open other connections than the first does: the rest are later steps of the same."""
+    event, key = fields
+    keys = {word: {columns[key][row] for row, found in enumerate(columns[event]) if found == word} for word in words}
+    return [word for word in words if word != first and 2 * len(keys[word] & keys[first]) < len(keys[word])]
 
 
 def meaning_of(word: str) -> str | None:
@@ -161,7 +176,8 @@ def lines_of_text(lines: Sequence[str]) -> Patterns | None:
     if best is None:
         return _without_key(opens, closes)
     key = best[1]
-    made = next((made for one in opens for other in closes if (made := _patterns(key, one, other))), None)
+    ordered = sorted(opens, key=_is_weak)
+    made = next((made for one in ordered for other in closes if (made := _patterns(key, one, other))), None)
     events = {*opens, *closes}
     if made is None:
         return None

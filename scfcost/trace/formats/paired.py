@@ -61,22 +61,30 @@ ACTION_CABLE = _format(
     ),
 )
 
-_DATED = r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) "
 _UNDATED = re.compile(r"\bengine handshaking client |\bsocket\.io:client client close with reason ")
+
+
+def _socket_io(time: str, unit: str) -> Kind:
+    begin = rf"(?P<time>{time}) "
+    return _kind(
+        "socket-io",
+        kind="text",
+        units={"time": unit},
+        pair={
+            "open": begin + r'engine handshaking (?P<key>client) "',
+            "close": begin + r"socket\.io:client (?P<key>client) close with reason ",
+            "shared": True,
+        },
+    )
+
+
 SOCKET_IO = _format(
     "socket-io",
     "socket.io's own debug output (DEBUG=engine,socket.io*), openings and closes in their order",
     "write it to a file, so that its lines begin with their time: DEBUG=engine,socket.io* node server.js 2> debug.log. "
     "The line of a close names no session: the first opened is taken as the first closed, lives are exact together",
-    _kind(
-        "socket-io",
-        kind="text",
-        pair={
-            "open": _DATED + r'engine handshaking (?P<key>client) "',
-            "close": _DATED + r"socket\.io:client (?P<key>client) close with reason ",
-            "shared": True,
-        },
-    ),
+    _socket_io(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", "iso"),
+    _socket_io(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "%a, %d %b %Y %H:%M:%S GMT"),
     Kind(
         lambda text: _UNDATED.search(text) is not None,
         refusal="debug output of socket.io without times, as it is on a terminal; write it to a file, so that its "

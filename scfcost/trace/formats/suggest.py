@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scfcost.core.durations import length_ms
 from scfcost.core.errors import TraceError
 from scfcost.trace.formats.base import Original
 from scfcost.trace.formats.first_rows import Table, table_of
@@ -14,6 +15,10 @@ from scfcost.trace.formats.pair_guesses import events_of, lines_of_text
 from scfcost.trace.formats.suggested import text_of_lines, text_of_lives, text_of_pairs, text_of_patterns
 
 _INSTANT = r"^(?:time|timestamp|ts|@timestamp|date|datetime|event_?time|time_?generated|at|created_?at|logged_?at)$"
+
+
+_HANDSHAKE_MS = 1_000
+"""Hardly a handshake takes so long. [ms]"""
 
 
 def suggestion(original: Original) -> str:
@@ -39,6 +44,8 @@ def suggestion(original: Original) -> str:
             return text
         raise TraceError(_nothing(original.name, "no two fields tell a start, an end or a length of time", table))
     rest(table.columns, guess)
+    if _are_handshakes(table.columns, guess):
+        raise TraceError(_nothing(original.name, "its upgrades take less than a second, as handshakes do", table))
     if table.kind == W3C:
         _as_servers_write(table, guess)
     return text_of_lives(original.name, table, guess)
@@ -52,6 +59,20 @@ def _of_text(name: str, lines: Sequence[str]) -> str | None:
     if (lives := lives_of_text(lines)) is not None:
         return text_of_lines(name, lives)
     return None if patterns is None else text_of_patterns(name, patterns)
+
+
+def _are_handshakes(columns: Columns, guess: Guess) -> bool:
+    """Whether the rows of upgrades tell how long their handshakes took."""
+    (status, upgraded), (length,) = next(iter(guess.only.items()), ("", "")), guess.fields.get("duration", ("",))
+    if not status or not length or guess.duration is None:
+        return False
+    found = [
+        f"{value}{guess.duration}"
+        for value, code in zip(columns[length], columns[status], strict=True)
+        if code == upgraded
+    ]
+    lengths = [length_ms(one) for one in found]
+    return bool(lengths) and all(one is not None and one < _HANDSHAKE_MS for one in lengths)
 
 
 def _as_servers_write(table: Table, guess: Guess) -> None:

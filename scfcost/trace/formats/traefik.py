@@ -11,17 +11,26 @@ _STATUS, _ORIGIN = key("$.DownstreamStatus"), key("$.OriginStatus")
 _METHOD = f"coalesce({key('$.RequestMethod')}, 'GET')"
 _PROTOCOL = f"coalesce({key('$.RequestProtocol')}, 'HTTP/1.1')"
 _UPGRADE = f"lower({key('$.request_Upgrade')})"
-JSON = LineLog(
-    pattern=None,
-    keys=("StartUTC", "DownstreamStatus", "Duration"),
-    websocket=f"{_STATUS} = '101' OR ({_STATUS} = '0' AND coalesce({_ORIGIN}, '0') = '0' AND {_METHOD} = 'GET' "
-    f"AND {_PROTOCOL} = 'HTTP/1.1') OR ({_METHOD} = 'CONNECT' AND {_STATUS} IN ('0', '200') "
-    f"AND {_PROTOCOL} NOT LIKE 'HTTP/1%') OR ({_UPGRADE} = 'websocket' AND {_STATUS} IN ('0', '101', '200', '499'))",
-    connect_ms=iso(key("$.StartUTC")),
-    close_ms=f"{iso(key('$.StartUTC'))} + {decimal_ms(key('$.Duration'), _MS_PER_NS)}",
-    bytes_out=f"nullif({whole(key('$.DownstreamContentSize'))}, 0)",
-    client=key("$.ClientHost"),
-)
+
+
+def _json(start: str) -> LineLog:
+    """Return lines that name their start so."""
+    at = iso(key(f"$.{start}"))
+    return LineLog(
+        pattern=None,
+        keys=(start, "DownstreamStatus", "Duration"),
+        websocket=f"{_STATUS} = '101' OR ({_STATUS} = '0' AND coalesce({_ORIGIN}, '0') = '0' AND {_METHOD} = 'GET' "
+        f"AND {_PROTOCOL} = 'HTTP/1.1') OR ({_METHOD} = 'CONNECT' AND {_STATUS} IN ('0', '200') "
+        f"AND {_PROTOCOL} NOT LIKE 'HTTP/1%') OR ({_UPGRADE} = 'websocket' "
+        f"AND {_STATUS} IN ('0', '101', '200', '499'))",
+        connect_ms=at,
+        close_ms=f"{at} + {decimal_ms(key('$.Duration'), _MS_PER_NS)}",
+        bytes_out=f"nullif({whole(key('$.DownstreamContentSize'))}, 0)",
+        client=key("$.ClientHost"),
+    )
+
+
+JSON, LOCAL = _json("StartUTC"), _json("StartLocal")
 COMMON = LineLog(
     pattern=r'(?P<client>\S+) - .*? \[(?P<start>\d\d/\w{3}/\d{4}:[\d:]{8} [+-]\d{4})\] "(?P<request>(?:[^"\\]|\\.)*)" '
     r'(?P<status>\d+|-) (?P<size>\d+|-) "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*" (?:\d+|-) "[^"]*" "[^"]*" '
@@ -38,7 +47,7 @@ COMMON = LineLog(
 FORMAT = Format(
     name="traefik",
     title="Traefik's access log, its common form or JSON",
-    kinds=lambda _: (kind_of(JSON, "traefik"), kind_of(COMMON, "traefik")),
+    kinds=lambda _: tuple(kind_of(log, "traefik") for log in (JSON, LOCAL, COMMON)),
     knows=Knows(start=True, end=True, client=True),
     advice='[accessLog] format = "json". Traefik may write status 0 and no bytes for a WebSocket: they are unknown',
     convert=no_line,

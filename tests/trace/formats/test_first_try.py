@@ -67,6 +67,8 @@ KESTREL = "Request finished HTTP/1.1 GET http://a.example/ws - 101"
 
 FORMATS: dict[str, tuple[str, str, tuple[int, int], int | None]] = {
     "traefik's common form": ("traefik", f'{OPEN} 0 "-" "-" 1 "ws@docker" "http://192.0.2.2:80" 600123ms', FROM_START, None),
+    "traefik's local start": ("traefik", json.dumps({"DownstreamStatus": 101, "Duration": 600_123_000_000, "StartLocal":
+        "2026-01-01T18:00:00.000+08:00", "RequestMethod": "GET"}), FROM_START, None),
     "traefik over HTTP/2": ("traefik", json.dumps(TRACEFIELDS), FROM_START, None),
     "caddy": ("caddy", json.dumps(CADDY), FROM_END, 9000),
     "caddy, no size": ("caddy", json.dumps({**CADDY, "size": 0}), FROM_END, None),

@@ -135,3 +135,9 @@ def test_the_window_of_a_paired_log_reaches_to_its_last_line(tmp_path: Path, suf
     assert read_trace(log).window_ms == 3_600_000
     assert CliRunner().invoke(app, ["import", str(log), "-o", str(tmp_path / f"kept{suffix}")]).exit_code == 0
     assert read_trace(tmp_path / f"kept{suffix}").window_ms == 3_600_000
+
+
+def test_socket_io_is_read_by_the_times_of_older_versions(tmp_path: Path) -> None:
+    lines = ('Thu, 01 Jan 2026 10:00:00 GMT engine handshaking client "S6eP"',
+             "Thu, 01 Jan 2026 10:10:00 GMT socket.io:client client close with reason transport close")  # fmt: skip
+    assert lives(read_trace(log(tmp_path / "a.log", *lines))) == [(1_767_261_600_000, 600_000)]

@@ -7,6 +7,7 @@ spring-projects' tutorials on WebSockets, Nest's gateways), with other values.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,13 @@ NAMED = {
                "{at} [info] c1@192.0.2.9:5 msg: terminate, reason: tcp_closed"),
     "structlog's console": ("{at} [info     ] websocket_connected    client_id=c1", "{at} [info     ] websocket_disconnected client_id=c1"),
     "Swoole": ("[{at}] local.INFO: websocket onOpen fd:12", "[{at}] local.INFO: websocket onClose fd:12"),
+    "Colyseus": ("{at}Z colyseus:connection onJoin(roomId: 'a1', sessionId: 'Xa1b')", "{at}Z colyseus:connection onLeave(roomId: 'a1', sessionId: 'Xa1b')"),
+    "ejabberd": ("{at}+00:00 [info] <0.812.0>@ejabberd_c2s:init:1 (websocket|<0.811.0>) Accepted connection 192.0.2.9",
+                 "{at}+00:00 [info] <0.812.0>@ejabberd_c2s:process_closed:1 (websocket|<0.811.0>) Closing c2s connection"),
+    "NATS": ("[1] 2026/01/01 10:00:00.000000 [DBG] 192.0.2.9:5 - wid:5 - Websocket client connection created",
+             "[1] 2026/01/01 10:10:00.123000 [DBG] 192.0.2.9:5 - wid:5 - Websocket client connection closed: Client Closed"),
+    "PM2": ("0|chat     | {at} +00:00: client connected 7f3a1c22", "0|chat     | {at} +00:00: client disconnected 7f3a1c22"),
+    "LiveKit": ('{at}Z\tINFO\tnew client WS connected\t{{"connID": "p1"}}', '{at}Z\tINFO\tfinishing WS connection\t{{"connID": "p1", "closedByClient": true}}'),
     "Netty": ("{at} INFO c.e.Ws - channelActive: [id: 0x7f3a1c22, R:/192.0.2.9:5]",
               "{at} INFO c.e.Ws - channelInactive: [id: 0x7f3a1c22, R:/192.0.2.9:5]"),
     "Workerman": ("{at} 用户上线 uid:1001", "{at} 用户下线 uid:1001"),
@@ -40,6 +48,8 @@ WHOLE = {
     "a sentence": "{at} INFO ws client 7f3a disconnected after 600.123 seconds, 20480 bytes sent",
     "logfmt": 'ts={at}Z level=info msg="websocket session ended" remote=192.0.2.9 duration_ms=600123 bytes_sent=20480',
     "Go": "{at} ws closed remote=192.0.2.9:5 code=1000 duration=10m0.123s in=61 out=20480",
+    "no name, three decimals": "{at}Z 192.0.2.9 ws.example GET /ws HTTP/1.1 101 20480 600.123 bytes_sent=20480",
+    "the status before the request": '192.0.2.9 - - {at} 101 "GET /ws HTTP/1.1" bytes_sent=20480 "-" rt=600.123 us=101',
     "slog": 'time={at}Z level=INFO msg="Incoming request" response.latency=10m0.123s response.status=101 response.length=20480',
 }
 """Lines that tell a whole connection."""
@@ -92,8 +102,21 @@ def test_the_whole_is_told_from_its_parts(tmp_path: Path, text: str, expected: t
     assert lives(read(tmp_path, mapping, path)) == [expected]
 
 
+def test_what_follows_a_connection_opens_no_other(tmp_path: Path) -> None:
+    steps = (("connected", 0), ("subscribed", 1), ("joined", 2), ("disconnected", 9))
+    rows = [
+        {"ts": START + at * 1000 + 100 * number, "event": what, "conn": f"c{number}"}
+        for what, at in steps
+        for number in range(2)
+    ]
+    mapping, path = suggested(tmp_path, "\n".join(map(json.dumps, rows)))
+    assert [life for _, life in lives(read(tmp_path, mapping, path))] == [9_000, 9_000]
+
+
 def test_handshakes_are_no_lives_and_large_numbers_no_seconds(tmp_path: Path) -> None:
     with pytest.raises(TraceError, match="no two lines tell"):
         suggested(tmp_path, "2026-01-01T10:10:00Z INFO tower_http: finished processing latency=0 ms status=101")
+    with pytest.raises(TraceError, match="its upgrades take less than a second"):
+        suggested(tmp_path, json.dumps({"time": "2026-01-01T10:00:00Z", "latency_ns": 2000000, "http": {"code": 101}}))
     mapping, _ = suggested(tmp_path, "method=GET path=/cable status=101 duration=600123.4 time=2026-01-01T10:10:00Z")
     assert "choose one: is 600123.4 seconds" in mapping
