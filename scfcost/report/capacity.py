@@ -108,7 +108,7 @@ def worst_case(document: Mapping[str, Any]) -> Iterator[str]:
     yield (
         _("{bound}, but {needs}").format(bound=bound, needs=needs)
         if bounded["quota_mb"] < max(peak_mb, uncut_mb)
-        else f"{bound}; {needs}"
+        else f"{bound}{_('; ')}{needs}"
     )
 
 

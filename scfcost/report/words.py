@@ -231,7 +231,7 @@ def drawn(document: Mapping[str, Any]) -> str:
     )
     if found["method"] == "scenario":
         made = _("the months of {units:,} runs of the scenario").format(units=found["units"])
-    return _("; ").join([f"{sureness(document, '95')}; {made}", *(translated(one) for one in found["notes"])])
+    return _("; ").join([sureness(document, "95"), made, *(translated(one) for one in found["notes"])])
 
 
 def traffic_known(document: Mapping[str, Any]) -> bool:

@@ -25,7 +25,7 @@ pytestmark = [
 ]
 SAMPLE = Path(__file__).parents[2] / "data" / "sample_traces" / "chat_room.parquet"
 PRESENT = FunctionConfig(idle_timeout_s=60, reconnect="immediate")
-LEFT, RIGHT, HOME = "\ue012", "\ue014", "\ue011"
+LEFT, RIGHT, HOME, END = "\ue012", "\ue014", "\ue011", "\ue010"
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +200,26 @@ def test_every_chart_is_read_out_where_it_is_pointed_at(browser: Any) -> None:
         assert by_id(browser, f"{chart}-read").text not in ("", at_rest)
         webdriver.ActionChains(browser).move_to_element(by_id(browser, "back")).perform()
         assert by_id(browser, f"{chart}-read").text == at_rest != ""
+
+
+@pytest.mark.parametrize("chart", ["tradeoff", "heat", "curve", "gaps", "load"])
+def test_a_chart_is_read_by_the_arrow_keys(browser: Any, chart: str) -> None:
+    """End and Home lie apart; Escape says again what stands there where nothing is pointed at."""
+    box, read = by_id(browser, chart), by_id(browser, f"{chart}-read")
+    browser.execute_script("arguments[0].focus()", box)
+    rests = read.text
+    box.send_keys(RIGHT + END)
+    last = read.text
+    box.send_keys(HOME)
+    assert read.text != last
+    box.send_keys("\ue00c")
+    assert read.text == rests
+
+
+def test_enter_chooses_the_cell_that_the_keys_have_reached(browser: Any, trace: Trace) -> None:
+    press(browser, "heat", RIGHT + HOME + LEFT + "\ue007")
+    assert by_id(browser, "idle-value").text == "10 s"
+    by_id(browser, "back").click()
 
 
 def test_a_named_setting_is_chosen_by_its_button(browser: Any, trace: Trace) -> None:

@@ -78,9 +78,19 @@ def test_nothing_is_loaded_from_anywhere(page: str) -> None:
     loading = {"src", "href", "srcset", "action", "style", "onclick", "onload"}
     used = [(tag, name, value) for tag, own in Elements(page).found for name, value in own.items() if name in loading]
     assert used[0] == ("link", "href", "data:,")
-    assert [(tag, name, str(value)[:14]) for tag, name, value in used[1:]] == [("a", "href", "data:text/csv;")]
+    beyond = [one for one in used[1:] if not str(one[2]).startswith("#")]
+    assert [(tag, name, str(value)[:14]) for tag, name, value in beyond] == [("a", "href", "data:text/csv;")]
     assert "@import" not in page
     assert "url(" not in page
+
+
+def test_the_contents_lead_to_parts_that_are_there(advised: dict[str, Any]) -> None:
+    for page in (render(advised), render(advised | {"advice": None, "platforms": None})):
+        found = Elements(page).found
+        names = [own["id"] for _tag, own in found if "id" in own]
+        led = [str(own["href"])[1:] for tag, own in found if tag == "a" and str(own.get("href")).startswith("#")]
+        assert len(led) > 3
+        assert [names.count(one) for one in led] == [1] * len(led)
 
 
 def test_the_policy_allows_its_own_scripts_and_style_by_their_digest(page: str) -> None:
@@ -148,7 +158,7 @@ def test_a_chinese_page_holds_no_english_sentence(advised: dict[str, Any]) -> No
         page = render(advised, made_on=date(2026, 11, 25))
         told = texts.of_script()
     assert '<html lang="zh-CN">' in page
-    assert "本页生成于 2026年11月25日" in page
+    assert "本页生成于2026年11月25日" in page
     sentence = re.compile(r"[A-Za-z]{2,}(?:,? [A-Za-z]{2,}){2}")
     assert [text for text in [*Texts(page).found, *told.values()] if sentence.search(text)] == []
     assert set(texts.of_script()) == set(told)
@@ -178,7 +188,7 @@ def test_every_text_of_the_scripts_is_there_and_none_is_idle() -> None:
 
 def test_the_recommendation_stands_before_the_sliders(advised: dict[str, Any]) -> None:
     page = render(advised)
-    assert page.index(">What to set<") < page.index(advised["advice"]["deploy"]["tccli"]) < page.index(">What if?<")
+    assert page.index(">What to set<") < page.index(advised["advice"]["deploy"]["tccli"]) < page.index(">What if?</h2>")
     named = json.loads(re.findall(r'id="data">(.*?)</script>', page)[0])["named"]
     assert {name for one in named for name in one["names"]} == {"cheapest", "balanced", "safest", "now"}
 

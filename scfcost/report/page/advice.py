@@ -47,7 +47,7 @@ def advice(document: Mapping[str, Any]) -> str:
         body.append(f"<p>{parts.text(translated(named))}</p>")
         body.append(parts.command(found["deploy"]["tccli"], _("Copy")))
     body.append(parts.folded(_("Why, and what else there is"), parts.bullets(recommendation_notes.notes(found))))
-    return parts.card(_("What to set"), *body)
+    return parts.card(_("What to set"), *body, anchor="advice")
 
 
 def named(document: Mapping[str, Any]) -> list[dict[str, Any]]:

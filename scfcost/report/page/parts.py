@@ -76,7 +76,7 @@ def bullets(items: Iterable[str]) -> str:
     return f"<ul>{body}</ul>" if body else ""
 
 
-def card(title: str, *body: str) -> str:
+def card(title: str, *body: str, anchor: str = "") -> str:
     """Return a part of the page with its title.
 
     Parameters
@@ -85,8 +85,44 @@ def card(title: str, *body: str) -> str:
         Its title, in the reader's language.
     *body : str
         What it holds, as HTML.
+    anchor : str
+        Where the contents of the page lead to, if they name it.
     """
-    return f'<section class="card"><h2>{escape(title)}</h2>{"".join(body)}</section>'
+    named = f' id="{anchor}"' if anchor else ""
+    return f'<section class="card"{named}><h2>{escape(title)}</h2>{"".join(body)}</section>'
+
+
+def contents(title: str, *named: tuple[str, str]) -> str:
+    """Return the contents of the page: a link to each part that is there.
+
+    Parameters
+    ----------
+    title : str
+        What a reader who hears the page is told that this is.
+    *named : tuple of str
+        Anchor and title of a part; the sliders are there only where scripts are on.
+    """
+    hidden = {"explore": ' class="needs-script" hidden'}
+    links = "".join(
+        f'<a href="#{anchor}"{hidden.get(anchor, "")}>{escape(shown)}</a>' for anchor, shown in named if shown
+    )
+    return f'<nav class="contents" aria-label="{escape(title)}">{links}</nav>'
+
+
+def closable(title: str, *body: str, anchor: str) -> str:
+    """Return a part of the page that is open, and that a script closes where the screen is narrow.
+
+    Parameters
+    ----------
+    title : str
+        Its title, in the reader's language.
+    *body : str
+        What it holds, as HTML.
+    anchor : str
+        Where the contents of the page lead to.
+    """
+    summary = f"<summary><h2>{escape(title)}</h2></summary>"
+    return f'<details class="card long" id="{anchor}" open>{summary}{"".join(body)}</details>'
 
 
 def folded(title: str, body: str) -> str:

@@ -14,7 +14,7 @@ from scfcost.core.language import _, language, translated
 from scfcost.report import table, words
 from scfcost.report.page import advice, parts, tables, texts
 
-_SCRIPTS = ("data", "words", "drawing", "tradeoff", "timeouts", "traffic", "controls")
+_SCRIPTS = ("data", "words", "drawing", "tradeoff", "timeouts", "traffic", "keys", "controls")
 """The page's own scripts, in the order in which they run as one."""
 _LANG = {"zh": "zh-CN"}
 
@@ -48,6 +48,7 @@ def render(document: Mapping[str, Any], *, title: str | None = None, made_on: da
             for name, said in {**_head(estimate, insights["lead"]["months"]), **texts.of_template()}.items()
         },
         at_present=parts.text(_("At the present settings: {peak}.").format(peak=_peak(document))),
+        contents=_contents(document),
         lead=advice.lead(insights["lead"], estimate["bill"]["currency"]),
         advice=advice.advice(document),
         findings=advice.findings(document),
@@ -65,6 +66,18 @@ def render(document: Mapping[str, Any], *, title: str | None = None, made_on: da
         left_out=parts.bullets(insights["not_included"]),
         data=parts.data(_shown(document)),
         **_assets(),
+    )
+
+
+def _contents(document: Mapping[str, Any]) -> str:
+    return parts.contents(
+        _("On this page"),
+        ("advice", _("What to set") if document["advice"] is not None else ""),
+        ("explore", _("What if?")),
+        ("bill", _("The bill")),
+        ("elsewhere", _("The same connections elsewhere") if document.get("platforms") is not None else ""),
+        ("dearest", _("The ten most expensive connections")),
+        ("assumed", _("What was assumed")),
     )
 
 

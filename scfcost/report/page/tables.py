@@ -66,7 +66,7 @@ def elsewhere(compared: Mapping[str, Any] | None) -> str:
     notes = (_("{title}: {text}").format(title=name, text=text) for name, text in platforms.notes(compared))
     known = parts.folded(_("What to know of each"), parts.bullets(notes))
     last = "".join(f"<p>{parts.text(text)}</p>" for text in platforms.closing(compared))
-    return parts.card(_("The same connections elsewhere"), shown, known, last)
+    return parts.closable(_("The same connections elsewhere"), shown, known, last, anchor="elsewhere")
 
 
 def dearest(document: Mapping[str, Any]) -> str:
@@ -84,7 +84,8 @@ def dearest(document: Mapping[str, Any]) -> str:
         *("bytes sent", _("{currency}, this trace").format(currency=document["sweep"]["currency"])),
     )
     caption = _("The most expensive connections at the present settings, each as if alone on its instances")
-    return parts.table(caption, header, rows, words_first=3)
+    shown = parts.table(caption, header, rows, words_first=3)
+    return parts.closable(_("The ten most expensive connections"), shown, anchor="dearest")
 
 
 def frontiers(sweep: Mapping[str, Any]) -> Iterator[str]:

@@ -68,6 +68,7 @@ def _of_charts() -> dict[str, str]:
         "say_instances": _("busy instances"),
         "say_quota": _("quota, in instances"),
         "say_every": _("Every setting of this page as CSV"),
+        "say_keys": _("A chart with the focus is read by the arrow keys; Enter chooses what is read, Escape leaves."),
     }
 
 
@@ -75,7 +76,6 @@ def _of_tables() -> dict[str, str]:
     return {
         "say_no_scripts": _("Scripts are off: the tables below hold the same figures."),
         "say_bill": _("The bill"),
-        "say_dearest": _("The ten most expensive connections"),
         "say_assumed": _("What was assumed"),
         "say_left_out": _("Not in any figure"),
         "say_footer": _(

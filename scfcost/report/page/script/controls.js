@@ -85,6 +85,15 @@ write();
 const charts = { tradeoff: knowsHarm ? tradeoff() : null, heat: heatmap(), curve: curve(), gaps: silences?.seconds.length ? gaps() : null, load: overTime() };
 if (knowsHarm) nameButtons();
 rest();
+walkAll();
+const longs = [...document.querySelectorAll("details.long")];
+if (matchMedia("(max-width: 600px)").matches) longs.forEach((one) => { one.open = false; });
+document.querySelectorAll(".contents a").forEach((link) => link.addEventListener("click", (event) => {
+  const part = at(link.hash.slice(1));  // the address holds the sliders' state
+  event.preventDefault();
+  if (longs.includes(part)) part.open = true;
+  part.scrollIntoView();
+}));
 addEventListener("hashchange", () => choose(fromAddress()));
 const repaint = () => drawn.forEach((one) => one.redraw(false));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
