@@ -7,7 +7,9 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
@@ -28,20 +30,11 @@ from scfcost.core.version import __version__
 
 _DEBUG = "SCFCOST_DEBUG"
 """Environment variable that has tracebacks shown."""
+_COMPLETE = "_SCFCOST_COMPLETE"
+"""Environment variable by which a shell asks what a line may go on with."""
 BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
 """Exit codes; 0 is done and 1 a budget or policy check that failed."""
 
-app = App(
-    name="scfcost",
-    help="""What WebSocket connections cost on a serverless platform, and which timeouts to set.
-
-    scfcost sample chat-room > traces.csv
-
-    scfcost estimate traces.csv --reconnect on-demand
-
-    scfcost recommend traces.csv --reconnect on-demand
-    """,
-)
 COMMANDS = (
     "estimate",
     "report",
@@ -66,13 +59,6 @@ COMMANDS = (
     "config",
 )
 """All commands, as the help lists them: each is the module of its name, with a function of its name, or an `app`."""
-for name in COMMANDS:
-    word = f"{name}_" if iskeyword(name) else name
-    module = import_module(f"scfcost.cli.{word}")
-    if hasattr(module, "app"):
-        app.add_typer(module.app, name=name)
-    else:
-        app.command(name, matter=getattr(module, "MATTER", ()))(getattr(module, word))
 
 
 LANG = "--lang"
@@ -85,7 +71,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
@@ -96,6 +81,48 @@ def _root(
     ] = None,
 ) -> None:
     """Take the options that stand before a command; `--lang` has been heard before any is read."""
+
+
+_ABOUT = """What WebSocket connections cost on a serverless platform, and which timeouts to set.
+
+    scfcost sample chat-room > traces.csv
+
+    scfcost estimate traces.csv --reconnect on-demand
+
+    scfcost recommend traces.csv --reconnect on-demand
+    """
+
+
+def with_commands(names: Iterable[str] = COMMANDS) -> App:
+    """Return the command line with some of its commands.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        Those of `COMMANDS` that it knows, each loaded here.
+    """
+    made = App(name="scfcost", help=_ABOUT)
+    for name in names:
+        word = f"{name}_" if iskeyword(name) else name
+        module = import_module(f"scfcost.cli.{word}")
+        if hasattr(module, "app"):
+            made.add_typer(module.app, name=name)
+        else:
+            made.command(name, matter=getattr(module, "MATTER", ()))(getattr(module, word))
+    made.callback()(_root)
+    return made
+
+
+@cache
+def _whole() -> App:
+    return with_commands()
+
+
+def __getattr__(name: str) -> App:
+    """Give out `app`, the command line with every command: it is built where it is first asked for."""
+    if name == "app":
+        return _whole()
+    raise AttributeError(name)
 
 
 def main() -> None:
@@ -114,7 +141,7 @@ def main() -> None:
         say_on_stderr(f"scfcost: {cache_note}")
     try:
         arguments = _heard(sys.argv[1:])
-        code = _run(arguments) if arguments else _begin()
+        code = _run(arguments) if arguments or _COMPLETE in os.environ else _begin()
         flush()
     except ScfcostError as error:
         if os.environ.get(_DEBUG) and error.__cause__ is not None:
@@ -152,7 +179,9 @@ def _begin() -> int:
 def _run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
     try:
-        code: int = app(args=arguments, prog_name="scfcost", standalone_mode=False)
+        named = arguments[:1] and arguments[0] in COMMANDS  # a command that is named is the only one that is loaded
+        run = with_commands(arguments[:1]) if named else _whole()
+        code: int = run(args=arguments, prog_name="scfcost", standalone_mode=False)
     except ScfcostError:
         raise
     except typer.Abort:  # the end of standard input where an answer was asked for
