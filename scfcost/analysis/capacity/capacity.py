@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from scfcost.analysis.capacity.load import Load, Uncut, load_of, uncut
+from scfcost.analysis.capacity.load import Load, Traffic, Uncut, load_of, uncut
 from scfcost.analysis.capacity.remedies import Remedy
 from scfcost.analysis.capacity.remedies import remedies as find_remedies
 from scfcost.analysis.capacity.worst import Worst, bounding_quota, worst_case
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.estimate.lead import shortfalls
 from scfcost.core.errors import ConfigError
+from scfcost.core.units import MS_PER_MINUTE
 from scfcost.lifecycle.outcomes import BURST, QUOTA
+from scfcost.lifecycle.threads import workers
 from scfcost.lifecycle.timeline import Timeline
 from scfcost.report import capacity as tables
 from scfcost.report import html
@@ -140,8 +145,11 @@ def capacity(
         raise ConfigError("more traffic is made of connections that were all accepted: leave out --on-quota refuse")
     if any(factor < 1 for factor in factors):
         raise ConfigError(f"traffic: {min(factors)} is less than 1; give whole multiples such as 2,5,10")
-    loads = tuple(load_of(estimate, factor, seed) for factor in sorted({1, *factors}))
-    short = next((load.factor for load in loads if any(load.refused.values())), None)
+    wanted = sorted({1, *factors})
+    with ThreadPoolExecutor(workers()) as pool:
+        found = [pool.submit(load_of, estimate, factor, seed) for factor in reversed(wanted)]  # the longest first
+    loads = tuple(one.result() for one in reversed(found))
+    short = next((load for load in loads if any(load.refused.values())), None)
     instants, codes = estimate.refused_at()
     worst = worst_case(estimate.terms, estimate.quota_mb)
     whole = uncut(estimate)
@@ -153,13 +161,17 @@ def capacity(
         },
         cold_starts_by_hour=_by_hour(estimate),
         loads=loads,
-        remedied=short,
-        remedies=() if short is None else tuple(find_remedies(estimate, loads, short, max_refused, seed)),
+        remedied=None if short is None else short.factor,
+        remedies=() if short is None else _remedied(estimate, short, max_refused, seed),
         timeline=estimate.steps(bins=bins),
         worst=worst,
         uncut=whole,
         bounded=None if worst is None else _bounded(estimate, worst, most, whole),
     )
+
+
+def _remedied(estimate: TraceEstimate, short: Load, max_refused: Fraction, seed: int) -> tuple[Remedy, ...]:
+    return tuple(find_remedies(Traffic(estimate, short.factor, seed), short, max_refused))
 
 
 def _bounded(estimate: TraceEstimate, worst: Worst, most: Decimal | None, whole: Uncut) -> tuple[Decimal, int] | None:
@@ -186,8 +198,9 @@ def _holds(estimate: TraceEstimate) -> int | None:
 
 
 def _by_hour(estimate: TraceEstimate) -> tuple[int, ...]:
-    import pandas as pd
-
-    cold = estimate.result.invocations.start_ms[estimate.result.packing.cold_start]
-    clock = pd.DatetimeIndex(pd.to_datetime(cold, unit="ms", utc=True)).tz_convert(estimate.platform.time_zone)
-    return tuple(np.bincount(np.asarray(clock.hour, dtype=np.int64), minlength=HOURS).tolist())
+    cold = estimate.result.invocations.start_ms[estimate.result.packing.cold_start] // MS_PER_MINUTE
+    minutes, counts = np.unique(cold, return_counts=True)  # clocks differ by whole minutes: few are converted
+    zone, by_hour = ZoneInfo(estimate.platform.time_zone), [0] * HOURS
+    for minute, count in zip(minutes.tolist(), counts.tolist(), strict=True):
+        by_hour[datetime.fromtimestamp(minute * 60, zone).hour] += count
+    return tuple(by_hour)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from scfcost.analysis.capacity.load import Load, copied, month_total
+from scfcost.analysis.capacity.load import Load, Traffic
 from scfcost.analysis.estimate.estimate import TraceEstimate
 from scfcost.analysis.sweep.sizing import HELD, least_memory
+from scfcost.billing.terms import Terms
 from scfcost.config.function import PLACEMENTS, FunctionConfig
-from scfcost.lifecycle.instances import would_refuse
-from scfcost.lifecycle.intervals import time_order
+from scfcost.lifecycle.environment import Platform
 from scfcost.lifecycle.loss import count_lost
-from scfcost.lifecycle.records import Invocations
-from scfcost.lifecycle.run import place_within
+from scfcost.lifecycle.threads import workers
 
 MOST_PLANS = 2
 """How many of the packages that carry the traffic are named, the cheapest first. [1]"""
@@ -37,78 +37,75 @@ class Remedy:
         return not any(self.refused.values())
 
 
-def remedies(
-    estimate: TraceEstimate, loads: Sequence[Load], factor: int, max_refused: Fraction, seed: int
-) -> Iterator[Remedy]:
+def remedies(traffic: Traffic, load: Load, max_refused: Fraction) -> Iterator[Remedy]:
     """Try what may carry the smallest load that is not carried.
 
     Parameters
     ----------
-    estimate : TraceEstimate
-        A priced trace.
-    loads : sequence of Load
-        Its traffic and multiples of it.
-    factor : int
-        The multiple to be carried, one of the loads. [1]
+    traffic : Traffic
+        The traffic to be carried.
+    load : Load
+        What it needs with the settings as they are.
     max_refused : Fraction
         Share of the connections that a quota may refuse.
-    seed : int
-        Seed of the shifts of the copies.
     """
-    rows = copied(estimate.result.invocations, factor, seed)
-    for change, configs in _other_settings(estimate):
-        worst = max(
-            (
-                (month, packing.peak_memory_mb, would_refuse(limited))
-                for placed in _both_placements(configs)
-                for packing, limited in [place_within(estimate.point, rows, placed, estimate.platform)]
-                for month in [month_total(estimate, rows, packing, placed, estimate.terms)]
-            ),
-            key=lambda found: (sum(found[2].values()), found[0] or 0, found[1]),
-        )
-        yield Remedy(change, worst[1], worst[2], worst[0])
-    load = next(load for load in loads if load.factor == factor)
-    carrying = [one for one in _other_plans(estimate, rows, load) if one.carries]
+    estimate = traffic.estimate
+    tried = [(change, list(_both_placements(configs))) for change, configs in _other_settings(estimate)]
+    plans = list(_other_plans(estimate))
+    with ThreadPoolExecutor(workers()) as pool:
+        ways = [[pool.submit(traffic.on, one, estimate.platform, estimate.terms) for one in both] for _, both in tried]
+        packages = [pool.submit(traffic.on, estimate.functions, limits, terms) for _, limits, terms in plans]
+    for (change, _), loads in zip(tried, ways, strict=True):
+        yield _remedy(change, max((one.result() for one in loads), key=_how_bad))
+    carrying = [_remedy(text, one.result()) for (text, *_), one in zip(plans, packages, strict=True)]
+    carrying = [replace(one, peak_memory_mb=load.peak_memory_mb) for one in carrying if one.carries]
     yield from sorted(carrying, key=lambda one: one.monthly or 0)[:MOST_PLANS]
-    needed_mb, lost = _least_quota(estimate, rows, load, max_refused)
+    needed_mb, lost = _least_quota(traffic, load, max_refused)
     asked = f"ask for a quota of {needed_mb:,} MB" if load.refused["432"] else ""
     if load.refused["429"]:
         asked += f"{' and ' if asked else 'ask for '}{load.burst:,} new instances a minute"
     yield Remedy(asked, load.peak_memory_mb, {"432": lost, "429": 0}, load.monthly)
 
 
-def _least_quota(estimate: TraceEstimate, rows: Invocations, load: Load, max_refused: Fraction) -> tuple[int, int]:
+def _remedy(change: str, load: Load) -> Remedy:
+    return Remedy(change, load.peak_memory_mb, load.refused, load.monthly)
+
+
+def _how_bad(load: Load) -> tuple[int, Decimal, int]:
+    return sum(load.refused.values()), load.monthly or Decimal(0), load.peak_memory_mb
+
+
+def _least_quota(traffic: Traffic, load: Load, max_refused: Fraction) -> tuple[int, int]:
     """Return the least quota that refuses at most a share of the connections, and how many it refuses. [MB]
 
     Where instances hold several connections, are kept, started in advance or differ in memory, none may be refused.
     """
-    configs = set(estimate.functions.values())
+    configs = set(traffic.estimate.functions.values())
     memory = {config.memory_mb for config in configs}
     if len(memory) > 1 or any(config.is_shared or config.keep_alive_ms for config in configs):
         return load.peak_memory_mb, 0
-    order = time_order(rows.start_ms)
-    starts, ends = rows.start_ms[order], rows.end_ms[order]
-    most = int(max_refused * len(starts))
+    each_mb, most = memory.pop(), int(max_refused * len(traffic))
+    if most == 0:  # the most instances at once, and no fewer
+        return load.peak_instances * each_mb, 0
+    starts, ends = traffic.in_order()
     low, high = 0, load.peak_instances
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if count_lost(starts, ends, middle) <= most else (middle, high)
-    return high * memory.pop(), count_lost(starts, ends, high)
+    return high * each_mb, count_lost(starts, ends, high)
 
 
-def _other_plans(estimate: TraceEstimate, rows: Invocations, load: Load) -> Iterator[Remedy]:
-    """Try each package that sets limits of its own."""
-    platform, configs = estimate.platform, estimate.functions
+def _other_plans(estimate: TraceEstimate) -> Iterator[tuple[str, Platform, Terms]]:
+    """Yield each package that sets limits of its own, in words, those limits, and its terms."""
+    platform = estimate.platform
     for name, plan in estimate.terms.period.plans.items():
         stated = {limit: getattr(plan, limit) for limit in ("quota_mb", "burst_per_minute")}
         own = replace(platform, **{limit: value for limit, value in stated.items() if value is not None})
         if own == platform:
             continue
-        packing, limited = place_within(estimate.point, rows, configs, own)
-        month = month_total(estimate, rows, packing, configs, replace(estimate.terms, plan=name))
         size = "quota unknown" if own.quota_mb is None else f"{own.quota_mb:,} MB"
         text = f"the plan {name} (--plan {name}): {size}, {own.burst_per_minute:,} new instances a minute"
-        yield Remedy(text, load.peak_memory_mb, would_refuse(limited), month)
+        yield text, own, replace(estimate.terms, plan=name)
 
 
 def _other_settings(estimate: TraceEstimate) -> Iterator[tuple[str, dict[str, FunctionConfig]]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from scfcost.analysis.capacity.load import copied, load_of, month_total
+from dataclasses import replace
+
+from scfcost.analysis.capacity.load import Traffic, copied, load_of
 from scfcost.workload.scaling import JITTER_MS
 from tests.analysis.reconcile.logged import forecast
 
@@ -32,6 +34,16 @@ def test_copies_cost_so_many_times_as_much() -> None:
 def test_the_month_of_other_settings_is_priced_on_the_same_lives() -> None:
     estimate = forecast(*LIVES)
     doubled = {name: config.replace(memory_mb=256) for name, config in estimate.functions.items()}
-    rows, packing = estimate.result.invocations, estimate.result.packing
-    month = month_total(estimate, rows, packing, doubled, estimate.terms)
+    month = Traffic(estimate, 1, 0).on(doubled, estimate.platform, estimate.terms).monthly
     assert month > estimate.monthly.total
+
+
+def test_what_is_counted_is_what_is_placed() -> None:
+    estimate = forecast(*LIVES)
+    for factor in (1, 4):
+        counted, placed = Traffic(estimate, factor, 7), Traffic(estimate, factor, 7)
+        placed.lives = None
+        for held in (1, 3):
+            configs = {name: config.replace(max_concurrency=held) for name, config in estimate.functions.items()}
+            asked = (configs, replace(estimate.platform, quota_mb=256), estimate.terms)
+            assert counted.on(*asked) == placed.on(*asked)

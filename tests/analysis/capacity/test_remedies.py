@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from scfcost.analysis.capacity.load import load_of
+from scfcost.analysis.capacity.load import Traffic
 from scfcost.analysis.capacity.remedies import Remedy, remedies
 from scfcost.analysis.estimate.estimate import estimate
 from scfcost.billing.terms import Pricing
@@ -18,7 +18,8 @@ def remedied(quota_mb: int, max_refused: Fraction = Fraction(0)) -> dict[str, Re
     trace = build_trace([Session(second * 1_000, 60_000, []) for second in range(10)])
     config = FunctionConfig(idle_timeout_s=600, memory_mb=128)
     found = estimate(trace, config, pricing=Pricing(quota_mb=quota_mb))
-    return {one.change: one for one in remedies(found, [load_of(found, 1, 0)], 1, max_refused, 0)}
+    traffic = Traffic(found, 1, 0)
+    return {one.change: one for one in remedies(traffic, traffic.now(), max_refused)}
 
 
 def test_the_least_quota_that_carries_all_is_asked_for() -> None:
