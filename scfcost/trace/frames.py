@@ -16,10 +16,14 @@ import pyarrow.parquet as pq
 from scfcost.core.errors import ConfigError, TraceError, nearest
 from scfcost.trace.model import Trace
 from scfcost.trace.read import read_trace
-from scfcost.trace.reading.columns import CONNECTIONS, EVENTS
+from scfcost.trace.reading.columns import CONNECTIONS, EVENTS, plain_name, recognise
 
 NAME = "frame"
 """What messages call a DataFrame; its rows count from 1."""
+_WAY = (
+    'a frame with other names is read by Trace.from_frame(frame, {"connect_time": "…", "close_time": "…"}); one whose '
+    'rows have no id by frame.reset_index(names="connection_id")'
+)
 _NS_PER_MS = 1_000_000
 _NS_PER_DAY = 86_400 * 10**9
 
@@ -33,7 +37,8 @@ def trace_from_frame(frame: Any, columns: Mapping[str, str] | None = None, **rea
         Of pandas, anything with `__arrow_c_stream__`, or a mapping of columns to their values. Its columns are those of
         an events file or a connections file; a named index is one of them, and time differences may stand for seconds.
     columns : mapping of str to str, optional
-        What the frame calls a column of a trace, such as {"connect_time": "started"}; other names are as in files.
+        What the frame calls a column of a trace, such as {"connect_time": "started"}, "date+time" for two of which each
+        is a part; other names are as in files.
     **reading
         As of `read_trace`: on_error, rejects, time_unit, window, memory_limit, stitch and the old server's timeouts.
 
@@ -50,11 +55,21 @@ def trace_from_frame(frame: Any, columns: Mapping[str, str] | None = None, **rea
         If `frame` is no DataFrame, or `columns` names a column that is not there.
     """
     table = renamed(_table_of(frame), columns or {})
+    _check_names(table.column_names)
     with TemporaryDirectory(prefix="scfcost-") as folder:
         path = Path(folder) / "frame.parquet"
         columns_of_files = [_plain(name, table.column(name)) for name in table.column_names]
         pq.write_table(pa.table(columns_of_files, table.column_names), path)
         return read_trace([(path, NAME)], **reading)
+
+
+def _check_names(names: list[str]) -> None:
+    """Refuse columns that are those of neither shape, with the way of Python."""
+    try:
+        recognise(map(plain_name, names), NAME)
+    except TraceError as error:
+        told = [line for line in str(error).split("\n") if not line.startswith("a table with other names")]
+        raise TraceError("\n".join([*told, _WAY])) from None
 
 
 def is_frame(data: Any) -> bool:
@@ -81,12 +96,24 @@ def renamed(table: pa.Table, columns: Mapping[str, str]) -> pa.Table:
     for name, own in columns.items():
         if name not in known:
             raise ConfigError(f"columns: a trace has no column {name!r}; {nearest(name, known)}")
-        if own not in table.column_names:
-            raise ConfigError(f"columns: {NAME} has no column {own!r}; {nearest(own, table.column_names)}")
-    taken = {*columns, *columns.values()}
-    cells = {name: table.column(own) for name, own in columns.items()}
+        for part in _parts(table, own):
+            if part not in table.column_names:
+                raise ConfigError(f"columns: {NAME} has no column {part!r}; {nearest(part, table.column_names)}")
+    taken = {*columns, *(part for own in columns.values() for part in _parts(table, own))}
+    cells = {name: _joined([table.column(part) for part in _parts(table, own)]) for name, own in columns.items()}
     cells |= {name: table.column(name) for name in table.column_names if name not in taken}
     return pa.table(cells)
+
+
+def _parts(table: pa.Table, name: str) -> list[str]:
+    return [name] if name in table.column_names else name.split("+")
+
+
+def _joined(columns: list[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Return the only column, or several as one text, such as a date and a time."""
+    if len(columns) == 1:
+        return columns[0]
+    return pc.binary_join_element_wise(*(column.cast(pa.string()) for column in columns), " ")
 
 
 def _is_pandas(data: Any) -> bool:

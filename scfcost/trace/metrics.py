@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from scfcost.core.errors import ConfigError, TraceError, nearest
 from scfcost.core.guard import OF_SHAPE, parse_json, taking_apart
 from scfcost.core.units import MS_PER_DAY, read_number
-from scfcost.trace.metric_names import CONNECTS, MESSAGES, OPEN, TIME, Meaning, bare, meaning, rates
+from scfcost.trace.metric_names import CONNECTS, MESSAGES, OPEN, TIME, Meaning, bare, left_out, meaning, rates
 from scfcost.trace.reading.compressed import read_bytes
 from scfcost.trace.reading.rejects import STRICT, Reject, settle
 from scfcost.trace.reading.times import UNITS, has_time_zone, infer_unit
@@ -84,10 +84,13 @@ def _of_series(name: str, text: str) -> Metrics:
         series = [(dict(one.get("metric", {})), list(one["values"])) for one in results]
     except (ValueError, *OF_SHAPE):
         what = "an answer of Prometheus to a range query (/api/v1/query_range), with data.result and values"
-        raise TraceError(f"{name}: expected {what}") from None
+        raise TraceError(f"{name}: expected {what}, or CSV with the columns time and open") from None
     sums: dict[str, dict[int, Fraction]] = defaultdict(dict)
     faults, named, short = list[Reject](), defaultdict[str, set[str]](set), 0
+    parts = left_out([{str(name): str(value) for name, value in labels.items()} for labels, _ in series])
     for number, (labels, values) in enumerate(series, 1):
+        if number - 1 in parts:
+            continue
         label = str(labels.get("__name__", ""))
         means = meaning(label) if label else Meaning(OPEN)
         if means is None:
@@ -100,7 +103,9 @@ def _of_series(name: str, text: str) -> Metrics:
     if several := next((sorted(names) for names in named.values() if len(names) > 1), None):
         names = " and ".join(one or "a metric without a name" for one in several)
         raise TraceError(f"{name}: {names} may mean the same: ask for one of them")
-    notes = [f"{len(series)} series, added up where they are of one kind"] if len(series) > 1 else []
+    taken = len(series) - len(parts)
+    notes = [f"{taken} series, added up where they are of one kind"] if taken > 1 else []
+    notes += [f"not read: {', '.join(dict.fromkeys(parts.values()))}"] if parts else []
     notes += [f"{short} samples that one series has and another lacks: it counts as 0 there"] if short else []
     return _metrics(name, sums, notes)
 

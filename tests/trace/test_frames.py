@@ -203,3 +203,13 @@ def test_anything_else_is_refused_as_a_trace() -> None:
         as_trace(3)
     with pytest.raises(ConfigError, match=r"my\.toml: a scenario is no trace yet"):
         scfcost.estimate("my.toml")
+
+
+def test_a_date_and_a_time_are_joined_and_names_are_refused_with_the_way_of_python() -> None:
+    frame = pd.DataFrame({"id": ["a"], "day": ["2026-01-01"], "hour": ["10:00:00"], "secs": [5]})
+    trace = Trace.from_frame(frame, {"connection_id": "id", "connect_time": "day+hour", "duration_s": "secs"})
+    assert (trace.connect_ms.tolist(), trace.close_ms.tolist()) == ([START], [START + 5_000])
+    with pytest.raises(ConfigError, match=r"no column 'time'"):
+        Trace.from_frame(frame, {"connect_time": "day+time"})
+    with pytest.raises(TraceError, match=r"(?s)no column connection_id.*Trace\.from_frame\(frame, .*reset_index"):
+        Trace.from_frame(frame)

@@ -148,3 +148,26 @@ def test_times_without_a_zone_are_of_the_zone_named(tmp_path: Path) -> None:
 def test_what_is_no_graph_is_refused(tmp_path: Path, text: str, error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
         read_metrics(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("label", "values", "said"),
+    [
+        ("state", ("active", "reading", "waiting"), "not read: state=reading, state=waiting"),
+        ("protocol", ("websocket", "http", "tcp"), "not read: protocol=http, protocol=tcp"),
+    ],
+)
+def test_parts_of_a_metric_and_other_protocols_are_not_added_up(
+    tmp_path: Path, label: str, values: tuple[str, ...], said: str
+) -> None:
+    """As ingress-nginx and Traefik label their open connections."""
+    pairs = [[START // 1000, "10"], [START // 1000 + 60, "20"]]
+    result = [{"metric": {"__name__": "open_connections", label: one}, "values": pairs} for one in values]
+    found = read_metrics(written(tmp_path, json.dumps({"data": {"result": result}})))
+    assert (found.open, found.notes) == ((Fraction(10), Fraction(20)), (said,))
+
+
+def test_a_table_may_speak_chinese(tmp_path: Path) -> None:
+    text = "时间,活跃连接数,新建连接数(个/分),最大连接数\n2026-01-01 10:00:00,10,60,99\n2026-01-01 10:01:00,20,120,99\n"
+    found = read_metrics(written(tmp_path, text))
+    assert (found.open, found.connects) == ((Fraction(10), Fraction(20)), (Fraction(1), Fraction(2)))
