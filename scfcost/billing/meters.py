@@ -270,6 +270,7 @@ def check_book(book: PriceBook, file: str) -> None:
         _check_names(period.prices, {one.name for one in meters}, f"{where}.prices")
         for plan, grant in (("free", period.free), ("trial", period.trial), *period.plans.items()):
             _check_names(() if grant is None else grant.free, free, f"{where}.{plan}.free")
+            _check_names(() if grant is None else grant.off, {one.name for one in meters}, f"{where}.{plan}.off")
     for name, region in book.regions.items():
         _check_names(region.prices, {one.name for one in meters}, f"{file}: regions.{name}.prices")
 

@@ -133,11 +133,19 @@ def price(usage: Quantities, terms: Terms, *, with_plan: bool) -> Bill:
 
 
 def _credits(lines: Sequence[LineItem], grants: Sequence[Grant]) -> Iterator[LineItem]:
-    """Yield the lines of credits: each takes off at most what is left of the cost of the meters."""
+    """Yield the lines of credits: each takes off at most what is left of the cost of the meters, or of one of them."""
+    costs = {line.item: line.amount or ZERO for line in lines}
     left = ZERO
-    for line in lines:
-        left = EXACT.add(left, line.amount or ZERO)
+    for cost in costs.values():
+        left = EXACT.add(left, cost)
     for name, grant in grants:
+        parts = {meter: min(most, costs.get(meter, ZERO)) for meter, most in grant.off.items()}
+        if parts := {meter: taken for meter, taken in parts.items() if taken}:
+            taken = tidy(sum(parts.values(), ZERO))
+            left = EXACT.subtract(left, taken)
+            text = ", ".join(f"{plain(grant.off[meter])} of {meter}" for meter in parts)
+            said = f"{name}: at most {text}"
+            yield LineItem("credit", Decimal(1), "month", ZERO, grant, tidy(EXACT.minus(taken)), said)
         if grant.credit:
             taken = min(grant.credit, left)
             left = EXACT.subtract(left, taken)

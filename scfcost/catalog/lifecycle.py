@@ -123,7 +123,7 @@ class Lifecycle(Strict):
     """Code that a client sees at a cut."""
     held: int | None = Field(None, ge=1)
     """Connections an instance where the user says nothing; None where no instance holds them. [1]"""
-    most_held: int = Field(1, ge=1)
+    most_held: int = Field(1, ge=1, le=1_000)
     """Most connections an instance can be set to hold. [1]"""
     least_memory_mb: int = Field(1, ge=1)
     """Least memory of an instance. [MB]"""

@@ -79,6 +79,8 @@ class Allowance(Sourced):
     """Free quantity by meter, in the unit of its price, or by one of its counters. [1]"""
     credit: Exact = Decimal(0)
     """Money that is taken off what the meters cost, at most all of it. [currency]"""
+    off: dict[str, Exact] = Field(default_factory=dict)
+    """Money that is taken off what each meter costs, at most all of that, by meter. [currency]"""
     lasts: str = ""
     """How long it is granted, in words."""
 
@@ -97,6 +99,8 @@ class Plan(Allowance):
     title: str
     fee: Exact
     """Fee of a month. [currency]"""
+    alone: bool = False
+    """Whether it stands in place of the free tier, and not beside it."""
     quota_mb: int | None = Field(None, ge=1)
     """Regional memory quota that the package sets. [MB]"""
     burst_per_minute: int | None = Field(None, ge=1)
@@ -161,8 +165,9 @@ class Period(Strict):
         if granted is not None:
             return [(plan, granted)]
         if plan in self.plans:
-            standing = [(FREE, self.free)] if self.free is not None else []
-            return [*standing, (plan, self.plans[plan])]
+            package = self.plans[plan]
+            standing = [(FREE, self.free)] if self.free is not None and not package.alone else []
+            return [*standing, (plan, package)]
         return []
 
 
@@ -305,6 +310,13 @@ class PriceBook(Strict):
     def is_replayed_by_rules(self) -> bool:
         """Whether its `[lifecycle]` says how connections live there, and not the settings of a function."""
         return self.lifecycle is not None and self.stated_limits is None
+
+    @property
+    def most_held(self) -> int | None:
+        """Most connections that an instance can be set to hold, None where the book tells of no instances. [1]"""
+        if self.stated_limits is not None:
+            return int(max(one.highest for one in self.stated_limits.max_concurrency))
+        return None if self.lifecycle is None or self.lifecycle.held is None else self.lifecycle.most_held
 
     @property
     def limits(self) -> Limits:

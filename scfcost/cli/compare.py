@@ -63,6 +63,7 @@ def compare(
         list[str] | None, typer.Option(help="Servers of the catalog: all of them.", autocompletion=completion.servers)
     ] = None,
     rate: options.Rate = None,
+    egress_price: options.EgressPrice = None,
     server_cost: Annotated[
         str | None, typer.Option(help="Cost of a server of your own for a month, in the book's currency.")
     ] = None,
@@ -80,7 +81,7 @@ def compare(
     scfcost compare traces.csv --reconnect on-demand --server-cost 50 --server-capacity 1000
     """
     if server_cost is None and server_capacity is None:
-        asked = _asked(only, server, rate, flags)
+        asked = _asked(only, server, (rate, egress_price), flags)
         _on_platforms(paths, flags, asked, plot)
         return
     if server_cost is None or server_capacity is None:
@@ -102,16 +103,20 @@ def compare(
 
 
 def _asked(
-    only: str | None, servers: list[str] | None, rates: list[str] | None, flags: dict[str, Any]
+    only: str | None,
+    servers: list[str] | None,
+    money: tuple[list[str] | None, list[str] | None],
+    flags: dict[str, Any],
 ) -> Asked:  # fmt: skip
-    from scfcost.analysis.compare.table import Asked, check_platforms, rates_of
+    from scfcost.analysis.compare.table import Asked, check_platforms, egress_prices_of, rates_of
     from scfcost.catalog.servers import server
 
     names = tuple(name.strip() for name in (only or "").split(",") if name.strip())
     check_platforms(names)
     for name in servers or ():
         server(name)
-    return Asked(names, tuple(servers or ()), rates_of(rates or ()), guesses_of(flags), flags.get("plan"))
+    rates, egress_prices = rates_of(money[0] or ()), egress_prices_of(money[1] or ())
+    return Asked(names, tuple(servers or ()), rates, guesses_of(flags), flags.get("plan"), egress_prices)
 
 
 def _on_platforms(paths: list[str], flags: dict[str, Any], asked: Asked, plot: Path | None) -> None:

@@ -26,7 +26,22 @@ if TYPE_CHECKING:
 
 def settings_of(flags: Mapping[str, Any]) -> Settings:
     """Gather the settings of a command from its own arguments."""
-    return gather(flags, flags.get("config"), deployed=_deployed(flags))
+    found = gather(flags, flags.get("config"), deployed=_deployed(flags))
+    _check_held(found)
+    return found
+
+
+def _check_held(settings: Settings) -> None:
+    """Refuse more connections an instance than the platform of the price book allows."""
+    held = max(one.max_concurrency for one in (settings.function(), *settings.named_functions().values()))
+    if held == 1:
+        return
+    from scfcost.catalog.load import load_book
+
+    book = load_book(settings.pricing()["catalog"])
+    most = book.most_held
+    if most is not None and held > most:
+        raise ConfigError(f"max_concurrency: {held} is more than the {most:,} connections that an instance can hold")
 
 
 def _deployed(flags: Mapping[str, Any]) -> dict[str, Mapping[str, Any]] | None:

@@ -49,12 +49,13 @@ def guesses_of(flags: Mapping[str, Any]) -> Guesses:
     """Return what the flags say of what a trace lacks."""
     from scfcost.analysis.compare.guesses import Guesses
 
-    return Guesses(flags.get("handler_ms"), flags.get("connections_per_room"), flags.get("handler_cpu_ms"))
+    names = ("handler_ms", "connections_per_room", "handler_cpu_ms", "disputed")
+    return Guesses(**{name: flags.get(name) for name in names})
 
 
 def refuse_guesses(flags: Mapping[str, Any]) -> None:
     """Refuse what only the meters of other platforms hang on."""
-    for name in ("handler_ms", "handler_cpu_ms", "connections_per_room"):
+    for name in ("handler_ms", "handler_cpu_ms", "connections_per_room", "disputed"):
         if flags.get(name) is not None:
             raise ConfigError(
                 f"--{name.replace('_', '-')}: no meter of this price book hangs on it; "

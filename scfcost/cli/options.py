@@ -139,7 +139,8 @@ InitTimeout = Annotated[
     float | None, times.option(help="Initialisation timeout. [default: 60]", rich_help_panel=_FUNCTION)
 ]
 MaxConcurrency = Annotated[
-    int | None, typer.Option(help="Connections an instance holds, 1 to 100. [default: 1]", rich_help_panel=_INSTANCES)
+    int | None,
+    typer.Option(help="Connections an instance holds, up to what it can. [default: 1]", rich_help_panel=_INSTANCES),
 ]
 KeepAlive = Annotated[
     float | None,
@@ -331,6 +332,14 @@ Rate = Annotated[
     list[str] | None,
     typer.Option("--rate", help="What one of another currency is worth, such as USD=7.1.", rich_help_panel=_PLATFORMS),
 ]
+EgressPrice = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=PRICE",
+        help="Price of a GB of traffic on another platform, in its currency, such as alibaba-fc=0.50; repeatable.",
+        rich_help_panel=_PLATFORMS,
+    ),
+]
 HandlerMs = Annotated[
     int | None,
     typer.Option(min=0, help="How long a handler runs for a connect or a message, in ms.", rich_help_panel=_PLATFORMS),
@@ -339,6 +348,15 @@ HandlerCpuMs = Annotated[
     int | None,
     typer.Option(
         min=0, help="How long a handler computes for a connect or a message, in ms.", rich_help_panel=_PLATFORMS
+    ),
+]
+Disputed = Annotated[
+    bool | None,
+    typer.Option(
+        "--disputed/--no-disputed",
+        help="Count what sources disagree on (an idle minute of Alibaba FC, pings of AppSync), or not. "
+        "[default: in the most of a month alone]",
+        rich_help_panel=_PLATFORMS,
     ),
 ]
 ConnectionsPerRoom = Annotated[
@@ -546,6 +564,7 @@ GUESSES: dict[str, Any] = {
     "handler_ms": HandlerMs,
     "handler_cpu_ms": HandlerCpuMs,
     "connections_per_room": ConnectionsPerRoom,
+    "disputed": Disputed,
 }
 LIMITS: dict[str, Any] = {
     "on_quota": OnQuotaOption,

@@ -22,8 +22,8 @@ FUNCTION_TYPES = ("web-ws", "web-http", "event")
 PLACEMENTS = ("fullest", "least-loaded")
 """Which running instance takes the next connection."""
 
-MAX_CONCURRENCY_LIMIT = 100
-"""Most connections one instance can be set to hold. [1]"""
+MAX_CONCURRENCY_LIMIT = 1_000
+"""Most connections that an instance of any platform can be set to hold; each has a limit of its own. [1]"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,7 +41,7 @@ class FunctionConfig:
     init_timeout_s : float
         Longest initialisation of an instance. [s]
     max_concurrency : int
-        Connections that one instance can hold at once, 1 to 100. [1]
+        Connections that one instance can hold at once, 1 to 1,000; SCF allows up to 100. [1]
     keep_alive_s : float
         How long an instance without connections is kept. [s]
     placement : {"fullest", "least-loaded"}
@@ -123,8 +123,8 @@ class FunctionConfig:
         self._set("max_concurrency", _whole("max_concurrency", self.max_concurrency, least=1))
         if self.max_concurrency > MAX_CONCURRENCY_LIMIT:
             raise ConfigError(
-                f"max_concurrency: {self.max_concurrency} is more than the {MAX_CONCURRENCY_LIMIT} connections "
-                "that an instance can hold"
+                f"max_concurrency: {self.max_concurrency} is more than the {MAX_CONCURRENCY_LIMIT:,} connections "
+                "that an instance of any platform can hold"
             )
         for name in ("heartbeat_up_bytes", "heartbeat_down_bytes", "max_retries"):
             self._set(name, _whole(name, getattr(self, name), least=0))

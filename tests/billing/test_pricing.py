@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from scfcost.billing.metering import round_up
 from scfcost.billing.meters import Usage, meter
 from scfcost.billing.pricing import charged, cheapest_plans, price
-from scfcost.billing.terms import Terms
+from scfcost.billing.quantities import price as price_quantities
+from scfcost.billing.terms import Pricing, Terms
 from scfcost.billing.tiers import graduated_amount
 from scfcost.catalog.load import load_book
 from scfcost.catalog.schema import Allowance, Price
@@ -165,3 +166,16 @@ def test_the_cheapest_plan_comes_first() -> None:
 def test_what_is_not_in_a_book_is_named_with_its_nearest(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(CatalogError, match=message):
         terms(**changes)
+
+
+@pytest.mark.parametrize(("region", "plan", "total"), [
+    ("us-central1", "free", "0.00"), ("us-central1", "free-usage", "0.00"),
+    ("europe-west3", "free", "2.09"), ("europe-west3", "free-usage", "0.00"),
+])  # fmt: skip
+def test_a_free_tier_in_money_is_worth_less_where_prices_are_higher(region: str, plan: str, total: str) -> None:
+    """180,000 vCPU-s and 360,000 GiB-s: at tier 2 they cost 6.048 + 1.26, of which 4.32 + 0.90 are taken off: 2.09."""
+    quantities = {"cpu": Decimal(180_000), "memory": Decimal(360_000), "requests": Decimal(2_000_000)}
+    bill = price_quantities(quantities, Pricing("google-cloud-run", region=region, plan=plan)).bills[0]
+    assert str(bill.total) == total
+    alone = price_quantities({"requests": Decimal(3_000_000)}, Pricing("google-cloud-run", plan=plan)).bills[0]
+    assert str(alone.total) == "0.40"

@@ -105,6 +105,7 @@ def test_every_figure_is_explained(desk: Path) -> None:
         (("estimate", "traces.csv", "--idle-timeout", "0.0001"), "finer than a millisecond"),
         (("estimate", "traces.csv", "--exec-timeout", "nan"), "'nan' is no time such as 90 (seconds)"),
         (("estimate", "traces.csv", "--max-concurrency", "101"), "more than the 100 connections"),
+        (("estimate", "traces.csv", "--max-concurrency", "1001"), "more than the 1,000 connections"),
         (("estimate", "traces.csv", "--region", "ap-guangzou"), "did you mean 'ap-guangzhou'?"),
         (("estimate", "traces.csv", "--plan", "teem"), "did you mean 'team'?"),
         (("estimate", "traces.csv", "--catalog", "mine.toml"), "mine.toml: cannot be read: No such file"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from scfcost.billing.replayed import ALONE, FEWEST, PACKED, OnInstances, Supposed, largest
 from scfcost.billing.terms import Terms
-from scfcost.config.function import MAX_CONCURRENCY_LIMIT
 
 HANDLER_MS = 20
 """How long a handler is taken to run where the user does not say. [ms]"""
@@ -31,6 +30,8 @@ class Guesses:
     """Connections that share a room. [1]"""
     handler_cpu_ms: int | None = None
     """How long a handler computes for a connect or a message. [ms]"""
+    disputed: bool | None = None
+    """Whether what sources disagree on is counted; in the most of a month alone where the user does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ def cases(guesses: Guesses, hangs: Hangs, *, hibernates: bool) -> list[Supposed]
     handler = guesses.handler_ms if guesses.handler_ms is not None else HANDLER_MS
     cpu = guesses.handler_cpu_ms if guesses.handler_cpu_ms is not None else HANDLER_CPU_MS
     room = guesses.connections_per_room or CONNECTIONS_PER_ROOM
-    point = Supposed(handler, PACKED, room, hibernates, cpu if hangs.on_handler_cpu else 0)
+    computes = cpu if hangs.on_handler_cpu else 0
+    counts = hangs.on_disputed and bool(guesses.disputed)
+    point = Supposed(handler, PACKED, room, hibernates, computes, counts)
     least = most = point
     if guesses.handler_ms is None and hangs.on_handler:
         low, high = HANDLER_MS_BETWEEN
@@ -95,7 +98,7 @@ def cases(guesses: Guesses, hangs: Hangs, *, hibernates: bool) -> list[Supposed]
         least, most = replace(least, handler_cpu_ms=low), replace(most, handler_cpu_ms=high)
     if guesses.connections_per_room is None and hangs.on_rooms:
         least, most = replace(least, connections_per_room=None), replace(most, connections_per_room=1)
-    if hangs.on_disputed:
+    if hangs.on_disputed and guesses.disputed is None:
         most = replace(most, disputed=True)
     if hangs.on_placement:
         least, most = replace(least, lie=FEWEST), replace(most, lie=ALONE)
@@ -132,6 +135,8 @@ def notes(replayed: OnInstances, guesses: Guesses, hangs: Hangs, *, has_messages
         yield "rooms are those that the trace names"
     if not has_messages:
         yield "the trace has no message rows: messages are not counted, and the month is the known part"
+    if hangs.on_disputed and guesses.disputed is not None:
+        yield "what sources disagree on is counted" if guesses.disputed else "what sources disagree on is not counted"
     yield from lifecycle.notes
 
 
@@ -150,9 +155,8 @@ def _cuts(replayed: OnInstances) -> str:
 def _held(replayed: OnInstances) -> str:
     size, most = largest(replayed), replayed.lifecycle.most_held
     held = max(config.max_concurrency for config in replayed.configs.values())
-    tried = f" ({MAX_CONCURRENCY_LIMIT} are the most that are tried here)" if most > MAX_CONCURRENCY_LIMIT else ""
     if held == 1:
-        return f"1 connection an instance of {size.memory_mb:,} MB, up to {most:,} can be set: --max-concurrency{tried}"
-    can = f", of up to {most:,}{tried}" if most > held else ""
+        return f"1 connection an instance of {size.memory_mb:,} MB, up to {most:,} can be set: --max-concurrency"
+    can = f", of up to {most:,}" if most > held else ""
     text = f"{held} connections an instance of {size.memory_mb:,} MB{can}"
     return f"{text}; low packs them tightest, high gives each its own"

@@ -11,9 +11,8 @@ import numpy as np
 from scfcost.analysis.compare.alone import OnPlatform, PlatformEstimate, made
 from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.job import Deployed, PlatformJob, traffic_of
-from scfcost.analysis.compare.platform import terms_of
 from scfcost.analysis.compare.swept import PlatformAxes, grid_on, swept
-from scfcost.analysis.compare.table import Asked, Platforms, Pushed, check, other_platforms, pushed_bytes, tabled
+from scfcost.analysis.compare.table import Asked, Platforms, Pushed, check, pushed_bytes, tabled
 from scfcost.analysis.estimate import document
 from scfcost.analysis.estimate.estimate import other_policies
 from scfcost.analysis.estimate.job import EstimateJob
@@ -169,8 +168,7 @@ def compare_platforms(
         As `table.compare_platforms`, and where the trace cannot be read.
     """
     asked = asked or Asked()
-    names = asked.platforms or other_platforms()
-    settings = tuple(Deployed(tuple(terms_of(name, asked.plan)), job.function, job.named) for name in names)
+    settings = tuple(Deployed(tuple(all_terms), job.function, job.named) for all_terms in asked.terms())
     platforms = PlatformJob(settings)
     with engine(plan, CompareJob(job, platforms), **options) as found:
         estimate = summed(found, job, plan.sources)

@@ -143,7 +143,7 @@ def all_terms_of(pricing: Pricing) -> list[Terms]:
     return [terms, *(one.terms() for one in behind)]
 
 
-def terms_of(catalog: str, plan: str | None) -> list[Terms]:
+def terms_of(catalog: str, plan: str | None, traffic_price: Decimal | None = None) -> list[Terms]:
     """Return the prices of a platform under a plan, where its book has that; under the book's own otherwise.
 
     Parameters
@@ -152,8 +152,10 @@ def terms_of(catalog: str, plan: str | None) -> list[Terms]:
         A price book with a lifecycle, by its name or file.
     plan : str, optional
         The plan.
+    traffic_price : Decimal, optional
+        Price of a GB of traffic there, in place of the book's. [currency]
     """
-    return all_terms_of(Pricing(catalog=catalog, plan=_known(plan, catalog)))
+    return all_terms_of(Pricing(catalog=catalog, plan=_known(plan, catalog), traffic_price=traffic_price))
 
 
 def _known(plan: str | None, catalog: str) -> str | None:
@@ -247,10 +249,19 @@ def _priced(
             f"{terms.book.name}.{meter}": value
             for terms, own in zip(all_terms, found[0], strict=True) for meter, value in own.items()
         },
+        by_bytes=frozenset(_by_bytes(all_terms)),
         notes=tuple(notes(replayed, guesses, hangs, has_messages=traffic.has_messages)),
     )  # fmt: skip
     recorded = tuple(_recorded(terms, own, replayed) for terms, own in zip(all_terms, found[0], strict=True))
     return Priced(row, replayed, outcome, recorded)
+
+
+def _by_bytes(all_terms: list[Terms]) -> Iterator[str]:
+    """Yield the meters whose quantity grows with the bytes of messages, and the sums of such."""
+    for terms in all_terms:
+        meters = terms.book.meters.items()
+        own = {name for name, meter in meters for one in meter.measured if one.what == "egress" or one.per_bytes}
+        yield from (*own, *(name for name, meter in meters if own & set(meter.of)))
 
 
 def _variant(lifecycle: Lifecycle, *, hibernates: bool) -> str:

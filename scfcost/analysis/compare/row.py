@@ -104,6 +104,8 @@ class Row:
     quantities: Mapping[str, Fraction] = field(default_factory=dict)
     """Metered quantities of the trace by book and meter, in what the meter counts."""
     notes: tuple[str, ...] = ()
+    by_bytes: frozenset[str] = frozenset({"egress"})
+    """Lines whose quantity grows with the bytes of messages."""
     kind: str = "platform"
     """`function` for what was set or recommended, `platform` or `server`."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from scfcost.billing.replayed import Replayed, Size
 from scfcost.catalog.lifecycle import Lifecycle
-from scfcost.config.function import MAX_CONCURRENCY_LIMIT, FunctionConfig
+from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.lifecycle.instances import pack
 from scfcost.lifecycle.kernels.columns import EXEC_MS, IDLE_MS
@@ -86,7 +86,7 @@ def settings_on(lifecycle: Lifecycle, config: FunctionConfig, chosen: Chosen | N
     held = 1
     if lifecycle.held is not None:
         wanted = config.max_concurrency if config.max_concurrency > 1 else lifecycle.held
-        held = min(wanted, lifecycle.most_held, MAX_CONCURRENCY_LIMIT)
+        held = min(wanted, lifecycle.most_held)
     return config.replace(
         idle_timeout_s=chosen.idle_timeout_s or lifecycle.idle_timeout_s or NEVER_S,
         exec_timeout_s=chosen.max_life_s or lifecycle.max_life_s or NEVER_S,

@@ -15,7 +15,7 @@ from scfcost.analysis.known import PRICE, SILENCES, Unknown
 from scfcost.analysis.sweep.sweep import COLUMNS, SweepResult
 from scfcost.billing.terms import Pricing, Terms
 from scfcost.catalog.lifecycle import Lifecycle
-from scfcost.config.function import MAX_CONCURRENCY_LIMIT, FunctionConfig
+from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import MS_PER_HOUR
 from scfcost.trace.model import Trace
@@ -56,9 +56,9 @@ class PlatformAxes:
         }
         if names := [name for name, is_fixed in fixed.items() if is_fixed]:
             raise ConfigError(f"{lifecycle.title} does not let one set {' and '.join(names)}: leave it out")
-        most = min(lifecycle.most_held, MAX_CONCURRENCY_LIMIT)
+        most = lifecycle.most_held
         if self.max_concurrency and max(self.max_concurrency) > most:
-            raise ConfigError(f"--max-concurrency: an instance holds at most {most} connections here")
+            raise ConfigError(f"--max-concurrency: an instance holds at most {most:,} connections here")
 
     def settings(self, base: FunctionConfig) -> Iterator[tuple[FunctionConfig, Chosen]]:
         """Yield every setting, in the order of the axes."""

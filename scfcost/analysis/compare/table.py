@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -32,10 +32,6 @@ AS_RECOMMENDED = "as set is what recommend says"
 """Said where nothing else would be put forward."""
 
 
-BY_BYTES = ("egress", "messages", "operations", "standard_unit_days")
-"""Lines of a bill whose quantity grows with the bytes of messages."""
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is compared, and in which money."""
@@ -48,6 +44,25 @@ class Asked:
     """Units of the function platform's currency for one of another, by currency."""
     guesses: Guesses = field(default_factory=Guesses)
     plan: str | None = None
+    traffic_prices: Mapping[str, Decimal] = field(default_factory=dict)
+    """Price of a GB of traffic by platform, in its currency, in place of its book's."""
+
+    def terms(self) -> Iterator[list[Terms]]:
+        """Yield the prices of each platform, and of the services behind it.
+
+        Raises
+        ------
+        ConfigError
+            If a price of traffic is of a platform that is not compared, or meters none.
+        """
+        names = self.platforms or other_platforms()
+        metered = [name for name in names if "egress" in load_book(name).meters]
+        for name in self.traffic_prices:
+            if name not in metered:
+                text = f"egress-price: {name} is no platform here whose traffic is metered; {nearest(name, metered)}"
+                raise ConfigError(text)
+        for name in names:
+            yield terms_of(name, self.plan, self.traffic_prices.get(name))
 
     @property
     def of_rooms(self) -> bool:
@@ -122,9 +137,8 @@ def compare_platforms(
     trace = found[0][1].trace
     check(found[0][1])
     question = Question(trace, found[0][1].functions, Traffic.of(trace), asked.guesses)
-    platforms = [terms_of(name, asked.plan) for name in asked.platforms or other_platforms()]
-    platforms.sort(key=_longest_life)  # those on which connections live alike come one after the other
-    rows = [row for terms in platforms for row in rows_on(terms, question)]
+    platforms = sorted(asked.terms(), key=_longest_life)  # where connections live alike come one after the other
+    rows = [row for all_terms in platforms for row in rows_on(all_terms, question)]
     most = int(levels(trace.connect_ms, trace.natural_end_ms())[1].max(initial=0))
     return tabled(found, asked, rows, Pushed(pushed_bytes(trace), most), as_set_is_best=as_set_is_best)
 
@@ -232,7 +246,7 @@ def _hangs_on_bytes(row: Row) -> bool:
     """Whether more bytes than are known would make a month dearer: by its traffic, or by messages of some size."""
     return any(
         isinstance(line.price, Price) and any(tier.price for tier in line.price.graduated())
-        for line in row.lines if line.item in BY_BYTES
+        for line in row.lines if line.item in row.by_bytes
     )  # fmt: skip
 
 
@@ -263,6 +277,33 @@ def rates_of(texts: Sequence[str]) -> dict[str, Decimal]:
         name, _, number = text.partition("=")
         if not (len(name) == 3 and name.isascii() and name.isupper()) or not _is_positive(number):
             raise ConfigError(f"rate: {text!r} is not of the form USD=7.1, a currency and what one of it is worth")
+        found[name] = Decimal(number)
+    return found
+
+
+def egress_prices_of(texts: Sequence[str]) -> dict[str, Decimal]:
+    """Read prices of a GB of traffic such as alibaba-fc=0.50.
+
+    Raises
+    ------
+    ConfigError
+        If one is no name and amount of 0 or more, or stands twice.
+
+    Examples
+    --------
+    >>> egress_prices_of(["alibaba-fc=0.50"])
+    {'alibaba-fc': Decimal('0.50')}
+    """
+    found: dict[str, Decimal] = {}
+    for text in texts:
+        name, _, number = text.rpartition("=")
+        if not name or not (_is_positive(number) or number == "0"):
+            raise ConfigError(
+                f"egress-price: {text!r} is not of the form alibaba-fc=0.50, a platform and what a GB of traffic costs "
+                "there"
+            )
+        if name in found:
+            raise ConfigError(f"egress-price: {name} is given twice")
         found[name] = Decimal(number)
     return found
 

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from scfcost.core.language import _, translated
+from scfcost.core.money import plain
 from scfcost.report.console.layout import Listing
 from scfcost.report.console.platform_rules import connections, limits
 from scfcost.report.console.sources import Sources, amounts, listed, short, title
@@ -92,7 +93,13 @@ def _own_plans(period: Period, currency: str, sources: Sources) -> Iterator[Rend
     for name in period.plan_names()[1:]:
         grant, package = period.allowances(name)[-1][1], period.plans.get(name)
         free = [f"{short(granted)} {translated(meter)}" for meter, granted in grant.free.items()]
-        held = _(", ").join([*free, translated(grant.lasts)])
+        free += [
+            _("{currency} {money} off {meter}").format(currency=currency, money=plain(money), meter=translated(meter))
+            for meter, money in grant.off.items()
+        ]
+        if grant.credit:
+            free.append(_("{currency} {money} off the whole").format(currency=currency, money=plain(grant.credit)))
+        held = _(", ").join([*free, *([translated(grant.lasts)] if grant.lasts else [])])
         table.add_row(name, f"{package.fee if package else 0} {sources.of(grant)}", held)
     if table.rows:
         yield table

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from csv import DictReader
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -104,7 +105,7 @@ def swept(**axes: Any) -> Callable[[], object]:
     ("run", "told"),
     [
         (swept(idle_s=[60]), "does not let one set --idle"),
-        (swept(max_concurrency=[2_000]), "holds at most 100"),
+        (swept(max_concurrency=[2_000]), "holds at most 1,000"),
         (
             lambda: estimate_on(connected(), Pricing(catalog="aws-apigateway"), CLIENT.replace(provisioned=1)),
             "leave --provisioned out",
@@ -136,3 +137,18 @@ def test_what_cannot_be_is_refused(run: Callable[[], object], told: str) -> None
 def test_a_stated_handler_leaves_no_guess() -> None:
     row = estimate_on(connected(), Pricing(catalog="aws-apigateway"), CLIENT, guesses=Guesses(20)).rows[0]
     assert row.low == row.point == row.high
+
+
+def test_an_instance_holds_as_many_as_the_platform_allows() -> None:
+    """A connection that is there all along and 149 others: at 200 an instance, one instance is busy for as long."""
+    many = [Session(0, 24 * HOUR), *(Session(HOUR, HOUR + 60_000) for _ in range(149))]
+    found = estimate_on(draw_from.build_trace(many), Pricing(catalog="alibaba-fc"), CLIENT.replace(max_concurrency=200))
+    assert found.rows[0].quantities["alibaba-fc.vcpu_s"] == Fraction("0.0875") * 24 * 3_600
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_what_sources_disagree_on_is_counted_or_not(counts: bool) -> None:
+    supposed = estimate_on(connected(), Pricing(catalog="alibaba-fc"), CLIENT).rows[0]
+    found = estimate_on(connected(), Pricing(catalog="alibaba-fc"), CLIENT, guesses=Guesses(disputed=counts)).rows[0]
+    assert (found.quantities["alibaba-fc.gb_s"] > supposed.quantities["alibaba-fc.gb_s"]) is counts
+    assert any(note.startswith("what sources disagree on is") for note in found.notes)

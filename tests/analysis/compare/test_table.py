@@ -16,7 +16,14 @@ from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.platform import Question, rows_on, terms_of
 from scfcost.analysis.compare.row import Traffic
 from scfcost.analysis.compare.settings import replayed_on
-from scfcost.analysis.compare.table import Asked, check_platforms, compare_platforms, known_platforms, rates_of
+from scfcost.analysis.compare.table import (
+    Asked,
+    check_platforms,
+    compare_platforms,
+    egress_prices_of,
+    known_platforms,
+    rates_of,
+)
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.known import knows_silences
 from scfcost.billing.measures import counted
@@ -236,3 +243,22 @@ def test_the_table_of_the_readme_is_that_of_the_sample(page: str) -> None:
     assert len(shown) == 8
     assert shown == [rows[cells[0]] for cells in shown]
     assert [cells[0] for cells in shown] == [title for title in rows if title in {cells[0] for cells in shown}]
+
+
+def test_a_price_of_traffic_is_that_of_the_platform_that_is_named() -> None:
+    estimates = [("as set", found())]
+    asked = Asked(("alibaba-fc", "aws-apigateway"), traffic_prices={"alibaba-fc": Decimal("0.50")})
+    rows = {row.name: row for row in compare_platforms(estimates, asked).rows}
+    assert rows["alibaba-fc"].complete
+    assert not {row.name: row for row in compare_platforms(estimates, Asked(("alibaba-fc",))).rows}[
+        "alibaba-fc"
+    ].complete
+    wrong = Asked(("aws-apigateway",), traffic_prices={"alibaba-fc": Decimal("0.50")})
+    with pytest.raises(ConfigError, match="no platform here whose traffic is metered"):
+        compare_platforms(estimates, wrong)
+
+
+@pytest.mark.parametrize("text", ["alibaba-fc", "=1", "alibaba-fc=-1", "alibaba-fc=NaN"])
+def test_a_price_of_traffic_is_a_platform_and_an_amount(text: str) -> None:
+    with pytest.raises(ConfigError, match="is not of the form alibaba-fc="):
+        egress_prices_of([text])
