@@ -1,0 +1,11 @@
+"""Under which headings the help lists flags."""
+
+FUNCTION = "Function"
+INSTANCES = "Instances"
+CLIENTS = "Clients"
+PRICES = "Prices"
+SCENARIO = "Scenarios"
+READING = "Reading"
+OUTPUT = "Output"
+SCALE = "Large traces"
+PLATFORMS = "Other platforms"
