@@ -60,11 +60,22 @@ class Sheet(Figure):
         super().__init__(**options)
         self._fonts = _fonts()
 
-    def draw(self, renderer: Any) -> None:
-        """Draw the figure; a character that no font has is a box, and no warning."""
+    @contextmanager
+    def _as_made(self) -> Iterator[None]:
+        """Set its fonts; a character that none has is a box, and no warning."""
         with mpl.rc_context(self._fonts), _quiet(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph .* missing from")
+            yield
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the figure."""
+        with self._as_made():
             super().draw(renderer)
+
+    def get_tightbbox(self, *arguments: Any, **options: Any) -> Any:
+        """Return the box around what is drawn, which a notebook asks for before it draws."""
+        with self._as_made():
+            return super().get_tightbbox(*arguments, **options)
 
 
 def drawing(draw: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:

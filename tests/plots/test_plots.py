@@ -234,6 +234,15 @@ def test_a_chinese_figure_holds_no_english_word(
     assert {one for texts in told.values() for one in texts if re.search("[A-Za-z]{2,}", kept.sub("", one))} == set()
 
 
+def test_nothing_is_said_of_fonts_where_a_notebook_asks_for_the_box(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, grid: SweepResult, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(style, "_fonts", lambda: {"font.family": ["No such font", "DejaVu Sans"]})
+    figure = plots.cost_curve(grid.frame, "CNY").figure
+    figure.savefig(tmp_path / "curve.png", bbox_inches="tight")
+    assert [one for one in caplog.records if one.name.startswith("matplotlib")] == []
+
+
 def test_without_a_font_a_figure_stays_english(
     figures: dict[str, Callable[[], Axes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,15 @@ FIELDS = 10
 
 @njit()
 def above(values, limit):
-    """Index of the first value above a limit; the values ascend."""
+    """Index of the first value above a limit.
+
+    Parameters
+    ----------
+    values : ndarray of int64, shape (k,)
+        Ascending.
+    limit : int
+        What a value has to be above.
+    """
     low, high = 0, values.size
     while low < high:
         middle = (low + high) >> 1
@@ -31,7 +39,17 @@ def above(values, limit):
 
 @njit()
 def before(instants, low, high, limit):
-    """Index of the first instant of low to high (not included) at or after a limit."""
+    """Index of the first instant of low to high (not included) at or after a limit.
+
+    Parameters
+    ----------
+    instants : ndarray of int64
+        Ascending. [ms]
+    low, high : int
+        Where to look.
+    limit : int
+        An instant. [ms]
+    """
     while low < high:
         middle = (low + high) >> 1
         if instants[middle] >= limit:
@@ -43,7 +61,19 @@ def before(instants, low, high, limit):
 
 @njit()
 def add(table, row, low, high, invocations, ms, slope, egress, harmful, cut, lost, delayed, missed, reconnects):
-    """Add to the columns low to high (not included) of one row of a table of differences."""
+    """Add to the columns low to high (not included) of one row of a table of differences.
+
+    Parameters
+    ----------
+    table : ndarray of int64, shape (e + 1, t + 1, FIELDS)
+        Changed in place.
+    row : int
+        Which execution timeout.
+    low, high : int
+        Which idle timeouts.
+    invocations, ms, slope, egress, harmful, cut, lost, delayed, missed, reconnects : int
+        What is added to each field.
+    """
     first, after = table[row, low], table[row, high]
     first[INVOCATIONS] += invocations
     after[INVOCATIONS] -= invocations
@@ -73,6 +103,19 @@ def activities(first, stop, start, active_until, lost, ping_resets, times, sizes
 
     Writes instants, openers and, by prefix sums, pushes, other data messages, bytes and messages that came from a lost
     client. Returns the index of the last.
+
+    Parameters
+    ----------
+    first, stop : int
+        First message of the session, and the one after its last.
+    start, active_until, lost : int
+        When it begins, until when activity is assumed, and from when on its client is gone. [ms]
+    ping_resets : bool
+        Whether control frames keep it alive, too.
+    times, sizes, flags : ndarray
+        Columns of all messages.
+    scratch : tuple of six ndarray of int64
+        Where the lists are written.
     """
     instants, opener, pushes, ups, size_of, gone = scratch
     instants[0], opener[0] = start, 1
@@ -104,6 +147,19 @@ def pieces_of(instants, begin, end, bound, idle, pieces):
 
     A piece is (activity before the gap, first idle column, column after the last); together they cover the columns from
     0 on. Returns their number; what lies beyond them is never cut.
+
+    Parameters
+    ----------
+    instants : ndarray of int64
+        Activities of a session. [ms]
+    begin, end : int
+        The first and the last of them that count.
+    bound : int
+        Where the gap after the last ends. [ms]
+    idle : ndarray of int64, shape (t,)
+        Idle timeouts, strictly ascending. [ms]
+    pieces : ndarray of int64, shape (pieces, 3)
+        Where the pieces are written.
     """
     count, longest, column = 0, -1, 0
     for k in range(begin, end + 1):
