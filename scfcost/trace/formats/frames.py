@@ -18,7 +18,7 @@ FIELDS = (
     "http.request.method", "http.response.code", "http.upgrade", "tls.handshake.type", "websocket.opcode",
     "websocket.fin", "websocket.mask", "websocket.payload_length", "websocket.payload_length_ext_16",
     "websocket.payload_length_ext_64", "websocket.payload.close.status_code", "tcp.dstport", "ip.dst", "ipv6.dst",
-    "tcp.flags.syn", "tcp.flags.ack", "tcp.len",
+    "tcp.flags.syn", "tcp.flags.ack", "tcp.len", "frame.cap_len", "frame.len",
 )  # fmt: skip
 """Fields of tshark that a line holds, in their order."""
 FILTER = (
@@ -28,6 +28,8 @@ FILTER = (
 """Packets that are looked at."""
 EARLY = "(tcp.len > 0 and !(tcp.completeness & 1))"
 """Further packets: data of streams whose opening is not in the capture, from Wireshark 3.6 on."""
+CUT = "(tcp.len > 0 and frame.cap_len < frame.len)"
+"""Further packets: data of which the capture holds the beginning alone, as a snapshot length was set."""
 
 _CONTINUATION, _CLOSE, _PING, _PONG = 0, 8, 9, 10
 _EVENTS = {_PING: "ping", _PONG: "pong"}
@@ -58,6 +60,8 @@ class CaptureCounts:
     """Streams to other servers that were open before the capture. [1]"""
     headless: int = 0
     """Connections whose handshake is not in the capture. [1]"""
+    cut: int = 0
+    """Packets of WebSockets of which the capture holds the beginning alone. [1]"""
 
 
 @dataclass(slots=True)
@@ -86,6 +90,8 @@ class _Stream:
     """Whether data came without the opening of the stream."""
     encrypted: bool = False
     headless: bool = False
+    cut: int = 0
+    """Packets of which the capture holds the beginning alone. [1]"""
     unfinished: dict[str, int] = field(default_factory=dict)
     """Bytes of a message whose last frame is still to come, by sender."""
     closes: list[tuple[int, str, int]] = field(default_factory=list)
@@ -120,6 +126,7 @@ def events_of_packets(lines: Iterable[str], name: str, counts: CaptureCounts) ->
     servers = {end for one in streams.values() if one.connect_ms is not None for end in one.ends - {one.client}}
     for stream in streams.values():
         yield from _end(stream, counts)
+        counts.cut += stream.cut if stream.connect_ms is not None else 0
         if stream.early and stream.connect_ms is None and not stream.encrypted:
             if stream.ends & servers:
                 counts.open_before.append(stream.name)
@@ -131,6 +138,8 @@ def _packet(stream: _Stream, cells: dict[str, str]) -> Iterator[EventRow]:
     now = int(Decimal(cells["frame.time_epoch"]) * 1000)
     source = f"{cells['ip.src']}{cells['ipv6.src']}:{cells['tcp.srcport']}"
     stream.encrypted |= bool(cells["tls.handshake.type"])
+    has_data = cells["tcp.len"].split(",")[0] not in ("", "0")
+    stream.cut += has_data and int(cells["frame.cap_len"] or 0) < int(cells["frame.len"] or 0)
     _sides(stream, cells, source)
     if "websocket" in cells["http.upgrade"].lower():
         if cells["http.request.method"]:

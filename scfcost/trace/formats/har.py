@@ -27,6 +27,8 @@ from scfcost.trace.formats.rows import EventRow, write_events
 _KINDS = {1: "message", 2: "message", 9: "ping", 10: "pong"}
 """RFC 6455 opcodes that stand for an event. Browsers do not record ping and pong frames."""
 _DIRECTIONS = {"send": "up", "receive": "down"}
+_OF_HANDSHAKES = "mitmproxy"
+"""How the name of a recorder begins that writes the time of the handshake as that of the entry."""
 _MOST_DIGITS = 15
 """Digits of a number that a HAR may hold: instants in ms have 13. [1]"""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,9 +74,12 @@ def events_of_har(text: str, name: str, counts: HarCounts, *, label: str | None 
         If the file is no HAR.
     """
     try:
-        entries = parse_json(text, parse_float=Decimal)["log"]["entries"]
+        log = parse_json(text, parse_float=Decimal)["log"]
+        entries = log["entries"]
     except (ValueError, KeyError, TypeError):
         raise TraceError(f"{name}: is no HAR file: expected one JSON object with log.entries") from None
+    creator = log.get("creator")
+    of_handshakes = isinstance(creator, Mapping) and str(creator.get("name")).startswith(_OF_HANDSHAKES)
     for number, entry in enumerate(entries):
         counts.entries += 1
         if not _is_websocket(entry):
@@ -83,7 +88,9 @@ def events_of_har(text: str, name: str, counts: HarCounts, *, label: str | None 
         if "_webSocketMessages" not in entry:
             counts.without_messages += 1
             continue
-        yield from _events_of_entry(f"{label or name}#{number}", entry, counts)
+        yield from _events_of_entry(
+            f"{label or name}#{number}", {**entry, "time": 0} if of_handshakes else entry, counts
+        )
 
 
 def _is_websocket(entry: Mapping[str, Any]) -> bool:
@@ -101,7 +108,8 @@ def _events_of_entry(connection: str, entry: Mapping[str, Any], counts: HarCount
         counts.skipped.append(f"{connection}: startedDateTime: {entry.get('startedDateTime')!r} is no time")
         return
     yield EventRow(connection, start, "connect")
-    last = entry_end = start + max(int(_number(entry.get("time")) or 0), 0)
+    lasted = max(int(_number(entry.get("time")) or 0), 0)
+    last = entry_end = start + lasted
     for index, message in enumerate(entry["_webSocketMessages"]):
         row = _message(connection, start, message)
         if row is None:
@@ -109,10 +117,11 @@ def _events_of_entry(connection: str, entry: Mapping[str, Any], counts: HarCount
             continue
         last = max(last, row.timestamp)
         yield row
-    if not isinstance(entry.get("_webSocketClose"), Mapping):
-        counts.at_entry_end += entry_end == last
-        counts.at_last_message += entry_end < last
-    yield _close(connection, last, entry.get("_webSocketClose"))
+    close = entry.get("_webSocketClose")
+    if not isinstance(close, Mapping) or _number(close.get("timestamp")) is None:
+        counts.at_entry_end += lasted > 0 and entry_end == last
+        counts.at_last_message += lasted == 0 or entry_end < last
+    yield _close(connection, last, close)
 
 
 def _message(connection: str, start: int, message: Mapping[str, Any]) -> EventRow | None:

@@ -81,6 +81,12 @@ def _warnings(counts: CaptureCounts) -> Iterator[Warned]:
             f"({_named(counts.open_at_end)})"
         )
         yield Warned("capture_open", text)
+    if counts.cut:
+        text = (
+            f"packets of which the capture holds the beginning alone: {counts.cut}; messages and bytes in them are "
+            "missing from the bill (capture whole packets: tshark or tcpdump with -s 0)"
+        )
+        yield Warned("capture_packets_cut", text)
     if counts.headless:
         text = f"{counts.headless} connections began before the capture: they start at their first frame"
         yield Warned("capture_headless", text)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scfcost.core.errors import TraceError
-from scfcost.trace.formats.frames import EARLY, FIELDS, FILTER
+from scfcost.trace.formats.frames import CUT, EARLY, FIELDS, FILTER
 
 MISSING = (
     "reading a packet capture needs tshark, which is not installed: "
@@ -44,7 +44,8 @@ def packets(path: Path, name: str, scratch: Path, warn: list[str]) -> Iterator[s
     program = shutil.which("tshark")
     if program is None:
         raise TraceError(f"{name}: {MISSING}")
-    wanted = f"{FILTER} or {EARLY}" if _knows(program, EARLY, scratch) else FILTER
+    more = f"{EARLY} or {CUT}"
+    wanted = f"{FILTER} or {more}" if _knows(program, more, scratch) else FILTER
     arguments = [program, "-n", "-r", str(path), "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", wanted]
     if keys := os.environ.get(KEYS):
         arguments += ["-o", f"tls.keylog_file:{keys}"]

@@ -92,6 +92,8 @@ def test_an_entry_without_a_start_is_left_out() -> None:
         (SOCKET, 1, 0),
         ({**SOCKET, "time": 9_999.9}, 0, 1),
         ({**SOCKET, "_webSocketClose": {"code": 1000, "timestamp": 1558730490.25}}, 0, 0),
+        ({**SOCKET, "_webSocketClose": {"code": 1000}}, 1, 0),
+        ({**SOCKET, "time": 0, "_webSocketMessages": []}, 1, 0),
     ],
 )
 def test_an_end_without_a_close_is_counted_as_the_bound_that_it_is(
@@ -100,3 +102,12 @@ def test_an_end_without_a_close_is_counted_as_the_bound_that_it_is(
     counts = HarCounts()
     read(entry, counts=counts)
     assert (counts.at_last_message, counts.at_entry_end) == (lower, upper)
+
+
+def test_the_time_of_a_handshake_is_no_end() -> None:
+    """As mitmproxy writes it."""
+    counts = HarCounts()
+    entry = {**SOCKET, "time": 508.0, "_webSocketMessages": []}
+    text = json.dumps({"log": {"creator": {"name": "mitmproxy exporthar"}, "entries": [entry]}})
+    start, close = events_of_har(text, "a.har", counts)
+    assert (close.timestamp - start.timestamp, counts.at_last_message, counts.at_entry_end) == (0, 1, 0)

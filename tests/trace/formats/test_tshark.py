@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from scfcost.core.errors import TraceError
 from scfcost.trace.formats.frames import CaptureCounts, events_of_packets
 from scfcost.trace.formats.rows import EventRow
 from scfcost.trace.formats.tshark import packets
+from scfcost.trace.read import read_trace
 from tests.trace.formats.samples import LINES
+from tests.trace.formats.test_lines import notes
 
 needs_tshark = pytest.mark.needs("tshark")
 
@@ -38,6 +41,26 @@ def test_a_capture_cut_short_is_read_up_to_there(tmp_path: Path) -> None:
     assert [row.event for row in rows][:2] == ["connect", "message"]
     assert "close" not in {row.event for row in rows}
     assert warn == ["c: the capture was cut short in the middle of a packet; what stands before is read"]
+
+
+@needs_tshark
+def test_packets_of_which_the_beginning_alone_is_there_are_counted(tmp_path: Path) -> None:
+    """As `tcpdump -s 300` leaves them."""
+    whole = (LINES / "zeek_jupyter-websocket.pcap").read_bytes()
+    kept, at = [whole[:24]], 24
+    while at < len(whole):
+        seconds, fraction, length, original = struct.unpack_from("<4I", whole, at)
+        kept += [
+            struct.pack("<4I", seconds, fraction, min(length, 300), original),
+            whole[at + 16 :][: min(length, 300)],
+        ]
+        at += 16 + length
+    (tmp_path / "cut.pcap").write_bytes(b"".join(kept))
+    counts = CaptureCounts()
+    rows = list(events_of_packets(packets(tmp_path / "cut.pcap", "c", tmp_path, []), "c", counts))
+    assert (rows[-1].event, rows[-1].timestamp) == ("close", 1696029905626)
+    assert counts.cut > 0
+    assert "tcpdump with -s 0" in notes(read_trace(tmp_path / "cut.pcap"))["capture_packets_cut"]
 
 
 @needs_tshark
