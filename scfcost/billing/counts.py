@@ -50,8 +50,11 @@ def counted_of_all(measure: Measure, replayed: Replayed, supposed: Supposed) -> 
 def _messages(replayed: Replayed, way: str, per_bytes: int | None) -> int:
     """Sum the units of the delivered messages of one direction, injected heartbeats among them. [1]"""
     found = replayed.up if way == "up" else replayed.down
-    rows = len(found.rows) if per_bytes is None else units_of(replayed.trace.message_bytes[found.rows], per_bytes)
-    return rows + sum(count * units_of(np.array([size]), per_bytes) for count, size in found.beats)
+    asked = (way, per_bytes)
+    if asked not in replayed.known:
+        sizes = found.rows if per_bytes is None else replayed.trace.message_bytes[found.rows]
+        replayed.known[asked] = units_of(sizes, per_bytes)
+    return replayed.known[asked] + sum(count * units_of(np.array([size]), per_bytes) for count, size in found.beats)
 
 
 def sent_by_day(measure: Measure, replayed: Replayed) -> list[int]:

@@ -20,10 +20,10 @@ def awake_ms(replayed: Replayed, supposed: Supposed) -> int:
     supposed : Supposed
         Who shares a room, how long a handler runs, and whether objects sleep between events.
     """
-    asked = (supposed.connections_per_room, supposed.handler_ms if supposed.hibernates else None)
-    if asked not in replayed.awake:
-        replayed.awake[asked] = _awake_ms(replayed, supposed)
-    return replayed.awake[asked]
+    asked = ("awake", supposed.connections_per_room, supposed.handler_ms if supposed.hibernates else None)
+    if asked not in replayed.known:
+        replayed.known[asked] = _awake_ms(replayed, supposed)
+    return replayed.known[asked]
 
 
 def _awake_ms(replayed: Replayed, supposed: Supposed) -> int:

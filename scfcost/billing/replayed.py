@@ -117,8 +117,8 @@ class Replayed:
     """Zone whose clock a schedule of minimum instances follows."""
     like: Replayed | None = None
     """A replay of the same trace with the same invocations and heartbeats, whose messages are these, too."""
-    awake: dict[tuple[int | None, ...], int] = field(default_factory=dict)
-    """How long objects run, by what is supposed, as far as it was asked for. [ms]"""
+    known: dict[tuple[str | int | None, ...], int] = field(default_factory=dict)
+    """What was counted already: units of messages by their size, and how long objects run by what is supposed."""
 
     @cached_property
     def up(self) -> Delivered:

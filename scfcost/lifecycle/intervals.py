@@ -32,13 +32,29 @@ def time_order(instants: Int64) -> Int64:
 
 
 def _sorted(keys: Int64, bits: int) -> Int64:
-    """Sort keys that hold an instant above so many bits of a row; no two are equal."""
+    """Sort keys of no less than 0 that hold an instant above so many bits of a row; what is equal is alike."""
     if len(keys) < MANY:
         keys.sort()
         return keys
     digits = -(-(int(keys.max(initial=0)) >> bits).bit_length() // DIGIT_BITS)
     other = np.empty_like(keys)
     return other if sort_by_digits(keys, other, np.zeros((digits, DIGITS), np.int64), bits) else keys
+
+
+def ascending(values: Int64) -> Int64:
+    """Return values in ascending order.
+
+    Examples
+    --------
+    >>> ascending(np.array([7, -5, 6])).tolist()
+    [-5, 6, 7]
+    """
+    if len(values) < max(MANY, 1):
+        return np.sort(values)
+    least = values.min()
+    found: Int64 = _sorted(values - least, 0)
+    found += least
+    return found
 
 
 def levels(start_ms: Int64, end_ms: Int64, weight: Int64 | None = None) -> tuple[Int64, Int64]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle import intervals
-from scfcost.lifecycle.intervals import time_order, union_ms
+from scfcost.lifecycle.intervals import ascending, time_order, union_ms
 
 INSTANTS = st.one_of(
     st.integers(-(2**40), 2**40), st.integers(0, 3), st.sampled_from([1_023, 1_024, 2**20, FOREVER_MS])
@@ -25,6 +25,7 @@ def test_few_and_many_instants_are_ordered_as_a_stable_sort_has_them(instants: l
         for many in (0, len(instants) + 1):  # by digits, and by comparisons
             patch.setattr(intervals, "MANY", many)
             assert time_order(values).tolist() == expected
+            assert ascending(values % 2**40).tolist() == sorted(one % 2**40 for one in instants)
     assert values.tolist() == instants
 
 

@@ -25,6 +25,7 @@ from scfcost.config.function import RECONNECTS, FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import MS_PER_SECOND, ms_to_seconds
 from scfcost.lifecycle.grid import can_sweep
+from scfcost.lifecycle.intervals import ascending
 from scfcost.trace.gaps import session_gaps
 from scfcost.trace.inputs import TraceLike, takes_trace
 from scfcost.trace.model import Trace
@@ -275,7 +276,7 @@ def silences(trace: Trace, idle_s: Iterable[float] = ()) -> dict[str, Any]:
         `seconds` [s], `longer` [1], `beyond_idle` (those longer than each idle timeout, [1]) and the number of all
         silences, `total` [1].
     """
-    gaps = np.sort(session_gaps(trace))
+    gaps = ascending(session_gaps(trace))
     longest = max(int(gaps[-1]), 1_000)
     edges = np.unique(np.concatenate(([100], np.geomspace(100, longest, BINS).round().astype(np.int64))))
     longer = len(gaps) - np.searchsorted(gaps, edges, side="right")
