@@ -13,13 +13,16 @@ USER_READY = $(VENV)/.scfcost
 DEV_READY = $(VENV)/.scfcost-dev
 DOCS_READY = $(VENV)/.scfcost-docs
 
-.PHONY: estimate docs test quick lint types check format wheel notebooks pictures bench clean
+.PHONY: estimate docs test quick thorough lint types check format wheel notebooks pictures bench clean
 
 estimate: $(USER_READY)  ## the bill of the chat room in data/sample_traces
 	$(BIN)/scfcost estimate data/sample_traces/chat_room.parquet
 
-test: $(DEV_READY)  ## every test
+test: $(DEV_READY)  ## every test, with a share of the random examples, seeds and combinations
 	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+thorough: $(DEV_READY)  ## every test with all of them, as CI runs it
+	TESTS=thorough $(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 quick: $(DEV_READY)  ## what a developer runs all day: every test but the slow ones
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)

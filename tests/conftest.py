@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.depth import EXAMPLES
+
 # A first call may compile a kernel, and a machine may be busy: no single example has a time limit. Developers draw
 # new examples each time; in CI they are the same, so that a change does not fail over what it has not touched.
-settings.register_profile("scfcost", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("scfcost", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=EXAMPLES)
 settings.load_profile("scfcost")
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -79,17 +79,26 @@ CLI = dict(every_command(typer.main.get_command(app)))
 LEAVES = [name for name, command in CLI.items() if not getattr(command, "commands", {})]
 
 
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory with the sample data and the files that the README calls by name, as the current one."""
-    shutil.copytree(SAMPLE.parent, tmp_path / "data" / "sample_traces")
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+@pytest.fixture(scope="session")
+def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the sample data and the files that the README calls by name, which nothing writes into."""
+    folder = tmp_path_factory.mktemp("laid")
+    shutil.copytree(SAMPLE.parent, folder / "data" / "sample_traces")
+    shutil.copytree(ROOT / "examples", folder / "examples")
     for one in SAMPLES:
-        (tmp_path / one.usual).write_bytes(one.content())
-    (tmp_path / "chat_room.parquet").write_bytes(sample("chat-room").content(".parquet"))
+        (folder / one.usual).write_bytes(one.content())
+    (folder / "chat_room.parquet").write_bytes(sample("chat-room").content(".parquet"))
     rows = sample("chat-room").content().splitlines(keepends=True)
-    (tmp_path / "traces.csv").write_bytes(b"".join(rows[:2_000]))  # so that the commands take seconds
-    (tmp_path / "my.toml").write_text(preset_text("chat-room"), encoding="utf-8")
+    (folder / "traces.csv").write_bytes(b"".join(rows[:2_000]))  # so that the commands take a second
+    rare = preset_text("chat-room").replace("visits_per_day = 2 ", "visits_per_day = 0.2 ")
+    (folder / "my.toml").write_text(rare, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def desk(laid: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that directory as the current one."""
+    shutil.copytree(laid, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("SCFCOST_")]:
         monkeypatch.delenv(name)

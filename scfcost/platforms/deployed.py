@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ READ = (
 """Files that are known, in words."""
 
 
+_DEEPEST = 200
+"""Brackets of YAML that stand in one another: its reader takes the square of them in time. [1]"""
 _MOST = 10**9
 """A setting is less. [1]"""
 _MOST_VALUES = 100_000
@@ -108,9 +112,17 @@ def _is_larger(value: Any, most: int) -> bool:
     return count > most
 
 
+def _nesting(text: str) -> int:
+    """Return how many brackets stand in one another at most, those within texts included."""
+    steps = ({"[": 1, "{": 1, "]": -1, "}": -1}[sign] for sign in re.findall(r"[][{}]", text))
+    return max(accumulate(steps), default=0)
+
+
 def _yaml(text: str) -> Any:
     import yaml
 
+    if _nesting(text) > _DEEPEST:
+        raise ValueError(f"more than {_DEEPEST} brackets stand in one another")
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:

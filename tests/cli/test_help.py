@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -151,9 +148,5 @@ def test_help_lists_the_commands() -> None:
     ],
 )
 def test_a_shell_is_told_the_values(line: str, wanted: set[str]) -> None:
-    script = "import sys; sys.argv[0] = 'scfcost'; from scfcost.cli.app import main; main()"
-    asked = {"_SCFCOST_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, env={**os.environ, **asked}
-    )
+    done = scfcost(_SCFCOST_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(line.count(" ")))
     assert wanted <= set(done.stdout.split())

@@ -17,7 +17,7 @@ from tests.forked import scfcost
 @pytest.fixture
 def mine(desk: Path) -> Path:
     path = desk / "mine.toml"
-    path.write_text(preset_text("customer-support").replace("per_day = 1500", "per_day = 150"))
+    path.write_text(preset_text("customer-support").replace("per_day = 1500", "per_day = 60"))
     return path
 
 
@@ -83,7 +83,7 @@ def test_a_trace_is_scaled(desk: Path) -> None:
         (("estimate", "mine.toml", "traces.csv"), "mine.toml: a scenario is estimated by itself"),
         (("estimate", "mine.toml", "--window", "0/1"), "--window cuts a recorded trace"),
         (("estimate", "mine.toml", "--scale", "0"), "scale: 0 is not more than 0"),
-        (("estimate", "mine.toml", "--scale", "1000", "--memory-limit", "451MB"), "messages are generated at once"),
+        (("estimate", "mine.toml", "--scale", "2500", "--memory-limit", "451MB"), "messages are generated at once"),
         (("estimate", "mine.toml", "--days", "9e9"), "days: 9e+09 is more than 3,660"),
         (("estimate", "mine.toml", "--scale", "2", "--users", "3"), "--users and --scale both say"),
         (("estimate", "traces.csv", "--days", "3"), "--days is for scenarios"),
@@ -125,7 +125,7 @@ def test_a_function_of_an_architecture_has_a_scenario(mine: Path, desk: Path) ->
 
 
 def test_heartbeats_are_left_out_of_every_run_that_an_answer_stands_on(desk: Path) -> None:
-    text = preset_text("customer-support").replace("per_day = 1500", "per_day = 150")
+    text = preset_text("customer-support").replace("per_day = 1500", "per_day = 60")
     (desk / "silent.toml").write_text(text)
     (desk / "beating.toml").write_text(text + '\n[heartbeat]\nevery = "5s"\nkind = "data"\n')
     flags = ("--growth", "5%", "--replications", "40", "--drop-heartbeats", "0", "--format", "json")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.depth import THOROUGH, depth
 from tests.emulate.emulator import APPS, PYTHON, emulating
 from tests.emulate.lives import crowd, live
 from tests.emulate.plans import contradictions
@@ -24,13 +25,15 @@ def estimated(folder: Path, *arguments: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(("mode", "seed", "places"), [
-    ("cut", 1, "8"), ("cut", 2, "1"), ("cut", 3, "8"), ("shadow", 1, "8"), ("shadow", 2, "1"), ("shadow", 3, "8"),
-])  # fmt: skip
+RUNS = [("cut", 1, "8"), ("cut", 2, "1"), ("shadow", 1, "8")]
+MORE_RUNS = [("shadow", 2, "1"), ("cut", 3, "8"), ("shadow", 3, "8")]
+
+
+@pytest.mark.parametrize(("mode", "seed", "places"), [*RUNS, *(MORE_RUNS if THOROUGH else [])])
 def test_random_lives_get_the_codes_and_milliseconds_of_the_replay(
     tmp_path: Path, mode: str, seed: int, places: str
 ) -> None:
-    lives = 250 if places == "8" else 40
+    lives = depth(100, 250) if places == "8" else 40
     given = (*SETTINGS, "--max-concurrency", places)
     asked = (*given, "--mode", mode, "--client", "query:who", "-o", "run.parquet")
     with emulating(tmp_path, *asked, "--", PYTHON, str(APPS / "asked.py")) as run:

@@ -26,6 +26,7 @@ from scfcost.engines.run import named_faults
 from scfcost.trace.read import read_trace
 from scfcost.trace.reading.memory import LEAST_LIMIT, database_limit, parts_needed, read_size, rows_within
 from scfcost.trace.reading.rejects import BadRowsError
+from tests.depth import depth
 from tests.engines.files import rows, written
 from tests.engines.test_identical import GRID, gridded, plan
 from tests.forked import scfcost
@@ -78,7 +79,7 @@ def test_a_run_that_broke_off_goes_on(trace: str, tmp_path: Path) -> None:
     assert found.frame.equals(sweep(read_trace(trace), **GRID).frame)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, 2][: depth(1, 2)])
 def test_a_worker_that_dies_changes_nothing_but_time(trace: str, tmp_path: Path, workers: int) -> None:
     """With one, nothing that lies on a worker is left."""
     marks = tmp_path / "marks"

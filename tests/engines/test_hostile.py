@@ -17,6 +17,7 @@ from scfcost.engines.plan import Plan
 from scfcost.trace.read import read_trace
 from scfcost.trace.reading.columns import plain_name
 from scfcost.trace.reading.sources import expand, resolve
+from tests.depth import depth
 from tests.engines.test_identical import job, without_sources
 from tests.trace.hostile import FILES, NAMES, TEXT
 from tests.trace.reading.test_hostile import KINDS, columns_of, extra, write
@@ -72,7 +73,7 @@ def test_all_names_at_once_are_read_on_a_cluster(place: Path) -> None:
     held(files_of(place / FOLDER, ".csv", IDS, COLUMNS, NAME), IDS, place, engine=on_cluster, workers=1)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=depth(4, 8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ids=st.lists(TEXT.filter(lambda one: not {"\0", "\r"} & set(one)), min_size=2, max_size=4, unique=True),
     columns=st.lists(TEXT.filter(lambda one: extra(one) and not NO_TEXT & set(one)), max_size=2, unique_by=plain_name),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from scfcost.engines.plan import Plan
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.read import read_trace
 from scfcost.trace.reading.sources import expand, resolve
+from tests.depth import THOROUGH, depth
 from tests.engines.files import lives, rows, written
 
 SETTINGS = {
@@ -64,17 +67,35 @@ def without_sources(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "trace": {**document["trace"], "sources": []}, "warnings": warnings}
 
 
-@pytest.fixture(scope="module", params=["int", "text"])
-def forms(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """One trace as one file, as seven and as a hundred, its rows shuffled."""
-    folder = tmp_path_factory.mktemp("forms")
-    table = rows(text_ids=request.param == "text", functions=True)
-    return {
-        "one": written(table, folder / "one", 1),
-        "shuffled": written(table, folder / "shuffled", 1, shuffled=True),
-        "seven": written(table, folder / "seven", 7, shuffled=True),
-        "hundred": written(table, folder / "hundred", 100, shuffled=True),
-    }
+Forms = Callable[[str], dict[str, str]]
+"""Globs of files that hold the same rows, by their form, for a kind of ids."""
+FORMS = {"one": 3, "shuffled": 12, "seven": 7, "many": 2}
+"""How the same rows are written, and in how many parts each is read. [1]"""
+IDS = ("int", "text")
+CASES = [
+    (ids, form, setting)
+    for row, form in enumerate(FORMS) for column, setting in enumerate(SETTINGS) for side, ids in enumerate(IDS)
+    if THOROUGH or (row + column + side) % 2 == 0
+]  # fmt: skip
+"""Each form with each setting, the kinds of ids in turn; in a thorough run with both."""
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory) -> Forms:
+    """One trace of a kind of ids as one file, as seven and as many, its rows shuffled."""
+
+    @cache
+    def found(ids: str) -> dict[str, str]:
+        folder = tmp_path_factory.mktemp(f"forms-{ids}")
+        table = rows(text_ids=ids == "text", functions=True)
+        return {
+            "one": written(table, folder / "one", 1),
+            "shuffled": written(table, folder / "shuffled", 1, shuffled=True),
+            "seven": written(table, folder / "seven", 7, shuffled=True),
+            "many": written(table, folder / "many", 30, shuffled=True),
+        }
+
+    return found
 
 
 def asked(command: str, flags: str) -> str:
@@ -82,23 +103,18 @@ def asked(command: str, flags: str) -> str:
     return f"{command} {flags}"
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize(("form", "parts"), [("one", 3), ("shuffled", 40), ("seven", 7), ("hundred", 2)])
+@pytest.mark.parametrize(("ids", "form", "setting"), CASES)
 def test_an_estimate_in_parts_is_that_of_the_whole(
-    forms: dict[str, str], tmp_path: Path, setting: str, form: str, parts: int
+    forms: Forms, tmp_path: Path, ids: str, form: str, setting: str
 ) -> None:
-    config = SETTINGS[setting]
-    whole = estimate(read_trace(forms["one"]), config, pricing=Pricing(quota_mb=2_560))
-    found = estimate_in_parts(plan(forms[form], tmp_path, parts), job(config, quota_mb=2_560))
+    config, written_as = SETTINGS[setting], forms(ids)
+    whole = estimate(read_trace(written_as["one"]), config, pricing=Pricing(quota_mb=2_560))
+    found = estimate_in_parts(plan(written_as[form], tmp_path, FORMS[form]), job(config, quota_mb=2_560))
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
     assert insights(found, asked) == insights(whole, asked)
 
 
-@pytest.mark.parametrize("kind", ["events", "connections"])
-def test_a_window_is_cut_from_every_part(
-    forms: dict[str, str], without_messages: tuple[str, str], tmp_path: Path, kind: str
-) -> None:
-    one, many = (forms["one"], forms["seven"]) if kind == "events" else without_messages
+def window_is_cut(one: str, many: str, tmp_path: Path) -> None:
     trace = read_trace(one)
     length = trace.end_ms - trace.start_ms
     window = trace.start_ms + length // 3, trace.start_ms + length // 2
@@ -111,25 +127,36 @@ def test_a_window_is_cut_from_every_part(
         estimate_in_parts(plan(many, tmp_path, 9, window=nothing), job(SETTINGS["on-demand"]))
 
 
-def test_what_no_report_tells_is_not_looked_for(forms: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("ids", IDS)
+def test_a_window_is_cut_from_every_part(forms: Forms, tmp_path: Path, ids: str) -> None:
+    window_is_cut(forms(ids)["one"], forms(ids)["seven"], tmp_path)
+
+
+def test_a_window_is_cut_from_every_part_of_connections(without_messages: tuple[str, str], tmp_path: Path) -> None:
+    window_is_cut(*without_messages, tmp_path)
+
+
+@pytest.mark.parametrize("ids", IDS)
+def test_what_no_report_tells_is_not_looked_for(forms: Forms, tmp_path: Path, ids: str) -> None:
     """JSON and CSV tell of no other settings, so that nothing is compared for them."""
     config = SETTINGS["shared, others compared"]
-    whole = estimate(read_trace(forms["one"]), config)
-    found = estimate_in_parts(plan(forms["seven"], tmp_path, 3), replace(job(config), compares=False))
+    whole = estimate(read_trace(forms(ids)["one"]), config)
+    found = estimate_in_parts(plan(forms(ids)["seven"], tmp_path, 3), replace(job(config), compares=False))
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
     assert (found.policies, found.others.idle(10), found.others.shared(10)) == ({}, None, None)
 
 
-def test_files_and_their_columns_are_named_alike(forms: dict[str, str], tmp_path: Path) -> None:
-    whole = estimate(read_trace(forms["seven"]), SETTINGS["on-demand"]).to_dict()
-    assert whole == estimate_in_parts(plan(forms["seven"], tmp_path, 3), job(SETTINGS["on-demand"])).to_dict()
+def test_files_and_their_columns_are_named_alike(forms: Forms, tmp_path: Path) -> None:
+    seven = forms("text")["seven"]
+    whole = estimate(read_trace(seven), SETTINGS["on-demand"]).to_dict()
+    assert whole == estimate_in_parts(plan(seven, tmp_path, 3), job(SETTINGS["on-demand"])).to_dict()
     assert [one["code"] for one in whole["warnings"]].count("unknown_columns") == 7
 
 
-@pytest.mark.parametrize(("form", "parts"), [("one", 3), ("hundred", 20)])
-def test_a_sweep_in_parts_is_that_of_the_whole(forms: dict[str, str], tmp_path: Path, form: str, parts: int) -> None:
-    whole = sweep(read_trace(forms["one"]), **GRID)
-    found = sweep_in_parts(plan(forms[form], tmp_path, parts), gridded())
+@pytest.mark.parametrize(("ids", "form", "parts"), [("int", "one", 3), ("text", "many", 12)])
+def test_a_sweep_in_parts_is_that_of_the_whole(forms: Forms, tmp_path: Path, ids: str, form: str, parts: int) -> None:
+    whole = sweep(read_trace(forms(ids)["one"]), **GRID)
+    found = sweep_in_parts(plan(forms(ids)[form], tmp_path, parts), gridded())
     assert found.frame.equals(whole.frame)
     assert (found.sessions, found.natural_hours) == (whole.sessions, whole.natural_hours)
 
@@ -161,34 +188,44 @@ def test_a_sweep_without_messages_is_the_same_in_parts(without_messages: tuple[s
     whole = sweep(read_trace(without_messages[0]), **GRID)
     found = sweep_in_parts(plan(without_messages[1], tmp_path, 5), gridded())
     assert found.frame.equals(whole.frame)
-    on_dask = sweep_in_parts(plan(without_messages[1], tmp_path, 5), gridded(), engine=on_cluster, workers=2)
-    assert on_dask.frame.equals(whole.frame)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_cluster_gives_the_same(forms: dict[str, str], tmp_path: Path, workers: int) -> None:
-    whole = estimate(read_trace(forms["one"]), SETTINGS["on-demand"])
-    where = plan(forms["seven"], tmp_path, 5)
+def test_a_sweep_without_messages_is_the_same_on_a_cluster(tmp_path: Path) -> None:
+    lived = lives(text_ids=True)
+    one, many = written(lived, tmp_path / "one", 1), written(lived, tmp_path / "nine", 9, shuffled=True)
+    found = sweep_in_parts(plan(many, tmp_path, 5), gridded(), engine=on_cluster, workers=2)
+    assert found.frame.equals(sweep(read_trace(one), **GRID).frame)
+
+
+CLUSTERS = [("text", 2), ("int", 1), ("int", 2), ("text", 1)]
+
+
+@pytest.mark.parametrize(("ids", "workers"), CLUSTERS[: depth(1, 4)])
+def test_a_cluster_gives_the_same(forms: Forms, tmp_path: Path, ids: str, workers: int) -> None:
+    whole = estimate(read_trace(forms(ids)["one"]), SETTINGS["on-demand"])
+    where = plan(forms(ids)["seven"], tmp_path, 5)
     found = estimate_in_parts(where, job(SETTINGS["on-demand"]), engine=on_cluster, workers=workers)
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
-    swept = sweep_in_parts(where, gridded(), engine=on_cluster, workers=workers)
-    assert swept.frame.equals(sweep(read_trace(forms["one"]), **GRID).frame)
+    swept = sweep_in_parts(where, gridded(), engine=on_cluster, workers=3 - workers)
+    assert swept.frame.equals(sweep(read_trace(forms(ids)["one"]), **GRID).frame)
 
 
-def test_heartbeats_of_the_trace_are_left_out_of_every_part(forms: dict[str, str], tmp_path: Path) -> None:
-    whole = estimate(drop_heartbeats(read_trace(forms["one"]), "500"), SETTINGS["on-demand"])
-    found = estimate_in_parts(plan(forms["seven"], tmp_path, 5, drop_heartbeats="500"), job(SETTINGS["on-demand"]))
+@pytest.mark.parametrize("ids", IDS)
+def test_heartbeats_of_the_trace_are_left_out_of_every_part(forms: Forms, tmp_path: Path, ids: str) -> None:
+    whole = estimate(drop_heartbeats(read_trace(forms(ids)["one"]), "500"), SETTINGS["on-demand"])
+    where = plan(forms(ids)["seven"], tmp_path, 5, drop_heartbeats="500")
+    found = estimate_in_parts(where, job(SETTINGS["on-demand"]))
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
 
 
 @pytest.mark.parametrize(
     "config", [FunctionConfig(init_ms="100"), FunctionConfig(recycle_on_error=True, max_concurrency=2)]
 )
-def test_what_couples_connections_is_refused(forms: dict[str, str], tmp_path: Path, config: FunctionConfig) -> None:
+def test_what_couples_connections_is_refused(forms: Forms, tmp_path: Path, config: FunctionConfig) -> None:
     with pytest.raises(ConfigError, match="need the whole trace in memory"):
-        estimate_in_parts(plan(forms["one"], tmp_path, 2), job(config))
+        estimate_in_parts(plan(forms("int")["one"], tmp_path, 2), job(config))
 
 
-def test_a_sweep_over_shared_instances_is_refused(forms: dict[str, str], tmp_path: Path) -> None:
+def test_a_sweep_over_shared_instances_is_refused(forms: Forms, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="needs the whole trace in memory"):
-        sweep_in_parts(plan(forms["one"], tmp_path, 2), grid_of(Axes([15_000], [900_000], max_concurrency=[5])))
+        sweep_in_parts(plan(forms("int")["one"], tmp_path, 2), grid_of(Axes([15_000], [900_000], max_concurrency=[5])))

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.depth import depth
 from tests.fuzz.campaign import campaign, desk, run_on
 
-SEEDS = 2_000
-_AT_ONCE = 250
+SEEDS = depth(320, 2_000)
+_AT_ONCE = depth(80, 250)
 
 
 def test_what_is_changed_is_sound_before(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from scfcost.core.units import FOREVER_MS
 from scfcost.lifecycle import intervals
 from scfcost.lifecycle.intervals import ascending, time_order, union_ms
+from tests.depth import depth
 
 INSTANTS = st.one_of(
     st.integers(-(2**40), 2**40), st.integers(0, 3), st.sampled_from([1_023, 1_024, 2**20, FOREVER_MS])
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=depth(20, 60), deadline=None)
 @given(st.lists(INSTANTS, max_size=40))
 def test_few_and_many_instants_are_ordered_as_a_stable_sort_has_them(instants: list[int]) -> None:
     expected = sorted(range(len(instants)), key=lambda row: (instants[row], row))

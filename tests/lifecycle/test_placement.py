@@ -7,6 +7,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from scfcost.lifecycle.placement import Account, Instance, Pool
+from tests.depth import depth
 from tests.oracles.instances import Call, Rules, pack
 
 calls = st.lists(
@@ -39,7 +40,7 @@ def placed(listed: list[Call], rule: Rules, account: Account) -> tuple[list[int]
     return instance, refused
 
 
-@examples(max_examples=500, deadline=None)
+@examples(max_examples=depth(120, 500), deadline=None)
 @given(calls, rules, st.sampled_from((None, 128, 256, 384)), st.sampled_from((None, 0, 1, 2, 3)))
 def test_each_connection_goes_where_the_judge_puts_it(
     listed: list[Call], rule: Rules, quota: int | None, burst: int | None

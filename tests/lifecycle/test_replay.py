@@ -14,6 +14,7 @@ from scfcost.lifecycle.outcomes import name
 from scfcost.lifecycle.replay import replay, replay_sums
 from scfcost.trace.assumption import assume
 from tests import strategies as draw_from
+from tests.depth import depth
 from tests.oracles import lifecycle as oracle
 from tests.oracles.lifecycle import Session, Setting
 
@@ -69,7 +70,7 @@ ON_LONG = st.one_of(st.integers(2**31, 2**47), st.sampled_from((2**31, 2**31 + 1
 
 
 @given(ON_LONG, st.integers(1, 10**13), st.integers(10**5, 10**6), st.data())
-@settings(max_examples=30)
+@settings(max_examples=depth(10, 30))
 def test_even_bytes_of_a_life_of_centuries_are_those_of_each_leg(
     life: int, sent: int, cycle: int, data: st.DataObject
 ) -> None:

@@ -11,11 +11,12 @@ from scfcost.lifecycle.replay import replay
 from scfcost.lifecycle.settings import sums_of_settings
 from scfcost.trace.assumption import assume
 from tests import strategies as draw_from
+from tests.depth import depth
 
 TIMES = st.lists(st.integers(1, 40), min_size=1, max_size=4)
 
 
-@settings(max_examples=40)
+@settings(max_examples=depth(15, 40))
 @given(data=st.data())
 def test_every_setting_has_the_sums_of_its_rows(data: st.DataObject) -> None:
     idle, execution = data.draw(TIMES), data.draw(TIMES)

@@ -23,6 +23,7 @@ from scfcost.lifecycle.run import run
 from scfcost.lifecycle.simulation import simulate
 from scfcost.trace.model import Trace
 from tests import strategies
+from tests.depth import depth
 from tests.oracles import events as oracle
 from tests.oracles.instances import erlang_b
 from tests.oracles.lifecycle import Session, Setting
@@ -69,7 +70,7 @@ def later(session: Session, shift: int) -> Session:
     )
 
 
-@examples(max_examples=400, deadline=None)
+@examples(max_examples=depth(100, 400), deadline=None)
 @given(
     st.lists(strategies.sessions(), min_size=1, max_size=6), strategies.settings(), rules(), limits,
     st.sampled_from((1, 1, 4)),
@@ -117,7 +118,7 @@ def listed(refusals: Refusals) -> list[tuple[int, int, str, int]]:
     return [(i, at, str(code), attempt) for i, at, code, attempt in zip(*(c.tolist() for c in columns), strict=True)]
 
 
-@examples(max_examples=60, deadline=None)
+@examples(max_examples=depth(20, 60), deadline=None)
 @given(
     st.lists(strategies.sessions(), min_size=2, max_size=8), strategies.settings(), rules(), rules(),
     st.sampled_from(("0", "2", "1, 3@00:00-23:59", "2@mon-fri 08:00-12:00")),

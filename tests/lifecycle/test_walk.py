@@ -18,6 +18,7 @@ from scfcost.lifecycle.walk import Walk, on_instances
 from scfcost.trace.assumption import assume
 from scfcost.trace.model import Trace
 from tests import strategies as draw_from
+from tests.depth import depth
 
 
 @st.composite
@@ -33,7 +34,7 @@ def traces(draw: st.DrawFn) -> Trace:
     return trace.replace(functions=("a", "b"), function_code=codes)
 
 
-@examples(max_examples=150, deadline=None)
+@examples(max_examples=depth(40, 150), deadline=None)
 @given(traces(), draw_from.settings(), st.sampled_from((1, 2, 3)), st.sampled_from((0, 2)), st.sampled_from((1, 3, 50)))
 def test_stretches_of_time_are_the_whole_in_the_order_of_time(
     trace: Trace, setting: draw_from.Setting, places: int, provisioned: int, rows: int
@@ -58,7 +59,7 @@ def test_stretches_of_time_are_the_whole_in_the_order_of_time(
         assert sums[name] == replay_sums(trace.of_function(code), config)
 
 
-@examples(max_examples=30, deadline=None)
+@examples(max_examples=depth(10, 30), deadline=None)
 @given(traces(), draw_from.settings(), st.sampled_from((2, 3)), st.sampled_from((1, 50)))
 def test_of_two_placements_the_one_with_more_busy_time_is_told(
     trace: Trace, setting: draw_from.Setting, places: int, rows: int
@@ -75,7 +76,7 @@ def test_of_two_placements_the_one_with_more_busy_time_is_told(
     assert (sums, found.busy_bounds) == (each[0][0], each[0][1].busy_bounds)
 
 
-@examples(max_examples=50, deadline=None)
+@examples(max_examples=depth(15, 50), deadline=None)
 @given(traces(), draw_from.settings(), st.sampled_from((1, 2)), st.sampled_from((128, 256)), st.sampled_from((1, 2)))
 def test_what_limits_would_refuse_is_counted_without_the_invocations(
     trace: Trace, setting: draw_from.Setting, places: int, quota_mb: int, burst: int

@@ -19,6 +19,7 @@ from scfcost.core.errors import BadRowsError, ConfigError, TraceError
 from scfcost.trace.inputs import as_trace
 from scfcost.trace.model import Trace
 from scfcost.trace.read import read_trace
+from tests.depth import depth
 
 START = 1_767_261_600_000
 FIELDS = (
@@ -68,7 +69,7 @@ def lives(draw: st.DrawFn) -> pd.DataFrame:
     )
 
 
-@settings(max_examples=15)
+@settings(max_examples=depth(6, 15))
 @given(lives())
 def test_a_frame_gives_what_its_file_gives(tmp_path_factory: pytest.TempPathFactory, frame: pd.DataFrame) -> None:
     path = tmp_path_factory.mktemp("frames") / "t.csv"

@@ -19,6 +19,7 @@ from scfcost.core.units import FOREVER_MS
 from scfcost.trace.model import CONTROL, UNKNOWN, Trace
 from scfcost.trace.read import read_trace
 from scfcost.trace.reading import load as fast
+from tests.depth import depth
 from tests.oracles import reading as oracle
 from tests.strategies import DIRECTIONS, SIDES
 from tests.trace.files import EVENT_COLUMNS, columns_of, event, write_rows
@@ -223,7 +224,7 @@ def messy_rows(draw: st.DrawFn) -> list[dict[str, str]]:
     return draw(st.lists(st.one_of(cell, clean), min_size=1, max_size=12))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=depth(8, 20))
 @given(rows=messy_rows(), suffix=st.sampled_from([".csv", ".jsonl", ".parquet"]), data=st.data())
 def test_messy_rows_are_judged_as_the_oracle_judges_them(
     tmp_path: Path, rows: list[dict[str, str]], suffix: str, data: st.DataObject
@@ -277,7 +278,7 @@ def sort_messages(connection: oracle.Connection) -> oracle.Connection:
 
 
 @given(order=st.permutations(range(len(SOUND))), cut=st.integers(0, len(SOUND)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=depth(8, 25))
 def test_the_order_of_rows_and_their_files_changes_nothing(tmp_path: Path, order: list[int], cut: int) -> None:
     rows = [SOUND[k] for k in order]
     paths = [write_rows(tmp_path / f"{n}.csv", part) for n, part in enumerate((rows[:cut], rows[cut:])) if part]

@@ -11,6 +11,7 @@ from websockets.frames import Frame as Sent
 from websockets.frames import Opcode
 
 from scfcost.emulate.model.frames import CLOSE, NO_STATUS, FrameHeads
+from tests.depth import depth
 
 
 @st.composite
@@ -25,7 +26,7 @@ def frames(draw: st.DrawFn) -> tuple[Sent, tuple[int, int, int, int]]:
     return Sent(Opcode(opcode), bytes(size), last), (opcode, int(last), size, 0)
 
 
-@examples(max_examples=150, deadline=None)
+@examples(max_examples=depth(40, 150), deadline=None)
 @given(st.lists(frames(), max_size=10), st.booleans(), st.randoms(use_true_random=False))
 def test_frames_are_told_however_the_stream_is_cut(listed, mask, rng) -> None:  # type: ignore[no-untyped-def]
     raw = b"".join(sent.serialize(mask=mask) for sent, _ in listed)

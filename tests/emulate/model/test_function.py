@@ -18,6 +18,7 @@ from scfcost.lifecycle.records import Run
 from scfcost.lifecycle.run import run
 from scfcost.trace.model import BY_CLIENT, BY_SERVER
 from tests import strategies
+from tests.depth import depth
 from tests.emulate.model.world import Step, World
 from tests.strategies import SIDES, build_trace
 
@@ -67,7 +68,7 @@ def rows(found: Run) -> dict[int, tuple[int, int, int, int]]:
     return {int(session): tuple(int(value) for value in values) for session, *values in listed}  # type: ignore[misc]
 
 
-@examples(max_examples=150, deadline=None)
+@examples(max_examples=depth(40, 150), deadline=None)
 @given(configs(), plans(), st.integers(20, 120))
 def test_what_is_cut_live_is_what_the_replay_finds(config: FunctionConfig, steps: list[Step], end: int) -> None:
     world = World(config)
@@ -86,7 +87,7 @@ def test_what_is_cut_live_is_what_the_replay_finds(config: FunctionConfig, steps
     assert found.packing.peak_connections == world.model.peak_connections
 
 
-@examples(max_examples=80, deadline=None)
+@examples(max_examples=depth(25, 80), deadline=None)
 @given(configs(), plans(), st.integers(20, 120))
 def test_what_is_judged_in_passing_is_what_the_replay_of_whole_lives_finds(
     config: FunctionConfig, steps: list[Step], end: int
@@ -99,7 +100,7 @@ def test_what_is_judged_in_passing_is_what_the_replay_of_whole_lives_finds(
     assert rows(found) == world.verdicts
 
 
-@examples(max_examples=80, deadline=None)
+@examples(max_examples=depth(25, 80), deadline=None)
 @given(configs(), plans(), st.integers(20, 120), st.integers(1, 9))
 def test_codes_and_durations_hold_while_instances_start(
     config: FunctionConfig, steps: list[Step], end: int, init_ms: int

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from scfcost.core.errors import TraceError
 from scfcost.trace.formats.pairing import COLUMNS, LEFT_OUT, START, Paired, Pairing, write_paired
+from tests.depth import depth
 from tests.oracles.pairing import Life, Line, shared_keys, unique_keys
 
 
@@ -47,7 +48,7 @@ def instants_apart(lines: list[Line]) -> list[Line]:
     return [line._replace(at=2 * place) for place, line in enumerate(lines)]
 
 
-@settings(max_examples=25)
+@settings(max_examples=depth(8, 25))
 @given(lines_of("connect", "close"))
 def test_a_key_that_one_connection_has_at_a_time(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> None:
     found, told = paired(lines, Pairing(), tmp_path_factory.mktemp("pairs") / "p.parquet")
@@ -57,7 +58,7 @@ def test_a_key_that_one_connection_has_at_a_time(tmp_path_factory: pytest.TempPa
     assert told.connections == len(expected)
 
 
-@settings(max_examples=20)
+@settings(max_examples=depth(8, 20))
 @given(lines_of("connect", "close", "connect", "restart").map(instants_apart))
 def test_a_restart_ends_what_is_open(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> None:
     found, _ = paired(lines, Pairing(), tmp_path_factory.mktemp("pairs") / "p.parquet")
@@ -71,7 +72,7 @@ def test_a_restart_ends_what_is_open(tmp_path_factory: pytest.TempPathFactory, l
     assert all((life.key, life.end) in closes for life, _ in crossing)
 
 
-@settings(max_examples=25)
+@settings(max_examples=depth(8, 25))
 @given(lines_of("connect", "close"))
 def test_a_key_that_several_have_at_a_time(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> None:
     found, told = paired(lines, Pairing(shared=True), tmp_path_factory.mktemp("pairs") / "p.parquet")

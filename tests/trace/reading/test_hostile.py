@@ -21,11 +21,12 @@ from scfcost.trace.read import read_trace
 from scfcost.trace.reading import load
 from scfcost.trace.reading.columns import CONNECTIONS, EVENTS, plain_name
 from scfcost.trace.reading.database import database
+from tests.depth import depth
 from tests.trace.hostile import FILES, NAMES, TEXT
 
 START = 1_760_000_000_000
 KINDS = [".csv", ".jsonl", ".parquet"]
-relaxed = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+relaxed = settings(max_examples=depth(5, 12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 KNOWN = {*EVENTS.columns, *CONNECTIONS.columns}
 
 
@@ -126,11 +127,17 @@ def test_a_line_end_within_the_name_of_a_column_ends_no_header(end: str, tmp_pat
     assert read_trace(tmp_path / "t.csv").connection_id.tolist() == ["a", "b"]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if extra(name) and "\0" not in name])
-def test_a_bad_row_beside_any_column_is_told(name: str, tmp_path: Path, monkeypatch: Any) -> None:
+BESIDE = [name for name in NAMES if extra(name) and "\0" not in name]
+_SIDE_BY_SIDE = depth(8, 1)
+"""How many columns stand beside those of a trace at once. [1]"""
+
+
+@pytest.mark.parametrize("first", range(0, len(BESIDE), _SIDE_BY_SIDE))
+def test_a_bad_row_beside_any_column_is_told(first: int, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
+    names = {plain_name(name): name for name in BESIDE[first : first + _SIDE_BY_SIDE]}.values()
     for suffix in KINDS:
-        columns = columns_of(["a"]) | {name: ["1", "2"]}
+        columns = columns_of(["a"]) | {name: ["1", "2"] for name in names}
         columns["timestamp"][1] = "x"
         path = write(tmp_path / f"t{suffix}", columns)
         with pytest.raises(BadRowsError, match=f"t{suffix}:.*timestamp: 'x' is not a number|timestamp"):
