@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from scfcost.lifecycle.outcomes import BURST, QUOTA
 from scfcost.lifecycle.packing import Held, Placed, Placement
 from scfcost.lifecycle.provisioning import IdleWindows, changes
 from scfcost.lifecycle.records import Load, Stretch
+from scfcost.lifecycle.threads import each
 from scfcost.trace.model import Int64, Trace
 
 
@@ -130,6 +132,9 @@ def gauged(stretches: Iterable[Stretch], gauges: Iterable[Gauge]) -> list[Gauged
     """
     held = list(gauges)
     for stretch in stretches:
-        for gauge in held:
-            gauge.add(stretch)
+        each(partial(_add, stretch), held)
     return [gauge.finish() for gauge in held]
+
+
+def _add(stretch: Stretch, gauge: Gauge) -> None:
+    gauge.add(stretch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TypeVar
@@ -57,3 +57,35 @@ def run_parts(trace: Trace, run: Callable[[int, int], Part]) -> list[Part]:
         return [run(0, trace.connections)]
     with ThreadPoolExecutor(workers()) as pool:
         return list(pool.map(lambda part: run(*part), split(trace, workers())))
+
+
+def ahead(made: Iterator[Part]) -> Iterator[Part]:
+    """Yield what an iterator yields, the next one made in a thread beside while the last one is used.
+
+    Parameters
+    ----------
+    made : iterator
+        Yields anything but None; what it shares with its user, that one leaves alone until the end.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, made, None)
+        while (one := coming.result()) is not None:
+            coming = beside.submit(next, made, None)
+            yield one
+
+
+def each(run: Callable[[Part], None], parts: Sequence[Part]) -> None:
+    """Run a function, whose loops hold no lock, over some parts at once.
+
+    Parameters
+    ----------
+    run : callable
+        Called with each part.
+    parts : sequence
+        What it is called with; one alone needs no thread.
+    """
+    if len(parts) == 1:
+        run(parts[0])
+        return
+    with ThreadPoolExecutor(workers()) as pool:
+        list(pool.map(run, parts))
