@@ -149,17 +149,21 @@ def _in_parts(plan: Plan, flags: dict[str, Any], asked: Asked) -> Platforms:
 
 
 def _whole(paths: list[str], flags: dict[str, Any], asked: Asked) -> Platforms:
-    from scfcost.analysis.compare.table import compare_platforms
+    from concurrent.futures import ThreadPoolExecutor
+
+    from scfcost.analysis.compare.table import compare_platforms, rows_elsewhere
     from scfcost.analysis.estimate.estimate import estimate
     from scfcost.cli.inputs import one_setting_of, trace_of
 
     config, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
     found = [("as set", estimate(trace, config, pricing=pricing))]
-    better = _advised(trace, config, pricing, flags)
-    if better is not None and better != config:
-        found.append(("as recommended", estimate(trace, better, pricing=pricing)))
-    return compare_platforms(found, asked, as_set_is_best=better == config)
+    with ThreadPoolExecutor(1) as pool:  # the other platforms on another core than the advice
+        rows = pool.submit(rows_elsewhere, found[0][1], asked)
+        better = _advised(trace, config, pricing, flags)
+        if better is not None and better != config:
+            found.append(("as recommended", estimate(trace, better, pricing=pricing)))
+    return compare_platforms(found, asked, rows.result(), as_set_is_best=better == config)
 
 
 def _figure(compared: dict[str, Comparison]) -> Any:

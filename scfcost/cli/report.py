@@ -14,7 +14,7 @@ from scfcost.cli.output import loudness, note, progress, write
 from scfcost.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scfcost.analysis.sweep.explore import Exploration
+    from scfcost.analysis.estimate.estimate import TraceEstimate
 
 _AXES = "Sliders"
 _SUFFIXES = (".html", ".htm")
@@ -91,6 +91,7 @@ def report(
         "made": plan_of(paths, flags),
         "replications": replications,
         "advise": True,
+        "beside": lambda found: _elsewhere(found, rate, flags),
     }
     base, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
@@ -100,18 +101,17 @@ def report(
             trace, base, progress=advance, notice=lambda text: note(text, say=say), **wishes, pricing=pricing
         )
     document = found.to_dict(lambda command, added: again(command, added, paths, flags), deployed_name(flags))
-    if compared := _elsewhere(found, rate, flags):
-        document = {**document, "platforms": compared}
+    if found.beside:
+        document = {**document, "platforms": found.beside}
     write(render(document, title=title, made_on=datetime.now().astimezone().date()), output)
     if str(output) != "-":
         note(f"{output} is written: open it in a browser", say=say)
 
 
-def _elsewhere(found: Exploration, rate: list[str] | None, flags: dict[str, Any]) -> dict[str, Any] | None:
+def _elsewhere(here: TraceEstimate, rate: list[str] | None, flags: dict[str, Any]) -> dict[str, Any] | None:
     """Return the trace on every platform, as plain data; None where there is no month, or no WebSockets."""
     from scfcost.analysis.compare.table import Asked, compare_platforms, rates_of
 
-    here = found.estimate
     if here.factor is None or any(config.function_type != "web-ws" for config in here.functions.values()):
         return None
     asked = Asked(rates=rates_of(rate or ()), guesses=guesses_of(flags), plan=flags.get("plan"))

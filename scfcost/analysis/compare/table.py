@@ -108,7 +108,11 @@ def _title(estimate: Estimate, name: str) -> str:
 
 
 def compare_platforms(
-    found: Sequence[tuple[str, TraceEstimate]], asked: Asked | None = None, *, as_set_is_best: bool = False
+    found: Sequence[tuple[str, TraceEstimate]],
+    asked: Asked | None = None,
+    rows: Sequence[Row] | None = None,
+    *,
+    as_set_is_best: bool = False,
 ) -> Platforms:
     """Put every platform of the catalog, and plain servers, beside a function platform's own estimates.
 
@@ -118,6 +122,8 @@ def compare_platforms(
         What the function platform costs, each with its name, such as `as set` and `as recommended`; at least one.
     asked : Asked, optional
         Which platforms and servers, and in which money.
+    rows : sequence of Row, optional
+        What `rows_elsewhere` found of the first of those, where it was called already.
     as_set_is_best : bool
         Whether `recommend` puts forward the first of those settings.
 
@@ -135,12 +141,30 @@ def compare_platforms(
     """
     asked = asked or Asked()
     trace = found[0][1].trace
-    check(found[0][1])
-    question = Question(trace, found[0][1].functions, Traffic.of(trace), asked.guesses)
-    platforms = sorted(asked.terms(), key=_longest_life)  # where connections live alike come one after the other
-    rows = [row for all_terms in platforms for row in rows_on(all_terms, question)]
+    rows = rows_elsewhere(found[0][1], asked) if rows is None else rows
     most = int(levels(trace.connect_ms, trace.natural_end_ms())[1].max(initial=0))
     return tabled(found, asked, rows, Pushed(pushed_bytes(trace), most), as_set_is_best=as_set_is_best)
+
+
+def rows_elsewhere(estimate: TraceEstimate, asked: Asked) -> list[Row]:
+    """Return the rows of the other platforms.
+
+    Parameters
+    ----------
+    estimate : TraceEstimate
+        What the function platform costs.
+    asked : Asked
+        Which platforms.
+
+    Raises
+    ------
+    ConfigError, CatalogError
+        As `compare_platforms`.
+    """
+    check(estimate)
+    question = Question(estimate.trace, estimate.functions, Traffic.of(estimate.trace), asked.guesses)
+    platforms = sorted(asked.terms(), key=_longest_life)  # where connections live alike come one after the other
+    return [row for all_terms in platforms for row in rows_on(all_terms, question)]
 
 
 def _longest_life(all_terms: list[Terms]) -> tuple[float, ...]:

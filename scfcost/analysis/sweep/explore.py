@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,8 @@ class Exploration:
     """How sure the month is, None where that was not asked for, or cannot be said."""
     advice: Recommendation | None = None
     """What to set, None where that was not asked for, or the reconnect policy is not stated."""
+    beside: Any = None
+    """What else was asked of the estimate."""
 
     def __repr__(self) -> str:
         """Return the estimate and the sweep around it, for a console."""
@@ -120,6 +123,7 @@ def explore(
     made: Plan | None = None,
     replications: int | None = None,
     advise: bool = False,
+    beside: Callable[[TraceEstimate], Any] | None = None,
     progress: Callable[[float], None] | None = None,
     notice: Notice | None = None,
 ) -> Exploration:
@@ -143,6 +147,8 @@ def explore(
         As in `uncertainty`; 0 replications leave out how sure the month is.
     advise : bool
         Whether to recommend timeouts too, which join the axes; needs a stated reconnect policy.
+    beside : callable, optional
+        What else is to be asked of the estimate, in a thread of its own.
     progress, notice : callable, optional
         As in `sweep`.
 
@@ -164,23 +170,29 @@ def explore(
     execution = exec_ms or _within(EXEC_S if alone else REPLAYED_EXEC_S, common_range(limits.exec_timeout_s))
     _check_size("idle", idle, MOST_IDLE)
     _check_size("exec", execution, MOST_EXEC)
-    advice = recommend(trace, base, pricing=pricing) if advise and _is_stated(base) else None
-    named = [] if advice is None else [_with(base, row) for row in _named(advice)]
-    swept = sweep(
-        trace,
-        base,
-        idle_ms=sorted({*idle, *(one.idle_timeout_ms for one in (base, *named))}),
-        exec_ms=sorted({*execution, *(one.exec_timeout_ms for one in (base, *named))}),
-        memory_mb=sorted({*(memory_mb or set(MEMORY_MB) & set(limits.memory_mb.sizes)), base.memory_mb}),
-        max_concurrency=sorted({*(max_concurrency or ()), base.max_concurrency}),
-        reconnect=[one for one in RECONNECTS if one in {*reconnect, base.reconnect_policy}],
-        outcomes=True,
-        progress=progress,
-        notice=notice,
-        pricing=pricing,
-    )
-    sure = uncertainty(found, made, replications=replications)
-    return Exploration(found, base, swept, sure, advice)
+    with ThreadPoolExecutor(1) as pool:  # on another core than the sweeps, as far as those leave one
+        other = pool.submit(_answer, beside, found)
+        sure = pool.submit(uncertainty, found, made, replications=replications)
+        advice = recommend(trace, base, pricing=pricing) if advise and _is_stated(base) else None
+        named = [] if advice is None else [_with(base, row) for row in _named(advice)]
+        swept = sweep(
+            trace,
+            base,
+            idle_ms=sorted({*idle, *(one.idle_timeout_ms for one in (base, *named))}),
+            exec_ms=sorted({*execution, *(one.exec_timeout_ms for one in (base, *named))}),
+            memory_mb=sorted({*(memory_mb or set(MEMORY_MB) & set(limits.memory_mb.sizes)), base.memory_mb}),
+            max_concurrency=sorted({*(max_concurrency or ()), base.max_concurrency}),
+            reconnect=[one for one in RECONNECTS if one in {*reconnect, base.reconnect_policy}],
+            outcomes=True,
+            progress=progress,
+            notice=notice,
+            pricing=pricing,
+        )
+    return Exploration(found, base, swept, sure.result(), advice, other.result())
+
+
+def _answer(beside: Callable[[TraceEstimate], Any] | None, found: TraceEstimate) -> Any:
+    return None if beside is None else beside(found)
 
 
 def _is_stated(config: FunctionConfig) -> bool:
