@@ -5,8 +5,8 @@ VENV ?= .venv
 PACKAGE ?= --editable .
 # More for pytest: `make test ARGS=--cov`, `make test ARGS='-k tiers'`.
 ARGS ?=
-# Processes that share the tests: `make test JOBS=4`, or 0 for none beside the first.
-JOBS ?= 2
+# Processes that share the tests, more than two cores, since many wait: `make test JOBS=8`, or 0 for none beside the first.
+JOBS ?= 3
 
 BIN = $(VENV)/bin
 USER_READY = $(VENV)/.scfcost

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.depth import EXAMPLES
+from tests.depth import EXAMPLES, THOROUGH
 
 # A first call may compile a kernel, and a machine may be busy: no single example has a time limit. Developers draw
 # new examples each time; in CI they are the same, so that a change does not fail over what it has not touched.
@@ -55,9 +55,12 @@ def named(item: pytest.Item) -> set[str]:
 
 
 @pytest.hookimpl(tryfirst=True)  # before the selection by marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what needs a program that is missing here, and mark what is slow."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a thorough run adds, skip with the reason what needs a missing program, and mark what is slow."""
     tests = Path(__file__).parent
+    if not THOROUGH:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("thorough")])
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
     for item in items:
         if item.path.is_relative_to(tests) and item.path.relative_to(tests).as_posix().startswith(SLOW):
             item.add_marker(pytest.mark.slow)

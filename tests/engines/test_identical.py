@@ -69,7 +69,7 @@ def without_sources(document: dict[str, Any]) -> dict[str, Any]:
 
 Forms = Callable[[str], dict[str, str]]
 """Globs of files that hold the same rows, by their form, for a kind of ids."""
-FORMS = {"one": 3, "shuffled": 12, "seven": 7, "many": 2}
+FORMS = {"one": 3, "shuffled": depth(7, 40), "seven": 5, "many": 2}
 """How the same rows are written, and in how many parts each is read. [1]"""
 IDS = ("int", "text")
 CASES = [
@@ -92,7 +92,7 @@ def forms(tmp_path_factory: pytest.TempPathFactory) -> Forms:
             "one": written(table, folder / "one", 1),
             "shuffled": written(table, folder / "shuffled", 1, shuffled=True),
             "seven": written(table, folder / "seven", 7, shuffled=True),
-            "many": written(table, folder / "many", 30, shuffled=True),
+            "many": written(table, folder / "many", depth(20, 100), shuffled=True),
         }
 
     return found
@@ -190,6 +190,7 @@ def test_a_sweep_without_messages_is_the_same_in_parts(without_messages: tuple[s
     assert found.frame.equals(whole.frame)
 
 
+@pytest.mark.thorough
 def test_a_sweep_without_messages_is_the_same_on_a_cluster(tmp_path: Path) -> None:
     lived = lives(text_ids=True)
     one, many = written(lived, tmp_path / "one", 1), written(lived, tmp_path / "nine", 9, shuffled=True)
@@ -206,7 +207,12 @@ def test_a_cluster_gives_the_same(forms: Forms, tmp_path: Path, ids: str, worker
     where = plan(forms(ids)["seven"], tmp_path, 5)
     found = estimate_in_parts(where, job(SETTINGS["on-demand"]), engine=on_cluster, workers=workers)
     assert without_sources(found.to_dict()) == without_sources(whole.to_dict())
-    swept = sweep_in_parts(where, gridded(), engine=on_cluster, workers=3 - workers)
+
+
+@pytest.mark.thorough  # a worker that dies is one of a cluster that sweeps, too
+@pytest.mark.parametrize(("ids", "workers"), CLUSTERS)
+def test_a_cluster_sweeps_the_same(forms: Forms, tmp_path: Path, ids: str, workers: int) -> None:
+    swept = sweep_in_parts(plan(forms(ids)["seven"], tmp_path, 5), gridded(), engine=on_cluster, workers=workers)
     assert swept.frame.equals(sweep(read_trace(forms(ids)["one"]), **GRID).frame)
 
 
