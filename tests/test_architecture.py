@@ -235,7 +235,7 @@ def test_the_heavy_libraries_are_told_apart() -> None:
     assert loaded_by("import duckdb") >= {"duckdb"}
 
 
-PROVIDERS = ("alibaba", "aws", "azure", "cloudflare", "fly", "google", "huawei", "tencent", "vercel")
+PROVIDERS = ("alibaba", "aws", "azure", "cloudflare", "fly", "google", "huawei", "tencent", "vercel", "volcengine")
 """Beginnings of the names of price books, each a provider."""
 READS_THEIR_FILES = ("platforms/", "trace/formats/")
 """Rooms that are about the files of one provider."""

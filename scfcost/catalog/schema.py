@@ -248,6 +248,12 @@ class BookMeter(Strict):
     """Weights, where the meter is a weighted sum of others, by their names; only the sum is priced."""
     by_hour: ByHour | None = None
     """How it is settled by function and clock hour, None where a month is settled as a whole."""
+    step_ms: int = Field(1, ge=1)
+    """A call that is stated by its duration is rounded up to a multiple of this. [ms]"""
+    least_ms: int = Field(0, ge=0)
+    """What such a call is billed for at least. [ms]"""
+    step_mb: int = Field(1, ge=1)
+    """Its memory is rounded up to a multiple of this. [MB]"""
     measured: tuple[Measure, ...] = ()
     """What it counts of a trace; nothing where it only takes quantities that are stated."""
 

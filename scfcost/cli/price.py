@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from scfcost.cli import options
 from scfcost.cli.output import deliver, form_for
 from scfcost.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scfcost.billing.terms import Terms
 
 _QUANTITIES = "Quantities of a month"
 _Number = str | None
@@ -38,8 +41,18 @@ def price(
     gbs: _quantity("Resource usage, in GB-seconds.") = None,  # type: ignore[valid-type]
     calls: _quantity("Calls, or requests.") = None,  # type: ignore[valid-type]
     egress_gb: _quantity("Traffic to clients, in GB of 1024³ bytes.") = None,  # type: ignore[valid-type]
+    duration_ms: _quantity("How long each of --calls takes, in ms: with --memory, in place of --gbs.") = None,  # type: ignore[valid-type]
+    memory: Annotated[
+        int | None, typer.Option(min=1, help="Memory of each of --calls, in MB.", rich_help_panel=_QUANTITIES)
+    ] = None,
     connection_minutes: _quantity("Minutes of open connections.") = None,  # type: ignore[valid-type]
     messages: _quantity("Messages, as the provider counts them.") = None,  # type: ignore[valid-type]
+    message_bytes: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Size of each of --messages, where the provider counts by size.", rich_help_panel=_QUANTITIES
+        ),
+    ] = None,
     quantity: Annotated[
         list[str] | None,
         typer.Option(
@@ -78,7 +91,9 @@ def price(
 
     scfcost price --gbs 1250 --calls 30000 --egress-gb 0.98 --plan all
 
-    scfcost price --catalog aws-apigateway --connection-minutes 100000 --messages 2000000
+    scfcost price --catalog aws-lambda --calls 3000000 --duration-ms 120 --memory 1536 --plan free
+
+    scfcost price --catalog aws-apigateway --connection-minutes 100000 --messages 2000000 --message-bytes 3072
     """
     given = {"output": output, "format": format}
     form = form_for("price", given)
@@ -90,12 +105,21 @@ def price(
         "region": region, "plan": plan, "catalog": catalog, "pricing_date": pricing_date, "traffic_rule": traffic_rule,
         "traffic_price": traffic_price, "function_type": function_type, "config": config,
     }  # fmt: skip
-    document = _priced(short, quantity or (), flags, round_up)
+    document = _priced(short, quantity or (), flags, _Each(duration_ms, memory, message_bytes, round_up=round_up))
     deliver(document, form, given)
 
 
+class _Each(NamedTuple):
+    """What is said of each call and of each message, and how a month is rounded."""
+
+    duration_ms: str | None
+    memory_mb: int | None
+    message_bytes: int | None
+    round_up: bool
+
+
 def _priced(
-    short: Mapping[str, str | None], named: Sequence[str], flags: Mapping[str, Any], round_up: bool
+    short: Mapping[str, str | None], named: Sequence[str], flags: Mapping[str, Any], each: _Each
 ) -> dict[str, Any]:
     from dataclasses import replace
 
@@ -104,7 +128,7 @@ def _priced(
     from scfcost.cli.inputs import pricing_of, settings_of
 
     settings = settings_of(flags)
-    pricing = replace(pricing_of(settings), round_up=round_up)
+    pricing = replace(pricing_of(settings), round_up=each.round_up)
     terms = (replace(pricing, plan=None) if pricing.plan == ALL else pricing).terms()
     meters = {meter.flag: meter.name for meter in terms.meters if meter.flag}
     quantities: dict[str, Decimal] = {}
@@ -116,6 +140,7 @@ def _priced(
             where = f"`scfcost catalog show {terms.book.name}` lists its meters"
             raise ConfigError(f"{option}: {terms.book.name} has no such meter; {where}, for --quantity METER=VALUE")
         _add(quantities, meters[flag], text, option)
+    _multiply(quantities, meters, terms, each)
     for one in named:
         name, sign, text = one.partition("=")
         if not sign:
@@ -126,6 +151,29 @@ def _priced(
             "nothing to price: give a quantity, such as --gbs 1250 --calls 30000, or --quantity METER=VALUE"
         )
     return run(quantities, pricing, function_type=settings.function().function_type).to_dict()
+
+
+def _multiply(quantities: dict[str, Decimal], meters: Mapping[str, str], terms: Terms, each: _Each) -> None:
+    """Put what is said of each call and each message on the meters of the book."""
+    from scfcost.billing.from_calls import gbs_of_calls, units_of_messages
+
+    if each.message_bytes is not None:
+        if meters.get("messages") not in quantities:
+            raise ConfigError("--message-bytes: say how many messages there are, with --messages")
+        counted = units_of_messages(terms, quantities[meters["messages"]], each.message_bytes)
+        quantities[meters["messages"]] = counted
+    if each.duration_ms is None and each.memory_mb is None:
+        return
+    if each.duration_ms is None or each.memory_mb is None or meters.get("calls") not in quantities:
+        raise ConfigError("GB-seconds of calls need --calls, --duration-ms and --memory together")
+    if "gbs" not in meters:
+        raise ConfigError(f"--duration-ms: {terms.book.name} meters no GB-seconds: leave it and --memory out")
+    milliseconds: dict[str, Decimal] = {}
+    _add(milliseconds, "ms", each.duration_ms, "--duration-ms")
+    if meters["gbs"] in quantities:
+        raise ConfigError("--duration-ms: --gbs says the same: give one of them")
+    used = gbs_of_calls(terms, quantities[meters["calls"]], milliseconds["ms"], each.memory_mb)
+    quantities[meters["gbs"]] = used
 
 
 def _add(quantities: dict[str, Decimal], name: str, text: str, option: str) -> None:
