@@ -21,8 +21,8 @@ estimate: $(USER_READY)  ## the bill of the chat room in data/sample_traces
 test: $(DEV_READY)  ## every test, with a share of the random examples, seeds and combinations
 	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
-thorough: $(DEV_READY)  ## every test with all of them, as CI runs it
-	TESTS=thorough $(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+thorough:  ## every test with all of them, as CI runs it
+	TESTS=thorough $(MAKE) test
 
 quick: $(DEV_READY)  ## what a developer runs all day: every test but the slow ones
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)
