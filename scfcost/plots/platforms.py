@@ -51,7 +51,7 @@ def platform_costs(document: Mapping[str, Any], *, axes: Axes | None = None) -> 
         amount = f"{Decimal(row['common']):,}" + ("" if row["month"]["complete"] else " +")
         axes.annotate(amount, (month, place), xytext=(5, 0), textcoords="offset points", va="center")
     axes.set_yticks(range(len(rows)), [plain_name(fill(translated(row["title"]), NAME)) for row in rows])
-    axes.invert_yaxis()
+    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0, 1.2 * max((float(row["common"]) for row in rows), default=0.0) or 1)
     axes.xaxis.set_major_formatter(thousands())
     axes.set(

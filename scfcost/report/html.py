@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from scfcost.core.language import translated
 from scfcost.report import architecture, diff, recommendation_notes, servers, settings, words
 from scfcost.report import capacity as capacity_tables
 from scfcost.report import recommendation as recommended
@@ -20,8 +21,8 @@ Rows = Iterable[Sequence[str]]
 
 def block(title: str, *parts: str | tuple[Sequence[str], Rows]) -> str:
     """Return a headline with sentences, and tables given as header and rows, below it, all escaped."""
-    body = "".join(f"<p>{escape(one)}</p>" if isinstance(one, str) else _table(*one) for one in parts)
-    return f"<div><p><strong>{escape(title)}</strong></p>{body}</div>"
+    body = "".join(f"<p>{escape(translated(one))}</p>" if isinstance(one, str) else _table(*one) for one in parts)
+    return f"<div><p><strong>{escape(translated(title))}</strong></p>{body}</div>"
 
 
 def estimate(document: Mapping[str, Any], lead: Mapping[str, Any] | None = None) -> str:
@@ -144,10 +145,12 @@ def difference(document: Mapping[str, Any]) -> str:
 
 
 def _table(header: Sequence[str], rows: Rows) -> str:
-    head = "".join(f'<th style="{_CELL if i else _FIRST}">{escape(cell)}</th>' for i, cell in enumerate(header))
+    head = "".join(
+        f'<th style="{_CELL if i else _FIRST}">{escape(translated(cell))}</th>' for i, cell in enumerate(header)
+    )
     body = "".join(
         "<tr>"
-        + "".join(f'<td style="{_CELL if i else _FIRST}">{escape(cell)}</td>' for i, cell in enumerate(row))
+        + "".join(f'<td style="{_CELL if i else _FIRST}">{escape(translated(cell))}</td>' for i, cell in enumerate(row))
         + "</tr>"
         for row in rows
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scfcost.analysis.sweep.explore import explore
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
+from scfcost.core.language import translated
 from scfcost.report import html, words
 from scfcost.trace.inputs import TraceLike, takes_trace
 
@@ -69,7 +70,11 @@ def explorer(trace: TraceLike, function: FunctionConfig | None = None, **options
             kind = widgets.RadioButtons if isinstance(values[0], str) else widgets.SelectionSlider
             choices = [(shown.format(value), value) for value in values]
             sliders[name] = kind(
-                options=choices, value=present[name], description=title, style=wide, layout={"width": "32em"}
+                options=choices,
+                value=present[name],
+                description=translated(title),
+                style=wide,
+                layout={"width": "32em"},
             )
     answer, chart = widgets.HTML(), widgets.Image(format="png", width=560)
     now = _shown(found.at(**present), found.currency)
@@ -88,10 +93,12 @@ def explorer(trace: TraceLike, function: FunctionConfig | None = None, **options
 
 
 def _drawn(found: SweepResult, trace: Trace, present: dict[str, Any], at: dict[str, Any]) -> bytes:
-    """Return month against harm as PNG, the present setting named and the chosen one a square; b"" where unknown."""
+    """Return month against harm of every pair of timeouts beside the chosen one as PNG; b"" where harm is unknown."""
     from scfcost.plots.tradeoff import month_against_harm
 
-    frame = found.frame[found.frame["reconnect"] == at["reconnect"]]
+    frame = found.frame
+    for name in ("reconnect", "memory_mb", "max_concurrency"):
+        frame = frame[frame[name] == at[name]]
     if not trace.has_messages or frame[["monthly_amount", "messages_lost"]].isna().any(axis=None):
         return b""
     marks = {"current": found.at(**present | {"reconnect": at["reconnect"]}), "chosen": found.at(**at)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.sweep.widget import explorer
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
+from scfcost.core.language import speaking
 from tests import strategies as draw_from
 from tests.analysis.sweep.test_sweep import CHAT
 from tests.fragments import check_fragment
@@ -31,6 +33,13 @@ def test_a_moved_slider_shows_the_estimate_there() -> None:
     assert type(by_name["after a cut"]).__name__ == "RadioButtons"
     assert bytes(chart.value) != before
     check_fragment(answer.value)
+
+
+def test_the_explorer_speaks_chinese() -> None:
+    with speaking("zh"):
+        *sliders, answer, _chart = explorer(draw_from.build_trace(CHAT), FunctionConfig(idle_timeout_s=17)).children
+    assert [slider.description for slider in sliders] == ["空闲超时时间", "执行超时时间", "内存", "断开后"]
+    assert re.findall(r">([a-z]+ [a-z ]+)<", answer.value) == []
 
 
 def test_without_ipywidgets_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
