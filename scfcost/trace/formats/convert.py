@@ -16,8 +16,8 @@ from scfcost.core.warning import Warned
 from scfcost.trace.formats import FORMATS, by_name, whole_file
 from scfcost.trace.formats.base import Converted, Format, LogOptions, Original, head_of
 from scfcost.trace.formats.named_columns import convert_columns, is_parquet
-from scfcost.trace.formats.pair_guesses import lines_of_text
 from scfcost.trace.formats.sample import as_utf8
+from scfcost.trace.formats.text_guesses import lines_of_text
 from scfcost.trace.formats.unknown import unknown
 from scfcost.trace.formats.votes import Choice, Sample, elect_any, in_the_way, others_in, read_as, samples_of
 from scfcost.trace.reading.database import OUR_SQL
@@ -132,7 +132,7 @@ def _pairs_in(sample: Sample) -> Iterator[str]:
     patterns = lines_of_text([record for record in sample.records if record.strip()])
     if patterns is not None:
         name = sample.original.name
-        which = "without a key (lives are exact together, not one by one)" if patterns.shared else "with a key"
+        which = "without a key (lives are exact together, not one by one)" if not patterns.has_key else "with a key"
         yield (
             f"{name}: lines of it tell openings and closes {which}: `scfcost import {name} --suggest > mapping.toml` "
             "writes how they are paired, and --from mapping.toml reads the log by it. Its other lines:"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scfcost.trace.formats.base import Format, Knows
-from scfcost.trace.formats.line_log import MOST_DAYS, LineLog, host, iso, key, whole
+from scfcost.trace.formats.line_log import MOST_DAYS, SAME, LineLog, host, iso, key, whole
 from scfcost.trace.formats.lines import kind_of, no_line
 
 _CUT = "CASE WHEN flags LIKE '%SI%' THEN 'idle' WHEN flags LIKE '%DT%' OR flags LIKE '%UMSDR%' THEN 'life' END"
@@ -13,6 +13,14 @@ _UPGRADED = (
     "AND regexp_matches(asked, 'HTTP/[23]'))"
 )
 """An upgrade of HTTP/1.1, or an extended CONNECT of HTTP/2 or 3, which names a path; a plain CONNECT names a host."""
+_STILL = "that still lived (a line of every flush; the last one counts)"
+
+
+def _same(start: str, request: str) -> tuple[tuple[str, str], ...]:
+    """Return what the lines of one connection share, where its request has an id."""
+    return ((SAME, f"CASE WHEN nullif(nullif({request}, '-'), '') IS NOT NULL THEN {start} || {request} END"),)
+
+
 TEXT = LineLog(
     slack_days=MOST_DAYS,
     pattern=r'\[(?P<start>\d{4}-\d\d-\d\dT[\d:.]+Z)\] (?:[\w.-]+ )?"(?P<method>\S+) (?P<asked>[^"]*)" '
@@ -26,9 +34,12 @@ TEXT = LineLog(
     bytes_out=whole("sent"),
     bytes_in=whole("received"),
     cut=_CUT,
+    left_out=(("FALSE", _STILL),),
+    more=_same("start", "request_id"),
     begins=r"\[\d{4}-\d\d-\d\dT[\d:.]+Z\] ",
 )
 _FLAGS, _STATUS, _METHOD = key("$.response_flags"), key("$.response_code"), key("$.method")
+_REQUESTS = ('$."x-request-id"', "$.request_id", "$.x_request_id")
 _PATH = f"coalesce({key('$.path')}, '/')"
 
 
@@ -49,9 +60,10 @@ def _json(start: str) -> LineLog:
         left_out=(
             (
                 f"regexp_matches({key('$.access_log_type')}, '(Start|Periodic|Established|Connected)$')",
-                "that still lived (a line of every flush; the last one counts)",
+                _STILL,
             ),
         ),
+        more=_same(key(f'$."{start}"'), f"coalesce({', '.join(map(key, _REQUESTS))})"),
     )
 
 

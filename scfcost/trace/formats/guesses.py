@@ -27,6 +27,7 @@ FORMS = (
     (r"\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d\.\d+ [AP]M", "%m/%d/%Y %I:%M:%S.%f %p"),
     (r"\d\d?/\d\d?/\d{4}, \d\d?:\d\d:\d\d [AP]M", "%m/%d/%Y, %I:%M:%S %p"),
     (r"\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d [AP]M", "%m/%d/%Y %I:%M:%S %p"),
+    (r"\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d", "%d.%m.%Y %H:%M:%S"),
     (r"\d{8}[T ]\d{6}Z?", "%Y%m%dT%H%M%S"),
     (r"\d{6} \d\d:\d\d:\d\d", "%y%m%d %H:%M:%S"),
     (r"1\d{9}(?:\.\d+)?", "s"),

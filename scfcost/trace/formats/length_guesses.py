@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from scfcost.core.durations import length_ms
 from scfcost.trace.formats.guesses import NO_LENGTHS, unit_of
-from scfcost.trace.formats.pair_guesses import CLOSES, literal, time_of
+from scfcost.trace.formats.pair_guesses import CLOSES
+from scfcost.trace.formats.text_guesses import literal, time_of
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _UNIT = r"(?:ns|us|µs|ms|seconds?|secs?|s|minutes?|mins?|min|m|hours?|h|d)"

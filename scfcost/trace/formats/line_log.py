@@ -25,6 +25,9 @@ WRAPPED = '{"log":'
 """What a line begins with in the files of docker: it is an object of JSON that holds the line."""
 MOST_DAYS = 40_000
 """Days by which a life may outlast a log whose times need no unit. [1]"""
+SAME = "_same"
+"""Column of what the lines of one connection share, where a server writes several: the last counts, and the first of
+`left_out` says why the others do not."""
 AT = '"_at"'
 """The instant of a line's local time, where the kind has one. [ms]"""
 _CARRIER_YEAR = 2000

@@ -11,7 +11,7 @@ import duckdb
 from scfcost.core.errors import BadRowsError, ConfigError, TraceError
 from scfcost.core.warning import Warned
 from scfcost.trace.formats.base import UNFINISHED, Converted, Kind, LogOptions, Original
-from scfcost.trace.formats.line_log import LineLog
+from scfcost.trace.formats.line_log import SAME, LineLog
 from scfcost.trace.formats.line_tables import UNREADABLE, load, refuse_damaged
 from scfcost.trace.formats.pairing import Paired, write_paired
 from scfcost.trace.formats.plausible import check_instants, check_lives, implausible_lives
@@ -99,6 +99,8 @@ def convert_lines(
             raise TraceError(f"{originals[0].name}: {str(error).splitlines()[0]}") from None
         except duckdb.Error as error:
             raise refuse_damaged(originals, str(error)) from None
+        if SAME in dict(log.more):
+            _leave_earlier_out(connection)
         counts = _counts(connection, log)
         if counts["used"] + counts["faults"] == 0 or counts["unread"] + counts["strays"] == counts["lines"]:
             raise TraceError(_nothing(originals[0].name, counts))
@@ -141,6 +143,18 @@ def _of_paired(path: Path, paired: Paired, counts: dict[str, int], warnings: tup
         rejected=counts["faults"],
         warnings=warnings,
     )
+
+
+def _leave_earlier_out(connection: Any) -> None:
+    """Leave out all lines of a connection but the last."""
+    ranked = (
+        f"SELECT rowid AS place, row_number() OVER (PARTITION BY {SAME} ORDER BY close_time DESC, rowid DESC) AS nth "
+        f"FROM found WHERE {_USED} AND {SAME} IS NOT NULL"
+    )
+    twice = f"SELECT count(*) > count(DISTINCT {SAME}) FROM found WHERE {_USED} AND {SAME} IS NOT NULL"
+    if connection.execute(twice).fetchall()[0][0]:
+        earlier = f"SELECT place FROM ({ranked}) WHERE nth > 1"
+        connection.execute(f"UPDATE found SET left_out = 0 WHERE rowid IN ({earlier})")
 
 
 def _counts(connection: Any, log: LineLog) -> dict[str, int]:

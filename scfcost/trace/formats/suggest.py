@@ -11,8 +11,9 @@ from scfcost.trace.formats.first_rows import Table, table_of
 from scfcost.trace.formats.guesses import CLOCKS, FORMS, Columns, Guess, find, form_of, life, rest, told
 from scfcost.trace.formats.length_guesses import lives_of_text
 from scfcost.trace.formats.mapping import TEXT, W3C
-from scfcost.trace.formats.pair_guesses import events_of, lines_of_text
+from scfcost.trace.formats.pair_guesses import events_of
 from scfcost.trace.formats.suggested import text_of_lines, text_of_lives, text_of_pairs, text_of_patterns
+from scfcost.trace.formats.text_guesses import lines_of_text
 
 _INSTANT = r"^(?:time|timestamp|ts|@timestamp|date|datetime|event_?time|time_?generated|at|created_?at|logged_?at)$"
 
@@ -54,7 +55,7 @@ def suggestion(original: Original) -> str:
 def _of_text(name: str, lines: Sequence[str]) -> str | None:
     """Return a mapping of lines of text: of pairs with a key, else of whole connections, else of pairs without."""
     patterns = lines_of_text(lines)
-    if patterns is not None and not patterns.shared:
+    if patterns is not None and patterns.has_key:
         return text_of_patterns(name, patterns)
     if (lives := lives_of_text(lines)) is not None:
         return text_of_lines(name, lives)

@@ -9,7 +9,8 @@ from scfcost.trace.formats.first_rows import Table
 from scfcost.trace.formats.guesses import CLOCKS, FORMS, ROLES, Guess, bare, find, form_of, has_no_year, told
 from scfcost.trace.formats.length_guesses import Lines
 from scfcost.trace.formats.mapping import DELIMITED, ISO, W3C
-from scfcost.trace.formats.pair_guesses import Events, Patterns
+from scfcost.trace.formats.pair_guesses import Events
+from scfcost.trace.formats.text_guesses import Patterns
 
 UNITS = "s|ms|us|ns"
 """Stands where nothing tells a unit: whoever corrects the mapping leaves one of them."""
@@ -67,6 +68,7 @@ def text_of_pairs(name: str, table: Table, events: Events, time: str) -> str:
     unit = form_of(table.columns[time], (*FORMS, *CLOCKS)) or ISO
     lines += [] if unit == ISO else ["[units]", f"time = {_text(unit)}", *_since(unit)]
     lines += ["[pair]  # rows that each tell one event, joined by a key", f"key = {_text(events.key)}"]
+    lines += [_SHARED] if events.shared else []
     lines += [f"{meaning} = {{ {_text(events.event)} = {_values(words)} }}" for meaning, words in events.values.items()]
     return "\n".join([*lines, *_UNCLOSED]) + "\n"
 
@@ -86,7 +88,7 @@ def text_of_patterns(name: str, patterns: Patterns) -> str:
         lines += ["[units]", f"time = {_text(patterns.time)}"]
         lines += _since(patterns.time)
     lines += ["[pair]  # regular expressions: the groups time and key join the lines; also client, bytes, close_code"]
-    lines += _NO_KEY if patterns.shared else []
+    lines += _NO_KEY if not patterns.has_key else [_SHARED] if patterns.shared else []
     told = [name for name in ("open", "close", "message_up", "message_down") if name in patterns.told]
     lines += [f"{meaning} = '''{patterns.told[meaning]}'''" for meaning in told]
     return "\n".join([*lines, *([] if len(told) > 2 else ["# message_up = '''…'''"]), *_UNCLOSED]) + "\n"
@@ -127,6 +129,7 @@ def _since(form: str) -> list[str]:
     return [_YEAR] if "%d" in form else [_DAY]
 
 
+_SHARED = "shared = true  # several are open under one key at a time: the first opened counts as the first closed"
 _NO_KEY = [
     "key = []  # no connection is named: the first opened counts as the first closed, exact together, not one by one",
     "shared = true  # Where the lines do name a connection: a group (?P<key>…) in both patterns, without these two",

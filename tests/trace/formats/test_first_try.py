@@ -412,3 +412,27 @@ def test_columns_that_change_within_a_file_are_those_of_the_header_above(tmp_pat
     trace = read_trace(log(tmp_path / "a.log", IIS, more, less))
     assert lives(trace) == [FROM_END, (END + 600_000 - LASTED, LASTED)]
     assert notes(trace)["left_out"].endswith("lack time-taken, date or time, left out: 1")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_lines_of_every_flush_are_one_connection(tmp_path: Path, as_json: bool) -> None:
+    """As Envoy writes them with access_log_flush_interval; its default text does not say of which flush a line is."""
+    line = f'{AT} "GET /ws HTTP/1.1" 101 - 61 {{size}} {{lasted}} - "-" "-" "{{request}}" "ws.example" "192.0.2.2:80"'
+    told = {"start_time": AT[1:-1], "response_code": 101, "response_flags": "-", "method": "GET"}
+    flushed = [
+        ("r1", 0, 0),
+        ("r1", 9_000, 300_000),
+        ("r1", 20_480, LASTED),
+        ("r2", 5, 1_000),
+        ("-", 6, 2_000),
+        ("-", 7, 3_000),
+    ]
+    lines = [
+        json.dumps({**told, "bytes_sent": size, "duration": lasted, "x-request-id": request}) if as_json
+        else line.format(size=size, lasted=lasted, request=request)
+        for request, size, lasted in flushed
+    ]  # fmt: skip
+    trace = read_trace(log(tmp_path / "a.log", *lines))
+    assert [life for _, life in lives(trace)] == [1_000, 2_000, 3_000, LASTED]
+    assert trace.total_bytes_out.tolist() == [5, 6, 7, 20_480]  # type: ignore[union-attr]
+    assert notes(trace)["left_out"].endswith("left out: 2")

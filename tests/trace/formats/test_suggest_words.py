@@ -34,6 +34,8 @@ NAMED = {
              "[1] 2026/01/01 10:10:00.123000 [DBG] 192.0.2.9:5 - wid:5 - Websocket client connection closed: Client Closed"),
     "PM2": ("0|chat     | {at} +00:00: client connected 7f3a1c22", "0|chat     | {at} +00:00: client disconnected 7f3a1c22"),
     "LiveKit": ('{at}Z\tINFO\tnew client WS connected\t{{"connID": "p1"}}', '{at}Z\tINFO\tfinishing WS connection\t{{"connID": "p1", "closedByClient": true}}'),
+    "Ratchet": ("[{at}] New connection! (54)", "[{at}] Connection 54 has disconnected"),
+    "a hub of Go": ("{at} register 0xc000123456", "{at} unregister 0xc000123456"),
     "Netty": ("{at} INFO c.e.Ws - channelActive: [id: 0x7f3a1c22, R:/192.0.2.9:5]",
               "{at} INFO c.e.Ws - channelInactive: [id: 0x7f3a1c22, R:/192.0.2.9:5]"),
     "Workerman": ("{at} 用户上线 uid:1001", "{at} 用户下线 uid:1001"),
@@ -111,6 +113,32 @@ def test_what_follows_a_connection_opens_no_other(tmp_path: Path) -> None:
     ]
     mapping, path = suggested(tmp_path, "\n".join(map(json.dumps, rows)))
     assert [life for _, life in lives(read(tmp_path, mapping, path))] == [9_000, 9_000]
+
+
+def test_who_leaves_a_room_stays_connected(tmp_path: Path) -> None:
+    steps = (("connect", 0), ("join_room", 1), ("leave_room", 2), ("disconnect", 9))
+    rows = [{"ts": START + at * 1000, "event": what, "socket": "s1"} for what, at in steps]
+    mapping, path = suggested(tmp_path, "\n".join(map(json.dumps, rows)))
+    assert lives(read(tmp_path, mapping, path)) == [(START, 9_000)]
+
+
+def test_a_key_of_several_connections_at_a_time_is_shared(tmp_path: Path) -> None:
+    lines = [f"2026-01-01T10:0{at}:00Z user u1 {what}" for at, what in
+             ((0, "connected"), (1, "connected"), (5, "disconnected"), (8, "disconnected"))]  # fmt: skip
+    mapping, path = suggested(tmp_path, "\n".join(lines))
+    assert [life for _, life in lives(read(tmp_path, mapping, path))] == [300_000, 420_000]
+    events = (
+        (0, "open", "a"),
+        (1, "open", "a"),
+        (2, "open", "b"),
+        (5, "close", "a"),
+        (6, "close", "b"),
+        (9, "close", "a"),
+    )
+    rows = [{"ts": START + at, "ev": what, "who": key} for at, what, key in events]
+    mapping, path = suggested(tmp_path, "\n".join(map(json.dumps, rows)))
+    assert "shared = true" in mapping
+    assert [life for _, life in lives(read(tmp_path, mapping, path))] == [5, 8, 4]
 
 
 def test_handshakes_are_no_lives_and_large_numbers_no_seconds(tmp_path: Path) -> None:
