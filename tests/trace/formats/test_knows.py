@@ -52,8 +52,8 @@ FILES = {
     "pcap": "zeek_http_websocket.pcap", "har": "mitmproxy_websocket.har",
     "zeek": "zeek_conn.log", "alb": "aws_alb_ws_samples.log", "haproxy": "haproxy_lab.log", "eventlet": "eventlet_wsgi_ws.log",
 }  # fmt: skip
-BOUND = "har_entry_ends"
-"""What warns that an end is that of the recording, a bound of the life."""
+BOUNDS = {"har_entry_ends", "har_ends"}
+"""What warns that an end is that of the recording or of the last message, a bound of the life."""
 
 
 def converted(folder: Path, name: str) -> Converted:
@@ -87,7 +87,7 @@ def told(found: Converted) -> set[str]:
     messages = "message" in events
     return {name for name, is_told in {
         "start": "connect_time" in has or "connect" in events,
-        "end": "close_time" in has or ("close" in events and BOUND not in codes),
+        "end": "close_time" in has or ("close" in events and not BOUNDS & codes),
         "bytes_out": bool({"bytes_out", "bytes"} & has),
         "message_times": messages,
         "direction": messages and "direction" in has,
