@@ -85,7 +85,7 @@ def _found(
 ) -> Iterator[Unknown]:
     if not silences:
         text = "the trace has no message rows, so how long connections are silent is not known, nor whom a cut hurts"
-        yield Unknown(SILENCES, text, "a log with the time of each message (scfcost formats)")
+        yield Unknown(SILENCES, text, TELLS_SILENCES)
     without_price = ["egress"] if terms.rate("egress") is None else []
     for item in without_price if bill is None else bill.unknown:
         text = f"{terms.book.name} has no price for {ITEMS.get(item, item)} in {terms.region}: totals are without it"
@@ -99,6 +99,11 @@ def _found(
         yield Unknown(LIVES, censored, "timeouts no longer than the old server's, or a trace without them")
 
 
+TELLS_SILENCES = (
+    "a log with the time of each message (scfcost formats shows which have it), a capture, or your own server run by "
+    "scfcost emulate"
+)
+"""What would tell the silences."""
 TELLS_BYTES = "the bytes of each message to a client (column bytes), or those of each connection (column bytes_out)"
 """What would tell the traffic."""
 ITEMS = {"egress": "traffic", "provisioned_idle": "provisioned instances"}

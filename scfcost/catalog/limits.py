@@ -28,6 +28,9 @@ def limit_warnings(config: FunctionConfig, book: PriceBook) -> list[Warned]:
             Warned("memory_outside_range", f"{text} ({limits.memory_mb.source}, {limits.memory_mb.checked_on})")
         )
     found += _outside("max_concurrency", "max concurrency", config.max_concurrency, limits.max_concurrency, "")
+    if config.max_concurrency > 1 and not config.holds_several:
+        text = "several events at once on an instance are documented of web functions alone"
+        found.append(Warned("max_concurrency_outside_range", f"max concurrency {config.max_concurrency}: {text}"))
     found += _outside("init_timeout", "initialisation timeout", config.init_timeout_s, limits.init_timeout_s, " s")
     ranges = limits.exec_timeout_s
     if config.function_type == "event":

@@ -8,11 +8,13 @@ from enum import Enum
 from typing import Any
 
 from scfcost.cli import options
+from scfcost.cli.constraint_options import CONSTRAINTS
 
 _TAKEN = {
     "estimate": {**options.FUNCTION, **options.CLIENTS, **options.PRICES, **options.LIMITS, **options.READING},
     "capacity": {**options.FUNCTION, **options.CLIENTS, **options.PRICES, **options.LIMITS, **options.READING},
-    "recommend": {**options.FUNCTION, **options.CLIENTS, **options.PRICES, **options.READING},
+    "compare": {**options.FUNCTION, **options.CLIENTS, **options.PRICES, **options.READING},
+    "recommend": {**options.FUNCTION, **options.CLIENTS, **CONSTRAINTS, **options.PRICES, **options.READING},
 }
 """The shared flags of each command that is proposed."""
 

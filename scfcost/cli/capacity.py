@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.output import deliver, form_for, loudness, save_table, status
+from scfcost.cli.output import deliver, form_for, loudness, note_month, save_table, status
 from scfcost.config.limits import amount, rate
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def _found(
 
     factors = whole_axis(traffic, "traffic")
     estimate = estimate_of(paths, flags)
+    note_month(estimate.trace, flags)
     with status("multiplying", say=loudness(flags)):
         seed = estimate.platform.seed
         return run(estimate, factors=factors, bins=bins, max_refused=max_refused, seed=seed, most=most)

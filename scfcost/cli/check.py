@@ -8,7 +8,7 @@ import typer
 
 from scfcost.cli import options
 from scfcost.cli.constraint_options import CHECKED, checked_values, constraints_of
-from scfcost.cli.output import FAILED, deliver, form_for, note_short_month
+from scfcost.cli.output import FAILED, deliver, form_for, note_month
 from scfcost.config.limits import amount
 from scfcost.core.errors import ConfigError
 
@@ -47,11 +47,15 @@ def check(paths: list[str], flags: dict[str, Any]) -> None:
         raise ConfigError("nothing to check: give --budget or another limit, or a [check] table in scfcost.toml")
     from scfcost.analysis.sweep.check import KEPT
     from scfcost.analysis.sweep.check import check as judge
+    from scfcost.cli.again import again
     from scfcost.cli.inputs import estimate_of
 
     estimate = estimate_of(paths, flags)
-    note_short_month(estimate.window_ms, flags)
-    found = judge(estimate, limits, worst_case=worst_case)
+    note_month(estimate.trace, flags)
+    asked = {**flags, **checked_values(flags)}
+    found = judge(
+        estimate, limits, worst_case=worst_case, again=lambda command, added: again(command, added, paths, asked)
+    )
     deliver(found.to_dict(), form, flags)
     if found.verdict != KEPT:
         raise typer.Exit(FAILED)

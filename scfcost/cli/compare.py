@@ -11,7 +11,7 @@ import typer
 from scfcost.cli import completion, figures, options
 from scfcost.cli.constraint_options import CONSTRAINTS, constraints_of
 from scfcost.cli.on_platform import guesses_of
-from scfcost.cli.output import deliver, form_for, loudness, note, note_short_month
+from scfcost.cli.output import deliver, form_for, loudness, note, note_month
 from scfcost.config.limits import amount
 from scfcost.core.errors import ConfigError
 
@@ -182,7 +182,7 @@ def _compared(paths: list[str], flags: dict[str, Any], cost: Decimal, capacity: 
 
     config, pricing = one_setting_of(flags)
     trace = trace_of(paths, flags)
-    note_short_month(trace.window_ms, flags)
+    note_month(trace, flags)
     found = {"current": run(estimate(trace, config, pricing=pricing), cost, capacity)}
     better = _advised(trace, config, pricing, flags)
     if better is not None and better != config:

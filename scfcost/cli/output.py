@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import RenderHook
 
+    from scfcost.trace.model import Trace
+
 FAILED = 1
 """Exit code where a check failed or could not be judged, or no setting keeps to what was asked."""
 _FILE_WIDTH = 100
@@ -362,19 +364,19 @@ def note(sentence: str, *, say: Loudness) -> None:
         say_on_stderr(f"scfcost: {one_line(translated(sentence), _LONGEST_NOTE)}")
 
 
-def note_short_month(window_ms: int, flags: dict[str, Any]) -> None:
-    """Say what a month is made of where a trace is shorter than a day.
+def note_month(trace: Trace, flags: dict[str, Any]) -> None:
+    """Say what a month is made of where a trace is shorter than a day, or a scenario is seen for a part of a week.
 
     Parameters
     ----------
-    window_ms : int
-        Its window. [ms]
+    trace : Trace
+        n connections.
     flags : dict
         The flags of the command, which say how much is told.
     """
-    from scfcost.analysis.sweep.reasons import short_month
+    from scfcost.analysis.sweep.reasons import made_of
 
-    for text in short_month(window_ms):
+    for text in made_of(trace):
         note(text, say=loudness(flags))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from scfcost.cli import figures, options
-from scfcost.cli.output import deliver, form_for, loudness, note_short_month, status
+from scfcost.cli.output import deliver, form_for, loudness, note_month, status
 
 _OWN = "Drivers"
 
@@ -57,7 +57,7 @@ def sensitivity(
 
     size = read_ratio(by, "by")
     found = estimate_of(paths, flags)
-    note_short_month(found.window_ms, flags)
+    note_month(found.trace, flags)
     with status("moving the drivers", say=loudness(flags)):
         document = run(found, by=size, total_order=total_order, seed=found.platform.seed).to_dict()
     if plot is not None:

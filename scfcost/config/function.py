@@ -211,6 +211,11 @@ class FunctionConfig:
         return any(self.init_values_ms) or self.recycle_on_error
 
     @property
+    def holds_several(self) -> bool:
+        """Whether an instance can hold several connections: one of an event function takes one event at a time."""
+        return self.function_type != "event"
+
+    @property
     def fits_memory(self) -> bool:
         """Whether an instance full of connections fits its memory, as far as its needs are known."""
         return self.memory_needed_mb <= self.memory_mb

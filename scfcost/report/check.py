@@ -37,15 +37,20 @@ def notes(document: Mapping[str, Any]) -> list[str]:
 
 def remedies(document: Mapping[str, Any]) -> Iterator[str]:
     """Say what would keep to each limit that is broken, and what would tell of each that is not judged."""
+    for remedy, limits in _grouped(document, "remedy"):
+        yield _("{limit}: what would keep to it: {remedy}").format(limit=limits, remedy=remedy)
+    for what, limits in _grouped(document, "would_judge"):
+        yield _("{limit}: what would tell: {what}").format(limit=limits, what=what)
+
+
+def _grouped(document: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:
+    """Yield each remedy with the limits that it is for, so that it is said once."""
+    found: dict[str, list[str]] = {}
     for one in document["limits"]:
-        if one["remedy"]:
-            yield _("{limit}: what would keep to it: {remedy}").format(
-                limit=translated(one["what"]), remedy=translated(one["remedy"])
-            )
-        if one["would_judge"]:
-            yield _("{limit}: what would tell: {what}").format(
-                limit=translated(one["what"]), what=_("; ").join(map(translated, one["would_judge"]))
-            )
+        told = [one[name]] if isinstance(one[name], str) else one[name] or []
+        if told:
+            found.setdefault(_("; ").join(map(translated, told)), []).append(translated(one["what"]))
+    yield from ((remedy, _(", ").join(limits)) for remedy, limits in found.items())
 
 
 def rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -65,4 +70,5 @@ def markdown(document: Mapping[str, Any]) -> str:
     """Return a check as Markdown."""
     said = "".join(f"{escape(text)}\n\n" for text in notes(document))
     helps = "".join(f"\n- {escape(text)}" for text in remedies(document))
+    helps += f"\n\n```sh\n{document['command']}\n```" if document["command"] else ""
     return f"**{title(document)}**\n\n{said}{table(HEADER, rows(document))}\n{helps}".rstrip() + "\n"

@@ -142,7 +142,7 @@ def _no_setting(document: Mapping[str, Any]) -> str:
     text = text.format(**timeouts, month=month)
     if document["not_known"]:
         return text
-    would = [_would(one, document["currency"]) for one in document["levers"]]
+    would = [_would(one, document) for one in document["levers"]]
     kept = _("{text} What would keep to it, each alone: {would}.").format(text=text, would=_("; ").join(would))
     none = _(
         "{text} Nothing else that was tried keeps to it: what clients do after a cut, a heartbeat, more connections an "
@@ -155,14 +155,16 @@ def _no_setting(document: Mapping[str, Any]) -> str:
     )
 
 
-def _would(one: Mapping[str, Any], currency: str) -> str:
+def _would(one: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     """Name a change with its flags, the timeouts it goes with, and what it costs."""
     text = _(
         "{change} ({flags}), at timeouts of {idle_timeout_s:g} s and {exec_timeout_s:g} s, {currency} {amount} a month"
     )
+    if settings.without_idle(document):
+        text = _("{change} ({flags}), at an execution timeout of {exec_timeout_s:g} s, {currency} {amount} a month")
     return text.format(
         change=translated(one["change"]), flags=one["flags"], idle_timeout_s=one["idle_timeout_s"],
-        exec_timeout_s=one["exec_timeout_s"], currency=currency, amount=settings.month(one),
+        exec_timeout_s=one["exec_timeout_s"], currency=document["currency"], amount=settings.month(one),
     )  # fmt: skip
 
 

@@ -204,6 +204,30 @@ def by_day(scenario: Scenario, sessions: range, span_ms: int, rng: np.random.Gen
     return joined(parts)
 
 
+def weight_of_span(scenario: Scenario, span_ms: int) -> float:
+    """Return how busy a span is, 1 being the mean of a week: a Monday may stand for more than the days it is taken for.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its hours and days, or the working days of `daily`.
+    span_ms : int
+        How long it is from the start on. [ms]
+    """
+    arrivals = scenario.arrivals
+    if arrivals.always is not None:
+        return 1.0
+    if arrivals.daily is not None:
+        days = [scenario.start.date() + timedelta(days=day) for day in range(span_ms // MS_PER_DAY + 1)]
+        begins = [since_start(scenario, datetime.combine(day, arrivals.at or time())) for day in days
+                  if WEEKDAYS[day.weekday()] in arrivals.working_days]  # fmt: skip
+        came = sum((arrivals.daily or 0) for begin in begins if 0 <= begin < span_ms)
+        return came / workdays(scenario, span_ms)
+    pieces = _hours(scenario, 0, span_ms)
+    edges = np.array([*(edge for edge, _ in pieces), float(span_ms)])
+    return float(np.dot(np.diff(edges), [weight for _, weight in pieces]) / span_ms)
+
+
 def workdays(scenario: Scenario, span_ms: int) -> float:
     """Return how many sessions `daily` brings in a span, on average. [1]
 

@@ -24,7 +24,7 @@ from scfcost.core.units import FOREVER_MS, MS_PER_DAY
 from scfcost.core.warning import Warned
 from scfcost.trace.heartbeats import drop_heartbeats
 from scfcost.trace.model import BY_CLIENT, BY_SERVER, UNKNOWN, Int64, Provenance, Trace, never
-from scfcost.workload.arrivals import Intensity, by_day, intensity, paces, visits
+from scfcost.workload.arrivals import Intensity, by_day, intensity, paces, visits, weight_of_span
 from scfcost.workload.carried import Begun, joined, of_crowds, of_the_rate
 from scfcost.workload.messages import Lives, Messages, messages_of
 from scfcost.workload.schema import LEAST_PACE, Scenario
@@ -42,6 +42,8 @@ _AHEAD = 2
 """Blocks that are drawn before they are asked for, a core. [1]"""
 
 
+LOPSIDED = 0.02
+"""How far the days that are generated may be from a whole week without a word. [1]"""
 MOST_SCALE = 10**12
 """Times that traffic is multiplied: more is no traffic of this world. [1]"""
 
@@ -276,6 +278,13 @@ def _warnings(made: Plan, connect_ms: Int64) -> Iterator[Warned]:
             them = "connection is under way when the scenario begins, and enters"
         text = f"{carried:,} {them} at its first instant: cold starts and refusals by the burst limit in its first "
         yield Warned("carried_in", f"{text}minute are not what people do")
+    weight = weight_of_span(made.scenario, made.span_ms)
+    if abs(weight - 1) > LOPSIDED:
+        days = f"{made.span_ms / MS_PER_DAY:g}"
+        text = f"sessions come {weight:.2f} times as often as over a whole week in what is generated (--days {days})"
+        week = "--days 7 holds every weekday"
+        high, low = f"{text}, so the month is too high: {week}", f"{text}, so the month is too low: {week}"
+        yield Warned("part_of_a_week", high if weight > 1 else low)
 
 
 def _block(made: Plan, root: np.random.SeedSequence, number: int) -> Trace:

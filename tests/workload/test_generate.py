@@ -206,3 +206,20 @@ def test_the_billed_duration_under_an_idle_timeout_is_the_closed_form(idle_s: in
 def test_a_scale_beyond_all_traffic_is_refused(scale: float) -> None:
     with pytest.raises(ConfigError, match=r"scale: .* is absurd; expected at most 1,000,000,000,000"):
         plan(preset("chat-room"), scale=scale)
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "days", "said"),
+    [
+        ({"day_of_week": [2, 1, 1, 1, 1, 1, 0]}, 1, "2.00 times as often"),  # a Monday, of a week of 7
+        ({"day_of_week": [2, 1, 1, 1, 1, 1, 0]}, 7, None),
+        ({"hour_of_day": [1] * 12 + [3] * 12}, 0.5, "0.50 times as often"),
+        ({"daily": 70, "working_days": ["Mon"]}, 1, "7.00 times as often"),
+        ({"daily": 70, "working_days": ["Mon"]}, 14, None),
+    ],
+)
+def test_a_part_of_a_week_says_so(arrivals: dict[str, Any], days: float, said: str | None) -> None:
+    rate = {} if "daily" in arrivals else {"per_hour": 60}
+    made = scenario(arrivals={**rate, **arrivals})  # from a Monday on
+    told = [one.message for one in generate(made, days=days).provenance.warnings if one.code == "part_of_a_week"]
+    assert told == [] if said is None else said in told[0]

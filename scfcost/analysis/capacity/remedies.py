@@ -112,7 +112,8 @@ def _other_settings(estimate: TraceEstimate) -> Iterator[tuple[str, dict[str, Fu
     """Yield other numbers of connections an instance, with the memory they need, and less memory."""
     sizes = estimate.terms.book.limits.memory_mb.sizes
     now = max(config.max_concurrency for config in estimate.functions.values())
-    for held in [held for held in HELD if held > now]:
+    several = all(config.holds_several for config in estimate.functions.values())
+    for held in [held for held in HELD if held > now and several]:
         configs = {one: config.replace(max_concurrency=held) for one, config in estimate.functions.items()}
         needed = {one: least_memory(config, sizes, config.memory_mb) for one, config in configs.items()}
         grown = {one: configs[one].replace(memory_mb=size) for one, size in needed.items() if size is not None}

@@ -122,7 +122,7 @@ def findings(estimate: Estimate) -> list[dict[str, Any]]:
 
 
 def _try_sharing(estimate: Estimate, monthly: Bill) -> Iterator[tuple[Decimal, str]]:
-    if any(config.max_concurrency > 1 for config in estimate.functions.values()):
+    if any(one.max_concurrency > 1 or not one.holds_several for one in estimate.functions.values()):
         return
     bill = estimate.others.shared(SHARED)
     if bill is not None:

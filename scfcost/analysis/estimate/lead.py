@@ -58,6 +58,11 @@ def _faults(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:
     if any(estimate.refused.values()):
         text = next(one.message for one in estimate.warnings if one.code in ("refused", "would_refuse"))
         yield {"text": text, "command": again("capacity", ""), "about": "would_refuse"}
+    if _share_beyond(estimate) > MOST_UNDELIVERED:
+        text = next(one.message for one in estimate.warnings if one.code == "message_limits")
+        policy = estimate.first.reconnect or likely_policy(estimate)
+        text += ". What other platforms would do with it:"
+        yield {"text": text, "command": again("compare", f"--reconnect {policy}"), "about": "message_limits"}
     for one in lacks(estimate.not_known, PRICE):
         text = f"{one.message[0].upper()}{one.message[1:]}. With what a GB costs you for PRICE:"
         yield {"text": text, "command": again("estimate", "--traffic-price PRICE"), "about": PRICE}
@@ -79,11 +84,16 @@ def _undelivered(estimate: Estimate, again: Again) -> Iterator[dict[str, str]]:
     text = undelivered(estimate)
     if text is None:
         return
-    stated = estimate.first.reconnect
-    policy = stated if stated is not None else min(estimate.policies, key=lambda one: _loss(estimate, one), default="")
     sockets = any(config.function_type == "web-ws" for config in estimate.functions.values())
-    command = again("recommend", f"--reconnect {policy or 'on-demand'}" if sockets else "")
+    command = again(
+        "recommend", f"--reconnect {estimate.first.reconnect or likely_policy(estimate)}" if sockets else ""
+    )
     yield {"text": f"{text}. What would be better:", "command": command}
+
+
+def likely_policy(estimate: Estimate) -> str:
+    """Return the reconnect policy that a proposed command names where none was stated: which loses least."""
+    return min(estimate.policies, key=lambda one: _loss(estimate, one), default="on-demand")
 
 
 def undelivered(estimate: Estimate) -> str | None:
@@ -134,7 +144,7 @@ def _share_refused(estimate: Estimate) -> Fraction:
 
 
 def _share_beyond(estimate: Estimate) -> Fraction:
-    return Fraction(estimate.message_limits["connections"], max(estimate.lives.sessions, 1))
+    return Fraction(estimate.message_limits.get("connections", 0), max(estimate.lives.sessions, 1))
 
 
 def _loss(estimate: Estimate, policy: str) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,8 +11,8 @@ from typing import Any
 from scfcost.analysis.capacity.worst import bounding_quota
 from scfcost.analysis.capacity.worst import worst_case as worst_of
 from scfcost.analysis.estimate.estimate import TraceEstimate
-from scfcost.analysis.estimate.lead import shortfalls
-from scfcost.analysis.known import LIVES, OF_MONEY, SILENCES, Unknown, lacks
+from scfcost.analysis.estimate.lead import Again, likely_policy, shortfalls
+from scfcost.analysis.known import BYTES, LIVES, OF_MONEY, PRICE, SILENCES, Unknown, lacks
 from scfcost.analysis.sweep.constraints import WORDS, Constraints, rates, shown
 from scfcost.core.errors import ConfigError
 
@@ -19,7 +20,11 @@ KEPT, BROKEN, NOT_JUDGED = "kept", "broken", "not judged"
 """Verdicts."""
 
 
-_LOOK = "what scfcost recommend finds with this limit"
+_LOOK = "what scfcost recommend finds with these limits, where anything does"
+_CHEAPER = (
+    "less memory or more connections an instance (scfcost sweep --memory 64,128 --max-concurrency 1,10 prices them), "
+    "or another plan"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ class Check:
     not_known: tuple[Unknown, ...]
     shortfalls: tuple[str, ...] = ()
     """What keeps the settings from delivering, whatever limits they keep."""
+    command: str | None = None
+    """What shows how the broken limits could be kept, to be pasted; None where nothing would, or nobody can say."""
 
     @property
     def verdict(self) -> str:
@@ -77,11 +84,14 @@ class Check:
             "monthly": None if self.monthly is None else str(self.monthly),
             "limits": [one.to_dict() for one in self.verdicts],
             "shortfalls": list(self.shortfalls),
+            "command": self.command,
             "not_known": [one.to_dict() for one in self.not_known],
         }
 
 
-def check(found: TraceEstimate, limits: Constraints, *, worst_case: Decimal | None = None) -> Check:
+def check(
+    found: TraceEstimate, limits: Constraints, *, worst_case: Decimal | None = None, again: Again | None = None
+) -> Check:
     """Hold an estimate against limits.
 
     Parameters
@@ -92,6 +102,8 @@ def check(found: TraceEstimate, limits: Constraints, *, worst_case: Decimal | No
         Limits of the settings.
     worst_case : Decimal, optional
         What a month may cost at most, whatever happens; one limit at least has to be stated. [currency]
+    again : callable, optional
+        Writes a command that asks another question of the same input under the same limits.
 
     Raises
     ------
@@ -105,7 +117,22 @@ def check(found: TraceEstimate, limits: Constraints, *, worst_case: Decimal | No
         verdicts.append(_worst(found, worst_case))
     month = found.monthly
     total = None if month is None else month.total
-    return Check(found.bill.currency, total, tuple(verdicts), found.not_known, shortfalls(found))
+    command = None if again is None else _command(found, verdicts, again)
+    return Check(found.bill.currency, total, tuple(verdicts), found.not_known, shortfalls(found), command)
+
+
+def _command(found: TraceEstimate, verdicts: Sequence[Verdict], again: Again) -> str | None:
+    """Write what looks for settings that keep to the limits, where it has an answer."""
+    if not any(one.remedy == _LOOK for one in verdicts):
+        return None
+    flags = []
+    if found.first.reconnect is None and found.first.function_type == "web-ws":
+        flags.append(f"--reconnect {likely_policy(found)}")
+    if lacks(found.not_known, PRICE):
+        flags.append("--traffic-price PRICE")
+    if lacks(found.not_known, BYTES):
+        flags.append("--strategy safest")
+    return again("recommend", " ".join(flags))
 
 
 def _harm(found: TraceEstimate, limits: Constraints, name: str) -> Verdict:
@@ -127,7 +154,7 @@ def _budget(found: TraceEstimate, limits: Constraints) -> Verdict:
         window = Unknown("window", "the window is 0 ms long, so there is no month", "--window START/END")
         return Verdict("budget", asked, None, NOT_JUDGED, (window,))
     if min(totals) > asked:
-        return Verdict("budget", asked, min(totals), BROKEN, remedy=_LOOK)
+        return Verdict("budget", asked, min(totals), BROKEN, remedy=_LOOK if found.knows_silences else _CHEAPER)
     missing = lacks(found.not_known, *OF_MONEY, LIVES)
     if max(totals) > asked:
         missing += lacks(found.not_known, SILENCES)
@@ -142,6 +169,16 @@ def _worst(found: TraceEstimate, asked: Decimal) -> Verdict:
         return Verdict("worst_case", asked, None, NOT_JUDGED, (missing,))
     if worst.monthly <= asked:
         return Verdict("worst_case", asked, worst.monthly, KEPT)
-    quota = bounding_quota(found.terms, asked, worst.quota_mb)
-    remedy = "no quota bounds it so low" if quota is None else f"a quota of {quota:,} MB, now {worst.quota_mb:,} MB"
-    return Verdict("worst_case", asked, worst.monthly, BROKEN, remedy=f"{remedy} (calls and traffic left out)")
+    return Verdict("worst_case", asked, worst.monthly, BROKEN, remedy=_bounding(found, asked, worst.quota_mb))
+
+
+def _bounding(found: TraceEstimate, asked: Decimal, quota_mb: int) -> str:
+    """Say which quota would bound a month to an amount, and whether the traffic fits into it."""
+    quota, needed = bounding_quota(found.terms, asked, quota_mb), found.result.packing.peak_memory_mb
+    least = min(config.memory_mb for config in found.functions.values())
+    if quota is None or quota < least:
+        return "no quota bounds it so low (calls and traffic left out)"
+    text = f"a quota of {quota:,} MB, now {quota_mb:,} MB (calls and traffic left out)"
+    if quota < needed:
+        return f"{text}; but this traffic needs {needed:,} MB at its peak, and what goes beyond the quota is refused"
+    return f"{text}; this traffic needs {needed:,} MB at its peak"

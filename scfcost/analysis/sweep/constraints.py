@@ -232,7 +232,9 @@ def binding(result: SweepResult, trace: Trace, constraints: Constraints, allowed
         column = COLUMN.get(name) or cost
         best: dict[str, Any] = rows[min(places, key=lambda k: (rows[k][column], rows[k][cost]))]
         reached = best[column] if name == "budget" else rates(best, trace)[name]
-        setting = f"idle timeout {best['idle_timeout_s']:g} s, execution timeout {best['exec_timeout_s']:g} s"
+        setting = f"execution timeout {best['exec_timeout_s']:g} s"
+        if result.function_type == "web-ws":
+            setting = f"idle timeout {best['idle_timeout_s']:g} s, {setting}"
         limit = getattr(constraints, name)
         verdict = "cannot be met" if reached > limit else "can be met alone"
         found.append(

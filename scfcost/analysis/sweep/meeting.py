@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from scfcost.analysis.known import OF_MONEY, SILENCES, Unknown, lacks
+from scfcost.analysis.sweep.bench import Bench, Lever
 from scfcost.analysis.sweep.constraints import broken, meets
 from scfcost.analysis.sweep.judge import Judged, judge
-from scfcost.analysis.sweep.levers import Bench, Lever, heartbeats, levers
+from scfcost.analysis.sweep.levers import heartbeats, levers
 from scfcost.analysis.sweep.question import Question, with_timeouts
+from scfcost.analysis.sweep.sharing import tried
 from scfcost.analysis.sweep.sweep import cost_column, row_of
 from scfcost.config.function import FunctionConfig
 
@@ -51,7 +53,8 @@ def _tried(question: Question, base: FunctionConfig) -> Iterator[Lever]:
         return other if row is None else with_timeouts(other, row)
 
     bench = Bench(question.trace, question.terms, question.population, knows_silences=True)
-    yield from levers(bench, base, best, beats=False)
+    shared = [one for one in tried(bench, base) if not broken(one.row, question.trace, question.constraints)]
+    yield from levers(bench, base, best, beats=False, shared=shared[:1])
     if base.function_type == "web-ws":
         kept = [one for one in heartbeats(bench, base) if not broken(one.row, question.trace, question.constraints)]
         yield from sorted(kept, key=lambda one: one.cost)[:1]

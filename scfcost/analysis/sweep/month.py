@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from scfcost.analysis.evaluate import month_factor
 from scfcost.analysis.forecast.uncertainty import bootstrap_setting
-from scfcost.analysis.sweep.levers import Bench
+from scfcost.analysis.sweep.bench import Bench
 from scfcost.analysis.sweep.question import Question
 from scfcost.billing.pricing import Bill, cheapest_plans
 from scfcost.billing.terms import Terms

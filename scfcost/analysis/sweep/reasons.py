@@ -22,6 +22,7 @@ from scfcost.lifecycle.message_limits import message_excess
 from scfcost.lifecycle.run import refusals
 from scfcost.trace.assumption import point
 from scfcost.trace.censoring import describe, is_bound
+from scfcost.trace.model import Trace
 
 
 def of_choice(question: Question, judged: Judged, row: Mapping[str, Any]) -> Iterator[str]:
@@ -42,8 +43,31 @@ def of_choice(question: Question, judged: Judged, row: Mapping[str, Any]) -> Ite
     if config.beats_too_late:
         beat, idle = config.heartbeat_s, config.idle_timeout_s
         yield f"the heartbeat of {beat:g} s is not shorter than {idle:g} s: it keeps nothing open there"
+    if config.reconnect_policy == "on-demand" and row["pushes_missed"]:
+        yield (
+            f"clients come back only with their own next message, so whatever is pushed to one that is silent for "
+            f"{config.idle_timeout_s:g} s is missed ({row['pushes_missed']:,} here): where such pushes matter, however "
+            "few they are, take --strategy safest or let clients come back at once (--reconnect immediate)"
+        )
+    yield from _restless(question, row)
     if question.constraints.stated():
         yield from _check_parts(question, judged, row)
+
+
+def _restless(question: Question, row: Mapping[str, Any]) -> Iterator[str]:
+    """Say how often connections break where that is often, and more often than now: batteries and networks notice."""
+    population = question.population
+    if not population.hours:
+        return
+    often, now = (
+        Fraction(int(one["reconnects"])) / population.hours
+        for one in (row, question.at(question.trace, question.function))
+    )
+    if often >= OFTEN and often > now:
+        yield (
+            f"connections break and come back {round_fraction(often, 1):,} times an hour of their life, now "
+            f"{round_fraction(now, 1):,}: where devices or batteries mind, bound it by --max-reconnects"
+        )
 
 
 def not_carried(question: Question, config: FunctionConfig) -> Iterator[str]:
@@ -71,6 +95,18 @@ def short_month(window_ms: int) -> Iterator[str]:
     if 0 < window_ms < MS_PER_DAY:
         hours = round_fraction(Fraction(window_ms, MS_PER_HOUR), 1 if window_ms >= MS_PER_HOUR else 3)
         yield f"the month is 30 days like these {hours} h: other hours of the day, and other days, are not in it"
+
+
+OFTEN = 10
+"""Reconnects an hour of natural life from which a recommendation speaks of them. [1/h]"""
+MONTHS = ("part_of_a_week", "cold_scenario")
+"""Codes of warnings that say what a month of a generated trace is made of."""
+
+
+def made_of(trace: Trace) -> Iterator[str]:
+    """Say what a month is made of where the trace holds less than a whole week of its hours, or starts empty."""
+    yield from short_month(trace.window_ms)
+    yield from (one.message for one in trace.provenance.warnings if one.code in MONTHS)
 
 
 def without_limits(among: Sequence[Candidate]) -> str:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scfcost.analysis.known import BYTES, OF_MONEY, SILENCES, Unknown, lacks
+from scfcost.analysis.sweep.bench import Bench, Lever
 from scfcost.analysis.sweep.choose import STRATEGIES, WORTH, Harm, Population, candidates, check_strategy, choose
 from scfcost.analysis.sweep.constraints import Constraints
 from scfcost.analysis.sweep.judge import Judged, how_near, judge, nearest_row
-from scfcost.analysis.sweep.levers import Bench, Lever, levers
+from scfcost.analysis.sweep.levers import levers
 from scfcost.analysis.sweep.meeting import meeting
 from scfcost.analysis.sweep.month import interval_of, plans_of
 from scfcost.analysis.sweep.question import Question, ask, not_known_of, with_timeouts
-from scfcost.analysis.sweep.reasons import not_carried, of_choice, short_month
+from scfcost.analysis.sweep.reasons import made_of, not_carried, of_choice
+from scfcost.analysis.sweep.sharing import fewest, is_long, months, together, tried, whole_and_shared
 from scfcost.analysis.sweep.sizing import Provisioning, Sharing, provisioning, sharings
 from scfcost.analysis.sweep.sweep import SweepResult, plain_value, row_of
 from scfcost.analysis.sweep.three import Taste, three_settings
@@ -209,12 +211,13 @@ def recommend(
         reasons += of_choice(question, judged, chosen)
     config = function if chosen is None else with_timeouts(function, chosen)
     reasons += not_carried(question, config)
-    reasons += short_month(trace.window_ms)
+    reasons += made_of(trace)
     if max_cold_starts is not None and not known:
         reasons.append("--max-cold-starts cannot be judged without message rows")
     nothing_fits = judged.nothing_fits(question)
     nearest = nearest_row(question, judged) if nothing_fits else None
     beside = _beside(question, config, found if chosen is not None and known else {}, taste, unknown)
+    reasons += beside.pop("shared")
     if nearest is not None:
         beside["levers"] = meeting(question, judged, nearest, unknown)
     three: dict[str, Any] = {name: found.get(name) if known else None for name in STRATEGIES}
@@ -274,16 +277,23 @@ def _beside(
 ) -> dict[str, Any]:
     """Return what is told beside a choice of which everything is known: what changes more, its month and plans."""
     if not found:
-        return {"keeps_whole": None, "levers": (), "interval": None, "plans": ()}
+        return {"keeps_whole": None, "levers": (), "shared": [], "interval": None, "plans": ()}
     bench = Bench(question.trace, question.terms, question.population, knows_silences=True)
     whole = Harm.of(found["safest"], bench.population).undelivered <= MOST_UNDELIVERED
-    best = None if whole else lambda other: best_timeouts(question.about(other), taste)
-    tried = levers(bench, config, best)
+    shared = tried(bench, config)
+    one = fewest(bench.lever("", "", "", config), shared)
+    best = None if whole and is_long(question.trace) else lambda other: best_timeouts(question.about(other), taste)
+    changes = list(levers(bench, config, best, shared=[] if one is None else [one]))
+    if not whole:
+        changes += whole_and_shared(bench, config, tuple(changes))
+    elif one is not None:
+        changes += together(bench, config, one.row["max_concurrency"], found["safest"])
     if lacks(unknown, BYTES):
-        tried = (one for one in tried if _sends_the_same(one, config, whole=found["safest"]))
+        changes = [one for one in changes if _sends_the_same(one, config, whole=found["safest"])]
     return {
         "keeps_whole": whole,
-        "levers": tuple(tried),
+        "levers": tuple(changes),
+        "shared": [months(shared)] if len(shared) > 1 else [],
         "interval": interval_of(question, config),
         "plans": tuple(plans_of(bench, config)),
     }

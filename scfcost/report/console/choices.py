@@ -93,6 +93,8 @@ def render_check(document: Mapping[str, Any], console: Console) -> None:
     helps = [Text(f"• {text}") for text in check.remedies(document)]
     notes = [Text(text, style="yellow") for text in check.notes(document)]
     layout.show(console, Text(check.title(document), style=style), *notes, table, *helps)
+    if document["command"]:
+        layout.command(f"  {document['command']}", console)
 
 
 def render_diff(document: Mapping[str, Any], console: Console) -> None:

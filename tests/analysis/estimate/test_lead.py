@@ -123,11 +123,39 @@ def test_where_silences_are_not_known_the_idle_timeout_is_no_driver() -> None:
 def test_each_limit_says_what_would_keep_to_it_or_tell() -> None:
     broken = check(priced(), Constraints(max_lost=Fraction(1, 100)), worst_case=Decimal(1_000)).to_dict()
     lost, worst = checks.remedies(broken)
-    assert lost == "share of messages lost: what would keep to it: what scfcost recommend finds with this limit"
+    told = "what scfcost recommend finds with these limits, where anything does"
+    assert lost == f"share of messages lost: what would keep to it: {told}"
     assert worst.startswith("most that a month can cost: what would keep to it: a quota of 3,556 MB, now 128,000 MB")
     unknown = check(estimate(silent(build_trace(QUIET))), Constraints(max_lost=Fraction(1, 100))).to_dict()
     (said,) = checks.remedies(unknown)
-    assert said == "share of messages lost: what would tell: a log with the time of each message (scfcost formats)"
+    assert said.startswith("share of messages lost: what would tell: a log with the time of each message (scfcost for")
+    assert "a capture" in said and "scfcost emulate" in said
+
+
+def test_a_check_names_the_command_that_looks_for_what_keeps_to_its_limits() -> None:
+    def again(command: str, flags: str) -> str:
+        return f"scfcost {command} t.csv {flags}".rstrip()
+
+    limits = Constraints(max_lost=Fraction(1, 100), max_missed=Fraction(1, 100), budget=Decimal("0.01"))
+    found = check(priced(), limits, again=again)
+    assert found.command == "scfcost recommend t.csv --reconnect on-demand"
+    assert found.command in checks.markdown(found.to_dict())
+    assert len(list(checks.remedies(found.to_dict()))) == 1  # one remedy is said once, for all of its limits
+    quiet = check(estimate(silent(build_trace(QUIET))), Constraints(budget=Decimal("0.01")), again=again)
+    assert quiet.command is None  # no timeouts are recommended there
+    assert "scfcost sweep --memory" in next(checks.remedies(quiet.to_dict()))
+
+
+def test_a_quota_that_refuses_the_traffic_is_said_to_do_so() -> None:
+    crowd = [Session(k, 60_000, []) for k in range(9)]  # nine instances of 128 MB at once
+    found = estimate(build_trace(crowd), FunctionConfig(reconnect="none"))
+    tight, hopeless, wide = (
+        next(checks.remedies(check(found, Constraints(), worst_case=Decimal(most)).to_dict()))
+        for most in (300, 10, 900)
+    )
+    assert "but this traffic needs 1,152 MB at its peak, and what goes beyond the quota is refused" in tight
+    assert "no quota bounds it so low" in hopeless  # not even one instance would start
+    assert wide.endswith("; this traffic needs 1,152 MB at its peak")
 
 
 def test_levers_that_bring_nothing_or_cost_messages_are_said_to_do_so() -> None:
