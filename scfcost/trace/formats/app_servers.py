@@ -20,7 +20,7 @@ EVENTLET_LOG = LineLog(
     begins=r"\S+ - - \[",
     notes=(("coarse_times", "TRUE", "connections with ends of whole seconds, as eventlet writes them"),),
 )
-_HANDSHAKE = re.compile(r'.*?\S+ - - \[\d\d/\w{3}/\d{4} [\d:]{8}\] "[^"]*" \d{3} -')
+_HANDSHAKE = re.compile(r'.*?\S - - \[\d\d/\w{3}/\d{4} [\d:]{8}\] "[^"]*" \d{3} -')
 _IN_HANDLERS = (
     'write `logging.info("ws open %s", request.sid)` in the handler of connect, the same with close in that of '
     'disconnect, and have logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s"): ' + PAIR
