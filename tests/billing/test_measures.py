@@ -238,3 +238,30 @@ def test_hours_sum_to_the_whole(lives: list[tuple[int, int]]) -> None:
     units = sum(weight * whole[name] for name, weight in ((n, Fraction(w)) for n, w in book.meters["cu"].of.items())
                 if name in whole and name != "hour_rounding")  # fmt: skip
     assert sum(hourly_units(book, book.meters["cu"], replayed, supposed)) == units
+
+
+QUARTERS = st.integers(0, 40).map(lambda quarter: quarter * 900_000)
+
+
+@given(
+    st.lists(st.tuples(QUARTERS, QUARTERS), min_size=1, max_size=6), st.integers(1, 3), st.sampled_from((0, 1_800_000))
+)
+def test_instances_are_busy_and_kept_by_hour_as_the_oracle_has_it(
+    lives: list[tuple[int, int]], held: int, kept: int
+) -> None:
+    many = [Session(begin, begin + length) for begin, length in lives]
+    trace, end = draw_from.build_trace(many), draw_from.window_end(many)
+    setting = Setting(idle=10**9, execution=10**9)
+    book = load_book("alibaba-fc")
+    assert book.lifecycle is not None
+    changed = {"held": held, "most_held": held, "kept_s": kept // 1_000, "max_life_s": None, "max_life_range_s": None}
+    replayed = replayed_on(book.lifecycle.model_copy(update=changed), trace, {"default": FunctionConfig()})
+    judged = oracle.on_instances(many, setting, end, held, kept)
+    assert counted(Measure(what="kept"), replayed, Supposed(0)) == oracle.kept_ms(judged, kept, end)
+    assert counted(Measure(what="busy"), replayed, Supposed(0)) == sum(b - a for one in judged for a, b in one)
+    rate, call = Fraction("0.0875") / 1_000 + Fraction("0.15") * 128 / 1_024_000, Fraction("0.0075")
+    by_hour = oracle.busy_by_hour(judged)
+    starts = [begin // oracle.HOUR for begin, _ in lives]
+    expected = {hour: rate * by_hour.get(hour, 0) + call * starts.count(hour) for hour in {*by_hour, *starts}}
+    units = [one for one in hourly_units(book, book.meters["cu"], replayed, Supposed(0)) if one]
+    assert sorted(units) == sorted(expected.values())

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.oracles.instances import Call, Rules, pack
 from tests.oracles.lifecycle import Session, Setting, replay
+
+HOUR = 3_600_000
 
 
 def invocations(many: list[Session], setting: Setting, end: int) -> list[dict[str, Any]]:
@@ -92,3 +95,31 @@ def rented(
         rented_ms += count * (end - begin)
         beyond += max(units_sent * DAY - count * free * (end - begin), 0)
     return rented_ms, beyond
+
+
+def on_instances(many: list[Session], setting: Setting, end: int, held: int, kept: int) -> list[list[tuple[int, int]]]:
+    """Put every invocation on an instance, and return when each instance is busy."""
+    rows = sorted(invocations(many, setting, end), key=lambda one: (one["start"], one["session"]))
+    calls = [Call(one["start"], one["end"]) for one in rows]
+    return [one.busy() for one in pack(calls, [Rules(places=held, keep_alive=kept)]).instances]
+
+
+def kept_ms(busy: list[list[tuple[int, int]]], kept: int, end: int) -> int:
+    """Sum the time for which instances are kept after busy stretches, at most to the next or to the end of the window."""
+    total = 0
+    for one in busy:
+        following = [start for start, _ in one[1:]] + [end]
+        total += sum(max(min(after - until, kept), 0) for (_, until), after in zip(one, following, strict=True))
+    return total
+
+
+def busy_by_hour(busy: list[list[tuple[int, int]]]) -> dict[int, int]:
+    """Split busy time over clock hours, an hour at a time."""
+    found: dict[int, int] = {}
+    for start, until in (span for one in busy for span in one):
+        while start < until:
+            hour = start // HOUR
+            edge = min(until, (hour + 1) * HOUR)
+            found[hour] = found.get(hour, 0) + edge - start
+            start = edge
+    return found
