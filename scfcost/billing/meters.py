@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from scfcost.catalog.load import book_names
 from scfcost.catalog.schema import PriceBook
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import CatalogError, nearest
@@ -259,6 +260,9 @@ def check_book(book: PriceBook, file: str) -> None:
     meters = meters_of(book)
     if book.is_of_functions:
         _check_names(book.meters, {one.name for one in METERS}, f"{file}: meters")
+    for name in book.lifecycle.behind if book.lifecycle is not None else ():
+        if not name.endswith(".toml") and name not in book_names():
+            raise CatalogError(f"{file}: lifecycle.behind: {name!r} is no price book; {nearest(name, book_names())}")
     free = {name for one in meters for name in (one.shared_allowance, *(one.counters if len(one.counters) > 1 else ()))}
     for name, own in book.meters.items():
         _check_names(own.of, book.meters, f"{file}: meters.{name}.of")

@@ -43,10 +43,17 @@ def parse_model(model: type[Model], text: str, file: str, error: type[ScfcostErr
     try:
         return model.model_validate(data)
     except ValidationError as found:
+        places = [fault["loc"] for fault in found.errors()]
         faults = [
             f"{file}: {_key(fault['loc']) or whole}: {_words(fault['type'], fault['msg'])}" for fault in found.errors()
-        ]
+            if fault["type"] != "too_short" or not any(_lies_in(place, fault["loc"]) for place in places)
+        ]  # fmt: skip
         raise error("\n".join(faults)) from None
+
+
+def _lies_in(place: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:
+    """Whether a fault is of a part of a list: the list then seems to lack what is only faulty."""
+    return len(place) > len(outer) and place[: len(outer)] == outer
 
 
 def _key(location: tuple[int | str, ...]) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from scfcost.billing.meters import Usage
+from scfcost.billing.meters import Usage, check_book
 from scfcost.billing.pricing import price
 from scfcost.billing.terms import Terms
-from scfcost.catalog.load import load_book
+from scfcost.catalog.load import check_file, load_book
 from scfcost.catalog.schema import Plan
+from scfcost.core.errors import CatalogError
+from scfcost.core.files import packaged_text
 from scfcost.core.units import BYTES_PER_GB, MB_MS_PER_GBS
 
 PAYG_EQUIVALENTS = {
@@ -77,3 +80,22 @@ def test_traffic_has_the_price_of_its_region(region: str, amount: str) -> None:
 def test_the_international_book_knows_traffic_on_the_mainland_only() -> None:
     known = {name for name, region in load_book("tencent-scf-intl").regions.items() if "egress" in region.prices}
     assert known == set(MAINLAND)
+
+
+@pytest.mark.parametrize(
+    ("sound", "faulty", "told"),
+    [
+        ('price = "0.40"', 'price = "abc"', "periods[0].prices.requests.price: 'abc' is not a decimal number"),
+        ('off.cpu = "4.32"', 'off.cpuu = "4.32"', "periods[0].free.off.cpuu: is no meter; did you mean 'cpu'?"),
+        ("[lifecycle]", '[lifecycle]\nbehind = ["aws-lambd"]', "lifecycle.behind: 'aws-lambd' is no price book"),
+        ('weight = "1/1000"', 'weight = "1/0"', "meters.cpu.measured[0].weight: '1/0' is no number or ratio"),
+    ],
+)
+def test_a_mistake_in_a_platform_of_ones_own_is_one_message(sound: str, faulty: str, told: str, tmp_path: Path) -> None:
+    text = packaged_text("scfcost.catalog", "data/google-cloud-run.toml")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(text.replace(sound, faulty, 1), encoding="utf-8")
+    with pytest.raises(CatalogError) as found:
+        check_book(check_file(mine), "mine.toml")
+    assert told in str(found.value)
+    assert len(str(found.value).splitlines()) == 1

@@ -105,7 +105,7 @@ def on_instances(many: list[Session], setting: Setting, end: int, held: int, kep
 
 
 def kept_ms(busy: list[list[tuple[int, int]]], kept: int, end: int) -> int:
-    """Sum the time for which instances are kept after busy stretches, at most to the next or to the end of the window."""
+    """Sum the time for which instances are kept after busy stretches, to the next or the end of the window at most."""
     total = 0
     for one in busy:
         following = [start for start, _ in one[1:]] + [end]
