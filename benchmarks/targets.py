@@ -30,7 +30,8 @@ CHAT = Path(__file__).parents[1] / "data" / "sample_traces" / "chat_room.parquet
 JSON = ["--format", "json"]
 GRID = ["--idle", "1:600", "--exec", "60:7200:60"]
 WHY = {
-    "estimate --format json": "reading is DuckDB's sort of the same rows, and starting takes 0.5 s beside it",
+    "estimate --format json": "starting takes 0.5 s, and all three policies are replayed",
+    "estimate --max-concurrency 20": "three policies put 22 million invocations on instances, one after the other",
     "recommend --reconnect immediate": "each of 13,800 settings is simulated: a cut shifts all that follows it",
     "report": "clients that come back at once are simulated at each of 1,083 settings, half of all that it computes",
     "compare": "reading, two estimates, a sweep of 3,600 settings and four replays share two cores",
