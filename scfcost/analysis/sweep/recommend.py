@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -210,13 +211,15 @@ def recommend(
     if chosen is not None and known:
         reasons += of_choice(question, judged, chosen)
     config = function if chosen is None else with_timeouts(function, chosen)
-    reasons += not_carried(question, config)
+    nothing_fits = judged.nothing_fits(question)
+    nearest = nearest_row(question, judged) if nothing_fits else None
+    with ThreadPoolExecutor(1) as pool:  # placing within the limits takes one core
+        refused = pool.submit(lambda: list(not_carried(question, config)))
+        beside = _beside(question, config, found if chosen is not None and known else {}, taste, unknown)
+    reasons += refused.result()
     reasons += made_of(trace)
     if max_cold_starts is not None and not known:
         reasons.append("--max-cold-starts cannot be judged without message rows")
-    nothing_fits = judged.nothing_fits(question)
-    nearest = nearest_row(question, judged) if nothing_fits else None
-    beside = _beside(question, config, found if chosen is not None and known else {}, taste, unknown)
     reasons += beside.pop("shared")
     if nearest is not None:
         beside["levers"] = meeting(question, judged, nearest, unknown)
