@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from scfcost.analysis.compare.table import BY_BYTES, compare_platforms
+from scfcost.analysis.compare.table import compare_platforms
 from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.sweep.constraints import Constraints
 from scfcost.analysis.sweep.recommend import recommend
@@ -80,5 +80,5 @@ def test_a_month_that_hangs_on_bytes_is_a_part_on_every_platform(tmp_path: Path)
     table = compare_platforms([("as set", estimate(trace, CONFIG))])
     parts = {row.name for row in table.rows if not row.complete}
     assert {"tencent-scf-cn-as-set", "aws-iot-core", "azure-signalr"} <= parts
-    assert all(row.complete for row in table.rows if not any(line.item in BY_BYTES for line in row.lines))
+    assert all(row.complete for row in table.rows if not any(line.item in row.by_bytes for line in row.lines))
     assert "bytes_unknown" in [one.code for one in table.warnings]
