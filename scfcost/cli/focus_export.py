@@ -47,6 +47,10 @@ def export(found: TraceEstimate, output: Path | None, version: str, *, say: Loud
             f"the rows are the recorded usage at unit prices: the plan {found.terms.plan} belongs to a month",
             say=say,
         )
+    if found.bounds and not found.knows_silences:
+        low, high = (found.bounds[end].bill.total for end in ("low", "high"))
+        at = f"at a point, {found.bill.total:,}, between {low:,} and {high:,} {found.bill.currency}"
+        note(f"silences are not known: the rows are the usage {at}; an export holds no bounds", say=say)
     if output is not None and output.suffix == ".parquet":
         _write_parquet(rows, output)
     else:

@@ -40,3 +40,11 @@ def test_a_plan_is_said_to_belong_to_a_month(desk: Path) -> None:
     done = scfcost("estimate", "traces.csv", "--format", "focus", "--plan", "trial")
     assert done.returncode == 0
     assert "belongs to a month" in done.stderr
+
+
+def test_where_silences_are_not_known_the_bounds_are_said_beside_the_point(desk: Path) -> None:
+    lives = [f"c{k},{1_790_784_000 + k},{1_790_784_000 + k + 4_000}" for k in range(9)]
+    (desk / "lives.csv").write_text("\n".join(["connection_id,connect_time,close_time", *lives]) + "\n", "utf-8")
+    done = scfcost("estimate", "lives.csv", "--format", "focus", "--reconnect", "immediate", "--memory", "3072")
+    assert done.returncode == 0
+    assert "silences are not known: the rows are the usage at a point, " in done.stderr
