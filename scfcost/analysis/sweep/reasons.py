@@ -10,7 +10,7 @@ import numpy as np
 
 from scfcost.analysis.estimate.estimate import message_bounds
 from scfcost.analysis.estimate.warnings import refusal
-from scfcost.analysis.sweep.choose import Candidate
+from scfcost.analysis.sweep.choose import Candidate, Harm
 from scfcost.analysis.sweep.constraints import broken
 from scfcost.analysis.sweep.judge import LEAST_SESSIONS, Judged
 from scfcost.analysis.sweep.question import Question, with_timeouts
@@ -19,6 +19,7 @@ from scfcost.config.function import FunctionConfig
 from scfcost.core.money import round_fraction
 from scfcost.core.units import MS_PER_DAY, MS_PER_HOUR
 from scfcost.lifecycle.message_limits import message_excess
+from scfcost.lifecycle.outcomes import MOST_UNDELIVERED
 from scfcost.lifecycle.run import refusals
 from scfcost.trace.assumption import point
 from scfcost.trace.censoring import describe, is_bound
@@ -43,7 +44,8 @@ def of_choice(question: Question, judged: Judged, row: Mapping[str, Any]) -> Ite
     if config.beats_too_late:
         beat, idle = config.heartbeat_s, config.idle_timeout_s
         yield f"the heartbeat of {beat:g} s is not shorter than {idle:g} s: it keeps nothing open there"
-    if config.reconnect_policy == "on-demand" and row["pushes_missed"]:
+    can_be_borne = Harm.of(row, question.population).undelivered <= MOST_UNDELIVERED  # else the headline speaks of it
+    if config.reconnect_policy == "on-demand" and row["pushes_missed"] and can_be_borne:
         yield (
             f"clients come back only with their own next message, so whatever is pushed to one that is silent for "
             f"{config.idle_timeout_s:g} s is missed ({row['pushes_missed']:,} here): where such pushes matter, however "
