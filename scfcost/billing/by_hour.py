@@ -34,17 +34,23 @@ def settled_by_hour(book: PriceBook, replayed: Replayed | InParts, supposed: Sup
     Returns
     -------
     dict of str to Fraction
-        What rounding adds, and what lacks to the least of an hour, by the meters that take them.
+        What rounding adds, and what lacks to the least of an hour, by the meters that take them. An hour that the
+        window covers in part counts for that part, as if it went on like it.
     """
+    window = _window(replayed)
     found: dict[str, Fraction] = {}
     for meter in book.meters.values():
         rule = meter.by_hour
         if rule is None:
             continue
-        used = [one for one in hourly_units(book, meter, replayed, supposed) if one]
-        found[rule.rounding] = sum((ceil(one) - one for one in used), Fraction(0))
+        used = [
+            (units / share, share) for hour, units in _series(book, meter, replayed, supposed)
+            if units for share in [_share(hour, window)]
+        ]  # fmt: skip
+        found[rule.rounding] = sum((share * (ceil(one) - one) for one, share in used), Fraction(0))
         least, price = Fraction(rule.least), Fraction(rule.price)
-        found[rule.lacking] = sum((max(least - ceil(one) * price, Fraction(0)) for one in used), Fraction(0))
+        lacks = (share * max(least - ceil(one) * price, Fraction(0)) for one, share in used)
+        found[rule.lacking] = sum(lacks, Fraction(0))
     return found
 
 
@@ -62,18 +68,36 @@ def hourly_units(book: PriceBook, meter: BookMeter, replayed: Replayed | InParts
     supposed : Supposed
         How connections lie on instances.
     """
-    series: list[Fraction] = []
+    return [units for _, units in _series(book, meter, replayed, supposed)]
+
+
+def _window(replayed: Replayed | InParts) -> tuple[int, int]:
+    trace = replayed.hollow if isinstance(replayed, InParts) else replayed.trace
+    return trace.start_ms, trace.end_ms
+
+
+def _share(hour: int, window: tuple[int, int]) -> Fraction:
+    """Return the part of a clock hour that a window covers; of one that it only touches, the whole. [1]"""
+    covered = min((hour + 1) * MS_PER_HOUR, window[1]) - max(hour * MS_PER_HOUR, window[0])
+    return Fraction(covered, MS_PER_HOUR) if covered > 0 else Fraction(1)
+
+
+def _series(
+    book: PriceBook, meter: BookMeter, replayed: Replayed | InParts, supposed: Supposed
+) -> Iterator[tuple[int, Fraction]]:
+    """Yield each clock hour of each function with its units."""
     of_functions = replayed.hours(supposed) if isinstance(replayed, InParts) else _by_function(replayed, supposed)
-    for code, busy, calls in of_functions:
+    for code, first, busy, calls in of_functions:
         a_ms, a_call = _weights(book, meter, replayed, code)
-        series += [a_ms * int(ms) + a_call * int(count) for ms, count in zip(busy, calls, strict=True)]
-    return series
+        for place, (ms, count) in enumerate(zip(busy, calls, strict=True)):
+            yield first + place, a_ms * int(ms) + a_call * int(count)
 
 
-def _by_function(replayed: Replayed, supposed: Supposed) -> Iterator[tuple[int, Int64, Int64]]:
+def _by_function(replayed: Replayed, supposed: Supposed) -> Iterator[tuple[int, int, Int64, Int64]]:
     for code, own, _ in replayed.of_functions():
         if own.any():
-            yield code, *_hours(replayed, own, supposed)
+            first = int(replayed.invocations.start_ms[own].min()) // MS_PER_HOUR
+            yield code, first, *_hours(replayed, own, supposed)
 
 
 def _weights(book: PriceBook, meter: BookMeter, replayed: OnInstances, code: int) -> tuple[Fraction, Fraction]:

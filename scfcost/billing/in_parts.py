@@ -233,11 +233,13 @@ class InParts:
         each = {"handler": supposed.handler_ms, "handler_cpu": supposed.handler_cpu_ms}.get(measure.what, 1)
         return [int(self.sums[f"count {number}"]) * each]
 
-    def hours(self, supposed: Supposed) -> Iterator[tuple[int, Int64, Int64]]:
-        """Yield the place of each function, its busy time and its connects by clock hour. [1], [ms], [1]"""
+    def hours(self, supposed: Supposed) -> Iterator[tuple[int, int, Int64, Int64]]:
+        """Yield the place of each function, the first clock hour, and its busy time and connects by hour. [ms], [1]"""
         alone = supposed.lie == ALONE or self.lifecycle.held is None
         busy = self.sums["hours"] if alone else self._seen.hours
-        yield from zip(range(len(self.sizes)), busy, self.sums["calls"], strict=True)
+        first = hours_of(self.hollow, self.lifecycle.busy_step_ms)[0]
+        for code, (own, calls) in enumerate(zip(busy, self.sums["calls"], strict=True)):
+            yield code, first, own, calls
 
     def _busy(self, supposed: Supposed) -> list[int]:
         if supposed.lie == ALONE or self.lifecycle.held is None:

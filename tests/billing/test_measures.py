@@ -221,8 +221,9 @@ def test_units_are_rounded_up_by_function_and_hour_and_each_hour_has_its_least()
     assert short["hour_least"] / 30 == Fraction("0.01") - Fraction("0.00011")
     long = on("alibaba-fc", [Session(hour // 2, 2 * hour + hour // 2), Session(DAY, DAY)])
     rate = Fraction("0.0875") + Fraction("0.15") / 8
-    hours = [rate * 1_800 + Fraction("0.0075"), rate * 3_600, rate * 1_800]
-    assert long["hour_rounding"] / 30 == sum(ceil(one) - one for one in hours)
+    half = rate * 3_600 + 2 * Fraction("0.0075")  # the window begins in the middle of the first hour
+    added = (ceil(half) - half) / 2 + sum(ceil(one) - one for one in (rate * 3_600, rate * 1_800))
+    assert long["hour_rounding"] / 30 == added
     assert long["hour_least"] == 0
 
 
@@ -265,3 +266,14 @@ def test_instances_are_busy_and_kept_by_hour_as_the_oracle_has_it(
     expected = {hour: rate * by_hour.get(hour, 0) + call * starts.count(hour) for hour in {*by_hour, *starts}}
     units = [one for one in hourly_units(book, book.meters["cu"], replayed, Supposed(0)) if one]
     assert sorted(units) == sorted(expected.values())
+
+
+def test_an_hour_that_the_window_covers_in_part_is_settled_for_that_part() -> None:
+    """Six minutes of one connection are a tenth of an hour of 382.5 CU and the call: half a CU is added at most."""
+    book = load_book("alibaba-fc")
+    assert book.lifecycle is not None
+    trace = draw_from.build_trace([Session(0, 360_000)])
+    replayed = replayed_on(book.lifecycle, trace, {"default": FunctionConfig()})
+    found = quantities(book, replayed, Supposed(0))
+    whole = Fraction("0.10625") * 3_600 + 10 * Fraction("0.0075")
+    assert (found["hour_rounding"], found["hour_least"]) == (Fraction(ceil(whole) - whole, 10), 0)
