@@ -51,7 +51,8 @@ class Wide(typer.Context.formatter_class):  # type: ignore[misc, valid-type]
 
     def write_heading(self, heading: str) -> None:
         """Write the title of a part."""
-        super().write_heading(translated(heading))
+        told = _("{heading}:").format(heading=translated(heading))
+        self.write(f"{'':>{self.current_indent}}{told}\n")
 
     def write_text(self, text: str) -> None:
         """Write paragraphs."""
