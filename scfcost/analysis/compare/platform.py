@@ -260,7 +260,10 @@ def _by_bytes(all_terms: list[Terms]) -> Iterator[str]:
     """Yield the meters whose quantity grows with the bytes of messages, and the sums of such."""
     for terms in all_terms:
         meters = terms.book.meters.items()
-        own = {name for name, meter in meters for one in meter.measured if one.what == "egress" or one.per_bytes}
+        measures = [(name, one) for name, meter in meters for one in meter.measured]
+        own = {name for name, one in measures if one.what == "egress" or one.per_bytes}
+        if any(one.what == "messages_beyond" and one.per_bytes for _, one in measures):
+            own |= {name for name, one in measures if one.what == "unit_time"}  # what its units carry is in bytes
         yield from (*own, *(name for name, meter in meters if own & set(meter.of)))
 
 
