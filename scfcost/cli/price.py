@@ -87,8 +87,6 @@ def price(
 ) -> None:
     """Price known quantities of a month: what a bill or a console says was used, under one plan or all of them.
 
-    scfcost price --gbs 1250 --calls 30000 --egress-gb 0.98
-
     scfcost price --gbs 1250 --calls 30000 --egress-gb 0.98 --plan all
 
     scfcost price --catalog aws-lambda --calls 3000000 --duration-ms 120 --memory 1536 --plan free
