@@ -6,6 +6,7 @@ sentence of a document (documents are English in every language, and may have be
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,7 +38,21 @@ _LINES, _LONGEST, _MOST_PLACES = 200, 2_000, 10
 stand before what is wrong there, at most. [1]"""
 _SEAMS = {": ": "：", "; ": "；"}
 """What stands between the clauses of a sentence, and what stands there in Chinese."""
-_current = [ENGLISH]
+
+
+def at_first(environment: Mapping[str, str]) -> str:
+    """Return the language of a program that uses scfcost: by `SCFCOST_LANG` alone, so that no locale changes a figure.
+
+    Examples
+    --------
+    >>> at_first({"LANG": "zh_CN.UTF-8"}), at_first({"SCFCOST_LANG": "zh"}), at_first({"SCFCOST_LANG": "latin"})
+    ('en', 'zh', 'en')
+    """
+    wanted = environment.get(VARIABLE, ENGLISH)
+    return wanted if wanted in LANGUAGES else ENGLISH
+
+
+_current = [at_first(os.environ)]
 
 
 def language() -> str:
