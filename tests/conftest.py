@@ -18,6 +18,7 @@ from tests.depth import EXAMPLES, THOROUGH
 settings.register_profile("scfcost", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=EXAMPLES)
 settings.load_profile("scfcost")
 
+os.environ.pop("SCFCOST_LANG", None)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 """Tests start hundreds of processes: without kept bytecode each would translate the whole package again."""
