@@ -99,8 +99,7 @@ def convert_lines(
             raise TraceError(f"{originals[0].name}: {str(error).splitlines()[0]}") from None
         except duckdb.Error as error:
             raise refuse_damaged(originals, str(error)) from None
-        if SAME in dict(log.more):
-            _leave_earlier_out(connection)
+        flushes = _flushes(connection) if SAME in dict(log.more) else ()
         counts = _counts(connection, log)
         if counts["used"] + counts["faults"] == 0 or counts["unread"] + counts["strays"] == counts["lines"]:
             raise TraceError(_nothing(originals[0].name, counts))
@@ -118,6 +117,7 @@ def convert_lines(
             *_warnings(log, counts, options),
             *_of_clocks(decided, options),
             *implausible_lives(connection, _USED),
+            *flushes,
         )
     return Converted(
         path,
@@ -145,8 +145,8 @@ def _of_paired(path: Path, paired: Paired, counts: dict[str, int], warnings: tup
     )
 
 
-def _leave_earlier_out(connection: Any) -> None:
-    """Leave out all lines of a connection but the last."""
+def _flushes(connection: Any) -> tuple[Warned, ...]:
+    """Leave out all lines of a connection but the last, and say how many may be of one that the log does not name."""
     ranked = (
         f"SELECT rowid AS place, row_number() OVER (PARTITION BY {SAME} ORDER BY close_time DESC, rowid DESC) AS nth "
         f"FROM found WHERE {_USED} AND {SAME} IS NOT NULL"
@@ -155,6 +155,14 @@ def _leave_earlier_out(connection: Any) -> None:
     if connection.execute(twice).fetchall()[0][0]:
         earlier = f"SELECT place FROM ({ranked}) WHERE nth > 1"
         connection.execute(f"UPDATE found SET left_out = 0 WHERE rowid IN ({earlier})")
+    unnamed = f"SELECT count(*) - count(DISTINCT connect_time) FROM found WHERE {_USED} AND {SAME} IS NULL"
+    count = connection.execute(unnamed).fetchall()[0][0]
+    text = (
+        "lines without a request id that begin in the millisecond of another, each taken as a connection (where they "
+        'are flushes of one, log JSON with request_id: "%REQ(X-REQUEST-ID)%", for TCP with stream_id: "%STREAM_ID%"): '
+        f"{count:,}"
+    )
+    return (Warned("unnamed_flushes", text),) if count else ()
 
 
 def _counts(connection: Any, log: LineLog) -> dict[str, int]:

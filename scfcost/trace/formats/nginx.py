@@ -39,6 +39,10 @@ _APISIX = (
 )
 _TIMES = "rt=$request_time uct=$upstream_connect_time uht=$upstream_header_time urt=$upstream_response_time"
 _QUOTED_TIMES = re.sub(r"=(\$upstream\w+)", r'="\1"', _TIMES)
+_UNNAMED = " $request_time $upstream_response_time"
+"""Two lengths of time that nothing names, written in either order: no part of a request outlasts the whole."""
+_APART_MS = 1_000
+"""The clocks of the two differ by less. [ms]"""
 PRESETS = (
     f"{COMBINED} {TIMED}",
     f"{COMBINED} $request_time",
@@ -49,8 +53,8 @@ PRESETS = (
     f'{COMBINED} "$http_x_forwarded_for" {_QUOTED_TIMES}',
     f"{COMBINED} rt=$request_time",
     f'{COMBINED} "$http_x_forwarded_for" rt=$request_time',
-    f"{COMBINED} $request_time $upstream_response_time",
-    f'{COMBINED} "$http_x_forwarded_for" $request_time $upstream_response_time',
+    f"{COMBINED}{_UNNAMED}",
+    f'{COMBINED} "$http_x_forwarded_for"{_UNNAMED}',
     _INGRESS,
     _EXTENDED,
     _UPSTREAM,
@@ -180,7 +184,12 @@ def _kinds(texts: Sequence[str]) -> list[Kind]:
 def _preset(log_format: str) -> LineLog:
     """Return lines of a format that nobody named, where a request's time is written as nginx does."""
     log = compile_format(log_format)
-    return replace(log, pattern=str(log.pattern).replace(_USED["request_time"], r"\d+\.\d{3}"))
+    found = replace(log, pattern=str(log.pattern).replace(_USED["request_time"], r"\d+\.\d{3}"))
+    if not log_format.endswith(_UNNAMED):
+        return found
+    first, second = decimal_ms("request_time"), decimal_ms("upstream_response_time")
+    lasted = f"CASE WHEN {second} > {first} + {_APART_MS} THEN {second} ELSE {first} END"
+    return replace(found, connect_ms=found.connect_ms.replace(first, lasted))
 
 
 FORMAT = Format(

@@ -21,6 +21,9 @@ _BARE = {
                         r"|客户端(?:已)?(?:断开|下线)|连接(?:已)?(?:断开|关闭)"),
 }  # fmt: skip
 """How a line says that some connection opened or closed, without naming it."""
+_ENDS = r"[\"')>\]]?(?: from \S+)?\s*$"
+_BARE_OPENING = re.compile(r"(?i)\bconnection[:=#]? [\"'(<\[#]?[\w.:-]*\d[\w.:-]*" + _ENDS)
+"""How a line tells an opening with no word of it, where no line has one: `connection` and an id, and no more."""
 _LABEL = r"\b(?:connection|conn|socket|session|ws|client|sid|uid|cid|wid|fd|user|peer|id)"
 _VERB = r"\b(?:session|socket|connection|client|user) (?:opened|closed|\w*connected|established|joined|left)"
 _KEYS = (
@@ -32,7 +35,8 @@ _KEYS = (
     r"\b(?:open(?:ed)?|closed?|connected|disconnected|connect|disconnect)[:=]? (?P<key>[\w-]*\d[\w-]*|[\w-]{8,})\s*$",
     r"(?P<key>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})",
     r"(?P<key>\d+\.\d+\.\d+\.\d+:\d+)",
-    r"(?P<key>\b(?:0x)?[0-9a-f]{8,}\b)",
+    r"\b(?:dis)?connect(?:ed|ion)?(?:[ _-]?id)?[:=#]? [\"'(<\[#]?(?P<key>[\w.:-]*\d[\w.:-]*)",
+    r"(?P<key>\b0?x?[0-9a-f]{8,}\b)",
     r"\[(?P<key>[\w-]*\d[\w-]*)\]",
     r"#(?P<key>\d+)",
     _LABEL + r"(?:[ _-]?id)?[=:#]? ?[\"'(<\[]?(?P<key>\w[\w.-]*)",
@@ -71,6 +75,7 @@ def lines_of_text(lines: Sequence[str]) -> Patterns | None:
     """Return patterns of openings and closes in lines of text, with a key where they have one; None where none are."""
     closes = [line for line in lines if re.search(CLOSES, line)]
     opens = [line for line in lines if line not in closes and re.search(OPENS, line)]
+    opens = opens or [line for line in lines if line not in closes and _BARE_OPENING.search(line)]
     best: tuple[int, str] | None = None
     for key in _KEYS:
         shared = {found["key"] for found in _found(key, opens)} & {found["key"] for found in _found(key, closes)}
@@ -132,7 +137,9 @@ def _patterns(key: str, opening: str, closing: str) -> tuple[dict[str, str], str
 
 def _pattern(key: str, time: str, line: str, words: str) -> str:
     """Return a pattern of lines as this one: its time, its key and its word, in their order."""
-    named, word, at = re.search(key, line, re.IGNORECASE), re.search(words, line), re.search(time, line)
+    named, at = re.search(key, line, re.IGNORECASE), re.search(time, line)
+    says = re.search(words, line)
+    word = says or _BARE_OPENING.search(line)
     if named is None or word is None or at is None:
         raise ValueError(line)
     overlap = word.start() < named.end() and named.start() < word.end()  # the word stands within what names the key
@@ -142,7 +149,7 @@ def _pattern(key: str, time: str, line: str, words: str) -> str:
     pieces = [(at.start(), f"(?P<time>{time})"), (first, label + (shape[0] if shape else r"(?P<key>\S+)"))]
     if not overlap:
         pieces.append((word.start(), literal(line, word.start(), word.end())))
-    return ".*?".join(piece for _, piece in sorted(pieces))
+    return ".*?".join(piece for _, piece in sorted(pieces)) + ("" if says else _ENDS)
 
 
 def literal(line: str, start: int, end: int, *, ends: bool = True) -> str:

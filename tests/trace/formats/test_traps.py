@@ -193,3 +193,38 @@ def test_nginx_as_json_is_recognised_by_the_names_of_its_variables(tmp_path: Pat
     assert (lives(trace), notes(trace)["not_websocket"][-1]) == ([(END - 3508, 3508)], "1")
     assert trace.total_bytes_out.tolist() == [3016]  # type: ignore[union-attr]
     assert clients(path) == "1"
+
+
+@pytest.mark.parametrize("order", ["600.123 0.003", "0.003 600.123", "600.120 600.121"])
+def test_no_part_of_a_request_outlasts_the_whole(tmp_path: Path, order: str) -> None:
+    """Two lengths that nothing names, `$request_time $upstream_response_time` or the other way round."""
+    line = '192.0.2.9 - - [01/Jan/2026:10:10:00 +0000] "GET /ws HTTP/1.1" 101 20480 "-" "Mozilla/5.0" '
+    lasted = 600_120 if order.startswith("600.120") else 600_123
+    assert [life for _, life in lives(read_trace(log(tmp_path / "a.log", line + order)))] == [lasted]
+
+
+TCP = '[2026-01-01T10:00:00.000Z] "- - -" 0 - 61 105 600123 - "-" "-" "-" "-" "192.0.2.5:9000"'
+TCP_JSON = json.dumps({
+    "start_time": "2026-01-01T10:00:00.000Z", "method": None, "protocol": None, "response_code": 0, "duration": 600123,
+    "response_flags": "-", "bytes_received": 61, "bytes_sent": 105, "request_id": None, "authority": None,
+})  # fmt: skip
+"""Lines of Envoy's TCP proxy, in its own text and in Istio's JSON."""
+
+
+@pytest.mark.parametrize("line", [TCP, TCP.replace(" 0 - ", ' 0 - - - "-" '), TCP_JSON])
+def test_lines_of_tcp_of_envoy_are_connections_where_they_stand_alone(tmp_path: Path, line: str) -> None:
+    failed = line.replace(" 0 - ", " 0 UF,URX ").replace('_flags": "-"', '_flags": "UF"')
+    trace = read_trace(log(tmp_path / "a.log", line, failed))
+    assert [life for _, life in lives(trace)] == [600_123]
+    assert notes(trace)["any_tcp"].endswith("WebSockets from others: 1")
+
+
+def test_lines_of_tcp_of_envoy_are_no_websockets_beside_an_upgrade(tmp_path: Path) -> None:
+    assert lives(read_trace(log(tmp_path / "a.log", TCP, TCP, ENVOY[0]))) == [(1721550779547, 13342)]
+
+
+def test_flushes_that_name_no_request_are_told_of(tmp_path: Path) -> None:
+    line = TCP.replace('"- - -" 0', '"GET /ws HTTP/1.1" 101')
+    trace = read_trace(log(tmp_path / "a.log", line, line.replace("600123", "300000"), line.replace(":00.", ":01.")))
+    assert trace.connections == 3
+    assert notes(trace)["unnamed_flushes"].endswith(": 1")
