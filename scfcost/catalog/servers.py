@@ -24,6 +24,8 @@ class ListedServer(Sourced):
     """[MB]"""
     included_gb: Exact = Decimal(0)
     """Traffic to clients that is in it. [GB]"""
+    free_gb: Exact = Decimal(0)
+    """Traffic that is free of charge where free tiers are asked for. [GB]"""
     per_gb: Exact = Decimal(0)
     """Price of a GB beyond that. [currency]"""
 

@@ -10,7 +10,7 @@ from typing import Any
 from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.job import Deployed
 from scfcost.analysis.compare.platform import Outcome, Priced, Question, all_terms_of, lifecycle_of, priced_on
-from scfcost.analysis.compare.row import Row, Traffic
+from scfcost.analysis.compare.row import Row, Traffic, as_known
 from scfcost.analysis.compare.settings import NEVER_S, Chosen, check_instances
 from scfcost.analysis.compare.warnings import warnings_of
 from scfcost.analysis.estimate import document
@@ -223,7 +223,8 @@ def made(
     trace : Trace
         A trace with the window and what its reading says.
     """
-    rows = {name: tuple(one.row for one in own) for name, own in {RECONNECTS[0]: ways, **others}.items()}
     bills = ways[0].row.bills
     told = tuple(warnings_of(trace, ways[0].replayed.configs, bills, all_terms[0].region))
+    ways = tuple(replace(one, row=as_known(one.row, told)) for one in ways)
+    rows = {name: tuple(one.row for one in own) for name, own in {RECONNECTS[0]: ways, **others}.items()}
     return PlatformEstimate(extent, all_terms[0], ways, rows if others else {}, told)

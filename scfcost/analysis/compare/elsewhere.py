@@ -10,7 +10,7 @@ from typing import Any
 
 from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.platform import Question, rows_on, terms_of
-from scfcost.analysis.compare.row import Row, Traffic
+from scfcost.analysis.compare.row import Row, Traffic, as_known
 from scfcost.analysis.compare.table import other_platforms
 from scfcost.billing.terms import Terms
 from scfcost.catalog.load import load_book
@@ -114,7 +114,8 @@ def elsewhere(trace: Trace, config: FunctionConfig, bar: Bar, guesses: Guesses |
         all_terms = terms_of(name, None)
         if bar.in_currency(Decimal(0), load_book(name).currency) is None or not _is_priced(all_terms):
             continue
-        for row in rows_on(all_terms, question):
+        for way in rows_on(all_terms, question):
+            row = as_known(way, trace.provenance.warnings)
             most = None if row.high is None else bar.in_currency(row.high, row.currency)
             delivers = row.served.undelivered is not None and row.served.undelivered <= bar.undelivered
             if most is None or not delivers or 2 * most >= bar.month:

@@ -249,22 +249,27 @@ def _priced(
             f"{terms.book.name}.{meter}": value
             for terms, own in zip(all_terms, found[0], strict=True) for meter, value in own.items()
         },
-        by_bytes=frozenset(_by_bytes(all_terms)),
+        hangs_on_bytes=any(_is_charged(terms, name) for terms in all_terms for name in _by_bytes(terms)),
         notes=tuple(notes(replayed, guesses, hangs, has_messages=traffic.has_messages)),
     )  # fmt: skip
     recorded = tuple(_recorded(terms, own, replayed) for terms, own in zip(all_terms, found[0], strict=True))
     return Priced(row, replayed, outcome, recorded)
 
 
-def _by_bytes(all_terms: list[Terms]) -> Iterator[str]:
+def _by_bytes(terms: Terms) -> Iterator[str]:
     """Yield the meters whose quantity grows with the bytes of messages, and the sums of such."""
-    for terms in all_terms:
-        meters = terms.book.meters.items()
-        measures = [(name, one) for name, meter in meters for one in meter.measured]
-        own = {name for name, one in measures if one.what == "egress" or one.per_bytes}
-        if any(one.what == "messages_beyond" and one.per_bytes for _, one in measures):
-            own |= {name for name, one in measures if one.what == "unit_time"}  # what its units carry is in bytes
-        yield from (*own, *(name for name, meter in meters if own & set(meter.of)))
+    meters = terms.book.meters.items()
+    measures = [(name, one) for name, meter in meters for one in meter.measured]
+    own = {name for name, one in measures if one.what == "egress" or one.per_bytes}
+    if any(one.what == "messages_beyond" and one.per_bytes for _, one in measures):
+        own |= {name for name, one in measures if one.what == "unit_time"}  # what its units carry is in bytes
+    yield from (*own, *(name for name, meter in meters if own & set(meter.of)))
+
+
+def _is_charged(terms: Terms, meter: str) -> bool:
+    """Whether a meter costs anything, at a price that is known or not."""
+    rate = terms.rate(meter)
+    return terms.knows(meter) and (rate is None or any(tier.price for tier in rate.graduated()))
 
 
 def _variant(lifecycle: Lifecycle, *, hibernates: bool) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,6 +15,7 @@ from scfcost.analysis.known import OF_MONEY, lacks
 from scfcost.billing.pricing import Bill, LineItem
 from scfcost.core.money import EXACT, ZERO, plain, round_fraction, tidy
 from scfcost.core.units import MS_PER_HOUR
+from scfcost.core.warning import Warned
 from scfcost.trace.model import Trace
 
 
@@ -104,8 +105,8 @@ class Row:
     quantities: Mapping[str, Fraction] = field(default_factory=dict)
     """Metered quantities of the trace by book and meter, in what the meter counts."""
     notes: tuple[str, ...] = ()
-    by_bytes: frozenset[str] = frozenset({"egress"})
-    """Lines whose quantity grows with the bytes of messages."""
+    hangs_on_bytes: bool = False
+    """Whether bytes of messages that are not known would make its month dearer."""
     kind: str = "platform"
     """`function` for what was set or recommended, `platform` or `server`."""
 
@@ -168,6 +169,20 @@ class Row:
             "decides": self.decides(),
             "notes": list(self.notes),
         }  # fmt: skip
+
+
+def as_known(row: Row, warnings: Iterable[Warned]) -> Row:
+    """Return a row, as the known part where its month hangs on bytes that the trace does not tell.
+
+    Parameters
+    ----------
+    row : Row
+        A month as the known bytes have it.
+    warnings : iterable of Warned
+        What reading the trace found.
+    """
+    is_untold = row.hangs_on_bytes and any(one.code == "bytes_unknown" for one in warnings)
+    return replace(row, high=None) if is_untold else row
 
 
 def _origin(line: LineItem) -> dict[str, str | None]:

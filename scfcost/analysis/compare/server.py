@@ -24,7 +24,9 @@ def capacity_of(server: ListedServer) -> int:
     return server.memory_mb * 1024 * PERCENT_FOR_CONNECTIONS // 100 // KB_PER_CONNECTION
 
 
-def server_row(name: str, server: ListedServer, estimate: Estimate, pushed_bytes: int, peak: int) -> Row:
+def server_row(
+    name: str, server: ListedServer, estimate: Estimate, pushed_bytes: int, peak: int, plan: str | None = None
+) -> Row:
     """Return the row of a server: no timeout cuts there, and every message is delivered.
 
     Parameters
@@ -39,13 +41,16 @@ def server_row(name: str, server: ListedServer, estimate: Estimate, pushed_bytes
         Bytes of every push of the trace. [B]
     peak : int
         Most connections that would be open at once. [1]
+    plan : str, optional
+        `free` counts what of the traffic is free of charge in each account.
     """
     carries = capacity_of(server)
     number = max(-(-peak // carries), 1)
     factor = estimate.factor or Fraction(1)
     pushed = round_ratio(pushed_bytes, factor.numerator, factor.denominator)
     traffic = tidy(EXACT.divide(Decimal(pushed), Decimal(BYTES_PER_GB)))
-    free = min(tidy(EXACT.multiply(server.included_gb, Decimal(number))), traffic)
+    given = EXACT.add(EXACT.multiply(server.included_gb, Decimal(number)), server.free_gb if plan == "free" else ZERO)
+    free = min(tidy(given), traffic)
     lines = (
         _line("servers", Decimal(number), "server", ZERO, server.monthly, server),
         _line("egress", traffic, "GB", free, server.per_gb, server),
@@ -63,6 +68,7 @@ def server_row(name: str, server: ListedServer, estimate: Estimate, pushed_bytes
         name=name, title=server.title, region="", bills=(bill,), low=bill.total, high=bill.total,
         served=Served(0, Fraction(0), Fraction(0), estimate.lives.sessions), notes=tuple(notes), kind="server",
         quantities={"servers": Fraction(number), "egress_bytes": Fraction(pushed_bytes)},
+        hangs_on_bytes=server.per_gb > 0,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.platform import Question, lifecycle_of, rows_on, terms_of
-from scfcost.analysis.compare.row import Row, Traffic, row_of
+from scfcost.analysis.compare.row import Row, Traffic, as_known, row_of
 from scfcost.analysis.compare.server import server_row
 from scfcost.analysis.compare.settings import NEVER_S
 from scfcost.analysis.compare.warnings import short_window
@@ -19,7 +19,6 @@ from scfcost.analysis.estimate.result import Estimate
 from scfcost.billing.terms import Terms
 from scfcost.catalog.left_out import left_out
 from scfcost.catalog.load import book_names, load_book
-from scfcost.catalog.schema import Price
 from scfcost.catalog.servers import listed_servers, server
 from scfcost.core.errors import CatalogError, ConfigError, nearest
 from scfcost.core.money import EXACT, plain, round_amount
@@ -225,10 +224,9 @@ def tabled(
         rows[0] = replace(rows[0], notes=(*rows[0].notes, AS_RECOMMENDED))
     rows += others
     for name in asked.servers or listed_servers():
-        rows.append(server_row(name, server(name), estimate, pushed.bytes, pushed.peak))
+        rows.append(server_row(name, server(name), estimate, pushed.bytes, pushed.peak, asked.plan))
     untold = [one for one in estimate.warnings if one.code == "bytes_unknown"]
-    if untold:
-        rows = [replace(row, high=None) if _hangs_on_bytes(row) else row for row in rows]
+    rows = [as_known(row, untold) for row in rows]
     warnings = (*short_window(estimate.window_ms), *untold, *told)
     table = Platforms(tuple(rows), estimate.bill.currency, asked.rates, warnings)
     _check_rates(table)
@@ -264,14 +262,6 @@ def _rank(table: Platforms, row: Row) -> tuple[Any, ...]:
     whole = 1 if share is None else (0 if share <= MOST_UNDELIVERED else 2)
     common = table.common(row)
     return whole, not row.complete, common is None, row.point if common is None else common, row.name
-
-
-def _hangs_on_bytes(row: Row) -> bool:
-    """Whether more bytes than are known would make a month dearer: by its traffic, or by messages of some size."""
-    return any(
-        isinstance(line.price, Price) and any(tier.price for tier in line.price.graduated())
-        for line in row.lines if line.item in row.by_bytes
-    )  # fmt: skip
 
 
 def pushed_bytes(trace: Trace) -> int:

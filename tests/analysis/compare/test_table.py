@@ -52,6 +52,22 @@ def found(reconnect: str = "immediate") -> TraceEstimate:
     return estimate(trace, FunctionConfig(idle_timeout_s=600, reconnect=reconnect))
 
 
+def test_traffic_that_is_free_of_charge_is_not_charged_with_the_free_plan_alone() -> None:
+    """150 GB a month: a server's own traffic is in its month, the free tier of EC2 where it is asked for."""
+    rows = [(600_000, "down", 5 * 1024**3, "data")]
+    trace = draw_from.build_trace([Session(0, HOUR, rows), Session(24 * HOUR, 24 * HOUR)])
+    on = estimate(trace, FunctionConfig(reconnect="immediate"))
+    servers = ("ec2-t4g-small", "lighthouse-2c2g")
+    tables = [
+        compare_platforms([("as set", on)], Asked(("aws-apigateway",), servers, plan=plan)) for plan in (None, "free")
+    ]
+    egress = [{row.name: row.lines[1] for row in one.rows if row.name in servers} for one in tables]
+    assert [(one[servers[0]].free, one[servers[0]].amount) for one in egress] == [
+        (Decimal(0), Decimal("13.50")), (Decimal(100), Decimal("4.50")),
+    ]  # fmt: skip
+    assert [(one[servers[1]].free, one[servers[1]].amount) for one in egress] == [(Decimal(150), Decimal(0))] * 2
+
+
 def test_each_platform_cuts_by_its_own_timeouts() -> None:
     rows = {row.name: row for row in compare_platforms([("as set", found())]).rows}
     assert rows["google-cloud-run"].served.cut == 3 * 35  # 3 h of 300 s and a second away: 35 cuts and 36 lives

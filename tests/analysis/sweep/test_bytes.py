@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
+from scfcost.analysis.compare.alone import estimate_on
+from scfcost.analysis.compare.elsewhere import Bar, elsewhere
 from scfcost.analysis.compare.table import compare_platforms
 from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.sweep.constraints import Constraints
@@ -80,5 +83,18 @@ def test_a_month_that_hangs_on_bytes_is_a_part_on_every_platform(tmp_path: Path)
     table = compare_platforms([("as set", estimate(trace, CONFIG))])
     parts = {row.name for row in table.rows if not row.complete}
     assert {"tencent-scf-cn-as-set", "aws-iot-core", "azure-signalr"} <= parts
-    assert all(row.complete for row in table.rows if not any(line.item in row.by_bytes for line in row.lines))
+    assert parts == {row.name for row in table.rows if row.hangs_on_bytes} | {"tencent-scf-cn-as-set"}
+    lines = {row.name: {line.item for line in row.lines} for row in table.rows}
+    assert {"google-cloud-run", "huawei-functiongraph", "alibaba-fc", "vercel-functions"} <= parts  # traffic is no line
+    assert "egress" not in lines["google-cloud-run"] and "egress" not in lines["huawei-functiongraph"]
+    assert {"cloudflare-do", "cloudflare-do-hibernating"} == set(lines) - parts  # whose traffic is free
     assert "bytes_unknown" in [one.code for one in table.warnings]
+
+
+def test_a_platform_alone_is_a_part_and_no_cheaper_one_where_bytes_are_missing(tmp_path: Path) -> None:
+    known, untold = (pushed(tmp_path, size) for size in (100, None))
+    alone = [estimate_on(trace, Pricing(catalog="google-cloud-run"), CONFIG).rows[0] for trace in (known, untold)]
+    assert [(row.complete, row.high is None) for row in alone] == [(True, False), (False, True)]
+    bar = Bar(Decimal(10**6), "CNY", Fraction(1), {"USD": Decimal("7.1")})
+    found = [elsewhere(trace, CONFIG, bar) for trace in (known, untold)]
+    assert [one and one.row.name.removesuffix("-hibernating") for one in found] == ["aws-apigateway", "cloudflare-do"]
