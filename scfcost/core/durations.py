@@ -17,7 +17,15 @@ UNITS_MS = {
 """Milliseconds of each unit, exactly, as text. [ms]"""
 NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 """A number as text, a regular expression."""
-GO = rf"^(?:{NUMBER} ?(?:d|h|min|ms|m|secs?|seconds?|s|us|µs|μs|ns) ?)+$"
+WORDS = {
+    "ms": "milliseconds?|msecs?",
+    "m": "minutes?|mins?",
+    "s": "seconds?|secs?",
+    "h": "hours?|hrs?",
+    "d": "days?",
+}
+"""Longer names of units, as regular expressions, in the order in which they are told apart."""
+GO = rf"^(?:{NUMBER} ?(?:{'|'.join(WORDS.values())}|d|h|ms|m|s|us|µs|μs|ns) ?)+$"
 """A length of time as people and Go write it."""
 ISO = rf"^p(?:{NUMBER}d)?t?(?:{NUMBER}[hms])*$"
 """One as ISO 8601 writes it."""
@@ -31,12 +39,15 @@ def plain_units(text: str) -> str:
     --------
     >>> plain_units("10m0.123s"), plain_units("PT10M0.123S"), plain_units("211.498µs"), plain_units("12")
     ('10m0.123s', '10m0.123s', '211.498us', '')
+    >>> plain_units("1 hour 2.5 minutes"), plain_units("10 min")
+    ('1h2.5m', '10m')
     """
     low = text.strip().lower()
     if not (re.match(GO, low) or (re.match(ISO, low) and low[1:2])):
         return ""
-    low = re.sub("[µμ]s", "us", low.removeprefix("p").replace("t", ""))
-    return re.sub(r"min|\s|(?<=s)ec(?:ond)?s?", lambda found: "m" if found[0] == "min" else "", low)
+    for unit, words in WORDS.items():
+        low = re.sub(words, unit, low)
+    return re.sub("[µμ]s", "us", re.sub(r"\s", "", low.removeprefix("p").replace("t", "")))
 
 
 def length_ms(text: str) -> int | None:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from scfcost.core.errors import ConfigError, TraceError, nearest
 from scfcost.core.guard import OF_SHAPE, parse_json, taking_apart
 from scfcost.core.units import MS_PER_DAY, read_number
+from scfcost.trace.metric_answers import way_of
 from scfcost.trace.metric_names import CONNECTS, MESSAGES, OPEN, TIME, Meaning, bare, left_out, meaning, rates
 from scfcost.trace.reading.compressed import read_bytes
 from scfcost.trace.reading.rejects import STRICT, Reject, settle
@@ -83,6 +84,8 @@ def _of_series(name: str, text: str) -> Metrics:
         results = parse_json(text, parse_float=Decimal)["data"]["result"]
         series = [(dict(one.get("metric", {})), list(one["values"])) for one in results]
     except (ValueError, *OF_SHAPE):
+        if way := way_of(name, text):
+            raise TraceError(f"{name}: {way}") from None
         what = "an answer of Prometheus to a range query (/api/v1/query_range), with data.result and values"
         raise TraceError(f"{name}: expected {what}, or CSV with the columns time and open") from None
     sums: dict[str, dict[int, Fraction]] = defaultdict(dict)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -171,3 +175,37 @@ def test_a_table_may_speak_chinese(tmp_path: Path) -> None:
     text = "时间,活跃连接数,新建连接数(个/分),最大连接数\n2026-01-01 10:00:00,10,60,99\n2026-01-01 10:01:00,20,120,99\n"
     found = read_metrics(written(tmp_path, text))
     assert (found.open, found.connects) == ((Fraction(10), Fraction(20)), (Fraction(1), Fraction(2)))
+
+
+CLOUDWATCH = {"MetricDataResults": [{"Id": "m1", "Label": "ActiveConnectionCount", "Values": [20.0, 10.0], "Timestamps":
+              ["2026-01-01T10:01:00+00:00", "2026-01-01T10:00:00+00:00"], "StatusCode": "Complete"}]}  # fmt: skip
+STATISTICS = {"Label": "ActiveConnectionCount", "Datapoints": [
+    {"Timestamp": "2026-01-01T10:01:00+00:00", "Sum": 20.0, "Unit": "Count"},
+    {"Timestamp": "2026-01-01T10:00:00+00:00", "Sum": 10.0, "Unit": "Count"},
+]}  # fmt: skip
+MONITOR = {"Response": {"Period": 60, "MetricName": "ClientConnum", "RequestId": "1", "DataPoints": [
+    {"Dimensions": [], "Timestamps": [START // 1000, START // 1000 + 60], "Values": [10, 20]},
+]}}  # fmt: skip
+"""Answers as the command lines of the clouds print them, with the keys of their references."""
+
+
+@pytest.mark.parametrize(
+    ("document", "what"),
+    [
+        (CLOUDWATCH, "get-metric-data of CloudWatch, of ActiveConnectionCount"),
+        ({"MetricDataResults": [*CLOUDWATCH["MetricDataResults"], {"Id": "$(x)", "Label": "b"}]}, "get-metric-data"),
+        (STATISTICS, r"get-metric-statistics of CloudWatch, of ActiveConnectionCount \(Sum\)"),
+        (MONITOR, "GetMonitorData of Tencent Cloud Monitor, of ClientConnum"),
+        (MONITOR["Response"], "GetMonitorData of Tencent Cloud Monitor"),
+    ],
+)
+def test_answers_of_clouds_are_refused_with_the_command_that_makes_a_table(
+    tmp_path: Path, document: object, what: str
+) -> None:
+    path = written(tmp_path, json.dumps(document))
+    with pytest.raises(TraceError, match=what) as refused:
+        read_metrics(path)
+    program = shlex.split(re.search(r"^ +python3 > open\.csv (.*)$", str(refused.value), re.MULTILINE)[1])  # type: ignore[index]
+    made = subprocess.run([sys.executable, *program], capture_output=True, text=True, check=True).stdout
+    found = read_metrics(written(tmp_path, made))
+    assert (found.time_ms, found.open) == ((START, START + 60_000), (Fraction(10), Fraction(20)))

@@ -10,6 +10,8 @@ from scfcost.trace.reading.database import quoted
 
 PER_UNIT_MS = {"s": "1000", "ms": "1", "us": "0.001", "ns": "0.000001"}
 """Milliseconds of the units that a number may be of, as they are written in SQL. [ms]"""
+LENGTH_UNIT_MS = {**PER_UNIT_MS, "min": "60000", "h": "3600000"}
+"""The same of units that only lengths of time are of. [ms]"""
 _OFFSET = r"(?i)(z|utc|gmt|[+-][0-9]{2}:?[0-9]{2})$"
 _CLOCK = r"^[0-9]+:[0-5][0-9]:[0-5][0-9](\.[0-9]+)?$"
 
@@ -59,7 +61,7 @@ def length(text: str, unit: str) -> str:
     parts = [f"TRY_CAST(split_part(trim({text}), ':', {place}) AS DECIMAL(20, 9))" for place in (1, 2, 3)]
     clock = f"CAST(floor({parts[0]} * 3600000 + {parts[1]} * 60000 + {parts[2]} * 1000) AS BIGINT)"
     of_clock = f"CASE WHEN regexp_matches(trim({text}), '{_CLOCK}') THEN {clock} END"
-    return f"coalesce({decimal_ms(text, PER_UNIT_MS[unit])}, {named_unit_ms(text)}, {of_clock})"
+    return f"coalesce({decimal_ms(text, LENGTH_UNIT_MS[unit])}, {named_unit_ms(text)}, {of_clock})"
 
 
 def whole(text: str) -> str:

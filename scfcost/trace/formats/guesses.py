@@ -14,6 +14,16 @@ from scfcost.trace.formats.orders import order_of
 Columns = Mapping[str, Sequence[str]]
 """Values of the first rows, by field; "" where a row has none."""
 
+EITHER = "|"
+"""Stands between two forms, of which the values fit both: with the day first, and with the month."""
+_OF_EITHER = tuple(
+    (rf"\d\d?{mark}\d\d?{mark}\d{{4}}{comma} {clock}",
+     EITHER.join(f"{day}{mark}{month}{mark}%Y{comma} {form}" for day, month in (("%d", "%m"), ("%m", "%d"))))
+    for mark in "/-" for comma in ("", ",")
+    for clock, form in ((r"\d\d?:\d\d:\d\d\.\d+", "%H:%M:%S.%f"), (r"\d\d?:\d\d:\d\d", "%H:%M:%S"),
+                        (r"\d\d?:\d\d", "%H:%M"))
+)  # fmt: skip
+"""Dates of numbers alone, in 24 hours."""
 FORMS = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?", ISO),
     (r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}", "%d/%b/%Y:%H:%M:%S %z"),
@@ -28,6 +38,7 @@ FORMS = (
     (r"\d\d?/\d\d?/\d{4}, \d\d?:\d\d:\d\d [AP]M", "%m/%d/%Y, %I:%M:%S %p"),
     (r"\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d [AP]M", "%m/%d/%Y %I:%M:%S %p"),
     (r"\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d", "%d.%m.%Y %H:%M:%S"),
+    *_OF_EITHER,
     (r"\d{8}[T ]\d{6}Z?", "%Y%m%dT%H%M%S"),
     (r"\d{6} \d\d:\d\d:\d\d", "%y%m%d %H:%M:%S"),
     (r"1\d{9}(?:\.\d+)?", "s"),
@@ -46,6 +57,8 @@ CLOCKS = (
     (r"\d\d:\d\d:\d\d", "%H:%M:%S"),
 )
 """The same of times that name no day; lengths look so, too."""
+_MONTHS = 12
+"""[1]"""
 NUMBER = r"-?\d+(?:\.\d+)?"
 _CLOCK = r"\d+:[0-5]\d:[0-5]\d(?:\.\d+)?"
 
@@ -137,7 +150,17 @@ def form_of(values: Sequence[str], forms: Sequence[tuple[str, str]] = FORMS) -> 
     forms : sequence of (str, str)
         What instants look like, and what each is called.
     """
-    return next((form for pattern, form in forms if looks(values, pattern)), None)
+    found = next((form for pattern, form in forms if looks(values, pattern)), None)
+    return found if found is None or EITHER not in found else _with_days(found, values)
+
+
+def _with_days(form: str, values: Sequence[str]) -> str:
+    """Return which of two forms values are of, where a number above 12 tells it; else both."""
+    dates = [re.findall(r"\d+", one)[:2] for one in told(values)]
+    day_first, month_first = form.split(EITHER)
+    if any(int(first) > _MONTHS for first, _ in dates):
+        return day_first
+    return month_first if any(int(second) > _MONTHS for _, second in dates) else form
 
 
 def lengths_of(values: Sequence[str]) -> bool:
@@ -172,6 +195,8 @@ def unit_of(name: str, values: Sequence[str]) -> str | None:
         (r"(?:^|_)(?:us|micros?|microseconds?)(?:_|$)", "us"),
         (r"(?:^|_)(?:ms|msecs?|millis|milliseconds?)(?:_|$)", "ms"),
         (r"(?:^|_)(?:s|secs?|seconds?)(?:_|$)", "s"),
+        (r"(?:^|_)(?:mins?|minutes?)(?:_|$)", "min"),
+        (r"(?:^|_)(?:hours?|hrs?)(?:_|$)", "h"),
         (r"^response_time$", "ms"),  # of Node's loggers
     ):
         if re.search(pattern, words):

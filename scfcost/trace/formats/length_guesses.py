@@ -12,7 +12,7 @@ from scfcost.trace.formats.pair_guesses import CLOSES
 from scfcost.trace.formats.text_guesses import literal, time_of
 
 _NUMBER = r"\d+(?:\.\d+)?"
-_UNIT = r"(?:ns|us|µs|ms|seconds?|secs?|s|minutes?|mins?|min|m|hours?|h|d)"
+_UNIT = r"(?:ns|us|µs|ms|milliseconds?|msecs?|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
 _WITH_UNIT = rf"(?:{_NUMBER} ?{_UNIT})+(?![A-Za-z=:])"
 _NAMES = (
     r"(?:[\w.]*(?i:duration|latency|elapsed|lasted|lifetime|uptime|(?:session|req(?:uest)?)_?(?:time|length)|took)[\w.]*"

@@ -70,11 +70,14 @@ class Units(Strict):
     """Year of the first line, where the form of the times has none."""
     day: date | None = None
     """Day of the first line, where the form of the times has none, and the order of the lines tells the next ones."""
-    duration: Literal["s", "ms", "us", "ns"] = "s"
+    duration: Literal["s", "ms", "us", "ns", "min", "h"] = "s"
     """Of lengths that do not name their unit themselves, as 600.123s and 1m30s do."""
 
     @model_validator(mode="after")
     def _a_year_and_a_day(self) -> Units:
+        day, _, month = self.time.partition("|")
+        if "%Y" in day and "%Y" in month:
+            raise ValueError(f"time: is the day first or the month? Write {day} (day first) or {month} (month first)")
         has_form = self.time not in (*PER_UNIT_MS, ISO)
         if has_form and "%" not in self.time:
             raise ValueError(f"time: {self.time!r} is none of s, ms, us, ns, iso and no form such as %Y-%m-%d %H:%M:%S")

@@ -34,7 +34,7 @@ time = "iso"                # ISO 8601; or s, ms, us, ns since 1970; or a form s
                             # Times that name no zone are of --tz
 # year = 2026               # of the first line, where the form has none
 # day = 2026-01-31          # of the first line, where the form has neither, such as "%H:%M:%S.%f"
-duration = "s"              # s, ms, us or ns
+duration = "s"              # s, ms, us, ns, min or h
 
 [only]                      # the lines to take, by the value of a field, or one of several; "" where it may be missing
 status = [101, ""]

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from scfcost.core.errors import ConfigError, TraceError, nearest
 from scfcost.core.guard import taking_apart
 from scfcost.trace.formats.base import Converted, LogOptions, Original
+from scfcost.trace.formats.cells import LENGTH_UNIT_MS
 from scfcost.trace.formats.first_rows import Table, table_of
 from scfcost.trace.formats.guesses import form_of, told, unit_of
 from scfcost.trace.formats.mapped import format_of
@@ -21,7 +22,7 @@ from scfcost.trace.formats.mapping import DELIMITED, ISO, TEXT, Fields, Mapping
 from scfcost.trace.reading.columns import CONNECTIONS, EVENTS
 from scfcost.trace.reading.compressed import first_bytes
 
-_LENGTHS = {"duration": None, **{f"duration_{unit}": unit for unit in ("s", "ms", "us", "ns")}}
+_LENGTHS = {"duration": None, **{f"duration_{unit}": unit for unit in LENGTH_UNIT_MS}}
 _OTHERS = {"timestamp": "time"}
 """What a trace file calls a field, and a mapping."""
 _PARQUET = b"PAR1"
@@ -116,7 +117,8 @@ def mapping_of(table: Table, columns: Named[str, str], time_unit: str | None) ->
             unit = _LENGTHS[name] or unit_of(own, table.columns[parts[0]])
             if unit is None:
                 raise ConfigError(
-                    f"column: is {own!r} in seconds? Say duration_s={own}, duration_ms=…, duration_us or duration_ns"
+                    f"column: is {own!r} in seconds? Say duration_s={own}, duration_ms=…, duration_us, duration_ns, "
+                    "duration_min or duration_h"
                 )
             units["duration"] = unit or "s"
         else:

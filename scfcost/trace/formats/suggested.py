@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 
 from scfcost.trace.formats.first_rows import Table
-from scfcost.trace.formats.guesses import CLOCKS, FORMS, ROLES, Guess, bare, find, form_of, has_no_year, told
+from scfcost.trace.formats.guesses import CLOCKS, EITHER, FORMS, ROLES, Guess, bare, find, form_of, has_no_year, told
 from scfcost.trace.formats.length_guesses import Lines
 from scfcost.trace.formats.mapping import DELIMITED, ISO, W3C
 from scfcost.trace.formats.pair_guesses import Events
 from scfcost.trace.formats.text_guesses import Patterns
 
-UNITS = "s|ms|us|ns"
+UNITS = "s|ms|us|ns|min|h"
 """Stands where nothing tells a unit: whoever corrects the mapping leaves one of them."""
 
 
@@ -32,7 +32,7 @@ def text_of_lives(name: str, table: Table, guess: Guess) -> str:
     for role, fields in guess.fields.items():
         lines.append(_field(role, fields, table, guess.doubts.get(role, "")))
     lines += _others(table, {field for fields in guess.fields.values() for field in fields} | set(guess.only))
-    units = [] if guess.time == ISO else [f"time = {_text(guess.time)}", *_since(guess.time)]
+    units = [] if guess.time == ISO else _timed(guess.time)
     if "duration" in guess.fields:
         units += _lasting(guess.duration, told(table.columns[guess.fields["duration"][0]])[0])
     lines += ["[units]", *units] if units else []
@@ -66,7 +66,7 @@ def text_of_pairs(name: str, table: Table, events: Events, time: str) -> str:
             used.add(found)
     lines += _others(table, used)
     unit = form_of(table.columns[time], (*FORMS, *CLOCKS)) or ISO
-    lines += [] if unit == ISO else ["[units]", f"time = {_text(unit)}", *_since(unit)]
+    lines += [] if unit == ISO else ["[units]", *_timed(unit)]
     lines += ["[pair]  # rows that each tell one event, joined by a key", f"key = {_text(events.key)}"]
     lines += [_SHARED] if events.shared else []
     lines += [f"{meaning} = {{ {_text(events.event)} = {_values(words)} }}" for meaning, words in events.values.items()]
@@ -85,8 +85,7 @@ def text_of_patterns(name: str, patterns: Patterns) -> str:
     """
     lines = [_HEADING.format(name=name), 'kind = "text"']
     if patterns.time != ISO:
-        lines += ["[units]", f"time = {_text(patterns.time)}"]
-        lines += _since(patterns.time)
+        lines += ["[units]", *_timed(patterns.time)]
     lines += ["[pair]  # regular expressions: the groups time and key join the lines; also client, bytes, close_code"]
     lines += _NO_KEY if not patterns.has_key else [_SHARED] if patterns.shared else []
     told = [name for name in ("open", "close", "message_up", "message_down") if name in patterns.told]
@@ -105,7 +104,7 @@ def text_of_lines(name: str, lives: Lines) -> str:
         How they tell it.
     """
     roles = [role for role in ("close_time", "duration", "bytes_out") if f"?P<{role}>" in lives.pattern]
-    units = [] if lives.time == ISO else [f"time = {_text(lives.time)}", *_since(lives.time)]
+    units = [] if lives.time == ISO else _timed(lives.time)
     units += _lasting(lives.duration, lives.example)
     lines = [_HEADING.format(name=name), 'kind = "text"', "# a line that tells a whole connection, taken as its end"]
     lines += [f"pattern = '''{lives.pattern}'''", "[fields]  # groups of the pattern"]
@@ -120,6 +119,12 @@ def _lasting(unit: str | None, example: str) -> list[str]:
     note = f"  # {example} {unit}: is it?" if unit else f"  # choose one: is {example} seconds, milliseconds, …?"
     note += "" if unit else " Nothing in the log tells"
     return [f"duration = {_text(unit or UNITS)}{note}"]
+
+
+def _timed(form: str) -> list[str]:
+    """Return the form of times, to be chosen where the day or the month may stand first, and what it lacks."""
+    note = "  # leave one: is the day first, or the month? Nothing in the log tells" if EITHER in form else ""
+    return [f"time = {_text(form)}{note}", *_since(form)]
 
 
 def _since(form: str) -> list[str]:

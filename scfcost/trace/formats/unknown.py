@@ -12,7 +12,7 @@ from scfcost.trace.formats.votes import Sample
 
 _INSTANT = re.compile(
     r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\d\d/\w{3}/\d{4}[: ]\d\d:\d\d|\b1\d{9}(?:\.\d+|\d{3})?\b"
-    r"|\b1(?:\d{15}|\d{18})\b|\w{3} [ \d]\d \d\d:\d\d:\d\d|^\W?\d\d:\d\d:\d\d\b"
+    r"|\b1(?:\d{15}|\d{18})\b|\b\d\d?[/-]\d\d?[/-]\d{4},? \d\d?:\d\d|\w{3} [ \d]\d \d\d:\d\d:\d\d|^\W?\d\d:\d\d:\d\d\b"
 )
 _MARKUP = re.compile(r"\s*<")
 _WAY = (

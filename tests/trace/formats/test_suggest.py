@@ -129,10 +129,10 @@ def test_a_suggestion_reads_the_log_as_it_stands(tmp_path: Path, kind: str) -> N
 def test_a_unit_that_nothing_tells_is_left_to_choose(tmp_path: Path) -> None:
     rows = [{"ended": START, "lasted": 600123, "peer": "x"}]
     mapping, path = suggested(tmp_path, "\n".join(map(json.dumps, rows)))
-    assert 'duration = "s|ms|us|ns"  # choose one: is 600123 seconds' in mapping
-    with pytest.raises(ConfigError, match=r"units\.duration: Input should be 's', 'ms', 'us' or 'ns'"):
+    assert 'duration = "s|ms|us|ns|min|h"  # choose one: is 600123 seconds' in mapping
+    with pytest.raises(ConfigError, match=r"units\.duration: Input should be 's', 'ms', 'us', 'ns', 'min' or 'h'"):
         read(tmp_path, mapping, path)
-    assert lives(read(tmp_path, mapping.replace("s|ms|us|ns", "ms"), path)) == [(START - 600_123, 600_123)]
+    assert lives(read(tmp_path, mapping.replace("s|ms|us|ns|min|h", "ms"), path)) == [(START - 600_123, 600_123)]
 
 
 def test_a_year_that_nothing_tells_is_left_to_say(tmp_path: Path) -> None:
@@ -287,3 +287,42 @@ def test_times_without_a_day_take_the_day_that_is_said_and_the_next_at_midnight(
             read(tmp_path, dated.replace('day = "2026-01-01"', units), path)
     with pytest.raises(ConfigError, match="hold their day"):
         read(tmp_path, dated.replace('time = "%H:%M:%S.%f"', 'time = "%Y-%m-%d %H:%M:%S"'), path)
+
+
+DATED = "id,start,end\na,01/02/2026 10:00,01/02/2026 10:10\n"
+FEBRUARY_MS, JANUARY_MS = 1_769_940_000_000, 1_767_348_000_000
+"""10:00 on 1 February and on 2 January."""
+
+
+@pytest.mark.parametrize(("form", "start"), [("%d/%m/%Y %H:%M", FEBRUARY_MS), ("%m/%d/%Y %H:%M", JANUARY_MS)])
+def test_whether_the_day_stands_first_is_asked_and_not_guessed(tmp_path: Path, form: str, start: int) -> None:
+    mapping, path = suggested(tmp_path, DATED)
+    with pytest.raises(ConfigError, match=r"Write %d/%m/%Y %H:%M .day first. or %m/%d/%Y %H:%M .month first."):
+        read(tmp_path, mapping, path)
+    with pytest.raises(ConfigError, match="day first"):
+        read_trace(path, columns={"connect_time": "start", "close_time": "end"})
+    chosen = re.sub('(?m)^time = "[^"]*"', f'time = "{form}"', mapping)
+    assert lives(read(tmp_path, chosen, path)) == [(start, 600_000)]
+
+
+def test_a_thirteenth_tells_which_number_is_the_day(tmp_path: Path) -> None:
+    mapping, path = suggested(tmp_path, f"{DATED}b,13/02/2026 10:00,13/02/2026 10:20\n")
+    assert [life for _, life in lives(read(tmp_path, mapping, path))] == [600_000, 1_200_000]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "lasted"),
+    [
+        ("duration_min", "20.5", 1_230_000),
+        ("lasted_hours", "1.5", 5_400_000),
+        ("duration", "20.5 minutes", 1_230_000),
+        ("duration", "1 hour 20 mins", 4_800_000),
+        ("duration", "1h 20m", 4_800_000),
+        ("duration", "500 milliseconds", 500),
+    ],
+)
+def test_lengths_in_minutes_and_hours_are_told_by_their_names(
+    tmp_path: Path, header: str, cell: str, lasted: int
+) -> None:
+    mapping, path = suggested(tmp_path, f"id,connected_at,{header}\na,2026-01-01 10:00:00,{cell}\n")
+    assert lives(read(tmp_path, mapping, path)) == [(START, lasted)]
