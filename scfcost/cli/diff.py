@@ -43,7 +43,7 @@ def diff(
     form = form_for("diff", flags)
     from scfcost.analysis.estimate.diff import diff as compared
 
-    least = rate(only_above, "only_above")
+    least = _least(only_above)
     most = _limit(fail_above)
     found = compared(_document(base, trace), _document(head, trace))
     deliver((found if least is None else found.only_above(least)).to_dict(), form, flags)
@@ -54,11 +54,18 @@ def diff(
         raise typer.Exit(FAILED)
 
 
+def _least(text: str | None) -> Fraction | None:
+    """Return the share that a figure has to change by; a bare 5 could be 5 % or five times."""
+    if text is not None and not text.strip().endswith("%"):
+        raise ConfigError(f"--only-above: {text!r} is no share in per cent, such as 5%")
+    return rate(text, "--only-above")
+
+
 def _limit(text: str | None) -> Fraction | Decimal | None:
     """Return a share of the month, or an amount, that it may rise by."""
     if text is None or text.strip().endswith("%"):
-        return rate(text, "fail_above")
-    return amount(text, "fail_above")
+        return rate(text, "--fail-above")
+    return amount(text, "--fail-above")
 
 
 def _document(path: Path, trace: list[str] | None) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def _quantity(text: str) -> Any:
 def price(
     gbs: _quantity("Resource usage, in GB-seconds.") = None,  # type: ignore[valid-type]
     calls: _quantity("Calls, or requests.") = None,  # type: ignore[valid-type]
-    egress_gb: _quantity("Traffic to clients, in GB of 1024³ bytes.") = None,  # type: ignore[valid-type]
+    egress_gb: _quantity("Traffic to clients, in GB of 1024³ bytes, or such as 980MB.") = None,  # type: ignore[valid-type]
     duration_ms: _quantity("How long each of --calls takes, in ms: with --memory, in place of --gbs.") = None,  # type: ignore[valid-type]
     memory: Annotated[
         int | None, typer.Option(min=1, help="Memory of each of --calls, in MB.", rich_help_panel=_QUANTITIES)
@@ -175,11 +175,8 @@ def _multiply(quantities: dict[str, Decimal], meters: Mapping[str, str], terms: 
 
 
 def _add(quantities: dict[str, Decimal], name: str, text: str, option: str) -> None:
-    from scfcost.core.tables import read_exact
+    from scfcost.cli.stated import stated
 
     if name in quantities:
         raise ConfigError(f"{option}: {name} is given twice")
-    try:
-        quantities[name] = read_exact(text.strip().replace(",", "").replace("_", ""))
-    except ValueError as error:
-        raise ConfigError(f"{option}: {error}") from None
+    quantities[name] = stated(text, option)

@@ -19,7 +19,15 @@ def title(document: Mapping[str, Any]) -> str:
     """Say how the month changes."""
     base, head = (words.money(document[key], document["currency"]) for key in ("base_monthly", "head_monthly"))
     change = f" ({document['percent']})" if document["percent"] else ""
-    return _("{base} → {head} a month{change}").format(base=base, head=head, change=change)
+    said = _("{base} → {head} a month{change}").format(base=base, head=head, change=change)
+    return said if document["complete"] else said + _(" (known part)")
+
+
+def none_shown(document: Mapping[str, Any]) -> str:
+    """Say why no figure is shown: none differs, or none by as much as was asked for."""
+    if not document["hidden"]:
+        return _("No figure differs.")
+    return _("No figure changes by more than was asked for; {hidden} change by less.").format(hidden=document["hidden"])
 
 
 def rows_of(document: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -36,6 +44,6 @@ def notes(document: Mapping[str, Any]) -> list[str]:
 def markdown(document: Mapping[str, Any]) -> str:
     """Return a difference as Markdown, with a hidden marker in its first line."""
     rows = list(rows_of(document))
-    body = table(HEADER, rows) if rows else _("No figure differs.")
+    body = table(HEADER, rows) if rows else none_shown(document)
     said = "".join(f"\n> {escape(text)}\n" for text in notes(document))
     return f"{MARKER}\n## {_('Cost difference')}\n\n**{title(document)}**\n\n{body}\n{said}"

@@ -95,8 +95,8 @@ def closing(document: Document) -> Iterator[str]:
     """Yield what is to be known of the table as a whole."""
     yield from (translated(one["message"]) for one in document["warnings"])
     if not document["rates"] and len({one["currency"] for one in document["platforms"]}) > 1:
-        yield _("No rate is built in: --rate USD=7.1 adds a column in {currency} and sorts by it.").format(
-            currency=document["currency"]
+        yield _("No rate is built in: --rate {rate} adds a column in {currency} and sorts by it.").format(
+            rate="CNY=0.14" if document["currency"] == "USD" else "USD=7.1", currency=document["currency"]
         )
     yield _("Each platform replays the trace under its own timeouts; free tiers are off unless --plan free is given.")
     yield _("Left out: {left_out}.").format(left_out=_("; ").join(map(_reason, document["left_out"])))

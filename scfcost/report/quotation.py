@@ -12,6 +12,9 @@ from scfcost.report import markdown, words
 
 Document = Mapping[str, Any]
 HEADER = ("line", "quantity", "free", "a unit", "amount")
+_CALLED = {"egress": "traffic", "provisioned_idle": "provisioned instances"}
+_DIGITS = 20
+"""Decimals of a quantity that are shown: all that can be stated. [1]"""
 
 
 def title(document: Document, bill: Document) -> str:
@@ -37,8 +40,30 @@ def rows(bill: Document) -> Iterator[tuple[str, ...]]:
         unit_price = "unknown" if line["unit_price"] is None else line["unit_price"]
         yield (
             words.ITEM.get(line["item"], line["item"].replace("_", " ")),
-            f"{line['quantity']} {line['unit']}", line["free"], unit_price, words.money(line["amount"]),
+            f"{words.quantity(line['quantity'], _DIGITS)} {line['unit']}", words.quantity(line["free"], _DIGITS),
+            unit_price, words.money(line["amount"]),
         )  # fmt: skip
+
+
+def notes(document: Document) -> list[str]:
+    """Say which lines have no known price, and what would tell it."""
+    missing = dict.fromkeys(
+        (bill["catalog"].partition("/")[0], line["item"])
+        for bill in document["plans"]
+        for line in bill["lines"]
+        if line["amount"] is None
+    )
+    own = "a price book of your own (--catalog FILE)"
+    return [
+        words.not_known(
+            {
+                "message": f"{book} has no price for {_CALLED.get(item, item)} in {document['region']}: "
+                "totals are without it",
+                "remedy": f"--traffic-price PRICE, or {own}" if item == "egress" else own,
+            }
+        )
+        for book, item in missing
+    ]
 
 
 def plan_rows(document: Document) -> Iterator[tuple[str, str]]:
@@ -50,7 +75,8 @@ def plan_rows(document: Document) -> Iterator[tuple[str, str]]:
 def markdown_of(document: Document) -> str:
     """Write a quotation as Markdown."""
     parts = [(f"**{title(document, bill)}**", markdown.table(HEADER, rows(bill))) for bill in document["plans"]]
-    return "\n\n".join(part for pair in parts for part in pair) + "\n"
+    known = [markdown.escape(text) for text in notes(document)]
+    return "\n\n".join([*(part for pair in parts for part in pair), *known]) + "\n"
 
 
 def csv_of(document: Document) -> str:

@@ -353,7 +353,8 @@ def month_of(document: Mapping[str, Any]) -> str:
         total = money(document[kind]["total"], currency)
         return total if _is_whole(document) else _("{total} known").format(total=total)
     low, high = (money(document["bounds"][which][kind]["total"]) for which in ("low", "high"))
-    return _("{currency} {low} to {high}").format(currency=currency, low=low, high=high)
+    text = _("{currency} {low} to {high}").format(currency=currency, low=low, high=high)
+    return text if _is_whole(document) else _("{total} known").format(total=text)
 
 
 def policy_header(currency: str) -> tuple[str, ...]:
@@ -441,7 +442,8 @@ def bound_rows(document: Mapping[str, Any]) -> Iterator[list[str]]:
     for title, kind in ((_("this trace"), "bill"), (_("a month"), "monthly")):
         if document[kind] is not None:
             parts = (document["bounds"]["low"], document, document["bounds"]["high"])
-            yield [f"{title}, {document['bill']['currency']}", *(money(part[kind]["total"]) for part in parts)]
+            known = "" if _is_whole(document) else _(" (known part)")
+            yield [f"{title}, {document['bill']['currency']}{known}", *(money(part[kind]["total"]) for part in parts)]
 
 
 def lines(document: Mapping[str, Any]) -> list[dict[str, str]]:

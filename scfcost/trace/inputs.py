@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
 
 from scfcost.core.errors import ConfigError
+from scfcost.trace.built import check_built
 from scfcost.trace.model import Trace
 
 TraceLike: TypeAlias = Any
 """A Trace, files (str, Path or a sequence of them), or a DataFrame."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _SCENARIO = ".toml"
+_ALWAYS_CHECKED = 1_000_000
+"""Messages up to which a trace that was read is looked at, too: someone may have changed it since. [1]"""
 
 
 def as_trace(data: Any) -> Trace:
@@ -28,11 +31,13 @@ def as_trace(data: Any) -> Trace:
     Raises
     ------
     TraceError
-        If it cannot be read as a trace.
+        If it cannot be read as a trace, or is one that was put together in Python and does not hold together.
     ConfigError
         If it is none of these.
     """
     if isinstance(data, Trace):
+        if not data.provenance.sources or data.messages <= _ALWAYS_CHECKED:
+            check_built(data)
         return data
     listed = [data] if isinstance(data, str | Path) else data
     if isinstance(listed, Sequence) and all(isinstance(one, str | Path) for one in listed):

@@ -51,3 +51,9 @@ def test_a_mistake_is_one_message(desk: Path, arguments: list[str], said: str) -
     done = scfcost("fit", *arguments)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert said in done.stderr
+
+
+def test_a_graph_that_is_taken_for_a_trace_names_the_flag_that_reads_it(desk: Path) -> None:
+    done = scfcost("fit", "graph.csv")
+    assert done.returncode == 2
+    assert "read by scfcost fit --metrics graph.csv" in done.stderr and "meant?" not in done.stderr

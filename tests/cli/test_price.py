@@ -50,7 +50,26 @@ def test_meters_of_any_book_by_name_and_by_short_flag() -> None:
 def test_an_unknown_price_is_the_known_part_until_it_is_stated() -> None:
     where = ("--catalog", "tencent-scf-intl", "--region", "ap-singapore", "--gbs", "1000", "--egress-gb", "299.75")
     assert price(*where).startswith("known part, without what has no known price: USD 0.02 a month")
-    assert price(*where, "--traffic-price", "0.12").startswith("USD 35.99 a month")
+    assert "what would tell: --traffic-price PRICE" in " ".join(price(*where).split())
+    stated = price(*where, "--traffic-price", "0.12")
+    assert stated.startswith("USD 35.99 a month") and "not known" not in stated
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [
+        (("--egress-gb", "1,000 MB"), ("--egress-gb", "0.9765625")),
+        (("--egress-gb", "1.5tb"), ("--egress-gb", "1536")),
+        (("--egress-gb", "3kb"), ("--egress-gb", "0.00000286102294921875")),
+        (("--calls", "1,000,000", "--memory", "128", "--duration-ms", "1.5s"), ("--calls", "1e6", "--gbs", "187500")),
+    ],
+)
+def test_a_quantity_carries_its_unit(given: tuple[str, ...], plain: tuple[str, ...]) -> None:
+    assert price(*given) == price(*plain)
+
+
+def test_a_quantity_of_many_digits_is_shown_whole_and_in_groups() -> None:
+    assert "1,563,577.5 GBs" in price("--gbs", "1563577.5")
 
 
 @pytest.mark.parametrize(
@@ -58,6 +77,8 @@ def test_an_unknown_price_is_the_known_part_until_it_is_stated() -> None:
     [
         ((), "nothing to price"),
         (("--gbs", "many"), "--gbs: 'many' is not a decimal number"),
+        (("--egress-gb", "0,98"), "'0,98' can be read in two ways: write the decimal point as a dot"),
+        (("--egress-gb", "9QB"), "'9QB' is not a decimal number; --egress-gb takes a number, or one in KB, MB, GB, TB"),
         (("--gbs", "-1"), "--gbs: '-1' is not a price or quantity of 0 or more"),
         (("--gbs", "1e30"), "more than 20 digits"),
         (("--messages", "5"), "--messages: tencent-scf-cn has no such meter"),

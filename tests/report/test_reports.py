@@ -72,8 +72,10 @@ def test_no_line_is_wider_than_the_terminal_or_hard_to_read(document: Plain, ins
 def test_three_columns_stand_where_there_are_no_messages(without_messages: Plain, insights: Plain) -> None:
     shown = " ".join(screen(without_messages, insights).split())
     assert "low point high" in shown
-    assert "a month, CNY 500.00 1,007.74 2,000.00" in shown
-    assert "| a month, CNY | 500.00 | 1,007.74 | 2,000.00 |" in markdown.render(without_messages, insights=insights)
+    assert "a month, CNY (known part) 500.00 1,007.74 2,000.00" in shown
+    assert "| a month, CNY (known part) | 500.00 | 1,007.74 | 2,000.00 |" in markdown.render(
+        without_messages, insights=insights
+    )
 
 
 def test_unknown_is_never_nothing(without_messages: Plain, insights: Plain) -> None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from scfcost.analysis.known import OF_MONEY
 from scfcost.core.errors import ResultError
 from scfcost.core.files import text_of
 from scfcost.core.guard import OF_SHAPE, parse_json, taking_apart
@@ -62,6 +63,10 @@ class Diff:
     differences: tuple[Difference, ...]
     not_known: tuple[str, ...] = ()
     """What either result does not hold, so that no verdict is drawn from the months."""
+    complete: bool = True
+    """Whether both months hold every price and all of the traffic; otherwise they are the known part."""
+    hidden: int = 0
+    """Figures that differ, but by no more than `only_above` was asked for. [1]"""
 
     @property
     def month(self) -> Difference:
@@ -71,7 +76,7 @@ class Diff:
     def only_above(self, share: Fraction) -> Diff:
         """Keep the figures that change by more than a share of the base, and those that are no numbers."""
         kept = tuple(one for one in self.differences if one.share is None or abs(one.share) > share)
-        return replace(self, differences=kept)
+        return replace(self, differences=kept, hidden=self.hidden + len(self.differences) - len(kept))
 
     def rises_above(self, most: Fraction | Decimal) -> bool | None:
         """Whether the month rises by more than a share of the base, or than an amount; None where it is not known."""
@@ -94,7 +99,9 @@ class Diff:
                 {"name": one.name, "base": one.base, "head": one.head, "change": one.change, "percent": one.percent}
                 for one in self.differences
             ],
+            "hidden": self.hidden,
             "not_known": list(self.not_known),
+            "complete": self.complete,
         }
 
     def _repr_html_(self) -> str:
@@ -143,7 +150,15 @@ def diff(base: Mapping[str, Any], head: Mapping[str, Any]) -> Diff:
     rows = (Difference(name, figures[0].get(name), figures[1].get(name)) for name in names)
     totals = [document["monthly"]["total"] if document["monthly"] else None for document in (base, head)]
     unknown = tuple(dict.fromkeys(one for document in (base, head) for one in _not_known(document)))
-    return Diff(currency, totals[0], totals[1], tuple(row for row in rows if row.base != row.head), unknown)
+    differ = tuple(row for row in rows if row.base != row.head)
+    return Diff(currency, totals[0], totals[1], differ, unknown, complete=_is_complete(base) and _is_complete(head))
+
+
+def _is_complete(document: Mapping[str, Any]) -> bool:
+    """Whether the month of an estimate holds every price and all of the traffic."""
+    bill = document["monthly"] or document["bill"]
+    missing = any(one["what"] in OF_MONEY for one in document.get("not_known", ()))
+    return not missing and all(line["amount"] is not None for line in bill["lines"])
 
 
 def _not_known(document: Mapping[str, Any]) -> Iterator[str]:

@@ -128,7 +128,7 @@ def _measured(trace: Trace, base: FunctionConfig, terms: Terms, platform: Platfo
 
 
 def _figures(trace: Trace, impact: Impact, bill: Bill) -> tuple[float, float]:
-    return float(bill.total_exact), impact.cut_harmful / trace.connections
+    return float(bill.total), impact.cut_harmful / trace.connections
 
 
 def _runs(

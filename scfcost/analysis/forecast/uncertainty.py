@@ -20,6 +20,7 @@ import numpy as np
 from scfcost.analysis.estimate.estimate import TraceEstimate, estimate
 from scfcost.analysis.evaluate import case_of_sums, compare_setting, month_factor
 from scfcost.analysis.forecast.bootstrap import DRAWN_ONE_BY_ONE, draw_days, draw_sessions, draw_sums
+from scfcost.analysis.known import knows_silences
 from scfcost.billing.metering import total
 from scfcost.billing.meters import Measured, Usage, usage_from
 from scfcost.billing.terms import Pricing
@@ -322,7 +323,7 @@ def _notes_of(trace: Trace, configs: Mapping[str, FunctionConfig], *, by_day: bo
             one_by_one = trace.connections <= DRAWN_ONE_BY_ONE
             how = "placed anew on shared instances" if one_by_one else "taken to share instances as they did"
             notes.append(f"drawn sessions are {how}")
-    if not trace.has_messages:
+    if not knows_silences(has_messages=trace.has_messages, configs=configs.values()):
         notes.append("drawn around the point; low and high stand beside it")
     return notes
 

@@ -167,6 +167,9 @@ def explore(
     limits = found.terms.book.limits
     alone = can_sweep(trace, base) and found.platform.sums_suffice({"": base}) and set(max_concurrency or [1]) == {1}
     idle = idle_ms or _within(IDLE_S if alone else REPLAYED_IDLE_S, common_range(limits.idle_timeout_s))
+    is_called = base.function_type != "web-ws"  # requests and events have no silence, and nobody comes back
+    if is_called:
+        idle, reconnect = [base.idle_timeout_ms], [base.reconnect_policy]
     execution = exec_ms or _within(EXEC_S if alone else REPLAYED_EXEC_S, common_range(limits.exec_timeout_s))
     _check_size("idle", idle, MOST_IDLE)
     _check_size("exec", execution, MOST_EXEC)
@@ -178,7 +181,7 @@ def explore(
         swept = sweep(
             trace,
             base,
-            idle_ms=sorted({*idle, *(one.idle_timeout_ms for one in (base, *named))}),
+            idle_ms=sorted({*idle, *(one.idle_timeout_ms for one in (base, *named) if not is_called)}),
             exec_ms=sorted({*execution, *(one.exec_timeout_ms for one in (base, *named))}),
             memory_mb=sorted({*(memory_mb or set(MEMORY_MB) & set(limits.memory_mb.sizes)), base.memory_mb}),
             max_concurrency=sorted({*(max_concurrency or ()), base.max_concurrency}),

@@ -153,14 +153,16 @@ def sums_of(
     notice : callable, optional
         Called with a sentence where settings are replayed one by one.
     """
-    found = []
+    found, said = [], notice
     for number, (config, _) in enumerate(grid.passes):
         share = None if progress is None else _part_of(progress, number, len(grid.passes))
-        how = _How(grid.platform, grid.outcomes, share, notice, grid.dearer)
+        how = _How(grid.platform, grid.outcomes, share, said, grid.dearer, len(grid.passes) - number)
         sums = {}
         for which, one in _variants(trace, config):
             sums[which] = _cell_sums(one, config, np.array(grid.idle), np.array(grid.execution), how)
             how = replace(how, notice=None)  # said once of all variants
+        if not _is_one_pass(trace, config, how):
+            said = None  # and of all passes that follow
         found.append(sums)
     return found
 
@@ -214,11 +216,18 @@ class _How:
     progress: Callable[[float], None] | None
     notice: Notice | None
     dearer: bool
+    passes: int
+    """Passes that are left, this one included, which take as long. [1]"""
+
+
+def _is_one_pass(trace: Trace, config: FunctionConfig, how: _How) -> bool:
+    """Whether every cell is summed in one pass, and not by a replay of each."""
+    return can_sweep(trace, config) and how.platform.sums_suffice({"": config})
 
 
 def _cell_sums(trace: Trace, config: FunctionConfig, idle: Int64, execution: Int64, how: _How) -> dict[str, Int64]:
     """Sum every cell, in one pass where that can be done, else by a replay of each."""
-    if not (can_sweep(trace, config) and how.platform.sums_suffice({"": config})):
+    if not _is_one_pass(trace, config, how):
         return _replay_each(trace, config, idle, execution, how)
     if not how.outcomes:
         found = sweep_grid(trace, config, idle, execution, progress=how.progress)
@@ -248,7 +257,7 @@ def _replay_each(trace: Trace, config: FunctionConfig, idle: Int64, execution: I
         if number == 0:
             begun = time.monotonic()  # the first compiles, so that the second tells how long each takes
         elif number == 1 and how.notice is not None:
-            _say(work, time.monotonic() - begun, config, how, how.notice)
+            _say(work * how.passes, time.monotonic() - begun, config, how, how.notice)
         if how.progress is not None:
             how.progress((number + 1) / work)
     return found
@@ -277,7 +286,9 @@ def _sums_alone(trace: Trace, config: FunctionConfig, idle: Int64, execution: In
                 sums_of_settings(supposed, at, own[:1], execution[:1])  # the first compiles
                 begun = time.monotonic()
                 sums_of_settings(supposed, at, own[:1], execution[:1])
-                _say(len(own) * len(execution), (time.monotonic() - begun) / workers(), config, how, how.notice)
+                work = len(idle) * len(execution) * how.passes
+                _say(work, (time.monotonic() - begun) / workers(), config, how, how.notice)
+                how = replace(how, notice=None)
             parts.append(sums_of_settings(supposed, at, own, execution, progress=how.progress))
     joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
     return {**joined, "billed_ms": joined["connection_ms"]}

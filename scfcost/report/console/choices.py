@@ -109,7 +109,7 @@ def render_diff(document: Mapping[str, Any], console: Console) -> None:
     """
     rows = list(diff.rows_of(document))
     shape = layout.columns(diff.HEADER, words=("figure",))
-    body = layout.fitted(shape, rows, layout.width_of(console)) if rows else Text(_("No figure differs."))
+    body = layout.fitted(shape, rows, layout.width_of(console)) if rows else Text(diff.none_shown(document))
     notes = [Text(text, style="yellow") for text in diff.notes(document)]
     layout.show(console, Text(diff.title(document), style="bold"), body, *notes)
 

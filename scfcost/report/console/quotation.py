@@ -31,3 +31,5 @@ def render(document: Mapping[str, Any], screen: Console) -> None:
         screen.print()
         shape = layout.columns(("plan", _("{currency} a month").format(currency=document["currency"])), words=("plan",))
         screen.print(layout.fitted(shape, quotation.plan_rows(document), layout.width_of(screen)))
+    for text in quotation.notes(document):
+        screen.print(Text(text, style="yellow"))

@@ -88,8 +88,16 @@ def dearest(document: Mapping[str, Any]) -> str:
     return parts.closable(_("The ten most expensive connections"), shown, anchor="dearest")
 
 
-def frontiers(sweep: Mapping[str, Any]) -> Iterator[str]:
-    """Yield, for each policy at the present memory, the settings that nothing beats: what the heatmap shows."""
+def frontiers(sweep: Mapping[str, Any], function: Mapping[str, Any]) -> Iterator[str]:
+    """Yield, for each policy at the present memory, the settings that nothing beats: what the heatmap shows.
+
+    Parameters
+    ----------
+    sweep : mapping
+        The sweep around the present settings, as the page holds it.
+    function : mapping
+        The present settings.
+    """
     present, width = sweep["present"], len(sweep["idle_s"])
     for plane in sweep["planes"]:
         policy, held, memory = plane["key"].split("|")
@@ -109,7 +117,8 @@ def frontiers(sweep: Mapping[str, Any]) -> Iterator[str]:
         ]
         caption = _("Settings that nothing beats in both cost and messages lost or late, reconnect {policy}")
         if rows:
-            yield parts.table(caption.format(policy=policy), *settings.table_of(rows, sweep["currency"]))
+            shown = settings.table_of(rows, sweep["currency"], without_idle=settings.without_idle(function))
+            yield parts.table(caption.format(policy=policy), *shown)
 
 
 def silences(found: Mapping[str, Any] | None) -> str:

@@ -97,7 +97,10 @@ def recognise(columns: Iterable[str], file: str) -> Shape:
             return shape
     wanted = EVENTS if _overlap(EVENTS, present) >= _overlap(CONNECTIONS, present) else CONNECTIONS
     missing = [name for name in wanted.required if name not in present]
-    hint = "".join(_nearest_column(name, [c for c in present if c not in wanted.columns]) for name in missing)
+    free = [name for name in present if name not in wanted.columns]
+    hint = "".join(dict.fromkeys(_nearest_column(name, free) for name in missing))
+    if set(present) >= _GRAPH:
+        hint = f"\na graph of open connections is read by scfcost fit --metrics {file}"
     raise TraceError(
         f"{file}: no column {' and no column '.join(missing)}{hint}\n"
         f"the columns are {_listed(present)}\n"
@@ -115,6 +118,8 @@ def _listed(columns: list[str]) -> str:
     return (", ".join(named[:_NAMED]) or "none") + more
 
 
+_GRAPH = {"time", "open"}
+"""Columns that a graph of open connections has."""
 _LONGEST_NAME = 40
 """Characters of a name that may be meant for another. [1]"""
 _NAMED = 6

@@ -87,3 +87,10 @@ def test_the_dearest_connection_costs_what_it_costs_alone() -> None:
         )
         assert Decimal(row["amount"]) == alone.bill.total_exact
         assert (row["invocations"], row["connection_ms"]) == (alone.usage["invocations"], alone.usage["connection_ms"])
+
+
+def test_a_page_of_events_has_no_silence_and_no_policy_to_slide() -> None:
+    base, said = FunctionConfig(function_type="event"), list[str]()
+    swept = explore(draw_from.build_trace(CHAT), base, exec_ms=[60_000], notice=said.append).to_dict()["sweep"]
+    assert (len(swept["idle_s"]), len(swept["reconnect"])) == (1, 1)
+    assert len(said) == len(set(said)) <= 1

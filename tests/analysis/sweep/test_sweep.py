@@ -215,3 +215,11 @@ def test_requests_are_ranked_by_those_that_are_cut(tmp_path: Path) -> None:
     assert "5 that nothing beats in both cost and requests that are cut" in title(document)
     found.save(tmp_path / "sweep.parquet")
     assert SweepResult.load(tmp_path / "sweep.parquet").function_type == "web-http"
+
+
+def test_that_settings_are_replayed_is_said_once_of_all() -> None:
+    said: list[str] = []
+    trace = draw_from.build_trace(CHAT)
+    sweep(trace, idle_timeout_s=[10, 30, 60], exec_timeout_s=[300, 900], heartbeat_s=[30, 45], notice=said.append)
+    replayed = [one for one in said if "replayed one by one" in one]
+    assert len(replayed) == 1 and replayed[0].startswith("12 settings")

@@ -38,6 +38,8 @@ at("gaps-figure").hidden = silences === null || silences.seconds.length === 0;
 at("harm-key").hidden = silences === null;
 at("load").closest("figure").hidden = load.start_s.length === 0;
 at("held-control").hidden = AXES.held.length < 2;
+at("idle").closest(".control").hidden = at("curve").closest("figure").hidden = AXES.idle.length < 2;
+at("policies").closest("fieldset").hidden = sweep.reconnect.length < 2;
 at("policies").append(...sweep.reconnect.map((policy, k) => {
   const label = document.createElement("label"), radio = document.createElement("input");
   Object.assign(radio, { type: "radio", name: "policy", id: `policy-${k}`, value: policy });
