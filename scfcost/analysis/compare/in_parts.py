@@ -108,7 +108,8 @@ def sweep_on(
     with engine(plan, job, **options) as found:
         traffic = traffic_of(found)
         rows = [ways[0] for ways in job.priced(found, traffic, guesses or Guesses())]
-    return swept(all_terms, settings, rows, traffic)
+        told = as_read(found, plan.sources).provenance.warnings
+    return swept(all_terms, settings, rows, traffic, told)
 
 
 NATURAL = "natural"

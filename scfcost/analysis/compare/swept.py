@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 from scfcost.analysis.compare.guesses import Guesses
 from scfcost.analysis.compare.platform import Priced, Question, all_terms_of, lifecycle_of, priced_on
-from scfcost.analysis.compare.row import Traffic
+from scfcost.analysis.compare.row import Traffic, as_known
 from scfcost.analysis.compare.settings import NEVER_S, Chosen, check_instances
-from scfcost.analysis.known import PRICE, SILENCES, Unknown
+from scfcost.analysis.known import BYTES, PRICE, SILENCES, TELLS_BYTES, Unknown
 from scfcost.analysis.sweep.sweep import COLUMNS, SweepResult
 from scfcost.billing.terms import Pricing, Terms
 from scfcost.catalog.lifecycle import Lifecycle
 from scfcost.config.function import FunctionConfig
 from scfcost.core.errors import ConfigError
 from scfcost.core.units import MS_PER_HOUR
+from scfcost.core.warning import Warned
 from scfcost.trace.model import Trace
 
 MOST_REPLAYS = 100_000
@@ -121,7 +122,7 @@ def sweep_on(
         found.append(next(iter(priced_on(all_terms, own))))
         if progress is not None:
             progress((number + 1) / len(settings))
-    return swept(all_terms, settings, found, asked.traffic)
+    return swept(all_terms, settings, found, asked.traffic, trace.provenance.warnings)
 
 
 def grid_on(
@@ -159,6 +160,7 @@ def swept(
     settings: Sequence[tuple[FunctionConfig, Chosen]],
     found: Sequence[Priced],
     traffic: Traffic,
+    told: Sequence[Warned] = (),
 ) -> SweepResult:
     """Put the rows of a sweep together.
 
@@ -172,17 +174,20 @@ def swept(
         What each comes to.
     traffic : Traffic
         What the trace comes to without timeouts.
+    told : sequence of Warned
+        What reading the trace found.
     """
     import pandas as pd
 
     lifecycle = lifecycle_of(all_terms)
+    found = [replace(one, row=as_known(one.row, told)) for one in found]
     rows = [
         _row(one, valid=not list(chosen.faults(lifecycle)))
         for one, (_, chosen) in zip(found, settings, strict=True)
     ]  # fmt: skip
     frame = pd.DataFrame(rows)
     extra = [name for name in frame.columns if name not in COLUMNS]
-    unknown = tuple(_unknown(rows, all_terms[0].book.name, has_messages=traffic.has_messages))
+    unknown = tuple(_unknown(found, all_terms[0].book.name, told, has_messages=traffic.has_messages))
     hours = traffic.natural_ms / MS_PER_HOUR
     return SweepResult(frame[[*COLUMNS, *extra]], traffic.sessions, hours, all_terms[0].book.currency, unknown)
 
@@ -205,9 +210,12 @@ def _row(found: Priced, *, valid: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _unknown(rows: Sequence[dict[str, Any]], book: str, *, has_messages: bool) -> Iterator[Unknown]:
+def _unknown(found: Sequence[Priced], book: str, told: Iterable[Warned], *, has_messages: bool) -> Iterator[Unknown]:
     if not has_messages:
         yield Unknown(SILENCES, "how long connections are silent, and how many messages there are", "message rows")
-    if any(row["monthly_most"] is None for row in rows) and has_messages:
+        return
+    if any(bill.unknown for one in found for bill in one.row.bills):
         text = f"{book} has no price for some of what is used: months are the known part"
         yield Unknown(PRICE, text, "--traffic-price, or a price book of your own")
+    if any(one.row.hangs_on_bytes for one in found):
+        yield from (Unknown(BYTES, one.message, TELLS_BYTES) for one in told if one.code == "bytes_unknown")

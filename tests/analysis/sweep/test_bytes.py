@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scfcost.analysis.compare.alone import estimate_on
 from scfcost.analysis.compare.elsewhere import Bar, elsewhere
+from scfcost.analysis.compare.swept import PlatformAxes, sweep_on
 from scfcost.analysis.compare.table import compare_platforms
 from scfcost.analysis.estimate.estimate import estimate
 from scfcost.analysis.sweep.constraints import Constraints
@@ -98,3 +99,13 @@ def test_a_platform_alone_is_a_part_and_no_cheaper_one_where_bytes_are_missing(t
     bar = Bar(Decimal(10**6), "CNY", Fraction(1), {"USD": Decimal("7.1")})
     found = [elsewhere(trace, CONFIG, bar) for trace in (known, untold)]
     assert [one and one.row.name.removesuffix("-hibernating") for one in found] == ["aws-apigateway", "cloudflare-do"]
+
+
+def test_months_of_a_sweep_on_a_platform_are_parts_where_bytes_are_missing(tmp_path: Path) -> None:
+    axes = PlatformAxes(life_s=[300, 900])
+    for size, lacking in ((100, ()), (None, ("bytes",))):
+        found = sweep_on(pushed(tmp_path, size), axes, Pricing(catalog="google-cloud-run"), CONFIG)
+        assert tuple(one.what for one in found.not_known) == lacking
+        assert found.frame["monthly_most"].isna().all() == (size is None)
+    free = sweep_on(pushed(tmp_path, None), PlatformAxes(), Pricing(catalog="cloudflare-do"), CONFIG)
+    assert free.not_known == ()
