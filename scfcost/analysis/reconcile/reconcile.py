@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "scfcost.reconcile/1"
 """Name and version of the JSON document."""
+FIXED = ("plan", "provisioned_idle")
+"""Lines that no traffic lifts: where the forecast has none, they are no reason to multiply it."""
 CLOSED = "closed"
 """The outcomes of a close together, where the trace does not tell how connections closed."""
 
@@ -69,8 +71,16 @@ class Reconciliation:
 
     @property
     def factor(self) -> Fraction | None:
-        """What happened over what was forecast, None where nothing was forecast."""
+        """What happened over what was forecast, None where nothing was; fees that it lacks grow with nothing."""
         forecast, found = self.totals
+        found -= sum(
+            (
+                line.found_amount or Fraction(0)
+                for line in self.lines
+                if line.item in FIXED and not line.forecast_amount
+            ),
+            Fraction(0),
+        )
         return found / forecast if forecast else None
 
     @property

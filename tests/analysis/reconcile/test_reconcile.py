@@ -202,3 +202,13 @@ def test_traffic_that_the_trace_does_not_tell_is_unknown_and_not_zero(forecast: 
     assert [one["cause"] for one in document["causes"]] == ["bytes"]
     assert "bytes_unknown" in {one.code for one in found.warnings}
     assert ["egress", "GB", "unknown", "2", "unknown"] in [row[:5] for row in reconciled.line_rows(document)]
+
+
+def test_a_fee_that_the_forecast_lacks_is_no_reason_to_multiply_it(forecast: TraceEstimate, tmp_path: Path) -> None:
+    lines = [f"{item.item},,{item.amount_exact}" for item in forecast.bill.lines if item.amount_exact is not None]
+    paid, fees = tmp_path / "paid.csv", tmp_path / "fees.csv"
+    paid.write_text("\n".join(["item,quantity,amount", *lines]) + "\n")
+    fees.write_text("\n".join(["item,quantity,amount", *lines, "plan,,9.90", "provisioned_idle,,360"]) + "\n")
+    plain, charged = (reconcile(forecast, logged(forecast), bill=path) for path in (paid, fees))
+    assert charged.factor == plain.factor
+    assert charged.totals[1] > plain.totals[1] + 369
