@@ -1,4 +1,4 @@
-"""Logs that tell when a WebSocket opened and not when it closed: they say what to do instead."""
+"""Logs that do not tell when a WebSocket closed, or nothing of connections at all: they say what to do instead."""
 
 from __future__ import annotations
 
@@ -39,4 +39,36 @@ PHOENIX = _refused(
     'in the channel write `Process.flag(:trap_exit, true); Logger.info("ws open #{inspect(socket.transport_pid)}")` '
     "in join/3 and the same with close in terminate/2, and in the configuration `config :logger, "
     f':default_formatter, format: "$date $time [$level] $message\\n"`: {PAIR}',
+)
+_IN_ASGI = (
+    'in the handler write, before anything is received, `key = uuid.uuid4().hex; logging.info("ws open %s", key)`, and '
+    "in `finally:` the same with close, and have logging.basicConfig(level=logging.INFO, "
+    f'format="%(asctime)s %(message)s"): {PAIR}'
+)
+GRANIAN = _refused(
+    "granian",
+    "access log of Granian",
+    r'.*\[\d{4}-\d\d-\d\d [\d:]{8} [+-]\d{4}\] \S+ - "\S+ \S+ HTTP/[\d.]+" \d{3} \d+\.\d{3}\s*$',
+    "Granian writes the line of a WebSocket when it opens, with the length of its handshake, so how long it lived is "
+    "not in the log",
+    _IN_ASGI,
+)
+HYPERCORN = _refused(
+    "hypercorn",
+    "access log of Hypercorn",
+    r'.*\S+ - - \[\d\d/\w{3}/\d{4}:[\d:]{8} [+-]\d{4}\] "\S+ \S+ (?:1\.[01]|[23]|ws)" \d{3} ',
+    "Hypercorn writes the line of a WebSocket when it accepts it, so how long it lived is not in the log",
+    _IN_ASGI,
+)
+FLOWS = _refused(
+    "vpc-flow",
+    "flow log of a VPC, of AWS, Tencent Cloud or Google Cloud",
+    r"(?:.*[ ,])?interface-id[ ,].*\bsrcaddr\b"
+    r"|(?:.*[ ,])?eni-\w+[ ,].*[ ,]1\d{9}[ ,]1\d{9}[ ,](?:ACCEPT|REJECT|-)[ ,](?:OK|NODATA|SKIPDATA)\b"
+    r'|.*\{(?=.*"interface[_-]id")(?=.*"srcaddr")|.*\{(?=.*"reporter": ?"(?:SRC|DEST)")(?=.*"src_ip")',
+    "a flow log counts the packets between two addresses within some minutes: its start and end are those of the "
+    "count, and when a connection opened or closed, and whether it is a WebSocket, is not in it",
+    "read the access log of the load balancer or proxy in front of the server (`scfcost formats` lists them), or a "
+    "capture on the server where no TLS hides it: `tcpdump -i any -w ws.pcap tcp port 8080`, for a time that is longer "
+    "than most connections live",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from scfcost.core.durations import length_ms
 from scfcost.trace.formats.guesses import NO_LENGTHS, unit_of
@@ -61,7 +62,7 @@ def lives_of_text(lines: Sequence[str]) -> Lines | None:
 def _is_part(line: str, length: re.Match[str]) -> bool:
     """Whether a length is of a part of a request, or of a handshake alone."""
     if not length["label"]:
-        return re.search(_UPGRADED, line) is None
+        return re.search(_UPGRADED, line) is None or Decimal(length["length"]) * 1_000 < _HANDSHAKE_MS
     lasted = length_ms(length["length"])
     is_handshake = lasted is not None and lasted < _HANDSHAKE_MS and re.search(_UPGRADED, line) is not None
     return is_handshake or re.search(NO_LENGTHS, length["label"].lower()) is not None

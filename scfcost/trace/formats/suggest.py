@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from scfcost.core.durations import length_ms
 from scfcost.core.errors import TraceError
-from scfcost.trace.formats.base import Original
+from scfcost.trace.formats.base import Original, refused
 from scfcost.trace.formats.first_rows import Table, table_of
 from scfcost.trace.formats.guesses import CLOCKS, FORMS, Columns, Guess, find, form_of, life, rest, told
+from scfcost.trace.formats.handshakes import FLOWS
 from scfcost.trace.formats.length_guesses import lives_of_text
 from scfcost.trace.formats.mapping import TEXT, W3C
 from scfcost.trace.formats.pair_guesses import events_of
@@ -31,6 +32,9 @@ def suggestion(original: Original) -> str:
         If nothing of it looks like the life of a connection; it says what the log holds.
     """
     table = table_of(original)
+    for kind in FLOWS.kinds(table.lines):
+        if any(map(kind.is_line, table.lines)):
+            raise refused(original.name, kind.refusal)
     if table.kind == TEXT:
         text = _of_text(original.name, table.lines)
         if text is None:

@@ -39,6 +39,9 @@ TOLD = {
     "werkzeug": (LINES / "odoo_werkzeug_101.log").read_text(encoding="utf-8"),
     "uvicorn": "INFO:     connection open",
     "fiber": "10:10:00 | 101 |      36.5µs |       127.0.0.1 | GET     | /ws             | -",
+    "granian": '[2026-01-01 10:10:00 +0000] 192.0.2.9 - "- /ws HTTP/1.1" 101 0.012',
+    "hypercorn": '[2026-01-01 10:10:00 +0000] [7] [INFO] 192.0.2.9:5 - - [01/Jan/2026:10:10:00 +0000] "GET /ws 1.1" 101 - "-" "-"',
+    "vpc-flow": "2 123456789010 eni-1235b8ca 192.0.2.9 192.0.2.1 20641 443 6 20 4249 1767261600 1767261660 ACCEPT OK",
     "phoenix": "10:00:00.000 [info] CONNECTED TO Phoenix.LiveView.Socket in 23µs",
 }  # fmt: skip
 """Lines that tell all that their format can."""

@@ -235,6 +235,16 @@ ADVISED = {
         "2026-01-01 10:{minute}:00,123 ws {what} {key}",
         ("S6ePVwc1c5wjvjJNAAAA", "vjJNAAAAcwjQrstCBAAB"),
     ),
+    "granian": (
+        '[2026-01-01 10:10:00 +0000] 192.0.2.9 - "- /ws HTTP/1.1" 101 0.012',
+        "2026-01-01 10:{minute}:00,123 ws {what} {key}",
+        ("0f3c9a7be1d24c6f8a5b4c3d2e1f0a9b", "abcdefabcdefabcdefabcdefabcdefab"),
+    ),
+    "hypercorn": (
+        '192.0.2.9:5 - - [01/Jan/2026:10:10:00 +0000] "GET /ws 1.1" 101 - "-" "Mozilla/5.0"',
+        "2026-01-01 10:{minute}:00,123 ws {what} {key}",
+        ("0f3c9a7be1d24c6f8a5b4c3d2e1f0a9b", "abcdefabcdefabcdefabcdefabcdefab"),
+    ),
     "uvicorn": (
         "2026-01-01T10:00:00.000000000Z INFO:     connection open",
         "2026-01-01 10:{minute}:00,123 - INFO - ws {what} {key}",
@@ -326,3 +336,21 @@ def test_lengths_in_minutes_and_hours_are_told_by_their_names(
 ) -> None:
     mapping, path = suggested(tmp_path, f"id,connected_at,{header}\na,2026-01-01 10:00:00,{cell}\n")
     assert lives(read(tmp_path, mapping, path)) == [(START, lasted)]
+
+
+FLOW = "2 123456789010 eni-1235b8ca 192.0.2.9 192.0.2.1 20641 443 6 20 4249 1767261600 1767261660 ACCEPT OK"
+FLOW_JSON = {
+    "interface_id": "eni-1",
+    "srcaddr": "192.0.2.9",
+    "start": 1767261600,
+    "end": 1767261660,
+    "log_status": "OK",
+}
+
+
+@pytest.mark.parametrize("line", [FLOW, FLOW.replace(" ", ","), json.dumps(FLOW_JSON)])
+def test_windows_of_a_flow_log_are_no_lives(tmp_path: Path, line: str) -> None:
+    path = log(tmp_path / "a.log", line, line)
+    for reading in (read_trace, lambda path: suggestion(Original(path, str(path)))):
+        with pytest.raises(TraceError, match="its start and end are those of the count"):
+            reading(path)  # type: ignore[operator]
