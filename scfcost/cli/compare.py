@@ -82,7 +82,7 @@ def compare(
     """
     if server_cost is None and server_capacity is None:
         asked = _asked(only, server, (rate, egress_price), flags)
-        _on_platforms(paths, flags, asked, plot)
+        _on_platforms(paths, _with_plan_of_function(flags), asked, plot)
         return
     if server_cost is None or server_capacity is None:
         missing = "--server-cost" if server_cost is None else "--server-capacity"
@@ -117,6 +117,16 @@ def _asked(
         server(name)
     rates, egress_prices = rates_of(money[0] or ()), egress_prices_of(money[1] or ())
     return Asked(names, tuple(servers or ()), rates, guesses_of(flags), flags.get("plan"), egress_prices)
+
+
+def _with_plan_of_function(flags: dict[str, Any]) -> dict[str, Any]:
+    """Ask for free tiers of the other platforms alone where the book of the function has none."""
+    from scfcost.cli.inputs import one_setting_of
+
+    if flags.get("plan") != "free":
+        return flags
+    own = {**flags, "plan": None}
+    return flags if "free" in one_setting_of(own)[1].terms().period.plan_names() else own
 
 
 def _on_platforms(paths: list[str], flags: dict[str, Any], asked: Asked, plot: Path | None) -> None:

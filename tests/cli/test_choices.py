@@ -122,3 +122,13 @@ def test_a_recommendation_is_drawn_either_way(figure: str, tmp_path: Path) -> No
     done = scfcost(*words)
     assert done.returncode in (0, 1), done.stderr
     assert (tmp_path / "f.png").stat().st_size > 5_000
+
+
+def test_free_tiers_of_other_platforms_are_asked_for_where_the_function_has_none(desk: Path) -> None:
+    done = scfcost("compare", "traces.csv", "--reconnect", "immediate", "--plan", "free", "--with", "aws-apigateway",
+                   "--server", "ec2-t4g-small", "--format", "json")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = {row["name"]: row for row in json.loads(done.stdout)["platforms"]}
+    messages, egress = rows["aws-apigateway"]["lines"][0], rows["ec2-t4g-small"]["lines"][1]
+    assert (messages["free"], messages["amount"]) == (messages["quantity"], "0.00")
+    assert (egress["free"], egress["amount"]) == (egress["quantity"], "0.00")
