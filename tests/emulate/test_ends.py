@@ -52,9 +52,9 @@ def test_an_interrupt_ends_the_run_with_its_report(tmp_path: Path, number: signa
 def test_a_kill_leaves_no_process_and_costs_the_last_seconds_alone(tmp_path: Path) -> None:
     with emulating(tmp_path, "--keep-alive", "60", "-o", "run.parquet", "--", *SERVER) as run:
         children = with_children(run)
-        partial = tmp_path / "run.parquet.partial.csv"
-        until = time.monotonic() + LIMIT_S
-        while partial.read_text().count("\n") < 3 and time.monotonic() < until:  # rows are written every five seconds
+        partial, window = tmp_path / "run.parquet.partial.csv", tmp_path / "run.parquet.partial.csv.window"
+        until = time.monotonic() + LIMIT_S  # rows are written every five seconds, then their window
+        while not (window.exists() and partial.read_text().count("\n") >= 3) and time.monotonic() < until:
             time.sleep(0.1)
         run.process.kill()
         assert run.ended() == -signal.SIGKILL
@@ -62,7 +62,7 @@ def test_a_kill_leaves_no_process_and_costs_the_last_seconds_alone(tmp_path: Pat
     assert not (tmp_path / "run.parquet").exists()
     done = scfcost("estimate", "run.parquet.partial.csv", "--format", "csv", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "run.parquet.partial.csv.window").read_text().count("/") == 1
+    assert window.read_text().count("/") == 1
 
 
 def test_a_command_that_ends_before_it_listens_is_405_and_exit_code_2(tmp_path: Path) -> None:
