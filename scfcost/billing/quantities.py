@@ -19,6 +19,8 @@ from scfcost.core.money import plain
 
 ALL = "all"
 """The plan that stands for every plan of the period."""
+EVERY_MONTH = "every month"
+"""How the books say that an allowance does not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,15 @@ class Quoted:
             "region": self.terms.region,
             "currency": self.terms.book.currency,
             "quantities": {name: plain(value) for name, value in self.quantities.items()},
-            "plans": [{**bill.to_dict(), "complete": not bill.unknown} for bill in self.bills],
+            "plans": [
+                {**bill.to_dict(), "complete": not bill.unknown, "lasts": self._lasts(bill.plan)} for bill in self.bills
+            ],
         }
+
+    def _lasts(self, plan: str) -> str:
+        """Say how long a plan is granted, where it is for a time alone."""
+        granted = (one.lasts for _, one in self.terms.period.allowances(plan))
+        return "; ".join(one for one in granted if not one.startswith(EVERY_MONTH))
 
 
 def price(

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scfcost.core.language import _
+from scfcost.core.language import _, translated
 from scfcost.core.text import SafeWriter
 from scfcost.report import markdown, words
 
@@ -46,7 +46,14 @@ def rows(bill: Document) -> Iterator[tuple[str, ...]]:
 
 
 def notes(document: Document) -> list[str]:
-    """Say which lines have no known price, and what would tell it."""
+    """Say which plans are for a time alone, which lines have no known price, and what would tell it."""
+    ending = [
+        _(
+            "Plan {plan} is for a time: {lasts}. What a month costs after it stands with the other plans (--plan all)."
+        ).format(plan=bill["plan"], lasts=translated(bill["lasts"]))
+        for bill in document["plans"]
+        if bill["lasts"]
+    ]
     missing = dict.fromkeys(
         (bill["catalog"].partition("/")[0], line["item"])
         for bill in document["plans"]
@@ -54,7 +61,7 @@ def notes(document: Document) -> list[str]:
         if line["amount"] is None
     )
     own = "a price book of your own (--catalog FILE)"
-    return [
+    return ending + [
         words.not_known(
             {
                 "message": f"{book} has no price for {_CALLED.get(item, item)} in {document['region']}: "

@@ -33,6 +33,12 @@ def test_every_plan_beside_the_cheapest() -> None:
     assert (totals["payg"], totals["personal-standard"], totals["trial"]) == ("0.96", "9.90", "0.00")
 
 
+def test_a_plan_that_ends_says_so() -> None:
+    assert "Plan trial is for a time: three months" in " ".join(price(*KNOWN, "--plan", "all").split())
+    document = json.loads(price(*KNOWN, "--plan", "all", "--format", "json"))
+    assert [plan["plan"] for plan in document["plans"] if plan["lasts"]] == ["trial"]
+
+
 @pytest.mark.parametrize("suffix", [".md", ".csv", ".txt", ".json"])
 def test_the_form_follows_the_suffix(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"p{suffix}"
