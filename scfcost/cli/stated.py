@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from scfcost.core.errors import ConfigError
-from scfcost.core.money import EXACT
+from scfcost.core.money import EXACT, tidy
 from scfcost.core.tables import read_exact
 
 _SIZES = {"KB": Decimal(1) / 1024**2, "MB": Decimal(1) / 1024, "GB": Decimal(1), "TB": Decimal(1024)}
@@ -51,4 +51,4 @@ def stated(text: str, option: str) -> Decimal:
     except ValueError as error:
         taken = f"; {option} takes a number, or one in {', '.join(units)}" if units else ""
         raise ConfigError(f"{option}: {error}{taken.replace('MS, S, M', 'ms, s, m')}") from None
-    return EXACT.multiply(value, unit).normalize(EXACT) if found and unit != 1 else value
+    return tidy(EXACT.multiply(value, unit)) if found and unit != 1 else value

@@ -294,6 +294,7 @@ def interrupted(*_):
     os.kill(os.getpid(), signal.SIGINT)
     signal.pause()
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in what a script runs in the background
 EstimateJob.analyse = interrupted
 parts._is_small, memory.parts_needed = (lambda *_: False), (lambda *_: 3)
 from scfcost.cli.app import main

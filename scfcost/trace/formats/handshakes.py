@@ -25,7 +25,7 @@ _COLOUR = r"(?:\x1b\[[\d;]*m)*"
 FIBER = _refused(
     "fiber",
     "log of Fiber, a framework of Go",
-    rf"\s*\[?(?:[\d/-]+ )?\d\d:\d\d:\d\d\]? (?:\||-)\s*{_COLOUR}\s*\d{{3}}\s*{_COLOUR}\s*(?:\||-)\s*"
+    rf"\s*\[?(?:[\d/-]+ )?\d\d:\d\d:\d\d\]? (?:\||-) *{_COLOUR} {{0,9}}\d{{3}} *{_COLOUR} {{0,9}}(?:\||-)\s*"
     r"[\d.]+ ?(?:ns|µs|us|ms|s)\b",
     "Fiber writes the line of a WebSocket at its handshake, and names no day, so how long it lived is not in the log",
     'at the top of the handler of websocket.New write `id := uuid.NewString(); log.Printf("ws open %s", id); defer '
@@ -56,16 +56,16 @@ GRANIAN = _refused(
 HYPERCORN = _refused(
     "hypercorn",
     "access log of Hypercorn",
-    r'.*\S+ - - \[\d\d/\w{3}/\d{4}:[\d:]{8} [+-]\d{4}\] "\S+ \S+ (?:1\.[01]|[23]|ws)" \d{3} ',
+    r'.*\S - - \[\d\d/\w{3}/\d{4}:[\d:]{8} [+-]\d{4}\] "\S+ \S+ (?:1\.[01]|[23]|ws)" \d{3} ',
     "Hypercorn writes the line of a WebSocket when it accepts it, so how long it lived is not in the log",
     _IN_ASGI,
 )
 FLOWS = _refused(
     "vpc-flow",
     "flow log of a VPC, of AWS, Tencent Cloud or Google Cloud",
-    r"(?:.*[ ,])?interface-id[ ,].*\bsrcaddr\b"
-    r"|(?:.*[ ,])?eni-\w+[ ,].*[ ,]1\d{9}[ ,]1\d{9}[ ,](?:ACCEPT|REJECT|-)[ ,](?:OK|NODATA|SKIPDATA)\b"
-    r'|.*\{(?=.*"interface[_-]id")(?=.*"srcaddr")|.*\{(?=.*"reporter": ?"(?:SRC|DEST)")(?=.*"src_ip")',
+    r"(?=.*\bsrcaddr\b)(?:.*[ ,])?interface-id[ ,]"
+    r"|(?=.*[ ,]1\d{9}[ ,]1\d{9}[ ,](?:ACCEPT|REJECT|-)[ ,](?:OK|NODATA|SKIPDATA)\b)(?:.*[ ,])?eni-\w+[ ,]"
+    r'|(?=.*"interface[_-]id")(?=.*"srcaddr").*\{|(?=.*"reporter": ?"(?:SRC|DEST)")(?=.*"src_ip").*\{',
     "a flow log counts the packets between two addresses within some minutes: its start and end are those of the "
     "count, and when a connection opened or closed, and whether it is a WebSocket, is not in it",
     "read the access log of the load balancer or proxy in front of the server (`scfcost formats` lists them), or a "
