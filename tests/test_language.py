@@ -171,7 +171,7 @@ def _halves(piece: str, whole: str) -> bool:
     return any(piece[:at] in whole and piece[at + 1 :] in whole for at in spaces)
 
 
-def test_the_catalog_is_read_as_babel_reads_it() -> None:
+def test_the_catalog_in_use_is_the_one_that_is_held_to_the_source() -> None:
     assert language._messages("zh") == {english: told for english, told in _catalog().items() if told}
 
 

@@ -15,7 +15,6 @@ from itertools import islice
 from pathlib import Path
 
 from scfcost.core.errors import ConfigError
-from scfcost.core.messages import messages_of
 
 ENGLISH, CHINESE = "en", "zh"
 LANGUAGES = (ENGLISH, CHINESE)
@@ -210,8 +209,17 @@ def _filled(message: str, values: list[str]) -> str:
 @cache
 def _messages(name: str) -> dict[str, str]:
     """Return the catalog of a language: what is translated, by its English."""
+    from babel.messages.pofile import read_po
+
     path = CATALOGS / _CATALOG[name] / "LC_MESSAGES" / "scfcost.po"
-    return dict(messages_of(path.read_text("utf-8")))
+    with path.open("rb") as stream:
+        catalog = read_po(stream)
+    pairs = ((_first(one.id), _first(one.string)) for one in catalog if one.id)
+    return {message: translated for message, translated in pairs if translated}
+
+
+def _first(text: str | list[str] | tuple[str, ...] | None) -> str:
+    return text if isinstance(text, str) else text[0] if text else ""
 
 
 @cache

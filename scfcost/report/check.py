@@ -10,7 +10,7 @@ from scfcost.report import words
 from scfcost.report.markdown import escape, table
 
 HEADER = ("limit", "asked", "found", "verdict")
-"""Header of `check_rows`."""
+"""Header of `rows`."""
 
 
 def title(document: Mapping[str, Any]) -> str:

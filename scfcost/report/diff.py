@@ -12,7 +12,7 @@ from scfcost.report.markdown import escape, table
 MARKER = "<!-- scfcost-diff -->"
 """Hidden first line of a difference in Markdown, by which a comment of a pull request can be found and updated."""
 HEADER = ("figure", "base", "head", "change", "%")
-"""Header of `diff_rows`."""
+"""Header of `rows_of`."""
 
 
 def title(document: Mapping[str, Any]) -> str:
